@@ -1,0 +1,4 @@
+//! The Compose file format: text in, typed [`model::Project`] out. Knows no engine.
+
+pub mod model;
+pub mod yaml;

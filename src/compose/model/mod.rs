@@ -1,0 +1,56 @@
+//! The typed project: what a set of Compose files says after every stage of the load.
+//!
+//! Field order is the order in which Docker Compose serialises, because the identity of a service
+//! is a hash over that serialisation (see `compose::hash`). Maps that Compose sorts are
+//! `BTreeMap`s. A field's default means "not written".
+
+mod build;
+mod deploy;
+mod develop;
+mod project;
+mod resource;
+mod scalar;
+mod service;
+
+pub use build::{Build, BuildSecretReference};
+pub use deploy::{
+    Deploy, DeviceRequest, DiscreteResource, GenericResource, Placement, PlacementPreference,
+    ResourceLimits, Resources, RestartPolicy, UpdateConfig,
+};
+pub use develop::{Develop, WatchTrigger};
+pub use project::{Extensions, Project};
+pub use resource::{FileObject, Ipam, IpamPool, Model, Network, Volume};
+pub use scalar::{ByteSize, Count, Duration, FileMode, Float};
+pub use service::{
+    BlkioConfig, Command, CredentialSpec, Dependency, DependencyCondition, DeviceMapping, EnvFile,
+    FileReference, Healthcheck, Hook, Logging, ModelAttachment, Mount, MountBind, MountImage,
+    MountTmpfs, MountVolume, NetworkAttachment, Port, Provider, Service, ThrottleDevice, Ulimit,
+    WeightDevice,
+};
+
+/// Whether a value is its type's default, and so not serialised.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// Maps that are serialised as lists.
+mod scalar_lists {
+    use std::collections::BTreeMap;
+
+    use serde::Serializer;
+
+    /// `host=address` for every address of every host, sorted.
+    pub(super) fn hosts<S: Serializer>(
+        hosts: &BTreeMap<String, Vec<String>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let mut list: Vec<String> = hosts
+            .iter()
+            .flat_map(|(host, addresses)| {
+                addresses.iter().map(move |address| format!("{host}={address}"))
+            })
+            .collect();
+        list.sort();
+        serializer.collect_seq(list)
+    }
+}

@@ -1,0 +1,64 @@
+//! The whole: services and what they share.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use indexmap::IndexMap;
+
+use super::{FileObject, Model, Network, Service, Volume};
+use crate::compose::yaml::Node;
+use crate::diagnostic::{SourceMap, Span};
+
+/// `x-` keys with their values, as JSON.
+pub type Extensions = BTreeMap<String, serde_json::Value>;
+
+/// What a set of Compose files says, after every stage of the load.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// Name of the project, in its normal form.
+    pub name: String,
+    /// Directory that relative paths are based on, absolute.
+    pub working_dir: PathBuf,
+    /// The Compose files in load order, absolute; `-` is standard input.
+    pub compose_files: Vec<PathBuf>,
+    /// Files given by `--env-file`, absolute; empty when only the default `.env` was used.
+    pub env_files: Vec<PathBuf>,
+    /// Variables that interpolation and value-less keys see.
+    pub environment: BTreeMap<String, String>,
+    /// Active profiles.
+    pub profiles: Vec<String>,
+    /// Enabled services, by name.
+    pub services: IndexMap<String, Service>,
+    /// Services whose profiles are not active, by name.
+    pub disabled_services: IndexMap<String, Service>,
+    /// Networks by key.
+    pub networks: BTreeMap<String, Network>,
+    /// Volumes by key.
+    pub volumes: BTreeMap<String, Volume>,
+    /// Secrets by key.
+    pub secrets: BTreeMap<String, FileObject>,
+    /// Configs by key.
+    pub configs: BTreeMap<String, FileObject>,
+    /// Models by key.
+    pub models: BTreeMap<String, Model>,
+    /// Top-level `x-` keys.
+    pub extensions: Extensions,
+    /// The merged tree that the typed values were read from; its spans say where each came from.
+    pub tree: Node,
+    /// The texts that spans point into.
+    pub sources: SourceMap,
+}
+
+impl Project {
+    /// Where the value at a dotted path (`services.web.image`) is written: itself, or its nearest
+    /// ancestor that stands in a file.
+    pub fn origin(&self, path: &str) -> Option<Span> {
+        let mut path = path;
+        loop {
+            if let Some(node) = self.tree.at_path(path) {
+                return Some(node.span);
+            }
+            path = &path[..path.rfind(['.', '['])?];
+        }
+    }
+}

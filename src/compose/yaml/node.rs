@@ -1,0 +1,129 @@
+//! The tree that a YAML text becomes: every node knows its bytes, through merges and extends too.
+
+use indexmap::IndexMap;
+
+use crate::diagnostic::Span;
+
+/// A value of a Compose file and where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// What it is.
+    pub value: Value,
+    /// Where it is written. After a merge: in the file whose value won.
+    pub span: Span,
+    /// A Compose tag on it.
+    pub directive: Option<Directive>,
+}
+
+/// What a [`Node`] is, by YAML's core schema as Compose resolves it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// `null`, `~` or nothing.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// An integer in base 2, 8, 10 or 16.
+    Int(i64),
+    /// Any other number.
+    Float(f64),
+    /// Text.
+    String(String),
+    /// A list.
+    Sequence(Vec<Node>),
+    /// A mapping, in the order of the file.
+    Mapping(Mapping),
+}
+
+/// The entries of a mapping, in the order of the file.
+pub type Mapping = IndexMap<String, Entry>;
+
+/// A mapping's value, with the place of its key.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// Where the key is written.
+    pub key_span: Span,
+    /// The value.
+    pub node: Node,
+}
+
+/// What a later file asks to be done with an earlier file's value (Compose Specification, Merge).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Directive {
+    /// `!reset`: the value is removed.
+    Reset,
+    /// `!override`: the value is replaced whole, not merged.
+    Override,
+}
+
+impl Node {
+    /// A node without a directive.
+    pub fn new(value: Value, span: Span) -> Self {
+        Self { value, span, directive: None }
+    }
+
+    /// The text, if it is one.
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.value {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The entries, if it is a mapping.
+    pub fn as_mapping(&self) -> Option<&Mapping> {
+        match &self.value {
+            Value::Mapping(mapping) => Some(mapping),
+            _ => None,
+        }
+    }
+
+    /// The items, if it is a list.
+    pub fn as_sequence(&self) -> Option<&[Self]> {
+        match &self.value {
+            Value::Sequence(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// Whether it is null.
+    pub fn is_null(&self) -> bool {
+        matches!(self.value, Value::Null)
+    }
+
+    /// The value under `key`, if this is a mapping that has it.
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        self.as_mapping()?.get(key).map(|entry| &entry.node)
+    }
+
+    /// The node at a dotted path such as `services.web.ports[1].target`.
+    ///
+    /// Of several ways to split keys that contain dots, the longest key wins at each level.
+    pub fn at_path(&self, path: &str) -> Option<&Self> {
+        if path.is_empty() {
+            return Some(self);
+        }
+        match &self.value {
+            Value::Mapping(mapping) => mapping
+                .iter()
+                .filter_map(|(key, entry)| {
+                    let rest = path.strip_prefix(key.as_str())?;
+                    let rest = match rest.as_bytes().first() {
+                        None => rest,
+                        Some(b'.') => &rest[1..],
+                        Some(b'[') => rest,
+                        Some(_) => return None,
+                    };
+                    Some((key.len(), entry.node.at_path(rest)?))
+                })
+                .max_by_key(|(length, _)| *length)
+                .map(|(_, node)| node),
+            Value::Sequence(items) => {
+                let (index, rest) = path.strip_prefix('[')?.split_once(']')?;
+                items
+                    .get(index.parse::<usize>().ok()?)?
+                    .at_path(rest.strip_prefix('.').unwrap_or(rest))
+            }
+            _ => None,
+        }
+    }
+}
