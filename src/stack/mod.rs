@@ -1,1 +1,3 @@
-//! (room)
+//! The heart: what should exist, what exists, the plan between them, and its execution.
+
+pub mod progress;

@@ -1,0 +1,37 @@
+//! Bodies of the Engine API in our own types: only the fields that are used, named as the API
+//! names them (Engine API 1.41 to 1.51). Pure data; fields at their default are not sent.
+
+mod container;
+mod exec;
+mod image;
+mod network;
+mod system;
+mod volume;
+
+pub use container::{
+    BlkioDevice, BlkioWeight, ContainerCreate, ContainerDetails, ContainerFilter, ContainerState,
+    ContainerSummary, CreatedContainer, DeviceMapping, DeviceRequest, EmptyObject, EndpointIpam,
+    EndpointSettings, Health, HealthConfig, HealthProbe, HostConfig, LogConfig, MountBindOptions,
+    MountDetails, MountImageOptions, MountSpec, MountTmpfsOptions, MountVolumeOptions,
+    NetworkingConfig, PortBinding, PublishedPort, RemoveContainer, RestartPolicy, SummaryNetworks,
+    Ulimit, WaitCondition,
+};
+pub use exec::{AttachOptions, ExecCreate, ExecDetails, LogOptions, OutputChunk, TerminalSize};
+pub use image::{ImageConfig, ImageDetails, ImageMetadata, ImageSummary, PullProgress};
+pub use network::{Ipam, IpamPool, NetworkCreate, NetworkDetails, NetworkEndpoint};
+pub use system::{ApiVersion, Description, EventActor, EventFilter, EventMessage};
+pub use volume::{VolumeCreate, VolumeDetails};
+
+/// Whether a value is its type's default, and so not sent.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// Reads `null` as the type's default.
+fn null_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Default + serde::Deserialize<'de>,
+{
+    Ok(<Option<T> as serde::Deserialize>::deserialize(deserializer)?.unwrap_or_default())
+}

@@ -1,0 +1,101 @@
+//! The engine itself, and its events.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Deserialize;
+
+use super::null_default;
+
+/// A version of the Engine API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ApiVersion {
+    /// Before the dot.
+    pub major: u16,
+    /// Behind the dot.
+    pub minor: u16,
+}
+
+impl ApiVersion {
+    /// Version `major.minor`.
+    pub const fn new(major: u16, minor: u16) -> Self {
+        Self { major, minor }
+    }
+}
+
+impl fmt::Display for ApiVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+impl FromStr for ApiVersion {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.strip_prefix('v').unwrap_or(text);
+        let (major, minor) = text.split_once('.').unwrap_or((text, "0"));
+        Ok(Self { major: major.parse()?, minor: minor.parse()? })
+    }
+}
+
+/// What answers at an endpoint, as its ping said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Description {
+    /// The endpoint, as a URL.
+    pub endpoint: String,
+    /// The version in use: the lower of the engine's and ours.
+    pub api_version: ApiVersion,
+    /// Operating system of the guest (`linux`).
+    pub os: String,
+    /// Whether the engine itself prefers BuildKit (`Builder-Version: 2`).
+    pub buildkit: bool,
+    /// Whether it is a swarm manager or worker.
+    pub swarm_active: bool,
+}
+
+/// Which events to follow.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EventFilter {
+    /// Kinds of things, such as `container`; empty for all.
+    pub types: Vec<String>,
+    /// Labels the thing must have, `key` or `key=value`.
+    pub labels: Vec<String>,
+    /// Actions, such as `die`; empty for all.
+    pub actions: Vec<String>,
+    /// Unix time with nanoseconds (`1700000000.000000000`) to begin at; empty for now.
+    pub since: String,
+    /// As `since`, to end at; empty to go on.
+    pub until: String,
+}
+
+/// Something that happened to a thing.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct EventMessage {
+    /// Kind of thing: `container`, `network`, …
+    #[serde(rename = "Type", deserialize_with = "null_default")]
+    pub kind: String,
+    /// What happened: `start`, `die`, `health_status: healthy`, …
+    #[serde(rename = "Action", deserialize_with = "null_default")]
+    pub action: String,
+    /// The thing.
+    #[serde(rename = "Actor", deserialize_with = "null_default")]
+    pub actor: EventActor,
+    /// When, in nanoseconds since 1970.
+    #[serde(rename = "timeNano", deserialize_with = "null_default")]
+    pub time_nano: i64,
+}
+
+/// The thing that an event is about.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct EventActor {
+    /// Id.
+    #[serde(rename = "ID", deserialize_with = "null_default")]
+    pub id: String,
+    /// Labels, and what the kind adds (`name`, `image`, `exitCode`).
+    #[serde(rename = "Attributes", deserialize_with = "null_default")]
+    pub attributes: BTreeMap<String, String>,
+}
