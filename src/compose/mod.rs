@@ -1,4 +1,5 @@
 //! The Compose file format: text in, typed [`model::Project`] out. Knows no engine.
 
 pub mod model;
+pub mod render;
 pub mod yaml;
