@@ -3,6 +3,8 @@
 //! transport stand behind it and are named nowhere else.
 
 pub mod api;
+pub mod endpoint;
+pub mod transport;
 
 mod error;
 
