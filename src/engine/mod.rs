@@ -3,12 +3,16 @@
 //! transport stand behind it and are named nowhere else.
 
 pub mod api;
+pub mod client_config;
+pub mod credentials;
 pub mod endpoint;
+pub mod reference;
 pub mod transport;
 
 mod error;
 
 use std::future::Future;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
@@ -23,6 +27,9 @@ use api::{
     OutputChunk, PullProgress, RemoveContainer, TerminalSize, VolumeCreate, VolumeDetails,
     WaitCondition,
 };
+
+/// Told of what does not stop a call but should be known, one sentence each.
+pub type Warn = Arc<dyn Fn(String) + Send + Sync>;
 
 /// What a call gives.
 pub type Result<T> = std::result::Result<T, EngineError>;
