@@ -3,13 +3,16 @@
 //! transport stand behind it and are named nowhere else.
 
 pub mod api;
-pub mod client_config;
+mod client_config;
 pub mod credentials;
+pub mod docker;
 pub mod endpoint;
 pub mod reference;
+pub mod timestamp;
 pub mod transport;
 
 mod error;
+mod no_engine;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -18,7 +21,10 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+pub use client_config::ClientConfig;
+pub use docker::{DockerEngine, Settings};
 pub use error::EngineError;
+pub use no_engine::{Found, NoEngine};
 
 use api::{
     AttachOptions, ContainerCreate, ContainerDetails, ContainerFilter, ContainerSummary,
