@@ -1,5 +1,8 @@
 //! What can go wrong in a call.
 
+use super::endpoint::EndpointError;
+use super::no_engine::NoEngine;
+
 /// An engine's refusal, or no engine.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
@@ -17,7 +20,16 @@ pub enum EngineError {
         /// The engine's words.
         message: String,
     },
-    /// Nobody answers at the endpoint.
+    /// A call that had begun and then failed, in the engine's words: a pull, a wait.
+    #[error("{0}")]
+    Failed(String),
+    /// There is no engine to connect to; several lines that say what was tried and what to do.
+    #[error("{0}")]
+    NoEngine(Box<NoEngine>),
+    /// Flags, environment or contexts do not name an endpoint.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
+    /// Nobody answers at the endpoint any more.
     #[error("cannot connect to an engine at {endpoint}: {reason}")]
     Unreachable {
         /// Where it was tried.

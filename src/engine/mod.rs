@@ -3,16 +3,28 @@
 //! transport stand behind it and are named nowhere else.
 
 pub mod api;
+mod client_config;
+pub mod credentials;
+pub mod docker;
+pub mod endpoint;
+pub mod reference;
+pub mod timestamp;
+pub mod transport;
 
 mod error;
+mod no_engine;
 
 use std::future::Future;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+pub use client_config::ClientConfig;
+pub use docker::{DockerEngine, Settings};
 pub use error::EngineError;
+pub use no_engine::{Found, NoEngine};
 
 use api::{
     AttachOptions, ContainerCreate, ContainerDetails, ContainerFilter, ContainerSummary,
@@ -21,6 +33,9 @@ use api::{
     OutputChunk, PullProgress, RemoveContainer, TerminalSize, VolumeCreate, VolumeDetails,
     WaitCondition,
 };
+
+/// Told of what does not stop a call but should be known, one sentence each.
+pub type Warn = Arc<dyn Fn(String) + Send + Sync>;
 
 /// What a call gives.
 pub type Result<T> = std::result::Result<T, EngineError>;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::platform::Platform;
+
 use super::container::{EmptyObject, HealthConfig};
 use super::null_default;
 
@@ -41,6 +43,51 @@ pub struct ImageDetails {
     /// What the engine knows besides.
     #[serde(deserialize_with = "null_default")]
     pub metadata: ImageMetadata,
+    /// What it consists of, where the engine keeps several platforms under a name (API 1.48) and
+    /// was not asked for one of them.
+    #[serde(deserialize_with = "null_default")]
+    pub manifests: Vec<ImageManifest>,
+}
+
+/// A part of an image that is kept for several platforms.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct ImageManifest {
+    /// Digest.
+    #[serde(rename = "ID", deserialize_with = "null_default")]
+    pub id: String,
+    /// Whether its content is here.
+    #[serde(deserialize_with = "null_default")]
+    pub available: bool,
+    /// `image`, `attestation` or `unknown`.
+    #[serde(deserialize_with = "null_default")]
+    pub kind: String,
+    /// Of an image.
+    pub image_data: Option<ImageData>,
+}
+
+/// The image in a manifest.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct ImageData {
+    /// Its platform.
+    #[serde(deserialize_with = "null_default")]
+    pub platform: ImagePlatform,
+}
+
+/// A platform as an index writes it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct ImagePlatform {
+    /// CPU architecture, in Go's words.
+    #[serde(deserialize_with = "null_default")]
+    pub architecture: String,
+    /// Operating system.
+    #[serde(deserialize_with = "null_default")]
+    pub os: String,
+    /// Variant of the architecture.
+    #[serde(deserialize_with = "null_default")]
+    pub variant: String,
 }
 
 /// What containers inherit from an image.
@@ -85,6 +132,30 @@ pub struct ImageMetadata {
     /// RFC 3339; when it was last tagged here.
     #[serde(deserialize_with = "null_default")]
     pub last_tag_time: String,
+}
+
+impl ImageDetails {
+    /// The platform of the image, or of the one among its manifests that was chosen.
+    pub fn platform(&self) -> Platform {
+        Platform::new(&self.os, &self.architecture, &self.variant)
+    }
+
+    /// Whether it can make containers of exactly this platform: itself, or one of its manifests
+    /// whose content is here.
+    pub fn serves(&self, wanted: &Platform) -> bool {
+        let available = self.manifests.iter().filter(|manifest| manifest.available);
+        self.platform() == *wanted
+            || available.filter_map(ImageManifest::platform).any(|platform| platform == *wanted)
+    }
+}
+
+impl ImageManifest {
+    /// The platform, where it is that of an image.
+    pub fn platform(&self) -> Option<Platform> {
+        let data = self.image_data.as_ref().filter(|_| self.kind == "image")?;
+        let platform = &data.platform;
+        Some(Platform::new(&platform.os, &platform.architecture, &platform.variant))
+    }
 }
 
 /// A row of ImageList.

@@ -17,9 +17,15 @@ pub use container::{
     Ulimit, WaitCondition,
 };
 pub use exec::{AttachOptions, ExecCreate, ExecDetails, LogOptions, OutputChunk, TerminalSize};
-pub use image::{ImageConfig, ImageDetails, ImageMetadata, ImageSummary, PullProgress};
+pub use image::{
+    ImageConfig, ImageData, ImageDetails, ImageManifest, ImageMetadata, ImagePlatform,
+    ImageSummary, PullProgress,
+};
 pub use network::{Ipam, IpamPool, NetworkCreate, NetworkDetails, NetworkEndpoint};
-pub use system::{ApiVersion, Description, EventActor, EventFilter, EventMessage};
+pub use system::{
+    ApiVersion, Description, EventActor, EventFilter, EventMessage, ServerComponent, ServerInfo,
+    ServerPlatform, ServerVersion,
+};
 pub use volume::{VolumeCreate, VolumeDetails};
 
 /// Whether a value is its type's default, and so not sent.

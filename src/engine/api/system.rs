@@ -55,6 +55,100 @@ pub struct Description {
     pub swarm_active: bool,
 }
 
+/// Answer of SystemVersion.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct ServerVersion {
+    /// The product, where it has a name.
+    #[serde(deserialize_with = "null_default")]
+    pub platform: ServerPlatform,
+    /// Parts of the engine.
+    #[serde(deserialize_with = "null_default")]
+    pub components: Vec<ServerComponent>,
+    /// Release.
+    #[serde(deserialize_with = "null_default")]
+    pub version: String,
+    /// The newest version of the API it speaks.
+    #[serde(deserialize_with = "null_default")]
+    pub api_version: String,
+    /// The oldest.
+    #[serde(rename = "MinAPIVersion", deserialize_with = "null_default")]
+    pub min_api_version: String,
+    /// Operating system of the guest.
+    #[serde(deserialize_with = "null_default")]
+    pub os: String,
+    /// CPU architecture, in Go's words.
+    #[serde(deserialize_with = "null_default")]
+    pub arch: String,
+    /// Kernel of the guest.
+    #[serde(deserialize_with = "null_default")]
+    pub kernel_version: String,
+}
+
+/// The product an engine belongs to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct ServerPlatform {
+    /// `Docker Engine - Community`, `Docker Desktop 4.x (build)`, or empty.
+    #[serde(deserialize_with = "null_default")]
+    pub name: String,
+}
+
+/// A part of an engine.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct ServerComponent {
+    /// Name (`Engine`, `Podman Engine`, `runc`).
+    #[serde(deserialize_with = "null_default")]
+    pub name: String,
+    /// Release.
+    #[serde(deserialize_with = "null_default")]
+    pub version: String,
+}
+
+/// Answer of SystemInfo, as far as it tells what kind of engine this is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct ServerInfo {
+    /// Host name of the guest.
+    #[serde(deserialize_with = "null_default")]
+    pub name: String,
+    /// The guest's system, as its `os-release` says.
+    #[serde(deserialize_with = "null_default")]
+    pub operating_system: String,
+    /// CPU architecture, as `uname -m` says (`x86_64`).
+    #[serde(deserialize_with = "null_default")]
+    pub architecture: String,
+    /// Kernel of the guest.
+    #[serde(deserialize_with = "null_default")]
+    pub kernel_version: String,
+    /// Storage driver.
+    #[serde(deserialize_with = "null_default")]
+    pub driver: String,
+    /// What the storage driver says of itself, in pairs.
+    #[serde(deserialize_with = "null_default")]
+    pub driver_status: Vec<Vec<String>>,
+    /// Labels of the engine.
+    #[serde(deserialize_with = "null_default")]
+    pub labels: Vec<String>,
+    /// `name=rootless` and the like.
+    #[serde(deserialize_with = "null_default")]
+    pub security_options: Vec<String>,
+    /// CPUs of the guest.
+    #[serde(rename = "NCPU", deserialize_with = "null_default")]
+    pub cpus: i64,
+    /// Memory of the guest in bytes.
+    #[serde(deserialize_with = "null_default")]
+    pub mem_total: i64,
+}
+
+impl ServerInfo {
+    /// Whether images are kept by containerd, several platforms under a name.
+    pub fn has_containerd_store(&self) -> bool {
+        self.driver_status.iter().flatten().any(|word| word == "io.containerd.snapshotter.v1")
+    }
+}
+
 /// Which events to follow.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EventFilter {

@@ -1,0 +1,113 @@
+//! Images: which of them is there for a platform, and pulling.
+
+use bollard::auth::DockerCredentials;
+use bollard::models::CreateImageInfo;
+use bollard::query_parameters::CreateImageOptionsBuilder;
+use futures_util::{StreamExt, future, stream};
+use hyper::Method;
+use serde_json::json;
+
+use super::{DockerEngine, bridge};
+use crate::engine::api::{ApiVersion, ImageDetails, PullProgress};
+use crate::engine::credentials::Credential;
+use crate::engine::reference::ImageReference;
+use crate::engine::transport::{Query, path_segment};
+use crate::engine::{EngineError, Result, Stream};
+use crate::platform::Platform;
+
+/// Inspection lists the manifests of an image.
+const LISTS_MANIFESTS: ApiVersion = ApiVersion::new(1, 48);
+/// Inspection takes a platform.
+const TAKES_PLATFORM: ApiVersion = ApiVersion::new(1, 49);
+
+impl DockerEngine {
+    /// ImageInspect, for a platform where one is given.
+    pub(super) async fn find_image(
+        &self,
+        reference: &str,
+        platform: Option<&str>,
+    ) -> Result<Option<ImageDetails>> {
+        let path = Query::new(format!("/images/{}/json", path_segment(reference)));
+        let Some(platform) = platform.filter(|platform| !platform.is_empty()) else {
+            return self.look_up(path.with_flag("manifests", self.api() >= LISTS_MANIFESTS)).await;
+        };
+        let wanted = self.platform(platform)?;
+        if self.api() >= TAKES_PLATFORM {
+            let object = json!({
+                "os": wanted.os(),
+                "architecture": wanted.architecture(),
+                "variant": wanted.variant(),
+            });
+            return self.look_up(path.with("platform", &object.to_string())).await;
+        }
+        let path = path.with_flag("manifests", self.api() >= LISTS_MANIFESTS);
+        let image = self.look_up(path).await?;
+        Ok(image.filter(|image| image.serves(&wanted)))
+    }
+
+    async fn look_up(&self, path: Query) -> Result<Option<ImageDetails>> {
+        match self.transport().request_json(Method::GET, &path.build(), None::<&()>).await {
+            Ok(image) => Ok(Some(image)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reads a platform. An operating system alone is left to engines: here it says nothing.
+    fn platform(&self, text: &str) -> Result<Platform> {
+        let host = Platform::new(&self.shared.description.os, "", "");
+        Platform::parse(text, &host).map_err(|error| EngineError::Configuration(error.to_string()))
+    }
+
+    /// ImageCreate from a registry. A refusal is the call's error; what fails later is the
+    /// stream's.
+    pub(super) async fn pull(
+        &self,
+        reference: &str,
+        platform: Option<&str>,
+    ) -> Result<Stream<PullProgress>> {
+        let call = format!("pull {reference}");
+        let parsed = ImageReference::parse(reference);
+        let credential = self.credentials().lookup(parsed.registry()).await;
+        let options = CreateImageOptionsBuilder::new()
+            .from_image(parsed.name)
+            .tag(parsed.version())
+            .platform(platform.unwrap_or_default())
+            .build();
+        let progress = self.bollard().create_image(Some(options), None, credential.map(header));
+        let mut progress = progress
+            .map(move |message| match message {
+                Ok(message) => Ok(pull_progress(message)),
+                Err(error) => Err(bridge::failed(&call, error)),
+            })
+            .boxed();
+        match progress.next().await {
+            Some(Err(error)) => Err(error),
+            Some(first) => Ok(stream::once(future::ready(first)).chain(progress).boxed()),
+            None => Ok(progress),
+        }
+    }
+}
+
+fn header(credential: Credential) -> DockerCredentials {
+    let filled = |text: String| Some(text).filter(|text| !text.is_empty());
+    DockerCredentials {
+        username: filled(credential.username),
+        password: filled(credential.password),
+        identitytoken: filled(credential.identity_token),
+        registrytoken: filled(credential.registry_token),
+        serveraddress: filled(credential.server_address),
+        ..DockerCredentials::default()
+    }
+}
+
+fn pull_progress(message: CreateImageInfo) -> PullProgress {
+    let detail = message.progress_detail.unwrap_or_default();
+    let bytes = |count: Option<i64>| count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0);
+    PullProgress {
+        id: message.id.unwrap_or_default(),
+        status: message.status.unwrap_or_default(),
+        current: bytes(detail.current),
+        total: bytes(detail.total),
+    }
+}

@@ -1,0 +1,19 @@
+//! The engine itself: its version, and the machine it runs on.
+
+use hyper::Method;
+
+use super::DockerEngine;
+use crate::engine::Result;
+use crate::engine::api::{ServerInfo, ServerVersion};
+
+impl DockerEngine {
+    /// SystemVersion: release, operating system, CPU, kernel.
+    pub async fn server_version(&self) -> Result<ServerVersion> {
+        self.transport().request_json(Method::GET, "/version", None::<&()>).await
+    }
+
+    /// SystemInfo, as far as it tells what kind of engine this is.
+    pub async fn server_info(&self) -> Result<ServerInfo> {
+        self.transport().request_json(Method::GET, "/info", None::<&()>).await
+    }
+}
