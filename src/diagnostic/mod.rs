@@ -1,6 +1,7 @@
 //! A problem in a user's file: a stable code, one sentence, the places it concerns, and what to
 //! write instead. A [`Diagnostic`] is a plain value; [`render`] draws it.
 
+pub mod codes;
 mod render;
 mod source;
 

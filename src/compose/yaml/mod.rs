@@ -1,5 +1,18 @@
 //! Text to a tree that knows its bytes.
+//!
+//! [`parse`] never fails as a whole: it returns the documents that could be read and a
+//! [`Diagnostic`](crate::diagnostic::Diagnostic) for each mistake. Scalars are resolved by
+//! go-yaml's table, which is what Docker Compose reads with: `0440` is an octal number, `yes` is
+//! text.
 
+mod events;
+mod merge_key;
 mod node;
+mod scalar;
+mod tree;
+
+#[cfg(test)]
+mod tests;
 
 pub use node::{Directive, Entry, Mapping, Node, Value};
+pub use tree::{Parsed, parse};

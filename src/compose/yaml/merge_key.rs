@@ -1,0 +1,37 @@
+//! Merge keys: `<<: *base` and `<<: [*first, *second]`.
+//!
+//! Keys that the mapping writes itself always win; of a list, the earlier mapping wins
+//! (<https://yaml.org/type/merge.html>). The place of a merged value stays where it is written.
+
+use super::{Mapping, Node, Value};
+
+/// Adds to `mapping` the entries of `value` that it does not have, or says that `value` is no
+/// mapping or list of mappings.
+pub(super) fn merge(mapping: &mut Mapping, value: Node) -> Result<(), NotMergeable> {
+    match value.value {
+        Value::Mapping(entries) => {
+            add_missing(mapping, entries);
+            Ok(())
+        }
+        Value::Sequence(items) => {
+            for item in items {
+                let Value::Mapping(entries) = item.value else {
+                    return Err(NotMergeable);
+                };
+                add_missing(mapping, entries);
+            }
+            Ok(())
+        }
+        _ => Err(NotMergeable),
+    }
+}
+
+/// The value of a merge key has no entries to merge.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct NotMergeable;
+
+fn add_missing(mapping: &mut Mapping, entries: Mapping) {
+    for (key, entry) in entries {
+        mapping.entry(key).or_insert(entry);
+    }
+}

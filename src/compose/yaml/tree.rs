@@ -1,0 +1,443 @@
+//! Events to trees: aliases written out, merge keys merged, duplicate and non-text keys found.
+//!
+//! Works without recursion, so that no input can exhaust the stack, and counts the nodes that
+//! aliases bring, so that a small file cannot fill the memory.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::events::{Event, EventKind, MAX_DEPTH, SyntaxError, Tag, events};
+use super::merge_key::merge;
+use super::{Directive, Entry, Mapping, Node, Value, scalar};
+use crate::diagnostic::{Diagnostic, FileId, Span, codes};
+
+/// Nodes that anchors and aliases may bring in one text. Many uses of one anchor are ordinary in
+/// Compose files, so it is the outcome that is limited and not the number of aliases.
+const MAX_COPIES: usize = 1_000_000;
+
+/// What a text holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parsed {
+    /// The documents, in order; none for a text without content. An empty document between
+    /// markers is null. Not to be used when there are errors.
+    pub documents: Vec<Node>,
+    /// What is wrong with the text.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a YAML text.
+///
+/// Goes on after a mistake in the content (a duplicate key, say) and stops at the first one in
+/// the syntax.
+pub fn parse(file: FileId, text: &str) -> Parsed {
+    let mut builder = Builder {
+        file,
+        text,
+        frames: Vec::new(),
+        anchors: HashMap::new(),
+        nodes: 0,
+        copied: 0,
+        parsed: Parsed { documents: Vec::new(), diagnostics: Vec::new() },
+    };
+    for event in events(text) {
+        let carried_on = match event {
+            Ok(event) => builder.event(event),
+            Err(error) => {
+                builder.syntax_error(&error);
+                break;
+            }
+        };
+        if let Err(refused) = carried_on {
+            builder.parsed.diagnostics.push(refused);
+            break;
+        }
+    }
+    builder.parsed
+}
+
+/// A collection that is not closed yet.
+struct Frame {
+    /// What is in it so far.
+    content: Content,
+    /// Its bytes so far.
+    range: Range<usize>,
+    directive: Option<Directive>,
+    anchor: Option<usize>,
+    /// The number of nodes before it.
+    nodes_before: usize,
+    /// Levels of collections below this one.
+    depth: usize,
+}
+
+enum Content {
+    Sequence(Vec<Node>),
+    Mapping { entries: Mapping, merged: Option<(Span, Node)>, key: Option<Key> },
+}
+
+/// A key whose value comes next.
+enum Key {
+    Text(String, Span),
+    /// `<<`
+    Merge(Span),
+    /// A mistake that was reported; the value is dropped.
+    Refused,
+}
+
+/// A complete node with what is needed to copy it.
+#[derive(Clone)]
+struct Subtree {
+    node: Node,
+    nodes: usize,
+    depth: usize,
+}
+
+/// What makes a scalar a merge key or not, beside its value.
+struct Origin {
+    merge_key: bool,
+}
+
+struct Builder<'text> {
+    file: FileId,
+    text: &'text str,
+    frames: Vec<Frame>,
+    /// Complete nodes with an anchor, by its number.
+    anchors: HashMap<usize, Subtree>,
+    /// Nodes in the trees.
+    nodes: usize,
+    /// Nodes copied for anchors and aliases.
+    copied: usize,
+    parsed: Parsed,
+}
+
+impl Builder<'_> {
+    /// Takes one event in; an error ends the reading.
+    fn event(&mut self, event: Event<'_>) -> Result<(), Diagnostic> {
+        let Event { kind, range, tag, anchor } = event;
+        match kind {
+            EventKind::DocumentStart => Ok(()),
+            EventKind::DocumentEnd => {
+                self.anchors.clear();
+                Ok(())
+            }
+            EventKind::SequenceStart => {
+                self.open(Content::Sequence(Vec::new()), range, tag, anchor)
+            }
+            EventKind::MappingStart => {
+                let content = Content::Mapping { entries: Mapping::new(), merged: None, key: None };
+                self.open(content, range, tag, anchor)
+            }
+            EventKind::SequenceEnd | EventKind::MappingEnd => self.close(&range),
+            EventKind::Scalar { text, plain } => {
+                let origin = Origin {
+                    merge_key: text == "<<" && (plain && tag.is_none() || tag == Some(Tag::Merge)),
+                };
+                let value = scalar::resolve(&text, plain, tag).unwrap_or_else(|message| {
+                    self.report(codes::YAML_TAG_MISMATCH, format!("yaml: {message}"), &range);
+                    Value::Null
+                });
+                let span = self.span(&range);
+                let node = Node { value, span, directive: directive(tag) };
+                self.nodes += 1;
+                self.complete(Subtree { node, nodes: 1, depth: 0 }, anchor, &origin)
+            }
+            EventKind::Alias(target) => self.alias(target, &range),
+            EventKind::UnknownAlias(name) => {
+                self.report(
+                    codes::YAML_UNKNOWN_ANCHOR,
+                    format!("yaml: unknown anchor '{name}' referenced"),
+                    &range,
+                );
+                self.placeholder(&range)
+            }
+        }
+    }
+
+    fn open(
+        &mut self,
+        content: Content,
+        range: Range<usize>,
+        tag: Option<Tag>,
+        anchor: Option<usize>,
+    ) -> Result<(), Diagnostic> {
+        self.check_depth(1, &range)?;
+        let nodes_before = self.nodes;
+        self.nodes += 1;
+        let directive = directive(tag);
+        self.frames.push(Frame { content, range, directive, anchor, nodes_before, depth: 0 });
+        Ok(())
+    }
+
+    fn close(&mut self, range: &Range<usize>) -> Result<(), Diagnostic> {
+        let Some(mut frame) = self.frames.pop() else { return Ok(()) };
+        // The end of a block collection is where the next token starts; its children know better.
+        if !range.is_empty() {
+            frame.range.end = frame.range.end.max(range.end);
+        }
+        let value = match frame.content {
+            Content::Sequence(items) => Value::Sequence(items),
+            Content::Mapping { mut entries, merged, .. } => {
+                if let Some((key, value)) = merged
+                    && let Err(super::merge_key::NotMergeable) = merge(&mut entries, value)
+                {
+                    self.parsed.diagnostics.push(
+                        Diagnostic::error(
+                            codes::YAML_MERGE_VALUE,
+                            "yaml: map merge requires map or sequence of maps as the value",
+                        )
+                        .at(key, ""),
+                    );
+                }
+                Value::Mapping(entries)
+            }
+        };
+        let span = self.span(&frame.range);
+        let subtree = Subtree {
+            node: Node { value, span, directive: frame.directive },
+            nodes: self.nodes - frame.nodes_before,
+            depth: frame.depth + 1,
+        };
+        self.complete(subtree, frame.anchor, &Origin { merge_key: false })
+    }
+
+    fn alias(&mut self, target: usize, range: &Range<usize>) -> Result<(), Diagnostic> {
+        if let Some(open) = self.frames.iter().find(|frame| frame.anchor == Some(target)) {
+            let anchored = self.span(&open.range);
+            let alias = self.span(range);
+            let path = self.path();
+            self.parsed.diagnostics.push(
+                Diagnostic::error(
+                    codes::YAML_ALIAS_CYCLE,
+                    format!("cycle detected: the alias at {path} stands within the node it names"),
+                )
+                .at(alias, "")
+                .with_context(anchored, "the node it names"),
+            );
+            return self.placeholder(range);
+        }
+        // An anchor that is neither open nor complete belongs to a node that was refused.
+        let Some(subtree) = self.anchors.get(&target) else { return self.placeholder(range) };
+        let (nodes, depth) = (subtree.nodes, subtree.depth);
+        self.nodes += nodes;
+        self.count_copies(nodes, self.span(range))?;
+        self.check_depth(depth, range)?;
+        match self.anchors.get(&target).cloned() {
+            Some(subtree) => {
+                let end = range.end;
+                self.complete_at(subtree, None, &Origin { merge_key: false }, end)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Stands in for a value that was refused, so that keys and values stay in step.
+    fn placeholder(&mut self, range: &Range<usize>) -> Result<(), Diagnostic> {
+        let node = Node::new(Value::Null, self.span(range));
+        self.nodes += 1;
+        let origin = Origin { merge_key: false };
+        // A refused key must not be reported a second time as a non-text key.
+        if let Some(Frame { content: Content::Mapping { key: key @ None, .. }, .. }) =
+            self.frames.last_mut()
+        {
+            *key = Some(Key::Refused);
+            return Ok(());
+        }
+        // A refused merge value must not be reported a second time as unfit for merging.
+        if let Some(Frame {
+            content: Content::Mapping { key: key @ Some(Key::Merge(_)), .. },
+            ..
+        }) = self.frames.last_mut()
+        {
+            *key = Some(Key::Refused);
+        }
+        self.complete(Subtree { node, nodes: 1, depth: 0 }, None, &origin)
+    }
+
+    fn complete(
+        &mut self,
+        subtree: Subtree,
+        anchor: Option<usize>,
+        origin: &Origin,
+    ) -> Result<(), Diagnostic> {
+        let end = subtree.node.span.range().end;
+        self.complete_at(subtree, anchor, origin, end)
+    }
+
+    /// Puts a node where it belongs; `end` is where its text ends at this place.
+    fn complete_at(
+        &mut self,
+        subtree: Subtree,
+        anchor: Option<usize>,
+        origin: &Origin,
+        end: usize,
+    ) -> Result<(), Diagnostic> {
+        if let Some(anchor) = anchor {
+            self.count_copies(subtree.nodes, subtree.node.span)?;
+            self.anchors.insert(anchor, subtree.clone());
+        }
+        let Some(mut frame) = self.frames.pop() else {
+            self.parsed.documents.push(subtree.node);
+            return Ok(());
+        };
+        frame.range.end = frame.range.end.max(end);
+        frame.depth = frame.depth.max(subtree.depth);
+        match &mut frame.content {
+            Content::Sequence(items) => items.push(subtree.node),
+            Content::Mapping { entries, merged, key } => match key.take() {
+                None => *key = Some(self.key(subtree.node, origin, entries, merged.as_ref())),
+                Some(Key::Text(text, key_span)) => {
+                    entries.insert(text, Entry { key_span, node: subtree.node });
+                }
+                Some(Key::Merge(key_span)) => *merged = Some((key_span, subtree.node)),
+                Some(Key::Refused) => {}
+            },
+        }
+        self.frames.push(frame);
+        Ok(())
+    }
+
+    /// Judges a key. The mapping's own frame is off the stack meanwhile.
+    fn key(
+        &mut self,
+        node: Node,
+        origin: &Origin,
+        entries: &Mapping,
+        merged: Option<&(Span, Node)>,
+    ) -> Key {
+        let span = node.span;
+        if origin.merge_key {
+            if let Some((first, _)) = merged {
+                return self.duplicate("<<", span, *first);
+            }
+            return Key::Merge(span);
+        }
+        let shown = match node.value {
+            Value::String(text) => {
+                return match entries.get(&text) {
+                    Some(first) => self.duplicate(&text, span, first.key_span),
+                    None => Key::Text(text, span),
+                };
+            }
+            Value::Null => "<nil>".to_owned(),
+            Value::Bool(value) => value.to_string(),
+            Value::Int(value) => value.to_string(),
+            Value::Float(_) => self.text[span.range()].to_owned(),
+            Value::Sequence(_) | Value::Mapping(_) => {
+                self.parsed.diagnostics.push(
+                    Diagnostic::error(
+                        codes::YAML_NON_STRING_KEY,
+                        "yaml: invalid map key: a key must be text",
+                    )
+                    .at(span, ""),
+                );
+                return Key::Refused;
+            }
+        };
+        let message = match self.path().as_str() {
+            "" => format!("non-string key at top level: {shown}"),
+            path => format!("non-string key in {path}: {shown}"),
+        };
+        self.parsed.diagnostics.push(
+            Diagnostic::error(codes::YAML_NON_STRING_KEY, message)
+                .at(span, "")
+                .help(format!("write it in quotes: \"{shown}\"")),
+        );
+        Key::Refused
+    }
+
+    fn duplicate(&mut self, key: &str, second: Span, first: Span) -> Key {
+        let message = format!(
+            "line {}: mapping key {key:?} already defined at line {}",
+            self.line(second.range().start),
+            self.line(first.range().start),
+        );
+        self.parsed.diagnostics.push(
+            Diagnostic::error(codes::YAML_DUPLICATE_KEY, message)
+                .at(second, "defined again")
+                .with_context(first, "first defined here")
+                .help("remove one of them, or merge their values"),
+        );
+        Key::Refused
+    }
+
+    /// Where the parser is, as `services.web.ports[1]`; empty at the top.
+    fn path(&self) -> String {
+        use std::fmt::Write as _;
+        let mut path = String::new();
+        for frame in &self.frames {
+            match &frame.content {
+                Content::Sequence(items) => {
+                    let _ = write!(path, "[{}]", items.len());
+                }
+                Content::Mapping { key, .. } => {
+                    let key = match key {
+                        Some(Key::Text(text, _)) => text.as_str(),
+                        Some(Key::Merge(_)) => "<<",
+                        Some(Key::Refused) | None => continue,
+                    };
+                    if !path.is_empty() {
+                        path.push('.');
+                    }
+                    path.push_str(key);
+                }
+            }
+        }
+        path
+    }
+
+    fn count_copies(&mut self, nodes: usize, place: Span) -> Result<(), Diagnostic> {
+        self.copied += nodes;
+        if self.copied <= MAX_COPIES {
+            return Ok(());
+        }
+        Err(Diagnostic::error(
+            codes::YAML_TOO_LARGE,
+            format!(
+                "yaml: document contains excessive aliasing: more than {MAX_COPIES} values once aliases are written out"
+            ),
+        )
+        .at(place, "the limit is passed here"))
+    }
+
+    fn check_depth(&self, levels: usize, range: &Range<usize>) -> Result<(), Diagnostic> {
+        if self.frames.len() + levels <= MAX_DEPTH {
+            return Ok(());
+        }
+        Err(Diagnostic::error(
+            codes::YAML_TOO_DEEP,
+            format!("yaml: exceeded max depth of {MAX_DEPTH}"),
+        )
+        .at(self.span(range), ""))
+    }
+
+    fn syntax_error(&mut self, error: &SyntaxError) {
+        let line = self.line(error.range.start);
+        let mut diagnostic =
+            Diagnostic::error(codes::YAML_SYNTAX, format!("yaml: line {line}: {}", error.message))
+                .at(self.span(&error.range), "");
+        if let Some(help) = error.help {
+            diagnostic = diagnostic.help(help);
+        }
+        self.parsed.diagnostics.push(diagnostic);
+    }
+
+    fn report(&mut self, code: crate::diagnostic::Code, message: String, range: &Range<usize>) {
+        self.parsed.diagnostics.push(Diagnostic::error(code, message).at(self.span(range), ""));
+    }
+
+    fn span(&self, range: &Range<usize>) -> Span {
+        Span::new(self.file, range.start, range.end)
+    }
+
+    /// The line of an offset, from 1.
+    fn line(&self, offset: usize) -> usize {
+        self.text.as_bytes()[..offset].iter().filter(|byte| **byte == b'\n').count() + 1
+    }
+}
+
+fn directive(tag: Option<Tag>) -> Option<Directive> {
+    match tag {
+        Some(Tag::Reset) => Some(Directive::Reset),
+        Some(Tag::Override) => Some(Directive::Override),
+        _ => None,
+    }
+}
