@@ -108,9 +108,8 @@ impl Node {
                 .filter_map(|(key, entry)| {
                     let rest = path.strip_prefix(key.as_str())?;
                     let rest = match rest.as_bytes().first() {
-                        None => rest,
                         Some(b'.') => &rest[1..],
-                        Some(b'[') => rest,
+                        Some(b'[') | None => rest,
                         Some(_) => return None,
                     };
                     Some((key.len(), entry.node.at_path(rest)?))
