@@ -32,3 +32,10 @@ pub const INTERPOLATION_UNSET: Code = Code("BIR0103");
 pub const INTERPOLATION_CAST: Code = Code("BIR0104");
 /// A boolean is written as YAML 1.1 had it (`yes`, `off`).
 pub const INTERPOLATION_BOOLEAN: Code = Code("BIR0105");
+
+/// An environment file has a line that is no `KEY=value`.
+pub const DOTENV_SYNTAX: Code = Code("BIR0150");
+/// A value in an environment file uses variables wrongly, or misses a required one.
+pub const DOTENV_INTERPOLATION: Code = Code("BIR0151");
+/// A value in an environment file uses a variable that is not set.
+pub const DOTENV_UNSET: Code = Code("BIR0152");
