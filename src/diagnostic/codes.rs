@@ -21,3 +21,21 @@ pub const YAML_TAG_MISMATCH: Code = Code("BIR0007");
 pub const YAML_TOO_DEEP: Code = Code("BIR0008");
 /// The document has too many nodes once its aliases are written out.
 pub const YAML_TOO_LARGE: Code = Code("BIR0009");
+
+/// A `$` starts something that is no variable.
+pub const INTERPOLATION_FORMAT: Code = Code("BIR0101");
+/// A variable that must have a value (`${V:?}`) has none.
+pub const INTERPOLATION_REQUIRED: Code = Code("BIR0102");
+/// A variable without a default is not set.
+pub const INTERPOLATION_UNSET: Code = Code("BIR0103");
+/// A text stands where a number or a boolean belongs.
+pub const INTERPOLATION_CAST: Code = Code("BIR0104");
+/// A boolean is written as YAML 1.1 had it (`yes`, `off`).
+pub const INTERPOLATION_BOOLEAN: Code = Code("BIR0105");
+
+/// An environment file has a line that is no `KEY=value`.
+pub const DOTENV_SYNTAX: Code = Code("BIR0150");
+/// A value in an environment file uses variables wrongly, or misses a required one.
+pub const DOTENV_INTERPOLATION: Code = Code("BIR0151");
+/// A value in an environment file uses a variable that is not set.
+pub const DOTENV_UNSET: Code = Code("BIR0152");

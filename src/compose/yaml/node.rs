@@ -85,6 +85,43 @@ impl Node {
         }
     }
 
+    /// The entries, to change them.
+    pub fn as_mapping_mut(&mut self) -> Option<&mut Mapping> {
+        match &mut self.value {
+            Value::Mapping(mapping) => Some(mapping),
+            _ => None,
+        }
+    }
+
+    /// The items, to change them.
+    pub fn as_sequence_mut(&mut self) -> Option<&mut Vec<Self>> {
+        match &mut self.value {
+            Value::Sequence(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The value under `key`, to change it.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Self> {
+        self.as_mapping_mut()?.get_mut(key).map(|entry| &mut entry.node)
+    }
+
+    /// Whether both say the same, wherever they are written and in whatever order their keys are.
+    pub fn same_value(&self, other: &Self) -> bool {
+        match (&self.value, &other.value) {
+            (Value::Sequence(one), Value::Sequence(two)) => {
+                one.len() == two.len() && one.iter().zip(two).all(|(one, two)| one.same_value(two))
+            }
+            (Value::Mapping(one), Value::Mapping(two)) => {
+                one.len() == two.len()
+                    && one.iter().all(|(key, entry)| {
+                        two.get(key).is_some_and(|other| entry.node.same_value(&other.node))
+                    })
+            }
+            (one, two) => one == two,
+        }
+    }
+
     /// Whether it is null.
     pub fn is_null(&self) -> bool {
         matches!(self.value, Value::Null)
@@ -97,7 +134,8 @@ impl Node {
 
     /// The node at a dotted path such as `services.web.ports[1].target`.
     ///
-    /// Of several ways to split keys that contain dots, the longest key wins at each level.
+    /// Of several ways to split keys that contain dots, the longest key wins at each level. In a
+    /// list of `KEY=value` texts a key finds its item.
     pub fn at_path(&self, path: &str) -> Option<&Self> {
         if path.is_empty() {
             return Some(self);
@@ -109,19 +147,25 @@ impl Node {
                     let rest = path.strip_prefix(key.as_str())?;
                     let rest = match rest.as_bytes().first() {
                         Some(b'.') => &rest[1..],
-                        None | Some(b'[') => rest,
+                        Some(b'[') | None => rest,
                         Some(_) => return None,
                     };
                     Some((key.len(), entry.node.at_path(rest)?))
                 })
                 .max_by_key(|(length, _)| *length)
                 .map(|(_, node)| node),
-            Value::Sequence(items) => {
-                let (index, rest) = path.strip_prefix('[')?.split_once(']')?;
-                items
-                    .get(index.parse::<usize>().ok()?)?
-                    .at_path(rest.strip_prefix('.').unwrap_or(rest))
-            }
+            Value::Sequence(items) => match path.strip_prefix('[') {
+                Some(rest) => {
+                    let (index, rest) = rest.split_once(']')?;
+                    items
+                        .get(index.parse::<usize>().ok()?)?
+                        .at_path(rest.strip_prefix('.').unwrap_or(rest))
+                }
+                None => items.iter().rfind(|item| {
+                    let rest = item.as_str().and_then(|text| text.strip_prefix(path));
+                    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+                }),
+            },
             _ => None,
         }
     }

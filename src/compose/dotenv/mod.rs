@@ -1,0 +1,310 @@
+//! Environment files: `.env`, `env_file:`, `label_file:` and `--env-from-file`.
+//!
+//! [`parse`] reads Compose's grammar, with quotes, escapes and variables; [`parse_raw`] the plain
+//! one of `docker run --env-file`, which `format: raw` asks for. A lookup gives the values that
+//! are known from elsewhere, and these win over the file's own in expansions.
+
+mod raw;
+
+use std::ops::Range;
+use std::path::Path;
+
+use indexmap::IndexMap;
+
+use super::interpolate::{TemplateError, substitute};
+use crate::diagnostic::{Code, Diagnostic, FileId, Span, codes};
+
+pub use self::raw::{RawError, parse_raw};
+
+/// What an environment file sets.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Parsed {
+    /// The variables in order of first appearance; the last value of each. A key without a value
+    /// has the value of the lookup, and is left out if that has none.
+    pub variables: IndexMap<String, String>,
+    /// Names that are used but not set, and where.
+    pub unset: Vec<(String, Range<usize>)>,
+}
+
+impl Parsed {
+    /// A warning for each variable that is used but not set.
+    pub fn warnings(&self, file: FileId) -> impl Iterator<Item = Diagnostic> + '_ {
+        self.unset.iter().map(move |(name, range)| {
+            Diagnostic::warning(
+                codes::DOTENV_UNSET,
+                format!("The {name:?} variable is not set. Defaulting to a blank string."),
+            )
+            .at(Span::new(file, range.start, range.end), "")
+        })
+    }
+}
+
+/// Why a text is no environment file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{kind}")]
+pub struct DotenvError {
+    /// The line of the mistake, from 1.
+    pub line: usize,
+    /// The bytes of the mistake.
+    pub range: Range<usize>,
+    kind: ErrorKind,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+enum ErrorKind {
+    #[error("line {0}: key cannot contain a space")]
+    KeyWithSpace(usize),
+    #[error("line {line}: unexpected character {character:?} in variable name {statement:?}")]
+    UnexpectedCharacter { line: usize, character: String, statement: String },
+    #[error("line {line}: unterminated quoted value {value}")]
+    UnterminatedQuote { line: usize, value: String },
+    #[error(transparent)]
+    Template(TemplateError),
+}
+
+impl DotenvError {
+    /// The mistake in Compose's words, with its place in the file at `path`.
+    pub fn diagnostic(&self, file: FileId, path: &Path) -> Diagnostic {
+        Diagnostic::error(self.code(), format!("failed to read {}: {self}", path.display()))
+            .at(Span::new(file, self.range.start, self.range.end), "")
+    }
+
+    fn code(&self) -> Code {
+        match self.kind {
+            ErrorKind::Template(_) => codes::DOTENV_INTERPOLATION,
+            _ => codes::DOTENV_SYNTAX,
+        }
+    }
+}
+
+/// Reads an environment file.
+///
+/// Values may use variables of `lookup` and, where that has none, of earlier lines. Some outcomes
+/// look odd but are Compose's: a last line without `=` and line feed sets the variable with the
+/// empty name.
+pub fn parse(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Parsed, DotenvError> {
+    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let mut reader = Reader { text, position: start, lookup, parsed: Parsed::default() };
+    while reader.skip_to_statement() {
+        reader.statement()?;
+    }
+    Ok(reader.parsed)
+}
+
+struct Reader<'run> {
+    text: &'run str,
+    position: usize,
+    lookup: &'run dyn Fn(&str) -> Option<String>,
+    parsed: Parsed,
+}
+
+impl<'run> Reader<'run> {
+    fn rest(&self) -> &'run str {
+        &self.text[self.position..]
+    }
+
+    /// Skips blank lines and comments; whether anything is left.
+    fn skip_to_statement(&mut self) -> bool {
+        loop {
+            self.position = self.text.len() - self.rest().trim_start().len();
+            if !self.rest().starts_with('#') {
+                return self.position < self.text.len();
+            }
+            self.position += self.rest().find('\n').unwrap_or(self.rest().len());
+        }
+    }
+
+    fn statement(&mut self) -> Result<(), DotenvError> {
+        if let Some(behind) = self.rest().strip_prefix("export")
+            && behind.starts_with(char::is_whitespace)
+        {
+            self.position = self.text.len() - behind.trim_start_matches(is_blank).len();
+        }
+        let (key, inherited) = self.key()?;
+        self.position = self.text.len() - self.rest().trim_start_matches(is_blank).len();
+        let value = if inherited { (self.lookup)(key) } else { Some(self.value()?) };
+        if let Some(value) = value {
+            self.parsed.variables.insert(key.to_owned(), value);
+        }
+        Ok(())
+    }
+
+    /// Reads a key with its separator; whether it has no value because its line ends there.
+    fn key(&mut self) -> Result<(&'run str, bool), DotenvError> {
+        let rest = self.rest();
+        for (offset, character) in rest.char_indices() {
+            match character {
+                '=' | ':' | '\n' => {
+                    let key = rest[..offset].trim_end();
+                    if key.contains(' ') {
+                        return Err(self.error(offset, ErrorKind::KeyWithSpace));
+                    }
+                    self.position += offset + 1;
+                    return Ok((key, character == '\n'));
+                }
+                '_' | '.' | '-' | '[' | ']' => {}
+                _ if character.is_alphanumeric() || is_blank(character) => {}
+                _ => {
+                    let statement = rest.lines().next().unwrap_or_default().to_owned();
+                    let character = character.to_string();
+                    return Err(self.error(offset + character.len(), |line| {
+                        ErrorKind::UnexpectedCharacter { line, character, statement }
+                    }));
+                }
+            }
+        }
+        // The last line has neither separator nor line feed: all of it is the empty key's value.
+        Ok(("", false))
+    }
+
+    fn value(&mut self) -> Result<String, DotenvError> {
+        match self.rest().chars().next() {
+            Some(quote @ ('"' | '\'')) => self.quoted(quote),
+            _ => self.unquoted(),
+        }
+    }
+
+    fn unquoted(&mut self) -> Result<String, DotenvError> {
+        let start = self.position;
+        let (line, next) = match self.rest().split_once('\n') {
+            Some((line, _)) => (line, line.len() + 1),
+            None => (self.rest(), self.rest().len()),
+        };
+        let value = line.split(" #").next().unwrap_or(line).trim_end();
+        let value = self.expand(value, start, start..start + value.len())?;
+        self.position += next;
+        Ok(value)
+    }
+
+    fn quoted(&mut self, quote: char) -> Result<String, DotenvError> {
+        let start = self.position;
+        let mut value = String::new();
+        let mut escaped = false;
+        for (offset, character) in self.rest().char_indices().skip(1) {
+            match character {
+                _ if escaped => {
+                    escaped = false;
+                    if character != quote {
+                        value.push('\\');
+                    }
+                    value.push(character);
+                }
+                '\\' => escaped = true,
+                _ if character == quote => {
+                    let end = start + offset + 1;
+                    if quote == '"' {
+                        value = self.expand(&unescape(&value), start + 1, start..end)?;
+                    }
+                    self.position = end;
+                    return Ok(value);
+                }
+                _ => value.push(character),
+            }
+        }
+        let value = self.rest().lines().next().unwrap_or_default().to_owned();
+        Err(self.error(value.len(), |line| ErrorKind::UnterminatedQuote { line, value }))
+    }
+
+    /// Expands the variables of a value that starts at `start` and is written at `place`.
+    fn expand(
+        &mut self,
+        value: &str,
+        start: usize,
+        place: Range<usize>,
+    ) -> Result<String, DotenvError> {
+        let earlier = &self.parsed.variables;
+        let lookup = |name: &str| (self.lookup)(name).or_else(|| earlier.get(name).cloned());
+        // Exact unless escapes moved the characters.
+        let within = |range: &Range<usize>| {
+            let range = start + range.start..start + range.end;
+            if self.text.get(start..start + value.len()) == Some(value) {
+                range
+            } else {
+                place.clone()
+            }
+        };
+        match substitute(value, &lookup) {
+            Ok(substituted) => {
+                let unset = substituted.unset.into_iter().map(|it| {
+                    let range = within(&it.range);
+                    (it.name, range)
+                });
+                let unset: Vec<_> = unset.collect();
+                let text = substituted.text.into_owned();
+                self.parsed.unset.extend(unset);
+                Ok(text)
+            }
+            Err(error) => {
+                let range = within(error.range());
+                Err(DotenvError {
+                    line: self.line(range.start),
+                    range,
+                    kind: ErrorKind::Template(error),
+                })
+            }
+        }
+    }
+
+    /// An error about the next `length` bytes.
+    fn error(&self, length: usize, kind: impl FnOnce(usize) -> ErrorKind) -> DotenvError {
+        let line = self.line(self.position);
+        DotenvError { line, range: self.position..self.position + length, kind: kind(line) }
+    }
+
+    fn line(&self, offset: usize) -> usize {
+        self.text[..offset].matches('\n').count() + 1
+    }
+}
+
+/// White space within a line.
+fn is_blank(character: char) -> bool {
+    matches!(character, '\t' | '\u{b}' | '\u{c}' | '\r' | ' ' | '\u{85}' | '\u{a0}')
+}
+
+/// Replaces the escapes of a double-quoted value. `\$` becomes `$$`, which expansion turns into a
+/// dollar; an octal escape is `\0` and three digits; anything else unknown stays.
+fn unescape(text: &str) -> String {
+    let mut unescaped = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(backslash) = rest.find('\\') {
+        unescaped.push_str(&rest[..backslash]);
+        let behind = &rest[backslash + 1..];
+        let replacement = match behind.chars().next() {
+            Some('a') => "\u{7}",
+            Some('b') => "\u{8}",
+            Some('f') => "\u{c}",
+            Some('n') => "\n",
+            Some('r') => "\r",
+            Some('t') => "\t",
+            Some('v') => "\u{b}",
+            Some('$') => "$$",
+            Some('"') => "\"",
+            Some('\\') => "\\",
+            Some('0') => {
+                let digits = behind[1..].bytes().take(3).take_while(u8::is_ascii_digit).count();
+                let digits = &behind[1..=digits];
+                match u8::from_str_radix(digits, 8) {
+                    Ok(code) if digits.len() == 3 => unescaped.push(char::from(code)),
+                    // Compose leaves a bad octal escape without its zero.
+                    _ => {
+                        unescaped.push('\\');
+                        unescaped.push_str(digits);
+                    }
+                }
+                rest = &behind[1 + digits.len()..];
+                continue;
+            }
+            _ => {
+                unescaped.push('\\');
+                rest = behind;
+                continue;
+            }
+        };
+        unescaped.push_str(replacement);
+        rest = &behind[1..];
+    }
+    unescaped + rest
+}
+
+#[cfg(test)]
+mod tests;

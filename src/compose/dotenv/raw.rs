@@ -1,0 +1,72 @@
+//! The environment files of `docker run --env-file`: lines as they are.
+
+use std::ops::Range;
+
+use indexmap::IndexMap;
+
+/// Why a text is no raw environment file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RawError {
+    /// A name with a space or a tab in it.
+    #[error("variable '{name}' contains whitespaces")]
+    NameWithSpace {
+        /// The name.
+        name: String,
+        /// The bytes of the line.
+        range: Range<usize>,
+    },
+    /// A line that starts with `=`.
+    #[error("no variable name on line '{text}'")]
+    NoName {
+        /// The line.
+        text: String,
+        /// The bytes of the line.
+        range: Range<usize>,
+    },
+}
+
+impl RawError {
+    /// The bytes of the line.
+    pub fn range(&self) -> &Range<usize> {
+        match self {
+            Self::NameWithSpace { range, .. } | Self::NoName { range, .. } => range,
+        }
+    }
+}
+
+/// Reads `NAME=value` lines: no quotes, no expansion, trailing white space belongs to the value.
+/// `NAME` alone takes the value of `lookup` and is left out if that has none. Lines whose first
+/// character is `#` are comments.
+pub fn parse_raw(
+    text: &str,
+    lookup: &dyn Fn(&str) -> Option<String>,
+) -> Result<IndexMap<String, String>, RawError> {
+    let mut variables = IndexMap::new();
+    let mut start = 0;
+    for whole in text.split_inclusive('\n') {
+        let end = start + whole.len();
+        let line = whole.strip_suffix('\n').unwrap_or(whole);
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        let line = if start == 0 { line.trim_start_matches('\u{feff}') } else { line };
+        let line = line.trim_start();
+        let range = start..start + whole.trim_end().len();
+        start = end;
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let (name, value) = match line.split_once('=') {
+            Some((name, value)) => (name, Some(value.to_owned())),
+            None => (line, None),
+        };
+        if name.contains([' ', '\t']) {
+            return Err(RawError::NameWithSpace { name: name.to_owned(), range });
+        }
+        if name.is_empty() {
+            return Err(RawError::NoName { text: line.to_owned(), range });
+        }
+        if let Some(value) = value.or_else(|| lookup(name)) {
+            variables.insert(name.to_owned(), value);
+        }
+    }
+    Ok(variables)
+}
