@@ -2,6 +2,9 @@
 
 pub mod check;
 pub mod hash;
+pub mod interpolate;
 pub mod model;
 pub mod render;
+pub mod shell_words;
+pub mod units;
 pub mod yaml;

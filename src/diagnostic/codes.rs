@@ -21,3 +21,14 @@ pub const YAML_TAG_MISMATCH: Code = Code("BIR0007");
 pub const YAML_TOO_DEEP: Code = Code("BIR0008");
 /// The document has too many nodes once its aliases are written out.
 pub const YAML_TOO_LARGE: Code = Code("BIR0009");
+
+/// A `$` starts something that is no variable.
+pub const INTERPOLATION_FORMAT: Code = Code("BIR0101");
+/// A variable that must have a value (`${V:?}`) has none.
+pub const INTERPOLATION_REQUIRED: Code = Code("BIR0102");
+/// A variable without a default is not set.
+pub const INTERPOLATION_UNSET: Code = Code("BIR0103");
+/// A text stands where a number or a boolean belongs.
+pub const INTERPOLATION_CAST: Code = Code("BIR0104");
+/// A boolean is written as YAML 1.1 had it (`yes`, `off`).
+pub const INTERPOLATION_BOOLEAN: Code = Code("BIR0105");

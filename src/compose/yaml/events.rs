@@ -152,6 +152,9 @@ fn syntax_error(error: &ScanError, text: &str) -> SyntaxError {
     let start = within(text, Some(start..start)).start;
     let end = start + text[start..].chars().next().map_or(0, char::len_utf8);
     let help = match error.kind() {
+        _ if text[start..].starts_with('{') && text[..start].ends_with('$') => {
+            Some("quote a value with `${…}` that stands within `{}` or `[]`")
+        }
         ErrorKind::TabNotAllowed
         | ErrorKind::TabInBlockIndentation
         | ErrorKind::TabInIndentation => Some("indent with spaces"),

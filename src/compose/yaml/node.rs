@@ -109,7 +109,7 @@ impl Node {
                     let rest = path.strip_prefix(key.as_str())?;
                     let rest = match rest.as_bytes().first() {
                         Some(b'.') => &rest[1..],
-                        None | Some(b'[') => rest,
+                        Some(b'[') | None => rest,
                         Some(_) => return None,
                     };
                     Some((key.len(), entry.node.at_path(rest)?))

@@ -8,6 +8,7 @@ use base64::Engine as _;
 
 use super::Value;
 use super::events::Tag;
+use crate::compose::units::parse_float;
 
 /// The value of a scalar, or why its tag does not fit it.
 pub(super) fn resolve(text: &str, plain: bool, tag: Option<Tag>) -> Result<Value, String> {
@@ -171,8 +172,7 @@ fn float(text: &str) -> Option<Value> {
     if !digit(unsigned) && !unsigned.strip_prefix('.').is_some_and(digit) {
         return None;
     }
-    // Rust reads nothing here that Go does not: words such as `inf` were ruled out above.
-    text.parse::<f64>().ok().filter(|value| value.is_finite()).map(Value::Float)
+    parse_float(text).filter(|value| value.is_finite()).map(Value::Float)
 }
 
 #[cfg(test)]
@@ -231,7 +231,8 @@ mod tests {
             ("1.e3", Float(1000.0)),
             ("1.5e3", Float(1500.0)),
             ("1_0.5", Float(10.5)),
-            (".5_5", text(".5_5")),
+            (".5_5", Float(0.55)),
+            ("._5", text("._5")),
             ("0.1e", text("0.1e")),
             ("1e400", text("1e400")),
             (".", text(".")),

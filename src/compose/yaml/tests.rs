@@ -1,5 +1,7 @@
 //! What a text becomes, in a one-line notation of the tree.
 
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 
 use super::{Directive, Node, Parsed, Value, parse};
@@ -106,11 +108,11 @@ fn merge_keys_fill_in_what_is_missing() {
 fn many_uses_of_one_anchor_are_ordinary() {
     let mut text = "x: &x {restart: always}\n".to_owned();
     for service in 0..5_000 {
-        text.push_str(&format!("s{service}: *x\n"));
+        let _ = writeln!(text, "s{service}: *x");
     }
     let parsed = read(&text);
     assert_eq!(parsed.diagnostics, []);
-    assert_eq!(parsed.documents[0].as_mapping().map(|entries| entries.len()), Some(5_001));
+    assert_eq!(parsed.documents[0].as_mapping().unwrap().len(), 5_001);
 }
 
 #[test]
@@ -203,12 +205,12 @@ fn depth_and_size_are_limited() {
     assert_eq!(messages(&nested), ["yaml: line 1: recursion limit exceeded"]);
     let mut chained = "a0: &a0 []\n".to_owned();
     for link in 1..300 {
-        chained.push_str(&format!("a{link}: &a{link} [*a{}]\n", link - 1));
+        let _ = writeln!(chained, "a{link}: &a{link} [*a{}]", link - 1);
     }
     assert_eq!(messages(&chained), ["yaml: exceeded max depth of 256"]);
     let mut doubling = "a0: &a0 [1, 1]\n".to_owned();
     for link in 1..30 {
-        doubling.push_str(&format!("a{link}: &a{link} [*a{0}, *a{0}]\n", link - 1));
+        let _ = writeln!(doubling, "a{link}: &a{link} [*a{0}, *a{0}]", link - 1);
     }
     assert_eq!(
         messages(&doubling),

@@ -430,7 +430,7 @@ impl Builder<'_> {
 
     /// The line of an offset, from 1.
     fn line(&self, offset: usize) -> usize {
-        self.text.as_bytes()[..offset].iter().filter(|byte| **byte == b'\n').count() + 1
+        self.text[..offset].matches('\n').count() + 1
     }
 }
 

@@ -1,0 +1,212 @@
+//! Variables in the values of a document: `$NAME`, `${NAME}` and `${NAME:-default}` with its kin.
+//!
+//! Keys are never touched, nor values that `!reset` removes. Afterwards texts become numbers and
+//! booleans where the attribute wants one, because only then is `${REPLICAS}` known.
+
+mod cast;
+mod template;
+
+use indexmap::IndexMap;
+
+use self::cast::cast;
+pub use self::template::{Operator, Substituted, TemplateError, Unset, substitute};
+use self::template::{Piece, pieces};
+use super::yaml::{Directive, Node, Value};
+use crate::diagnostic::{Diagnostic, Span, codes};
+
+/// Substitutes the variables of every text in a document and casts by path.
+///
+/// `lookup` gives a variable's value, `None` if it is not set. Reports each unset variable once,
+/// also over several calls with the same `diagnostics`. A value with a mistake stays as it is.
+pub fn tree(
+    node: &mut Node,
+    lookup: &dyn Fn(&str) -> Option<String>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let mut path = Vec::new();
+    Walk { lookup, diagnostics }.node(node, &mut path);
+}
+
+struct Walk<'run> {
+    lookup: &'run dyn Fn(&str) -> Option<String>,
+    diagnostics: &'run mut Vec<Diagnostic>,
+}
+
+impl Walk<'_> {
+    fn node<'tree>(&mut self, node: &'tree mut Node, path: &mut Vec<&'tree str>) {
+        if node.directive == Some(Directive::Reset) {
+            return;
+        }
+        if let Value::String(text) = &node.value {
+            if let Some(value) = self.text(text, node.span, path) {
+                node.value = value;
+            }
+            return;
+        }
+        match &mut node.value {
+            Value::Sequence(items) => {
+                path.push("[]");
+                for item in items {
+                    self.node(item, path);
+                }
+                path.pop();
+            }
+            Value::Mapping(entries) => {
+                for (key, entry) in entries {
+                    path.push(key);
+                    self.node(&mut entry.node, path);
+                    path.pop();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The value that replaces the text, if one does.
+    fn text(&mut self, text: &str, span: Span, path: &[&str]) -> Option<Value> {
+        let substituted = if text.contains('$') {
+            match substitute(text, self.lookup) {
+                Ok(substituted) => {
+                    for unset in &substituted.unset {
+                        self.unset(unset, text, span);
+                    }
+                    Some(substituted.text.into_owned())
+                }
+                Err(error) => {
+                    self.diagnostics.push(refused(&error, text, span, path));
+                    return None;
+                }
+            }
+        } else {
+            None
+        };
+        let Some(target) = cast(path) else { return substituted.map(Value::String) };
+        match target.convert(substituted.as_deref().unwrap_or(text)) {
+            Ok((value, warning)) => {
+                if let Some(warning) = warning {
+                    self.diagnostics.push(
+                        Diagnostic::warning(codes::INTERPOLATION_BOOLEAN, warning).at(span, ""),
+                    );
+                }
+                Some(value)
+            }
+            Err(reason) => {
+                let message = format!(
+                    "error while interpolating {}: failed to cast to expected type: {reason}",
+                    path.join(".")
+                );
+                self.diagnostics
+                    .push(Diagnostic::error(codes::INTERPOLATION_CAST, message).at(span, ""));
+                substituted.map(Value::String)
+            }
+        }
+    }
+
+    fn unset(&mut self, unset: &Unset, text: &str, span: Span) {
+        let name = &unset.name;
+        let message = format!("The {name:?} variable is not set. Defaulting to a blank string.");
+        let known =
+            |it: &Diagnostic| it.code == codes::INTERPOLATION_UNSET && it.message == message;
+        if self.diagnostics.iter().any(known) {
+            return;
+        }
+        self.diagnostics.push(
+            Diagnostic::warning(codes::INTERPOLATION_UNSET, message)
+                .at(within(span, text, &unset.range), "")
+                .help(format!(
+                    "write `${{{name}:-}}` if it may be empty, `$${name}` for the text itself"
+                )),
+        );
+    }
+}
+
+fn refused(error: &TemplateError, text: &str, span: Span, path: &[&str]) -> Diagnostic {
+    let path = path.join(".");
+    let place = within(span, text, error.range());
+    match error {
+        TemplateError::Invalid { .. } => Diagnostic::error(
+            codes::INTERPOLATION_FORMAT,
+            format!(
+                "invalid interpolation format for {path}.\nYou may need to escape any $ with another $.\n{text}"
+            ),
+        )
+        .at(place, "")
+        .help("write `$$` for a `$` that starts no variable"),
+        TemplateError::Required { .. } => Diagnostic::error(
+            codes::INTERPOLATION_REQUIRED,
+            format!("error while interpolating {path}: {error}"),
+        )
+        .at(place, ""),
+    }
+}
+
+/// The place of a part of a scalar's text. Exact when the scalar is written as it reads, plain or
+/// in quotes; the whole scalar when escapes or folding move its characters.
+fn within(span: Span, text: &str, range: &std::ops::Range<usize>) -> Span {
+    let shift = match span.range().len().checked_sub(text.len()) {
+        Some(0) => 0,
+        Some(2) => 1,
+        _ => return span,
+    };
+    let start = span.range().start + shift;
+    Span::new(span.file, start + range.start, start + range.end)
+}
+
+/// A variable that a document uses.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Variable {
+    /// Its name.
+    pub name: String,
+    /// Whether some use fails without it.
+    pub required: bool,
+    /// What the first use with a default falls back to, not substituted itself.
+    pub default: Option<String>,
+    /// What the first use with an alternate puts in its place, not substituted itself.
+    pub alternate: Option<String>,
+}
+
+/// The variables that a document uses, defaults of defaults included, each once in order of first
+/// use. Texts with a format error contribute what stands before the error.
+pub fn variables(node: &Node) -> Vec<Variable> {
+    let mut found = IndexMap::new();
+    collect(node, &mut found);
+    found.into_values().collect()
+}
+
+fn collect(node: &Node, found: &mut IndexMap<String, Variable>) {
+    match &node.value {
+        Value::String(text) => collect_text(text, 0, found),
+        Value::Sequence(items) => items.iter().for_each(|item| collect(item, found)),
+        Value::Mapping(entries) => {
+            entries.values().for_each(|entry| collect(&entry.node, found));
+        }
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) => {}
+    }
+}
+
+fn collect_text(text: &str, depth: usize, found: &mut IndexMap<String, Variable>) {
+    if depth > template::MAX_DEPTH {
+        return;
+    }
+    for piece in pieces(text) {
+        let Piece::Variable { name, operation, .. } = piece else { continue };
+        let variable = found
+            .entry(name.to_owned())
+            .or_insert_with(|| Variable { name: name.to_owned(), ..Variable::default() });
+        let Some(operation) = operation else { continue };
+        let operand = || operation.operand.to_owned();
+        match operation.operator {
+            Operator::Default => {
+                variable.default.get_or_insert_with(operand);
+            }
+            Operator::Alternate => {
+                variable.alternate.get_or_insert_with(operand);
+            }
+            Operator::Required => variable.required = true,
+        }
+        collect_text(operation.operand, depth + 1, found);
+    }
+}
+
+#[cfg(test)]
+mod tests;
