@@ -5,6 +5,7 @@
 //! an images phase before that, because whether a container must be recreated depends on what a pull
 //! or a build brings; see [`up`].
 
+pub mod desired;
 pub mod down;
 pub mod execute;
 pub mod from_labels;
@@ -22,6 +23,10 @@ pub mod stop;
 pub mod up;
 
 mod error;
+mod identity;
+mod selection;
+#[cfg(test)]
+mod testing;
 
 pub use error::StackError;
 pub use execute::run;
