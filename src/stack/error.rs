@@ -30,6 +30,14 @@ pub enum StackError {
         /// The container asked for, 0 for any.
         index: u32,
     },
+    /// A service that another one needs has no container.
+    #[error("{service} is missing dependency {dependency}")]
+    MissingDependency {
+        /// The service.
+        service: String,
+        /// What it depends on.
+        dependency: String,
+    },
     /// A step failed.
     #[error("{0}")]
     Step(Box<StepError>),

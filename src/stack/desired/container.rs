@@ -89,6 +89,13 @@ impl Blueprint {
         body
     }
 
+    /// How it joins a network, by the network's name.
+    pub fn endpoint(&self, network: &str) -> Option<&EndpointSettings> {
+        let later = self.later_endpoints.iter().find(|(name, _)| name == network);
+        let at_creation = self.body.networking_config.as_ref();
+        later.map(|(_, endpoint)| endpoint).or_else(|| at_creation?.endpoints_config.get(network))
+    }
+
     /// The body without what other containers' ids add to it.
     pub fn body_without_references(&self) -> &ContainerCreate {
         &self.body
