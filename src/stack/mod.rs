@@ -1,3 +1,35 @@
 //! The heart: what should exist, what exists, the plan between them, and its execution.
+//!
+//! Every command that changes something is two calls: its `plan` reads the engine and returns a
+//! [`plan::Plan`] (a value: it can be shown instead of run), and [`execute::run`] walks it. `up` has
+//! an images phase before that, because whether a container must be recreated depends on what a pull
+//! or a build brings; see [`up`].
 
+pub mod desired;
+pub mod down;
+pub mod execute;
+pub mod from_labels;
+pub mod images;
+pub mod kill;
+pub mod labels;
+pub mod observed;
+pub mod plan;
 pub mod progress;
+pub mod query;
+pub mod reconcile;
+pub mod restart;
+pub mod rm;
+pub mod run_one_off;
+pub mod start;
+pub mod stop;
+pub mod up;
+
+mod error;
+mod identity;
+mod selection;
+#[cfg(test)]
+mod testing;
+
+pub use error::StackError;
+pub use execute::run;
+pub use plan::Plan;

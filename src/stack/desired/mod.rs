@@ -1,0 +1,251 @@
+//! What should exist: bodies of the Engine API, names and labels, computed from a project. Pure.
+//!
+//! The mapping is Docker Compose's, to the field, so that a container is the same whoever made it.
+
+mod container;
+mod endpoints;
+mod files;
+mod mounts;
+mod names;
+mod network;
+mod resources;
+mod security;
+mod volume;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::StackError;
+use super::selection::Selection;
+use crate::compose::model::{Project, Service};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::engine::api::{ApiVersion, NetworkCreate, VolumeCreate};
+
+pub use container::{Blueprint, Instance, Purpose, blueprint, referenced_services};
+pub use files::InjectedFile;
+pub use names::{container_name, image_name, one_off_name, replaced_name, temporary_name};
+
+/// Files of the machine that the program runs on, as far as containers are made from them.
+pub trait HostFiles: Send + Sync {
+    /// The text of a file.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    fn read(&self, path: &Path) -> std::io::Result<String>;
+    /// Whether there is anything at `path`.
+    fn exists(&self, path: &Path) -> bool;
+}
+
+/// What the desired state depends on besides the project.
+#[derive(Clone, Copy)]
+pub struct Setting<'a> {
+    /// The project.
+    pub project: &'a Project,
+    /// Version of the Engine API in use, which gates some fields.
+    pub api_version: ApiVersion,
+    /// Files of this machine.
+    pub files: &'a dyn HostFiles,
+    /// `--compatibility`: `_` in container names.
+    pub compatibility: bool,
+    /// Proxy variables from the client's configuration; a service's own environment wins.
+    pub proxy_environment: &'a BTreeMap<String, String>,
+}
+
+impl Setting<'_> {
+    /// A problem of the project's files at a dotted path of the model.
+    fn problem(&self, code: Code, path: &str, message: impl Into<String>) -> StackError {
+        StackError::Project(Box::new(
+            Diagnostic::error(code, message).at(self.project.origin(path), ""),
+        ))
+    }
+}
+
+/// A network that should exist.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DesiredNetwork {
+    /// Key in the file.
+    pub key: String,
+    /// Real name.
+    pub name: String,
+    /// Whether it is managed elsewhere.
+    pub external: bool,
+    /// What it would be created from, labels included.
+    pub body: NetworkCreate,
+}
+
+/// A volume that should exist.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DesiredVolume {
+    /// Key in the file.
+    pub key: String,
+    /// Real name.
+    pub name: String,
+    /// Whether it is managed elsewhere.
+    pub external: bool,
+    /// What it would be created from, labels included.
+    pub body: VolumeCreate,
+}
+
+/// A service whose containers should exist.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DesiredService {
+    /// The service, with what the environment adds to it.
+    pub service: Arc<Service>,
+    /// Name of its image.
+    pub image: String,
+    /// Number of containers.
+    pub scale: u32,
+    /// Whether it was asked for, as opposed to needed by one that was.
+    pub named: bool,
+}
+
+/// Everything that should exist.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Desired {
+    /// Networks that the services use, by key.
+    pub networks: Vec<DesiredNetwork>,
+    /// Volumes that the services use, by key.
+    pub volumes: Vec<DesiredVolume>,
+    /// Services, dependencies first.
+    pub services: Vec<DesiredService>,
+}
+
+impl Desired {
+    /// The service of that name.
+    pub fn service(&self, name: &str) -> Option<&DesiredService> {
+        self.services.iter().find(|desired| desired.service.name == name)
+    }
+
+    /// The network of that key.
+    pub fn network(&self, key: &str) -> Option<&DesiredNetwork> {
+        self.networks.iter().find(|network| network.key == key)
+    }
+
+    /// The volume of that key.
+    pub fn volume(&self, key: &str) -> Option<&DesiredVolume> {
+        self.volumes.iter().find(|volume| volume.key == key)
+    }
+}
+
+/// What the selected services need. `scale` overrides what the files say.
+///
+/// # Errors
+/// A scale for a service that is not selected; two services with one container name; a fixed name
+/// for more than one container.
+pub fn desire(
+    setting: &Setting<'_>,
+    selection: &Selection<'_>,
+    scale: &BTreeMap<String, i64>,
+) -> Result<Desired, StackError> {
+    if let Some(unknown) = scale.keys().find(|name| !selection.contains(name)) {
+        // Compose wraps its own "no such service" in a "not found".
+        return Err(StackError::NoSuchService(format!("{unknown}: not found")));
+    }
+    let project = setting.project;
+    let mut desired = Desired::default();
+    let mut used_networks = BTreeSet::new();
+    let mut used_volumes = BTreeSet::new();
+    for service in &selection.services {
+        used_networks.extend(service.networks.keys().map(String::as_str));
+        used_volumes.extend(
+            service
+                .volumes
+                .iter()
+                .filter(|mount| mount.r#type == "volume" && !mount.source.is_empty())
+                .map(|mount| mount.source.as_str()),
+        );
+        desired.services.push(desired_service(setting, selection, service, scale)?);
+    }
+    check_container_names(setting, &desired)?;
+    for (key, network) in &project.networks {
+        if used_networks.contains(key.as_str()) {
+            desired.networks.push(network::desired(setting, key, network));
+        }
+    }
+    for (key, volume) in &project.volumes {
+        if used_volumes.contains(key.as_str()) {
+            desired.volumes.push(volume::desired(project, key, volume));
+        }
+    }
+    Ok(desired)
+}
+
+fn desired_service(
+    setting: &Setting<'_>,
+    selection: &Selection<'_>,
+    service: &Service,
+    scale: &BTreeMap<String, i64>,
+) -> Result<DesiredService, StackError> {
+    let project = setting.project;
+    let path = format!("services.{}", service.name);
+    for (used, key) in [
+        (service.provider.is_some(), "provider"),
+        (service.use_api_socket, "use_api_socket"),
+        (!service.models.is_empty(), "models"),
+        (!service.pre_start.is_empty(), "pre_start"),
+    ] {
+        if used {
+            return Err(setting.problem(
+                Code("BIR0701"),
+                &format!("{path}.{key}"),
+                format!(
+                    "service {:?} uses `{key}`, which bireme cannot carry out yet",
+                    service.name
+                ),
+            ));
+        }
+    }
+    let mut service = service.clone();
+    if let Some(platform) = project.environment.get("DOCKER_DEFAULT_PLATFORM")
+        && service.platform.is_empty()
+        && service.build.is_some()
+    {
+        service.platform.clone_from(platform);
+    }
+    let wanted = scale.get(&service.name).copied().unwrap_or_else(|| replicas(&service));
+    if wanted > 1 && !service.container_name.is_empty() {
+        return Err(setting.problem(
+            Code("BIR0702"),
+            &format!("{path}.container_name"),
+            format!(
+                "WARNING: The {:?} service is using the custom container name {:?}. Docker \
+                 requires each container to have a unique name. Remove the custom name to scale \
+                 the service",
+                service.name, service.container_name
+            ),
+        ));
+    }
+    Ok(DesiredService {
+        image: image_name(project, &service),
+        scale: u32::try_from(wanted).unwrap_or(0),
+        named: selection.named.contains(service.name.as_str()),
+        service: Arc::new(service),
+    })
+}
+
+/// The number of containers that the files ask for.
+pub fn replicas(service: &Service) -> i64 {
+    let deployed = service.deploy.as_ref().and_then(|deploy| deploy.replicas);
+    service.scale.or(deployed).unwrap_or(1)
+}
+
+fn check_container_names(setting: &Setting<'_>, desired: &Desired) -> Result<(), StackError> {
+    let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
+    for DesiredService { service, .. } in &desired.services {
+        if service.container_name.is_empty() {
+            continue;
+        }
+        if let Some(other) = owners.insert(&service.container_name, &service.name) {
+            return Err(setting.problem(
+                Code("BIR0703"),
+                &format!("services.{}.container_name", service.name),
+                format!(
+                    "services.{}: container name {:?} is already in use by service {other}",
+                    service.name, service.container_name
+                ),
+            ));
+        }
+    }
+    Ok(())
+}

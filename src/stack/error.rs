@@ -1,0 +1,85 @@
+//! What can go wrong between a project and its containers.
+
+use crate::diagnostic::Diagnostic;
+use crate::engine::EngineError;
+
+/// Why a command of the stack did not end well. The text is Docker Compose's wherever scripts
+/// match on one.
+#[derive(Debug, thiserror::Error)]
+pub enum StackError {
+    /// The engine could not be read.
+    #[error("{0}")]
+    Engine(#[from] EngineError),
+    /// Something in the project's files cannot be carried out; the diagnostic says where.
+    #[error("{}", .0.message)]
+    Project(Box<Diagnostic>),
+    /// A service that the project does not have.
+    #[error("no such service: {0}")]
+    NoSuchService(String),
+    /// Nothing is enabled.
+    #[error("no service selected")]
+    NoServiceSelected,
+    /// A service without containers was to be started.
+    #[error("service {0:?} has no container to start")]
+    NoContainerToStart(String),
+    /// A service that was to be used does not run.
+    #[error("service {service:?} is not running{}", container_number(*.index))]
+    NotRunning {
+        /// The service.
+        service: String,
+        /// The container asked for, 0 for any.
+        index: u32,
+    },
+    /// A service that another one needs has no container.
+    #[error("{service} is missing dependency {dependency}")]
+    MissingDependency {
+        /// The service.
+        service: String,
+        /// What it depends on.
+        dependency: String,
+    },
+    /// A step failed.
+    #[error("{0}")]
+    Step(Box<StepError>),
+    /// The wait for health took longer than allowed.
+    #[error("application not healthy after {0}")]
+    WaitTimeout(String),
+    /// The caller cancelled.
+    #[error("canceled")]
+    Cancelled,
+}
+
+/// A step that failed, and what is known of why.
+#[derive(Debug)]
+pub struct StepError {
+    /// The service, when the step belongs to one.
+    pub service: Option<String>,
+    /// The step in a few words: `start container shop-web-1`.
+    pub step: String,
+    /// The reason: the engine's words, or what a wait came to.
+    pub message: String,
+    /// The last lines of the log of the container that failed.
+    pub log: Vec<String>,
+    /// Name of the container that the log is of.
+    pub container: Option<String>,
+}
+
+impl std::fmt::Display for StepError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl StackError {
+    /// The exit code of a program that ends with this error.
+    pub fn exit_code(&self) -> i32 {
+        match self {
+            Self::Cancelled => 130,
+            _ => 1,
+        }
+    }
+}
+
+fn container_number(index: u32) -> String {
+    if index == 0 { String::new() } else { format!(" container #{index}") }
+}

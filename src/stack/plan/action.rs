@@ -1,0 +1,318 @@
+//! What a step does.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::compose::model::Hook;
+use crate::engine::api::{EndpointSettings, NetworkCreate, VolumeCreate};
+use crate::stack::desired::{Blueprint, InjectedFile};
+use crate::stack::progress::Subject;
+
+/// A container that a step acts on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ContainerRef {
+    /// Its final name.
+    pub name: String,
+    /// Its id; `None` for one that an earlier step of the plan creates.
+    pub id: Option<String>,
+}
+
+/// When a hook runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HookKind {
+    /// After a start.
+    PostStart,
+    /// Before a stop.
+    PreStop,
+}
+
+/// What the containers of a service are waited to become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum WaitCondition {
+    /// All healthy.
+    Healthy,
+    /// One ended, with 0.
+    CompletedSuccessfully,
+    /// All healthy, or running where there is no healthcheck.
+    RunningOrHealthy,
+}
+
+/// What a step does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// Pulls an image. One that is `optional` may fail, because it can be built.
+    PullImage {
+        /// Reference.
+        image: String,
+        /// Platform asked for.
+        platform: Option<String>,
+        /// Whether a failure is let pass.
+        optional: bool,
+    },
+    /// Builds the image of a service.
+    BuildImage {
+        /// The service.
+        service: String,
+        /// Name that the image gets.
+        image: String,
+        /// Whether it is left out when the same run pulled the image.
+        unless_pulled: bool,
+    },
+    /// Removes an image.
+    RemoveImage {
+        /// Reference.
+        image: String,
+    },
+    /// Creates a network.
+    CreateNetwork {
+        /// Body.
+        body: NetworkCreate,
+    },
+    /// Removes a network.
+    RemoveNetwork {
+        /// Name.
+        name: String,
+        /// Id.
+        id: String,
+        /// Whether one that is still used is left, with a warning.
+        leave_used: bool,
+    },
+    /// Attaches a container to a network.
+    ConnectNetwork {
+        /// Name of the network.
+        network: String,
+        /// The container.
+        container: ContainerRef,
+        /// How it joins.
+        endpoint: Box<EndpointSettings>,
+    },
+    /// Detaches a container from a network.
+    DisconnectNetwork {
+        /// Name of the network.
+        network: String,
+        /// Id of the network.
+        id: String,
+        /// The container.
+        container: ContainerRef,
+    },
+    /// Creates a volume.
+    CreateVolume {
+        /// Body.
+        body: VolumeCreate,
+    },
+    /// Removes a volume.
+    RemoveVolume {
+        /// Name.
+        name: String,
+        /// Whether one that is still used is left, with a warning.
+        leave_used: bool,
+    },
+    /// Creates a container.
+    CreateContainer {
+        /// The name it is created under.
+        name: String,
+        /// What it is made from.
+        blueprint: Arc<Blueprint>,
+        /// For each service that it refers to by id, the container meant.
+        references: Vec<(String, ContainerRef)>,
+    },
+    /// Renames a container to its final name.
+    RenameContainer {
+        /// The container.
+        container: ContainerRef,
+    },
+    /// Stops a container.
+    StopContainer {
+        /// The container.
+        container: ContainerRef,
+        /// Seconds; `None` for the container's own.
+        timeout: Option<i64>,
+    },
+    /// Removes a container.
+    RemoveContainer {
+        /// The container.
+        container: ContainerRef,
+        /// Whether its anonymous volumes go too.
+        volumes: bool,
+        /// Whether it is killed if it runs.
+        force: bool,
+    },
+    /// Sends a signal.
+    KillContainer {
+        /// The container.
+        container: ContainerRef,
+        /// The signal; `None` for `SIGKILL`.
+        signal: Option<String>,
+    },
+    /// Restarts a container.
+    RestartContainer {
+        /// The container.
+        container: ContainerRef,
+        /// Seconds; `None` for the container's own.
+        timeout: Option<i64>,
+    },
+    /// Lets a paused container go on.
+    UnpauseContainer {
+        /// The container.
+        container: ContainerRef,
+    },
+    /// Writes secrets and configs into a container.
+    InjectFiles {
+        /// The container.
+        container: ContainerRef,
+        /// The files.
+        files: Vec<InjectedFile>,
+    },
+    /// Starts a container.
+    StartContainer {
+        /// The container.
+        container: ContainerRef,
+    },
+    /// Runs a command inside a container.
+    RunHook {
+        /// The container.
+        container: ContainerRef,
+        /// The command.
+        hook: Box<Hook>,
+        /// When.
+        kind: HookKind,
+        /// Whether it gets a terminal.
+        tty: bool,
+    },
+    /// Waits for the containers of a service.
+    WaitFor {
+        /// The service.
+        service: String,
+        /// Its containers.
+        containers: Vec<ContainerRef>,
+        /// What they must become.
+        condition: WaitCondition,
+        /// Whether it is an error if they do not.
+        required: bool,
+        /// The longest time it may take.
+        timeout: Option<Duration>,
+    },
+}
+
+impl ContainerRef {
+    /// One that exists.
+    pub fn existing(id: &str, name: &str) -> Self {
+        Self { name: name.to_owned(), id: Some(id.to_owned()) }
+    }
+
+    /// One that an earlier step of the plan creates.
+    pub fn created(name: &str) -> Self {
+        Self { name: name.to_owned(), id: None }
+    }
+}
+
+impl Action {
+    /// What it is about.
+    pub fn subject(&self) -> Subject {
+        match self {
+            Self::PullImage { image, .. } | Self::RemoveImage { image } => {
+                Subject::Image(image.clone())
+            }
+            Self::BuildImage { service, .. } => Subject::Build(service.clone()),
+            Self::CreateNetwork { body } => Subject::Network(body.name.clone()),
+            Self::RemoveNetwork { name, .. } => Subject::Network(name.clone()),
+            Self::CreateVolume { body } => Subject::Volume(body.name.clone()),
+            Self::RemoveVolume { name, .. } => Subject::Volume(name.clone()),
+            Self::CreateContainer { blueprint, .. } => Subject::Container(blueprint.name.clone()),
+            Self::WaitFor { service, .. } => Subject::Service(service.clone()),
+            Self::ConnectNetwork { container, .. }
+            | Self::DisconnectNetwork { container, .. }
+            | Self::RenameContainer { container }
+            | Self::StopContainer { container, .. }
+            | Self::RemoveContainer { container, .. }
+            | Self::KillContainer { container, .. }
+            | Self::RestartContainer { container, .. }
+            | Self::UnpauseContainer { container }
+            | Self::InjectFiles { container, .. }
+            | Self::StartContainer { container }
+            | Self::RunHook { container, .. } => Subject::Container(container.name.clone()),
+        }
+    }
+
+    /// The words of its progress, when it begins and when it has ended; `None` for what is not told.
+    pub fn words(&self) -> Option<(&'static str, &'static str)> {
+        Some(match self {
+            Self::PullImage { .. } => ("Pulling", "Pulled"),
+            Self::BuildImage { .. } => ("Building", "Built"),
+            Self::CreateNetwork { .. }
+            | Self::CreateVolume { .. }
+            | Self::CreateContainer { .. } => ("Creating", "Created"),
+            Self::RemoveImage { .. }
+            | Self::RemoveNetwork { .. }
+            | Self::RemoveVolume { .. }
+            | Self::RemoveContainer { .. } => ("Removing", "Removed"),
+            Self::StopContainer { .. } => ("Stopping", "Stopped"),
+            Self::KillContainer { .. } => ("Killing", "Killed"),
+            Self::RestartContainer { .. } => ("Restarting", "Started"),
+            Self::StartContainer { .. } | Self::UnpauseContainer { .. } => ("Starting", "Started"),
+            Self::ConnectNetwork { .. }
+            | Self::DisconnectNetwork { .. }
+            | Self::RenameContainer { .. }
+            | Self::InjectFiles { .. }
+            | Self::RunHook { .. }
+            | Self::WaitFor { .. } => return None,
+        })
+    }
+
+    /// Verb and kind of thing, as a plan shows them.
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::PullImage { .. } => "pull image",
+            Self::BuildImage { .. } => "build image",
+            Self::RemoveImage { .. } => "remove image",
+            Self::CreateNetwork { .. } => "create network",
+            Self::RemoveNetwork { .. } => "remove network",
+            Self::ConnectNetwork { .. } => "connect container",
+            Self::DisconnectNetwork { .. } => "disconnect container",
+            Self::CreateVolume { .. } => "create volume",
+            Self::RemoveVolume { .. } => "remove volume",
+            Self::CreateContainer { .. } => "create container",
+            Self::RenameContainer { .. } => "rename container",
+            Self::StopContainer { .. } => "stop container",
+            Self::RemoveContainer { .. } => "remove container",
+            Self::KillContainer { .. } => "kill container",
+            Self::RestartContainer { .. } => "restart container",
+            Self::UnpauseContainer { .. } => "unpause container",
+            Self::InjectFiles { .. } => "write files into container",
+            Self::StartContainer { .. } => "start container",
+            Self::RunHook { kind: HookKind::PostStart, .. } => "run post_start in container",
+            Self::RunHook { kind: HookKind::PreStop, .. } => "run pre_stop in container",
+            Self::WaitFor { condition: WaitCondition::Healthy, .. } => "wait until healthy",
+            Self::WaitFor { condition: WaitCondition::CompletedSuccessfully, .. } => {
+                "wait until completed"
+            }
+            Self::WaitFor { condition: WaitCondition::RunningOrHealthy, .. } => "wait until ready",
+        }
+    }
+
+    /// The name of its subject as a plan shows it.
+    pub fn subject_name(&self) -> String {
+        match self {
+            Self::BuildImage { image, .. } => image.clone(),
+            Self::CreateContainer { name, .. } => name.clone(),
+            Self::RemoveContainer { container, .. } | Self::StopContainer { container, .. } => {
+                container.name.clone()
+            }
+            Self::ConnectNetwork { network, container, .. }
+            | Self::DisconnectNetwork { network, container, .. } => {
+                format!("{} ({network})", container.name)
+            }
+            Self::PullImage { image, platform: Some(platform), .. } => {
+                format!("{image} ({platform})")
+            }
+            _ => match self.subject() {
+                Subject::Container(name)
+                | Subject::Network(name)
+                | Subject::Volume(name)
+                | Subject::Image(name)
+                | Subject::Build(name)
+                | Subject::Service(name) => name,
+            },
+        }
+    }
+}

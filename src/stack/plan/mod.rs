@@ -1,0 +1,177 @@
+//! A plan: a graph of steps, each with its cause. A value that is shown or run. Pure.
+//!
+//! An edge means "only after". Steps that no edge connects may run side by side.
+
+mod action;
+mod cause;
+mod describe;
+
+use petgraph::Direction;
+use petgraph::stable_graph::{NodeIndex, StableDiGraph};
+use petgraph::visit::Topo;
+
+pub use action::{Action, ContainerRef, HookKind, WaitCondition};
+pub use cause::{Cause, Change, place};
+
+/// Names a step within its plan.
+pub type StepId = NodeIndex;
+
+/// What is to be done, and in which order.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    graph: StableDiGraph<Step, ()>,
+    running: Vec<String>,
+    warnings: Vec<String>,
+}
+
+/// One call of the engine, or one wait, and why it is there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// What is done.
+    pub action: Action,
+    /// The service it is done for.
+    pub service: Option<String>,
+    /// Why.
+    pub cause: Cause,
+    /// When, roughly.
+    pub phase: Phase,
+    /// How it shows in the progress of the run.
+    pub shown: Shown,
+}
+
+/// The parts of an `up`; no step of an earlier phase follows one of a later phase.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// Images are pulled and built.
+    Images,
+    /// Networks, volumes and containers are made and removed.
+    #[default]
+    Create,
+    /// Containers are started and waited for.
+    Start,
+}
+
+/// How a step shows in the progress of a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Shown {
+    /// With its own two words (`Creating`, `Created`).
+    #[default]
+    Alone,
+    /// As the beginning of the replacement of a container.
+    RecreateBegins,
+    /// As a part of it that is not told.
+    Hidden,
+    /// As its end.
+    RecreateEnds,
+}
+
+/// Something that must be asked before a plan is run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The volume that would be removed and made anew.
+    pub volume: String,
+    /// The question.
+    pub text: String,
+}
+
+impl Step {
+    /// A step of phase [`Phase::Create`] that belongs to no service.
+    pub fn new(action: Action, cause: Cause) -> Self {
+        Self { action, service: None, cause, phase: Phase::Create, shown: Shown::Alone }
+    }
+
+    /// For a service.
+    #[must_use]
+    pub fn of(mut self, service: &str) -> Self {
+        self.service = Some(service.to_owned());
+        self
+    }
+
+    /// In a phase.
+    #[must_use]
+    pub fn phase(mut self, phase: Phase) -> Self {
+        self.phase = phase;
+        self
+    }
+
+    /// Shown in another way.
+    #[must_use]
+    pub fn shown(mut self, shown: Shown) -> Self {
+        self.shown = shown;
+        self
+    }
+}
+
+impl Plan {
+    /// Adds a step that comes after `before`.
+    pub fn add(&mut self, step: Step, before: impl IntoIterator<Item = StepId>) -> StepId {
+        let id = self.graph.add_node(step);
+        for earlier in before {
+            self.graph.update_edge(earlier, id, ());
+        }
+        id
+    }
+
+    /// Makes `later` come after `earlier`.
+    pub fn order(&mut self, earlier: StepId, later: StepId) {
+        self.graph.update_edge(earlier, later, ());
+    }
+
+    /// Notes a container that is left as it is and runs.
+    pub fn keep_running(&mut self, container: impl Into<String>) {
+        self.running.push(container.into());
+    }
+
+    /// Adds a warning, once.
+    pub fn warn(&mut self, text: impl Into<String>) {
+        let text = text.into();
+        if !self.warnings.contains(&text) {
+            self.warnings.push(text);
+        }
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.graph.node_count() == 0
+    }
+
+    /// The number of steps.
+    pub fn len(&self) -> usize {
+        self.graph.node_count()
+    }
+
+    /// What the user should be told before.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// Containers that run and are left as they are.
+    pub fn running(&self) -> &[String] {
+        &self.running
+    }
+
+    /// A step.
+    pub fn step(&self, id: StepId) -> &Step {
+        &self.graph[id]
+    }
+
+    /// The steps in an order in which they may run.
+    pub fn steps(&self) -> Vec<(StepId, &Step)> {
+        let mut order = Vec::with_capacity(self.graph.node_count());
+        let mut walk = Topo::new(&self.graph);
+        while let Some(id) = walk.next(&self.graph) {
+            order.push((id, &self.graph[id]));
+        }
+        order
+    }
+
+    /// The steps that must be done before `id`.
+    pub fn before(&self, id: StepId) -> impl Iterator<Item = StepId> {
+        self.graph.neighbors_directed(id, Direction::Incoming)
+    }
+
+    /// The steps that wait for `id`.
+    pub fn after(&self, id: StepId) -> impl Iterator<Item = StepId> {
+        self.graph.neighbors_directed(id, Direction::Outgoing)
+    }
+}

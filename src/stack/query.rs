@@ -1,0 +1,178 @@
+//! Which containers a project has, for `ps`, `logs`, `exec` and their like.
+
+use super::{StackError, labels};
+use crate::engine::Engine;
+use crate::engine::api::{ContainerFilter, ContainerSummary};
+
+/// A container of a project, read from its labels.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ProjectContainer {
+    /// Id.
+    pub id: String,
+    /// Name, without the leading slash.
+    pub name: String,
+    /// Service.
+    pub service: String,
+    /// Number within the service; 0 on a one-off.
+    pub number: u32,
+    /// Whether `run` made it.
+    pub one_off: bool,
+    /// The row of the engine's list. For a container that was just created, only what is known
+    /// without asking again: labels, image, and the state `created`.
+    pub summary: ContainerSummary,
+}
+
+/// Which one-off containers are meant.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OneOff {
+    /// None of them.
+    #[default]
+    Exclude,
+    /// Them too.
+    Include,
+    /// Only them.
+    Only,
+}
+
+/// Which containers to list.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Services; empty for all.
+    pub services: Vec<String>,
+    /// Whether those that do not run are listed too.
+    pub all: bool,
+    /// One-off containers.
+    pub one_off: OneOff,
+}
+
+impl ProjectContainer {
+    /// Reads the labels of a row.
+    pub fn new(summary: ContainerSummary) -> Self {
+        let label = |key: &str| summary.labels.get(key).map_or("", String::as_str);
+        Self {
+            id: summary.id.clone(),
+            name: summary.name().to_owned(),
+            service: label(labels::SERVICE).to_owned(),
+            number: label(labels::CONTAINER_NUMBER).parse().unwrap_or(0),
+            one_off: label(labels::ONE_OFF) == "True",
+            summary,
+        }
+    }
+
+    /// A label's value, empty when it is not there.
+    pub fn label(&self, key: &str) -> &str {
+        self.summary.labels.get(key).map_or("", String::as_str)
+    }
+
+    /// Whether it runs.
+    pub fn is_running(&self) -> bool {
+        self.summary.state == "running"
+    }
+
+    /// Health as the list's text for people tells it: `healthy`, `unhealthy`, `starting`, or
+    /// nothing where none is probed.
+    pub fn health(&self) -> Option<&str> {
+        let status = self.summary.status.as_str();
+        let inside = status.strip_suffix(')')?.rsplit_once('(')?.1;
+        match inside.strip_prefix("health: ").unwrap_or(inside) {
+            health @ ("healthy" | "unhealthy" | "starting") => Some(health),
+            _ => None,
+        }
+    }
+
+    /// The name without the project in front of it, where it is a default name.
+    pub fn short_name<'a>(&'a self, project: &str) -> &'a str {
+        self.name
+            .strip_prefix(project)
+            .and_then(|rest| rest.strip_prefix(['-', '_']))
+            .unwrap_or(&self.name)
+    }
+}
+
+/// The containers of a project, by service and number.
+///
+/// # Errors
+/// An engine that does not answer.
+pub async fn containers<E: Engine>(
+    engine: &E,
+    project: &str,
+    filter: &Filter,
+) -> Result<Vec<ProjectContainer>, StackError> {
+    let mut wanted = vec![format!("{}={project}", labels::PROJECT), labels::CONFIG_HASH.to_owned()];
+    match filter.one_off {
+        OneOff::Exclude => wanted.push(format!("{}=False", labels::ONE_OFF)),
+        OneOff::Only => wanted.push(format!("{}=True", labels::ONE_OFF)),
+        OneOff::Include => {}
+    }
+    if let [service] = filter.services.as_slice() {
+        wanted.push(format!("{}={service}", labels::SERVICE));
+    }
+    let rows = engine
+        .list_containers(&ContainerFilter { labels: wanted, all: filter.all, status: Vec::new() })
+        .await?;
+    let mut found = listed(rows, filter.one_off);
+    if !filter.services.is_empty() {
+        found.retain(|container| filter.services.contains(&container.service));
+    }
+    Ok(found)
+}
+
+/// Rows with their labels read, by service and number, one-offs last.
+pub(super) fn listed(rows: Vec<ContainerSummary>, one_off: OneOff) -> Vec<ProjectContainer> {
+    let mut containers: Vec<ProjectContainer> = rows
+        .into_iter()
+        .map(ProjectContainer::new)
+        .filter(|container| match one_off {
+            OneOff::Include => true,
+            OneOff::Exclude => !container.one_off,
+            OneOff::Only => container.one_off,
+        })
+        .collect();
+    containers.sort_by(|a, b| {
+        let key = |container: &ProjectContainer| {
+            (container.service.clone(), container.one_off, container.number, container.name.clone())
+        };
+        key(a).cmp(&key(b))
+    });
+    containers
+}
+
+/// The running container of a service that `exec`, `port`, `attach` and their like act on: the
+/// lowest number, one-offs last; with `index` other than 0 the one of that number.
+///
+/// # Errors
+/// [`StackError::NotRunning`] when there is none.
+pub async fn target<E: Engine>(
+    engine: &E,
+    project: &str,
+    service: &str,
+    index: u32,
+) -> Result<ProjectContainer, StackError> {
+    let filter =
+        Filter { services: vec![service.to_owned()], all: false, one_off: OneOff::Include };
+    containers(engine, project, &filter)
+        .await?
+        .into_iter()
+        .find(|container| index == 0 || container.number == index)
+        .ok_or_else(|| StackError::NotRunning { service: service.to_owned(), index })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn health_from_the_text_for_people() {
+        for (status, health) in [
+            ("Up 3 minutes (healthy)", Some("healthy")),
+            ("Up 2 seconds (health: starting)", Some("starting")),
+            ("Up 3 minutes (unhealthy)", Some("unhealthy")),
+            ("Up 3 minutes", None),
+            ("Up 3 minutes (Paused)", None),
+            ("Exited (0) 2 minutes ago", None),
+        ] {
+            let summary = ContainerSummary { status: status.into(), ..ContainerSummary::default() };
+            assert_eq!(ProjectContainer::new(summary).health(), health, "{status}");
+        }
+    }
+}

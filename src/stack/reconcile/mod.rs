@@ -1,0 +1,77 @@
+//! Desired − observed → a plan. Pure.
+//!
+//! First every network, volume and container gets a fate, then the fates become steps. Both halves
+//! look only at their arguments, so the same input always gives the same plan.
+
+mod differences;
+mod emit;
+mod network_fate;
+mod orphans;
+mod service_fate;
+mod start;
+mod volume_fate;
+
+use std::collections::BTreeMap;
+
+use super::StackError;
+use super::desired::{Desired, Setting};
+use super::observed::Observed;
+use super::plan::{ContainerRef, Plan, Question};
+use super::query::ProjectContainer;
+use super::up::Options;
+
+pub(super) use service_fate::with_other_hash;
+pub(super) use start::{Gate, Starter};
+
+/// What a reconciliation looks at.
+#[derive(Clone, Copy)]
+pub struct Input<'a> {
+    /// The project and what else the desired state depends on.
+    pub setting: Setting<'a>,
+    /// What should exist.
+    pub desired: &'a Desired,
+    /// What exists.
+    pub observed: &'a Observed,
+    /// How to get from one to the other.
+    pub options: &'a Options,
+    /// Whether the engine belongs to a swarm, which may have networks that it does not list.
+    pub swarm_active: bool,
+    /// Answers to questions, by volume.
+    pub answers: &'a BTreeMap<String, bool>,
+}
+
+/// What a reconciliation comes to.
+#[derive(Debug, Clone, Default)]
+pub struct Reconciled {
+    /// The steps.
+    pub plan: Plan,
+    /// What must be asked before they are run; they are made as if the answer were the one given
+    /// in the input, or no.
+    pub questions: Vec<Question>,
+    /// The containers of every service once the plan has run, by service and number.
+    pub containers: Vec<FinalContainer>,
+}
+
+/// A container as it is once the plan has run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FinalContainer {
+    /// Which one.
+    pub reference: ContainerRef,
+    /// What is known of it now; without an id when the plan creates it.
+    pub container: ProjectContainer,
+    /// Whether the plan starts it.
+    pub starts: bool,
+}
+
+/// Decides everything.
+///
+/// # Errors
+/// An external network or volume that is missing, or a service that this engine cannot run as
+/// written.
+pub fn reconcile(input: &Input<'_>) -> Result<Reconciled, StackError> {
+    let mut result = Reconciled::default();
+    let networks = network_fate::decide(input, &mut result.plan)?;
+    let volumes = volume_fate::decide(input, &mut result)?;
+    let services = service_fate::decide(input, &networks, &volumes);
+    emit::Emitter::new(input, result, &networks, &volumes, &services).run()
+}

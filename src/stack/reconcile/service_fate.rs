@@ -1,0 +1,311 @@
+//! What becomes of each container of each service: kept, replaced, removed, or made.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Input, differences, network_fate, volume_fate};
+use crate::compose::model::{Project, Service};
+use crate::stack::desired::{Desired, DesiredService, container_name, referenced_services};
+use crate::stack::observed::Observed;
+use crate::stack::plan::Cause;
+use crate::stack::query::ProjectContainer;
+use crate::stack::up::Recreate;
+use crate::stack::{identity, labels};
+
+/// What becomes of a container.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Fate {
+    /// It stays.
+    Keep,
+    /// Another takes its place and its anonymous volumes.
+    Recreate(Cause),
+    /// It goes first and another is made, because a volume of it is removed in between.
+    Clear(Cause),
+    /// It goes.
+    Remove(Cause),
+    /// It is made.
+    Create(Cause),
+}
+
+/// One container, existing or not.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Decision<'a> {
+    /// The container, if it exists.
+    pub(super) existing: Option<&'a ProjectContainer>,
+    /// Its number.
+    pub(super) number: u32,
+    /// Its name once the plan has run.
+    pub(super) name: String,
+    /// What becomes of it.
+    pub(super) fate: Fate,
+}
+
+/// The containers of a service, by number.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct ServiceDecision<'a> {
+    /// The service.
+    pub(super) desired: &'a DesiredService,
+    /// Its containers.
+    pub(super) containers: Vec<Decision<'a>>,
+}
+
+/// Fates of all services, dependencies first.
+pub(super) fn decide<'a>(
+    input: &Input<'a>,
+    networks: &BTreeMap<&'a str, network_fate::Fate<'a>>,
+    volumes: &BTreeMap<&'a str, volume_fate::Fate>,
+) -> Vec<ServiceDecision<'a>> {
+    let mut decided: Vec<ServiceDecision<'a>> = Vec::new();
+    for desired in &input.desired.services {
+        let judge = Judge { input, networks, volumes, decided: &decided };
+        let containers = judge.service(desired);
+        decided.push(ServiceDecision { desired, containers });
+    }
+    decided
+}
+
+/// Containers whose hash is not the expected one, of which more must be known to say what changed.
+pub(in crate::stack) fn with_other_hash(desired: &Desired, observed: &Observed) -> Vec<String> {
+    let first = |name: &str| first_container(observed.of_service(name)).map(|c| c.id.clone());
+    desired
+        .services
+        .iter()
+        .flat_map(|desired| {
+            observed.of_service(&desired.service.name).filter(|container| {
+                container.label(labels::CONFIG_HASH) != identity::service(&desired.service, &first)
+            })
+        })
+        .map(|container| container.id.clone())
+        .collect()
+}
+
+/// The container that stands for its service where one is shared: the first by name.
+fn first_container<'a>(
+    containers: impl Iterator<Item = &'a ProjectContainer>,
+) -> Option<&'a ProjectContainer> {
+    containers.min_by(|a, b| a.name.cmp(&b.name))
+}
+
+struct Judge<'a, 'b> {
+    input: &'b Input<'a>,
+    networks: &'b BTreeMap<&'a str, network_fate::Fate<'a>>,
+    volumes: &'b BTreeMap<&'a str, volume_fate::Fate>,
+    decided: &'b [ServiceDecision<'a>],
+}
+
+impl<'a> Judge<'a, '_> {
+    fn project(&self) -> &'a Project {
+        self.input.setting.project
+    }
+
+    fn service(&self, desired: &'a DesiredService) -> Vec<Decision<'a>> {
+        let service = &desired.service;
+        let mut existing: Vec<(&ProjectContainer, Option<Fate>)> = self
+            .input
+            .observed
+            .of_service(&service.name)
+            .map(|container| (container, self.replacement(desired, container)))
+            .collect();
+        // Those that may stay come first, then lower numbers, then younger ones.
+        existing.sort_by_key(|(container, fate)| {
+            (fate.is_some(), container.number, -container.summary.created)
+        });
+        let wanted = desired.scale as usize;
+        let mut next = existing.iter().map(|(container, _)| container.number).max().unwrap_or(0);
+        let present = existing.len();
+        let mut decisions: Vec<Decision<'a>> = existing
+            .into_iter()
+            .enumerate()
+            .map(|(index, (container, fate))| {
+                let fate = match fate {
+                    _ if index >= wanted => Fate::Remove(self.surplus(service, wanted)),
+                    Some(fate) => fate,
+                    None => Fate::Keep,
+                };
+                let name = match fate {
+                    Fate::Keep | Fate::Remove(_) => container.name.clone(),
+                    _ => self.name(service, container.number),
+                };
+                Decision { existing: Some(container), number: container.number, name, fate }
+            })
+            .collect();
+        for _ in present..wanted {
+            next += 1;
+            let reason = if present == 0 {
+                format!("service {:?} has no container", service.name)
+            } else {
+                format!("service {:?} has {present} of {wanted} containers", service.name)
+            };
+            let path = format!("services.{}", service.name);
+            decisions.push(Decision {
+                existing: None,
+                number: next,
+                name: self.name(service, next),
+                fate: Fate::Create(Cause::at(self.project(), &path, reason)),
+            });
+        }
+        decisions.sort_by_key(|decision| decision.number);
+        decisions
+    }
+
+    fn name(&self, service: &Service, number: u32) -> String {
+        container_name(&self.project().name, service, number, self.input.setting.compatibility)
+    }
+
+    fn surplus(&self, service: &Service, wanted: usize) -> Cause {
+        let path = ["scale", "deploy.replicas"]
+            .map(|key| format!("services.{}.{key}", service.name))
+            .into_iter()
+            .find(|path| self.project().tree.at_path(path).is_some());
+        let reason = format!("service {:?} shall have {wanted} containers", service.name);
+        match path {
+            Some(path) if !self.input.options.scale.contains_key(&service.name) => {
+                Cause::at(self.project(), &path, reason)
+            }
+            _ => Cause::new(reason),
+        }
+    }
+
+    /// Why a container cannot stay, if it cannot: the first rule that applies.
+    fn replacement(&self, desired: &DesiredService, container: &ProjectContainer) -> Option<Fate> {
+        if let Some(cause) = self.cleared(desired, container) {
+            return Some(Fate::Clear(cause));
+        }
+        let options = self.input.options;
+        let policy = match (desired.named, options.recreate) {
+            (_, Recreate::Never) => Recreate::Never,
+            (true, _) if options.renew_anonymous_volumes => Recreate::Force,
+            (true, policy) => policy,
+            (false, _) if options.always_recreate_dependencies => Recreate::Force,
+            (false, _) => Recreate::Diverged,
+        };
+        match policy {
+            Recreate::Never => None,
+            Recreate::Force => Some(Fate::Recreate(Cause::new(if desired.named {
+                if options.renew_anonymous_volumes {
+                    "--renew-anon-volumes"
+                } else {
+                    "--force-recreate"
+                }
+            } else {
+                "--always-recreate-deps"
+            }))),
+            Recreate::Diverged => self.divergence(desired, container).map(Fate::Recreate),
+        }
+    }
+
+    /// Whether a volume of the container, or of one whose volumes it takes over, is made anew.
+    fn cleared(&self, desired: &DesiredService, container: &ProjectContainer) -> Option<Cause> {
+        let names: BTreeSet<&str> = self
+            .volumes
+            .iter()
+            .filter(|(_, fate)| matches!(fate, volume_fate::Fate::Recreate(_)))
+            .filter_map(|(key, _)| Some(self.input.desired.volume(key)?.name.as_str()))
+            .collect();
+        let mounts = &container.summary.mounts;
+        let own = mounts.iter().find(|mount| names.contains(mount.name.as_str()));
+        if let Some(mount) = own {
+            return Some(Cause::new(format!("volume {} is made anew", mount.name)));
+        }
+        let source = desired.service.volumes_from.iter().find_map(|source| {
+            let name = source.split(':').next().unwrap_or(source);
+            self.decision(name)?
+                .containers
+                .iter()
+                .any(|other| matches!(other.fate, Fate::Clear(_)))
+                .then_some(name)
+        })?;
+        Some(Cause::new(format!("it takes over the volumes of service {source:?}")))
+    }
+
+    fn divergence(&self, desired: &DesiredService, container: &ProjectContainer) -> Option<Cause> {
+        let service = &desired.service;
+        for name in referenced_services(service) {
+            if let Some(decision) = self.decision(name)
+                && decision.containers.iter().any(|other| other.fate != Fate::Keep)
+            {
+                return Some(Cause::new(format!(
+                    "it shares namespaces or volumes with service {name:?}, whose container is \
+                     replaced"
+                )));
+            }
+        }
+        let first = |name: &str| {
+            first_container(self.input.observed.of_service(name)).map(|other| other.id.clone())
+        };
+        if container.label(labels::CONFIG_HASH) != identity::service(service, &first) {
+            return Some(self.changed(desired, container));
+        }
+        let key = (desired.image.clone(), service.platform.clone());
+        if let Some(image) = self.input.observed.images.get(&key)
+            && container.label(labels::IMAGE) != image.id
+        {
+            return Some(Cause::new(format!(
+                "image {} is another one now: {} → {}",
+                desired.image,
+                short_id(container.label(labels::IMAGE)),
+                short_id(&image.id)
+            )));
+        }
+        self.detached(service, container).or_else(|| self.unmounted(service, container))
+    }
+
+    fn changed(&self, desired: &DesiredService, container: &ProjectContainer) -> Cause {
+        let service = &desired.service;
+        let path = format!("services.{}", service.name);
+        let changes = self
+            .input
+            .observed
+            .details
+            .get(&container.id)
+            .map(|details| differences::differences(self.input, desired, container, details))
+            .unwrap_or_default();
+        let reason = format!("service {:?} changed", service.name);
+        if changes.is_empty() {
+            Cause::at(self.project(), &path, reason)
+        } else {
+            Cause::new(reason).with_changes(changes)
+        }
+    }
+
+    /// Whether it runs without being on a network that it should be on.
+    fn detached(&self, service: &Service, container: &ProjectContainer) -> Option<Cause> {
+        if !container.is_running() || !service.network_mode.is_empty() {
+            return None;
+        }
+        let attached = &container.summary.network_settings.networks;
+        let missing =
+            service.networks.keys().find(|key| match self.networks.get(key.as_str()) {
+                Some(network_fate::Fate::Keep { id }) => {
+                    !id.is_empty() && !attached.values().any(|endpoint| endpoint.network_id == *id)
+                }
+                Some(network_fate::Fate::Create(_)) => true,
+                // Recreated and renamed ones are connected by the plan.
+                _ => false,
+            })?;
+        let path = format!("services.{}.networks.{missing}", service.name);
+        let reason = format!("it is not connected to network {missing:?}");
+        Some(Cause::at(self.project(), &path, reason))
+    }
+
+    /// Whether a named volume is not among its mounts.
+    fn unmounted(&self, service: &Service, container: &ProjectContainer) -> Option<Cause> {
+        let (index, missing) = service.volumes.iter().enumerate().find(|(_, mount)| {
+            mount.r#type == "volume"
+                && self.input.desired.volume(&mount.source).is_some_and(|volume| {
+                    !container.summary.mounts.iter().any(|actual| actual.name == volume.name)
+                })
+        })?;
+        let path = format!("services.{}.volumes[{index}]", service.name);
+        let reason = format!("it does not mount volume {:?}", missing.source);
+        Some(Cause::at(self.project(), &path, reason))
+    }
+
+    fn decision(&self, service: &str) -> Option<&ServiceDecision<'a>> {
+        self.decided.iter().find(|decision| decision.desired.service.name == service)
+    }
+}
+
+fn short_id(id: &str) -> &str {
+    let id = id.strip_prefix("sha256:").unwrap_or(id);
+    if id.is_empty() { "none" } else { id.get(..12).unwrap_or(id) }
+}

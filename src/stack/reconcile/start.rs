@@ -1,0 +1,256 @@
+//! The start of containers: dependencies first, each behind what it waits for.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::compose::model::{DependencyCondition, Hook, Service};
+use crate::stack::StackError;
+use crate::stack::desired::InjectedFile;
+use crate::stack::plan::{
+    Action, Cause, ContainerRef, HookKind, Phase, Plan, Step, StepId, WaitCondition,
+};
+use crate::stack::query::ProjectContainer;
+
+/// A service whose containers may have to be started.
+pub(in crate::stack) struct Gate<'a> {
+    /// The service.
+    pub(in crate::stack) service: &'a Service,
+    /// Its containers.
+    pub(in crate::stack) containers: Vec<Starting>,
+    /// Whether none is wanted.
+    pub(in crate::stack) scaled_to_zero: bool,
+}
+
+/// A container that may have to be started.
+pub(in crate::stack) struct Starting {
+    /// Which one.
+    pub(in crate::stack) reference: ContainerRef,
+    /// What is known of it before the plan runs.
+    pub(in crate::stack) container: ProjectContainer,
+    /// Why it must be started; `None` when it runs.
+    pub(in crate::stack) cause: Option<Cause>,
+    /// Files that are written into it before.
+    pub(in crate::stack) files: Vec<InjectedFile>,
+    /// Steps that must be done before.
+    pub(in crate::stack) ready: Vec<StepId>,
+}
+
+/// Adds the steps of a start to a plan.
+pub(in crate::stack) struct Starter<'a, 'plan> {
+    plan: &'plan mut Plan,
+    gates: &'a [Gate<'a>],
+    /// The last steps of each service's start.
+    started: BTreeMap<&'a str, Vec<StepId>>,
+    waits: BTreeMap<(&'a str, WaitCondition, bool), StepId>,
+}
+
+impl<'a, 'plan> Starter<'a, 'plan> {
+    /// Starts the services of `gates`, which come dependencies first.
+    pub(in crate::stack) fn new(plan: &'plan mut Plan, gates: &'a [Gate<'a>]) -> Self {
+        Self { plan, gates, started: BTreeMap::new(), waits: BTreeMap::new() }
+    }
+
+    /// Adds everything up to the start of the last container.
+    ///
+    /// # Errors
+    /// A required dependency that has no container.
+    pub(in crate::stack) fn start(&mut self) -> Result<(), StackError> {
+        for gate in self.gates {
+            let mut before = Vec::new();
+            for (name, dependency) in &gate.service.depends_on {
+                let step =
+                    self.dependency(gate, name, dependency.condition, dependency.required)?;
+                before.extend(step);
+            }
+            let last = self.service(gate, &before);
+            self.started.insert(&gate.service.name, last);
+        }
+        Ok(())
+    }
+
+    /// Adds a wait for every service, after all starts (`--wait`). A service that another one waits
+    /// to complete must complete; every other one must be running, and healthy if it is probed.
+    pub(in crate::stack) fn wait(&mut self, timeout: Option<Duration>) {
+        let before: Vec<StepId> = self.started.values().flatten().copied().collect();
+        for gate in self.gates {
+            let condition = if self.must_complete(&gate.service.name) {
+                WaitCondition::CompletedSuccessfully
+            } else {
+                WaitCondition::RunningOrHealthy
+            };
+            if gate.containers.is_empty() || is_met(gate, condition) {
+                continue;
+            }
+            let step = wait_step(gate, condition, true, timeout, Cause::new("--wait"));
+            self.plan.add(step, before.iter().copied());
+        }
+    }
+
+    fn must_complete(&self, service: &str) -> bool {
+        self.gates.iter().any(|gate| {
+            gate.service.depends_on.get(service).is_some_and(|dependency| {
+                dependency.condition == DependencyCondition::ServiceCompletedSuccessfully
+            })
+        })
+    }
+
+    /// The steps that a dependent's start comes after.
+    fn dependency(
+        &mut self,
+        gate: &'a Gate<'a>,
+        name: &'a str,
+        condition: DependencyCondition,
+        required: bool,
+    ) -> Result<Vec<StepId>, StackError> {
+        let dependent = gate.service.name.as_str();
+        let Some(dependency) = self.gates.iter().find(|other| other.service.name == name) else {
+            return Ok(Vec::new());
+        };
+        let condition = match condition {
+            DependencyCondition::ServiceStarted => {
+                return Ok(self.started.get(name).cloned().unwrap_or_default());
+            }
+            DependencyCondition::ServiceHealthy => WaitCondition::Healthy,
+            DependencyCondition::ServiceCompletedSuccessfully => {
+                WaitCondition::CompletedSuccessfully
+            }
+        };
+        if dependency.scaled_to_zero {
+            return Ok(Vec::new());
+        }
+        if dependency.containers.is_empty() {
+            if required {
+                return Err(StackError::MissingDependency {
+                    service: dependent.to_owned(),
+                    dependency: name.to_owned(),
+                });
+            }
+            self.plan.warn(format!("{dependent} is missing dependency {name}"));
+            return Ok(Vec::new());
+        }
+        if is_met(dependency, condition) {
+            return Ok(Vec::new());
+        }
+        if let Some(step) = self.waits.get(&(name, condition, required)) {
+            return Ok(vec![*step]);
+        }
+        let cause = Cause::new(format!("service {dependent:?} depends on it"));
+        let step = wait_step(dependency, condition, required, None, cause);
+        let before = self.started.get(name).cloned().unwrap_or_default();
+        let step = self.plan.add(step, before);
+        self.waits.insert((name, condition, required), step);
+        Ok(vec![step])
+    }
+
+    /// Starts a service's containers; the last step of each.
+    fn service(&mut self, gate: &Gate<'a>, before: &[StepId]) -> Vec<StepId> {
+        let in_turn = starts_in_turn(gate.service);
+        let mut last = Vec::new();
+        let mut previous: Option<StepId> = None;
+        for starting in &gate.containers {
+            let Some(cause) = &starting.cause else {
+                last.extend(starting.ready.iter().copied());
+                continue;
+            };
+            let mut earlier: Vec<StepId> = before.iter().chain(&starting.ready).copied().collect();
+            if in_turn {
+                earlier.extend(previous);
+            }
+            let end = self.container(gate.service, starting, cause, earlier);
+            previous = Some(end);
+            last.push(end);
+        }
+        last
+    }
+
+    fn container(
+        &mut self,
+        service: &Service,
+        starting: &Starting,
+        cause: &Cause,
+        mut before: Vec<StepId>,
+    ) -> StepId {
+        let container = starting.reference.clone();
+        if !starting.files.is_empty() {
+            let action =
+                Action::InjectFiles { container: container.clone(), files: starting.files.clone() };
+            let cause = Cause::new("secrets and configs that are not files");
+            let step = Step::new(action, cause).of(&service.name).phase(Phase::Start);
+            before = vec![self.plan.add(step, before)];
+        }
+        let action = if starting.container.summary.state == "paused" {
+            Action::UnpauseContainer { container: container.clone() }
+        } else {
+            Action::StartContainer { container: container.clone() }
+        };
+        let step = Step::new(action, cause.clone()).of(&service.name).phase(Phase::Start);
+        let start = self.plan.add(step, before);
+        hooks(self.plan, service, &service.post_start, HookKind::PostStart, &container, vec![start])
+            .first()
+            .copied()
+            .unwrap_or(start)
+    }
+}
+
+/// Adds hooks, one after the other; the last of them, or `before` when there are none.
+pub(in crate::stack) fn hooks(
+    plan: &mut Plan,
+    service: &Service,
+    hooks: &[Hook],
+    kind: HookKind,
+    container: &ContainerRef,
+    mut before: Vec<StepId>,
+) -> Vec<StepId> {
+    let phase = match kind {
+        HookKind::PostStart => Phase::Start,
+        HookKind::PreStop => Phase::Create,
+    };
+    for hook in hooks {
+        let action = Action::RunHook {
+            container: container.clone(),
+            hook: Box::new(hook.clone()),
+            kind,
+            tty: service.tty,
+        };
+        let cause = Cause::new(format!("a hook of service {:?}", service.name));
+        before = vec![plan.add(Step::new(action, cause).of(&service.name).phase(phase), before)];
+    }
+    before
+}
+
+/// Whether replicas start one after the other: hooks run before the next one starts, and a range of
+/// host ports is handed out in order.
+fn starts_in_turn(service: &Service) -> bool {
+    !service.post_start.is_empty() || service.ports.iter().any(|port| port.published.contains('-'))
+}
+
+fn wait_step(
+    gate: &Gate<'_>,
+    condition: WaitCondition,
+    required: bool,
+    timeout: Option<Duration>,
+    cause: Cause,
+) -> Step {
+    let service = &gate.service.name;
+    let action = Action::WaitFor {
+        service: service.clone(),
+        containers: gate.containers.iter().map(|starting| starting.reference.clone()).collect(),
+        condition,
+        required,
+        timeout,
+    };
+    Step::new(action, cause).of(service).phase(Phase::Start)
+}
+
+/// Whether the condition holds already, by what the list of containers says.
+fn is_met(gate: &Gate<'_>, condition: WaitCondition) -> bool {
+    gate.containers.iter().all(|starting| {
+        let health = starting.container.health();
+        starting.cause.is_none()
+            && match condition {
+                WaitCondition::Healthy => health == Some("healthy"),
+                WaitCondition::RunningOrHealthy => matches!(health, None | Some("healthy")),
+                WaitCondition::CompletedSuccessfully => false,
+            }
+    })
+}
