@@ -2,15 +2,14 @@
 
 pub mod canonical;
 pub mod capture;
+pub mod check;
 pub mod defaults;
 pub mod dotenv;
 pub mod files;
+pub mod hash;
 pub mod interpolate;
 pub mod load;
 pub mod merge;
-pub mod check;
-pub mod hash;
-pub mod interpolate;
 pub mod model;
 pub mod paths;
 mod place;
@@ -21,6 +20,5 @@ pub mod scalar_text;
 pub mod schema;
 pub mod shell_words;
 pub mod unicity;
-pub mod shell_words;
 pub mod units;
 pub mod yaml;

@@ -323,6 +323,7 @@ fn healthcheck(
         start_period,
         start_interval,
         disable,
+        ..
     }) = &service.healthcheck
     else {
         return Ok(None);

@@ -119,7 +119,7 @@ fn spec(setting: &Setting<'_>, mount: &Mount) -> MountSpec {
 fn bind_options(bind: &MountBind) -> MountBindOptions {
     MountBindOptions {
         propagation: bind.propagation.clone(),
-        create_mountpoint: bind.create_host_path,
+        create_mountpoint: creates_source(bind),
         non_recursive: bind.recursive == "disabled",
         read_only_non_recursive: bind.recursive == "writable",
         read_only_force_recursive: bind.recursive == "readonly",
@@ -149,8 +149,13 @@ fn bind_string(setting: &Setting<'_>, service: &Service, mount: &MountSpec) -> O
     Some(format!("{}:{}:{}", mount.source, mount.target, options.join(",")))
 }
 
+/// What is not written is read as Docker Compose 2 reads it.
+fn creates_source(bind: &MountBind) -> bool {
+    bind.create_host_path.unwrap_or(false)
+}
+
 fn bind_needs_object(bind: &MountBind) -> bool {
-    !bind.create_host_path || !bind.propagation.is_empty() || !bind.recursive.is_empty()
+    !creates_source(bind) || !bind.propagation.is_empty() || !bind.recursive.is_empty()
 }
 
 fn volume_needs_object(volume: &MountVolume) -> bool {

@@ -164,7 +164,7 @@ mod tests {
                         pids: 50,
                         ..ResourceLimits::default()
                     }),
-                    reservations: None,
+                    ..Resources::default()
                 },
                 ..Deploy::default()
             }),
@@ -181,6 +181,7 @@ mod tests {
             source: source.into(),
             target: target.into(),
             permissions: "rwm".into(),
+            ..ModelDevice::default()
         };
         let service = Service {
             devices: vec![
