@@ -1,0 +1,129 @@
+//! The builder's way back to us: while it builds, BuildKit asks for files, credentials, secrets and
+//! SSH agents over a connection that we opened, and on which we are the gRPC server.
+
+mod auth;
+mod file_sync;
+mod health;
+mod secrets;
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bollard::health::health_server::HealthServer;
+use bollard::moby::buildkit::secrets::v1::secrets_server::SecretsServer;
+use bollard::moby::filesync::v1::auth_server::AuthServer;
+use bollard::moby::filesync::v1::file_sync_server::FileSyncServer;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::service::TowerToHyperService;
+use tonic::server::NamedService;
+use tonic::service::Routes;
+
+pub use auth::{CredentialSource, Credentials, NoCredentials};
+
+use super::context::Tree;
+use super::error::BuildError;
+use super::request::Secret;
+use super::transport::{Transport, Upgraded};
+use auth::Auth;
+use file_sync::FileSync;
+use health::Health;
+use secrets::Secrets;
+
+/// What a builder may ask of us during one build.
+pub(super) struct Session {
+    /// Names the session in the solve request.
+    pub(super) id: String,
+    /// Names what stays the same from one build to the next, so that only changed files are sent.
+    shared_key: String,
+    trees: BTreeMap<String, Tree>,
+    secrets: Vec<Secret>,
+    credentials: Arc<dyn CredentialSource>,
+    trouble: Trouble,
+}
+
+/// The first thing that went wrong on our side; the builder reports it only in words of its own.
+#[derive(Clone, Default)]
+pub(super) struct Trouble(Arc<Mutex<Option<BuildError>>>);
+
+impl Trouble {
+    fn report(&self, error: BuildError) {
+        let mut first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        first.get_or_insert(error);
+    }
+
+    /// What went wrong, once.
+    pub(super) fn take(&self) -> Option<BuildError> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl Session {
+    /// A session that offers these trees, secrets and credentials, and nothing else.
+    pub(super) fn new(
+        shared_key: String,
+        trees: BTreeMap<String, Tree>,
+        secrets: Vec<Secret>,
+        credentials: Arc<dyn CredentialSource>,
+    ) -> Self {
+        Self { id: new_id(), shared_key, trees, secrets, credentials, trouble: Trouble::default() }
+    }
+
+    /// Where problems on our side are kept.
+    pub(super) fn trouble(&self) -> Trouble {
+        self.trouble.clone()
+    }
+
+    /// Opens the session's connection.
+    pub(super) async fn connect(&self, transport: &impl Transport) -> Result<Upgraded, BuildError> {
+        let mut headers = vec![
+            ("X-Docker-Expose-Session-Uuid", self.id.clone()),
+            ("X-Docker-Expose-Session-Name", String::new()),
+            ("X-Docker-Expose-Session-Sharedkey", self.shared_key.clone()),
+        ];
+        for (service, methods) in [
+            (HealthServer::<Health>::NAME, &["Check"][..]),
+            (AuthServer::<Auth>::NAME, &["Credentials", "FetchToken"][..]),
+            (FileSyncServer::<FileSync>::NAME, &["DiffCopy"][..]),
+            (SecretsServer::<Secrets>::NAME, &["GetSecret"][..]),
+        ] {
+            for method in methods {
+                let url = format!("/{service}/{method}");
+                headers.push(("X-Docker-Expose-Session-Grpc-Method", url));
+            }
+        }
+        Ok(transport.upgrade("/session", &headers).await?)
+    }
+
+    /// Answers the builder until it ends the connection.
+    pub(super) async fn serve(self, connection: Upgraded) {
+        let routes = Routes::new(HealthServer::new(Health))
+            .add_service(AuthServer::new(Auth { source: self.credentials }))
+            .add_service(FileSyncServer::new(FileSync {
+                trees: self.trees,
+                trouble: self.trouble.clone(),
+            }))
+            .add_service(SecretsServer::new(Secrets {
+                secrets: self.secrets,
+                trouble: self.trouble,
+            }))
+            .prepare();
+        let service = TowerToHyperService::new(routes);
+        // The builder closes the connection when it is done, which looks like an error on some
+        // engines; what matters of the session's end comes with the solve call.
+        let _: Result<(), _> = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
+            .serve_connection(TokioIo::new(connection), service)
+            .await;
+    }
+}
+
+/// A random name in the form that BuildKit uses for its own.
+pub(super) fn new_id() -> String {
+    const ALPHABET: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+    std::iter::repeat_with(|| char::from(ALPHABET[rand::random_range(0..ALPHABET.len())]))
+        .take(25)
+        .collect()
+}
+
+/// The service type of tonic's routes never fails.
+const _: fn(Infallible) = |never| match never {};
