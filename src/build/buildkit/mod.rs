@@ -9,14 +9,12 @@ mod failure;
 mod solve;
 mod status;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bollard::moby::buildkit::v1::control_client::ControlClient;
 use bollard::moby::buildkit::v1::{SolveResponse, StatusRequest};
 use tokio_stream::StreamExt;
 
-use super::context::Tree;
 use super::error::BuildError;
 use super::event::BuildEvent;
 use super::request::BuildRequest;
@@ -41,8 +39,9 @@ pub(super) async fn build(
         inputs.shared_key.clone(),
         inputs.trees.clone(),
         request.secrets.clone(),
+        &request.ssh,
         credentials,
-    );
+    )?;
     let trouble = session.trouble();
     let session_id = session.id.clone();
 
@@ -95,6 +94,3 @@ fn built(response: SolveResponse) -> BuiltImage {
         .unwrap_or_default();
     BuiltImage { id, config: answer.get("containerimage.config.digest").cloned() }
 }
-
-/// The trees of a build by the names under which the builder asks for them.
-pub(super) type Trees = BTreeMap<String, Tree>;

@@ -5,15 +5,16 @@ mod auth;
 mod file_sync;
 mod health;
 mod secrets;
+mod ssh;
 
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bollard::health::health_server::HealthServer;
 use bollard::moby::buildkit::secrets::v1::secrets_server::SecretsServer;
 use bollard::moby::filesync::v1::auth_server::AuthServer;
 use bollard::moby::filesync::v1::file_sync_server::FileSyncServer;
+use bollard::moby::sshforward::v1::ssh_server::SshServer;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::service::TowerToHyperService;
 use tonic::server::NamedService;
@@ -23,12 +24,13 @@ pub use auth::{CredentialSource, Credentials, NoCredentials};
 
 use super::context::Tree;
 use super::error::BuildError;
-use super::request::Secret;
+use super::request::{Secret, SshForward};
 use super::transport::{Transport, Upgraded};
 use auth::Auth;
 use file_sync::FileSync;
 use health::Health;
 use secrets::Secrets;
+use ssh::Ssh;
 
 /// What a builder may ask of us during one build.
 pub(super) struct Session {
@@ -38,6 +40,7 @@ pub(super) struct Session {
     shared_key: String,
     trees: BTreeMap<String, Tree>,
     secrets: Vec<Secret>,
+    ssh: Ssh,
     credentials: Arc<dyn CredentialSource>,
     trouble: Trouble,
 }
@@ -64,9 +67,19 @@ impl Session {
         shared_key: String,
         trees: BTreeMap<String, Tree>,
         secrets: Vec<Secret>,
+        ssh: &[SshForward],
         credentials: Arc<dyn CredentialSource>,
-    ) -> Self {
-        Self { id: new_id(), shared_key, trees, secrets, credentials, trouble: Trouble::default() }
+    ) -> Result<Self, BuildError> {
+        let ssh = Ssh::open(ssh)?;
+        Ok(Self {
+            id: new_id(),
+            shared_key,
+            trees,
+            secrets,
+            ssh,
+            credentials,
+            trouble: Trouble::default(),
+        })
     }
 
     /// Where problems on our side are kept.
@@ -86,6 +99,7 @@ impl Session {
             (AuthServer::<Auth>::NAME, &["Credentials", "FetchToken"][..]),
             (FileSyncServer::<FileSync>::NAME, &["DiffCopy"][..]),
             (SecretsServer::<Secrets>::NAME, &["GetSecret"][..]),
+            (SshServer::<Ssh>::NAME, &["CheckAgent", "ForwardAgent"][..]),
         ] {
             for method in methods {
                 let url = format!("/{service}/{method}");
@@ -107,6 +121,7 @@ impl Session {
                 secrets: self.secrets,
                 trouble: self.trouble,
             }))
+            .add_service(SshServer::new(self.ssh))
             .prepare();
         let service = TowerToHyperService::new(routes);
         // The builder closes the connection when it is done, which looks like an error on some
@@ -124,6 +139,3 @@ pub(super) fn new_id() -> String {
         .take(25)
         .collect()
 }
-
-/// The service type of tonic's routes never fails.
-const _: fn(Infallible) = |never| match never {};
