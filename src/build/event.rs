@@ -9,7 +9,7 @@ pub struct StepId(pub u32);
 /// One thing that happened in a build.
 #[derive(Debug, Clone, PartialEq)]
 pub enum BuildEvent {
-    /// A step began.
+    /// A step began, or goes on after it seemed to have ended.
     Started {
         /// Which.
         step: StepId,
@@ -38,6 +38,8 @@ pub enum BuildEvent {
         step: StepId,
         /// Where it was written.
         stream: LogStream,
+        /// Time since the step began.
+        offset: Duration,
         /// What was written.
         bytes: Vec<u8>,
     },

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::context::Tree;
+use super::context::{Tree, WalkError};
 use super::dockerignore::clean;
 use super::error::BuildError;
 use super::request::{BuildRequest, Context, Dockerfile, NamedContext};
@@ -28,7 +28,7 @@ pub(super) struct Inputs {
 }
 
 /// The names of the trees that every Dockerfile build has.
-const CONTEXT: &str = "context";
+pub(super) const CONTEXT: &str = "context";
 const DOCKERFILE: &str = "dockerfile";
 
 impl Inputs {
@@ -112,6 +112,22 @@ impl Inputs {
         match self.trees.get(DOCKERFILE)? {
             Tree::Directory(directory) => Some(directory.join(&self.dockerfile)),
             Tree::Files(_) => None,
+        }
+    }
+}
+
+impl Inputs {
+    /// The text of the Dockerfile, where it is here.
+    pub(super) fn dockerfile_content(&self) -> Result<Vec<u8>, BuildError> {
+        match self.trees.get(DOCKERFILE) {
+            Some(Tree::Directory(directory)) => {
+                let path = directory.join(&self.dockerfile);
+                std::fs::read(&path).map_err(|source| WalkError { path, source }.into())
+            }
+            Some(Tree::Files(files)) => {
+                Ok(files.get(&self.dockerfile).cloned().unwrap_or_default())
+            }
+            None => Ok(Vec::new()),
         }
     }
 }

@@ -14,6 +14,7 @@ pub mod dockerignore;
 pub mod request;
 
 mod buildkit;
+mod classic;
 mod error;
 mod event;
 mod inputs;
@@ -24,7 +25,7 @@ use std::sync::Arc;
 
 pub use error::{BuildError, BuildFailure, DockerfilePlace};
 pub use event::{BuildEvent, LogStream, StepId};
-pub use request::BuildRequest;
+pub use request::{BuildRequest, Builder};
 pub use session::{CredentialSource, Credentials, NoCredentials};
 pub use transport::{Body, Transport, Upgraded};
 
@@ -44,5 +45,8 @@ pub async fn build(
     credentials: Arc<dyn CredentialSource>,
     events: impl Fn(BuildEvent) + Sync,
 ) -> Result<BuiltImage, BuildError> {
-    buildkit::build(transport, request, credentials, &events).await
+    match request.builder {
+        Builder::BuildKit => buildkit::build(transport, request, credentials, &events).await,
+        Builder::Classic => classic::build(transport, request, credentials, &events).await,
+    }
 }

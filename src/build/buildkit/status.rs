@@ -25,7 +25,9 @@ pub(super) struct Progress {
 struct Step {
     id: u32,
     name: String,
-    started: bool,
+    /// When it began, as the builder's clock says, in nanoseconds since 1970.
+    began: i64,
+    running: bool,
     ended: bool,
     parts: HashMap<String, (i64, i64, bool)>,
     log: VecDeque<String>,
@@ -60,11 +62,6 @@ impl Progress {
         Some((step.name.clone(), log))
     }
 
-    /// The step with this digest and the last lines it wrote.
-    pub(super) fn step(&self, digest: &str) -> Option<&str> {
-        self.steps.get(digest).map(|step| step.name.as_str())
-    }
-
     fn vertex(&mut self, vertex: Vertex, events: &(dyn Fn(BuildEvent) + Sync)) {
         let next = u32::try_from(self.steps.len()).unwrap_or(u32::MAX);
         let began = vertex.started.is_some() || vertex.cached || !vertex.error.is_empty();
@@ -72,22 +69,25 @@ impl Progress {
             return;
         }
         let step = self.steps.entry(vertex.digest.clone()).or_default();
-        if !step.started {
-            (step.started, step.id, step.name) = (true, next + 1, vertex.name.clone());
-            events(BuildEvent::Started { step: StepId(step.id), name: vertex.name });
+        if step.id == 0 {
+            (step.id, step.name) = (next + 1, vertex.name);
         }
-        if step.ended || vertex.completed.is_none() {
+        if let Some(time) = &vertex.started {
+            step.began = nanoseconds(time.seconds, time.nanos);
+        }
+        let id = StepId(step.id);
+        if !step.running && (!step.ended || vertex.completed.is_none()) {
+            (step.running, step.ended) = (true, false);
+            events(BuildEvent::Started { step: id, name: step.name.clone() });
+        }
+        let Some(completed) = vertex.completed else { return };
+        if step.ended {
             return;
         }
-        step.ended = true;
-        let id = StepId(step.id);
+        (step.running, step.ended) = (false, true);
         if vertex.error.is_empty() {
-            let duration = match (&vertex.started, &vertex.completed) {
-                (Some(from), Some(to)) => {
-                    between((from.seconds, from.nanos), (to.seconds, to.nanos))
-                }
-                _ => Duration::ZERO,
-            };
+            let end = nanoseconds(completed.seconds, completed.nanos);
+            let duration = between(step.began, end);
             events(BuildEvent::Completed { step: id, cached: vertex.cached, duration });
         } else {
             // Steps that were stopped because of another one are not the cause.
@@ -126,6 +126,9 @@ impl Progress {
         events(BuildEvent::Log {
             step: StepId(step.id),
             stream: if log.stream == 2 { LogStream::Err } else { LogStream::Out },
+            offset: log.timestamp.map_or(Duration::ZERO, |at| {
+                between(step.began, nanoseconds(at.seconds, at.nanos))
+            }),
             bytes: log.msg,
         });
     }
@@ -149,13 +152,14 @@ impl Step {
     }
 }
 
-/// The time between two instants, each in seconds and nanoseconds.
-fn between(from: (i64, i32), to: (i64, i32)) -> Duration {
-    let nanoseconds = |(seconds, nanos): (i64, i32)| {
-        seconds.saturating_mul(1_000_000_000).saturating_add(i64::from(nanos))
-    };
-    let length = nanoseconds(to).saturating_sub(nanoseconds(from));
-    Duration::from_nanos(u64::try_from(length).unwrap_or(0))
+/// An instant in nanoseconds since 1970.
+fn nanoseconds(seconds: i64, nanos: i32) -> i64 {
+    seconds.saturating_mul(1_000_000_000).saturating_add(i64::from(nanos))
+}
+
+/// The time between two instants; none where clocks went back.
+fn between(from: i64, to: i64) -> Duration {
+    Duration::from_nanos(u64::try_from(to.saturating_sub(from)).unwrap_or(0))
 }
 
 fn translate(warning: VertexWarning) -> BuildEvent {

@@ -8,6 +8,7 @@
 mod entry;
 mod filter;
 mod follow;
+mod ignore;
 mod walk;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 pub use entry::{Entry, EntryKind};
 pub use filter::Filter;
 pub(in crate::build) use follow::follow;
+pub use ignore::exclusions;
 pub use walk::{WalkError, walk};
 
 /// A tree that a builder may read.

@@ -9,6 +9,8 @@ use std::path::PathBuf;
 pub struct BuildRequest {
     /// The service whose image it is; used in messages.
     pub service: String,
+    /// Who builds it.
+    pub builder: Builder,
     /// The sources.
     pub context: Context,
     /// The Dockerfile.
@@ -63,6 +65,16 @@ pub struct BuildRequest {
     pub push: bool,
     /// Whether the Dockerfile is only checked and nothing is built.
     pub check: bool,
+}
+
+/// Who builds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Builder {
+    /// The engine's BuildKit.
+    #[default]
+    BuildKit,
+    /// The builder from before BuildKit, and Podman's.
+    Classic,
 }
 
 /// Where sources come from.

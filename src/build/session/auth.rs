@@ -34,6 +34,10 @@ pub trait CredentialSource: Send + Sync + 'static {
         &'a self,
         registry: &'a str,
     ) -> BoxFuture<'a, Result<Option<Credentials>, String>>;
+
+    /// All registries with credentials. BuildKit asks for the one it needs; the classic builder
+    /// must be told all at once.
+    fn registries(&self) -> BoxFuture<'_, Vec<String>>;
 }
 
 /// A user without credentials.
@@ -43,6 +47,10 @@ pub struct NoCredentials;
 impl CredentialSource for NoCredentials {
     fn credentials<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Option<Credentials>, String>> {
         Box::pin(async { Ok(None) })
+    }
+
+    fn registries(&self) -> BoxFuture<'_, Vec<String>> {
+        Box::pin(async { Vec::new() })
     }
 }
 

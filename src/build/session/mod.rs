@@ -50,7 +50,7 @@ pub(super) struct Session {
 pub(super) struct Trouble(Arc<Mutex<Option<BuildError>>>);
 
 impl Trouble {
-    fn report(&self, error: BuildError) {
+    pub(super) fn report(&self, error: BuildError) {
         let mut first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         first.get_or_insert(error);
     }
