@@ -19,15 +19,15 @@ mod error;
 mod event;
 mod inputs;
 mod session;
-mod transport;
 
 use std::sync::Arc;
 
 pub use error::{BuildError, BuildFailure, DockerfilePlace};
 pub use event::{BuildEvent, LogStream, StepId};
-pub use request::{BuildRequest, Builder};
+pub use request::{BuildOptions, BuildRequest, BuilderKind};
 pub use session::{CredentialSource, Credentials, NoCredentials};
-pub use transport::{Body, Transport, Upgraded};
+
+use crate::engine::transport::Transport;
 
 /// An image that was built.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,13 +40,13 @@ pub struct BuiltImage {
 
 /// Builds an image and names it. Dropping the future calls the build off, in the engine too.
 pub async fn build(
-    transport: &impl Transport,
+    transport: &Transport,
     request: &BuildRequest,
     credentials: Arc<dyn CredentialSource>,
     events: impl Fn(BuildEvent) + Sync,
 ) -> Result<BuiltImage, BuildError> {
     match request.builder {
-        Builder::BuildKit => buildkit::build(transport, request, credentials, &events).await,
-        Builder::Classic => classic::build(transport, request, credentials, &events).await,
+        BuilderKind::BuildKit => buildkit::build(transport, request, credentials, &events).await,
+        BuilderKind::Classic => classic::build(transport, request, credentials, &events).await,
     }
 }

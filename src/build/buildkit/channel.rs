@@ -12,8 +12,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tonic::body::Body;
 
 use crate::build::error::BuildError;
-use crate::build::transport::Upgraded;
-use crate::engine::EngineError;
+use crate::engine::{Duplex, EngineError};
 
 /// A client half; the connection ends with its last clone.
 #[derive(Clone)]
@@ -32,7 +31,7 @@ impl Drop for AbortOnDrop {
 
 impl Channel {
     /// Speaks HTTP/2 on a connection.
-    pub(super) async fn open(connection: Upgraded) -> Result<Self, BuildError> {
+    pub(super) async fn open(connection: Box<dyn Duplex>) -> Result<Self, BuildError> {
         let (sender, connection) = http2::handshake(TokioExecutor::new(), TokioIo::new(connection))
             .await
             .map_err(|error| EngineError::Broken {

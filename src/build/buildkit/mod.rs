@@ -13,14 +13,15 @@ use std::sync::Arc;
 
 use bollard::moby::buildkit::v1::control_client::ControlClient;
 use bollard::moby::buildkit::v1::{SolveResponse, StatusRequest};
+use hyper::{HeaderMap, Method};
 use tokio_stream::StreamExt;
 
 use super::error::BuildError;
 use super::event::BuildEvent;
 use super::request::BuildRequest;
 use super::session::{CredentialSource, Session, new_id};
-use super::transport::Transport;
 use super::{BuiltImage, inputs};
+use crate::engine::transport::{Transport, empty};
 use channel::Channel;
 use status::Progress;
 
@@ -29,7 +30,7 @@ const LARGEST_MESSAGE: usize = 64 * 1024 * 1024;
 
 /// Builds an image. Dropping the future calls the build off.
 pub(super) async fn build(
-    transport: &impl Transport,
+    transport: &Transport,
     request: &BuildRequest,
     credentials: Arc<dyn CredentialSource>,
     events: &(dyn Fn(BuildEvent) + Sync),
@@ -48,7 +49,9 @@ pub(super) async fn build(
     // The session must be known to the engine before the solve names it.
     let connection = session.connect(transport).await?;
     let mut serving = std::pin::pin!(session.serve(connection));
-    let channel = Channel::open(transport.upgrade("/grpc", &[]).await?).await?;
+    let connection =
+        transport.upgrade(Method::POST, "/grpc", HeaderMap::new(), "h2c", empty()).await?;
+    let channel = Channel::open(connection).await?;
     let mut control =
         ControlClient::with_origin(channel, hyper::Uri::from_static("http://localhost"))
             .max_decoding_message_size(LARGEST_MESSAGE);

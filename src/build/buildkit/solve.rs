@@ -90,9 +90,6 @@ fn frontend_attributes(request: &BuildRequest, inputs: &Inputs) -> HashMap<Strin
             request.ulimits.iter().map(|(name, soft, hard)| format!("{name}={soft}:{hard}"));
         set("ulimit", limits.collect::<Vec<_>>().join(","));
     }
-    if !request.cgroup_parent.is_empty() {
-        set("cgroup-parent", request.cgroup_parent.clone());
-    }
     if !inputs.named_contexts.is_empty() {
         set("frontend.caps", "moby.buildkit.frontend.contexts+forward".to_owned());
         for (name, value) in &inputs.named_contexts {
@@ -100,9 +97,7 @@ fn frontend_attributes(request: &BuildRequest, inputs: &Inputs) -> HashMap<Strin
         }
     }
     for (kind, options) in &request.attestations {
-        if let Some(options) = options {
-            set(&format!("attest:{kind}"), options.clone());
-        }
+        set(&format!("attest:{kind}"), options.clone());
     }
     if !request.cache_from.is_empty() {
         // Frontends that run as an image take the caches from here.

@@ -10,6 +10,9 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use futures_util::StreamExt;
+use http_body_util::BodyStream;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::{HeaderMap, Method};
 
 use super::BuiltImage;
 use super::context::{Filter, Tree, exclusions};
@@ -18,7 +21,8 @@ use super::event::BuildEvent;
 use super::inputs::Inputs;
 use super::request::BuildRequest;
 use super::session::CredentialSource;
-use super::transport::Transport;
+use crate::engine::EngineError;
+use crate::engine::transport::{Transport, stream};
 use answer::Answer;
 use upload::Upload;
 
@@ -27,7 +31,7 @@ const FOREIGN_DOCKERFILE: &str = ".dockerfile.bireme";
 
 /// Builds an image. Dropping the future calls the build off.
 pub(super) async fn build(
-    transport: &impl Transport,
+    transport: &Transport,
     request: &BuildRequest,
     credentials: Arc<dyn CredentialSource>,
     events: &(dyn Fn(BuildEvent) + Sync),
@@ -39,17 +43,23 @@ pub(super) async fn build(
         None => (Upload::default(), inputs.dockerfile.clone()),
     };
     let query = query::query(request, &dockerfile, inputs.remote.as_deref());
-    let headers = [
-        ("Content-Type", "application/x-tar".to_owned()),
-        ("X-Registry-Config", registry_config(&*credentials).await?),
-    ];
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-tar"));
+    headers.insert("x-registry-config", registry_config(&*credentials).await?);
 
     let mut answer = Answer::new(&request.service, events);
     let (body, trouble) = upload.start();
     let result = async {
-        let mut stream = transport.post(&format!("/build?{query}"), &headers, body).await?;
-        while let Some(piece) = stream.next().await {
-            answer.read(&piece?)?;
+        let response = transport.request(Method::POST, &query, headers, stream(body)).await?;
+        let mut pieces = BodyStream::new(response.into_body());
+        while let Some(frame) = pieces.next().await {
+            let frame = frame.map_err(|error| EngineError::Broken {
+                context: "POST /build".to_owned(),
+                reason: error.to_string(),
+            })?;
+            if let Some(piece) = frame.data_ref() {
+                answer.read(piece)?;
+            }
         }
         answer.end()
     };
@@ -65,7 +75,6 @@ fn supported(request: &BuildRequest) -> Result<(), BuildError> {
         (!request.named_contexts.is_empty(), "additional contexts"),
         (!request.ssh.is_empty(), "SSH keys"),
         (!request.secrets.is_empty(), "secrets"),
-        (request.check, "build checks"),
     ];
     match beyond.iter().find(|(asked, _)| *asked) {
         None => Ok(()),
@@ -96,7 +105,7 @@ fn plan_upload(root: &Path, inputs: &Inputs) -> Result<(Upload, String), BuildEr
 }
 
 /// All credentials of the user, as the engine takes them for a build.
-async fn registry_config(credentials: &dyn CredentialSource) -> Result<String, BuildError> {
+async fn registry_config(credentials: &dyn CredentialSource) -> Result<HeaderValue, BuildError> {
     let mut config = serde_json::Map::new();
     for registry in credentials.registries().await {
         let found = credentials.credentials(&registry).await.map_err(BuildError::Input)?;
@@ -114,7 +123,8 @@ async fn registry_config(credentials: &dyn CredentialSource) -> Result<String, B
         }
     }
     let json = serde_json::Value::Object(config).to_string();
-    Ok(base64::engine::general_purpose::URL_SAFE.encode(json))
+    let text = base64::engine::general_purpose::URL_SAFE.encode(json);
+    HeaderValue::try_from(text).map_err(|error| BuildError::Input(error.to_string()))
 }
 
 /// The trees that this builder can use.

@@ -7,14 +7,13 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use crate::build::context::{Entry, EntryKind, Filter, WalkError, walk};
 use crate::build::error::BuildError;
 use crate::build::session::Trouble;
-use crate::build::transport::Body;
-use crate::engine::EngineError;
 
 /// Bytes that are collected before they are sent, and how many such pieces may wait.
 const PIECE: usize = 64 * 1024;
@@ -31,7 +30,7 @@ pub(super) struct Upload {
 
 impl Upload {
     /// The tar as a body, and where its problems are kept.
-    pub(super) fn start(self) -> (Body, Trouble) {
+    pub(super) fn start(self) -> (BoxStream<'static, io::Result<Bytes>>, Trouble) {
         let trouble = Trouble::default();
         if self.tree.is_none() && self.files.is_empty() {
             return (futures_util::stream::empty().boxed(), trouble);
@@ -43,9 +42,8 @@ impl Upload {
             if let Err(error) = self.write(Pieces { pieces, buffer: Vec::with_capacity(PIECE) }) {
                 let reason = error.to_string();
                 reported.report(error);
-                let context = "POST /build".to_owned();
                 // Nobody to tell means that the build has ended already.
-                let _ = broken.blocking_send(Err(EngineError::Broken { context, reason }));
+                let _ = broken.blocking_send(Err(io::Error::other(reason)));
             }
         });
         (ReceiverStream::new(outgoing).boxed(), trouble)
@@ -150,7 +148,7 @@ impl Read for Exact {
 
 /// Sends what is written, in pieces, and waits while too many are on their way.
 struct Pieces {
-    pieces: mpsc::Sender<Result<Bytes, EngineError>>,
+    pieces: mpsc::Sender<io::Result<Bytes>>,
     buffer: Vec<u8>,
 }
 

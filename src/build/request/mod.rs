@@ -1,8 +1,15 @@
 //! What is to be built, as a value: everything a builder needs and nothing of where it came from.
-//! [`BuildRequest::new`] makes one from a service; it is pure, so that a plan can hold requests.
+//! [`BuildRequest::new`] makes one from a service; it is pure: files are read when the build runs.
+
+mod cache;
+mod options;
+mod platform;
+mod resolve;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+
+pub use options::BuildOptions;
 
 /// One image to build.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -10,7 +17,7 @@ pub struct BuildRequest {
     /// The service whose image it is; used in messages.
     pub service: String,
     /// Who builds it.
-    pub builder: Builder,
+    pub builder: BuilderKind,
     /// The sources.
     pub context: Context,
     /// The Dockerfile.
@@ -45,31 +52,25 @@ pub struct BuildRequest {
     pub shm_size: i64,
     /// Resource limits: name, soft, hard.
     pub ulimits: Vec<(String, i64, i64)>,
-    /// Parent of the cgroup of RUN instructions.
-    pub cgroup_parent: String,
     /// Secrets of RUN instructions.
     pub secrets: Vec<Secret>,
     /// SSH agents of RUN instructions.
     pub ssh: Vec<SshForward>,
     /// Privileges that the build may use (`security.insecure`, `network.host`).
     pub entitlements: Vec<String>,
-    /// Attestations by kind (`provenance`, `sbom`): their options, or `None` to have none.
-    pub attestations: BTreeMap<String, Option<String>>,
+    /// Attestations by kind (`provenance`, `sbom`), with their options.
+    pub attestations: BTreeMap<String, String>,
     /// Whether RUN instructions are privileged.
     pub privileged: bool,
     /// Isolation technology (Windows, classic builder).
     pub isolation: String,
     /// Memory limit in bytes (classic builder); 0 for none.
     pub memory: i64,
-    /// Whether the image is pushed when it is built.
-    pub push: bool,
-    /// Whether the Dockerfile is only checked and nothing is built.
-    pub check: bool,
 }
 
 /// Who builds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Builder {
+pub enum BuilderKind {
     /// The engine's BuildKit.
     #[default]
     BuildKit,
@@ -171,6 +172,6 @@ impl std::fmt::Debug for SecretSource {
 pub struct SshForward {
     /// Its id in the Dockerfile; `default` where that names none.
     pub id: String,
-    /// Sockets of an agent, or private keys; empty for the user's own agent.
+    /// Sockets of an agent, or private keys.
     pub paths: Vec<PathBuf>,
 }

@@ -15,6 +15,8 @@ use bollard::moby::buildkit::secrets::v1::secrets_server::SecretsServer;
 use bollard::moby::filesync::v1::auth_server::AuthServer;
 use bollard::moby::filesync::v1::file_sync_server::FileSyncServer;
 use bollard::moby::sshforward::v1::ssh_server::SshServer;
+use hyper::header::{HeaderValue, InvalidHeaderValue};
+use hyper::{HeaderMap, Method};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::service::TowerToHyperService;
 use tonic::server::NamedService;
@@ -25,7 +27,8 @@ pub use auth::{CredentialSource, Credentials, NoCredentials};
 use super::context::Tree;
 use super::error::BuildError;
 use super::request::{Secret, SshForward};
-use super::transport::{Transport, Upgraded};
+use crate::engine::transport::{Transport, empty};
+use crate::engine::{Duplex, EngineError};
 use auth::Auth;
 use file_sync::FileSync;
 use health::Health;
@@ -88,12 +91,24 @@ impl Session {
     }
 
     /// Opens the session's connection.
-    pub(super) async fn connect(&self, transport: &impl Transport) -> Result<Upgraded, BuildError> {
-        let mut headers = vec![
-            ("X-Docker-Expose-Session-Uuid", self.id.clone()),
-            ("X-Docker-Expose-Session-Name", String::new()),
-            ("X-Docker-Expose-Session-Sharedkey", self.shared_key.clone()),
-        ];
+    pub(super) async fn connect(
+        &self,
+        transport: &Transport,
+    ) -> Result<Box<dyn Duplex>, BuildError> {
+        let headers = self.headers().map_err(|error| EngineError::Broken {
+            context: "POST /session".to_owned(),
+            reason: error.to_string(),
+        })?;
+        Ok(transport.upgrade(Method::POST, "/session", headers, "h2c", empty()).await?)
+    }
+
+    /// What we tell of the session: its names and the methods that may be called.
+    fn headers(&self) -> Result<HeaderMap, InvalidHeaderValue> {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-docker-expose-session-uuid", HeaderValue::from_str(&self.id)?);
+        headers.insert("x-docker-expose-session-name", HeaderValue::from_static("bireme"));
+        let shared_key = HeaderValue::from_str(&self.shared_key)?;
+        headers.insert("x-docker-expose-session-sharedkey", shared_key);
         for (service, methods) in [
             (HealthServer::<Health>::NAME, &["Check"][..]),
             (AuthServer::<Auth>::NAME, &["Credentials", "FetchToken"][..]),
@@ -102,15 +117,15 @@ impl Session {
             (SshServer::<Ssh>::NAME, &["CheckAgent", "ForwardAgent"][..]),
         ] {
             for method in methods {
-                let url = format!("/{service}/{method}");
-                headers.push(("X-Docker-Expose-Session-Grpc-Method", url));
+                let url = HeaderValue::from_str(&format!("/{service}/{method}"))?;
+                headers.append("x-docker-expose-session-grpc-method", url);
             }
         }
-        Ok(transport.upgrade("/session", &headers).await?)
+        Ok(headers)
     }
 
     /// Answers the builder until it ends the connection.
-    pub(super) async fn serve(self, connection: Upgraded) {
+    pub(super) async fn serve(self, connection: Box<dyn Duplex>) {
         let routes = Routes::new(HealthServer::new(Health))
             .add_service(AuthServer::new(Auth { source: self.credentials }))
             .add_service(FileSyncServer::new(FileSync {
