@@ -1,1 +1,52 @@
-//! (room)
+//! Images from build sections, without any other program: we are BuildKit's client ourselves, and
+//! the classic builder's where an engine has no BuildKit.
+//!
+//! ```text
+//! (Project, Service) → request::BuildRequest → build() ─┬→ buildkit: POST /grpc, POST /session
+//!                                                       └→ classic:  POST /build
+//! ```
+//!
+//! [`dockerignore`] and [`request`] are pure. Nothing here prints: a build tells what it does in
+//! [`BuildEvent`]s, and why it failed in a [`BuildError`].
+
+pub mod context;
+pub mod dockerignore;
+pub mod request;
+
+mod buildkit;
+mod classic;
+mod error;
+mod event;
+mod inputs;
+mod session;
+
+use std::sync::Arc;
+
+pub use error::{BuildError, BuildFailure, DockerfilePlace};
+pub use event::{BuildEvent, LogStream, StepId};
+pub use request::{BuildOptions, BuildRequest, BuilderKind};
+pub use session::{CredentialSource, Credentials, NoCredentials};
+
+use crate::engine::transport::Transport;
+
+/// An image that was built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuiltImage {
+    /// Its id as the engine's own store knows it (`sha256:…`).
+    pub id: String,
+    /// Digest of its configuration, where the builder tells it.
+    pub config: Option<String>,
+}
+
+/// Builds an image and names it. Dropping the future calls the build off, in the engine too.
+pub async fn build(
+    transport: &Transport,
+    request: &BuildRequest,
+    credentials: Arc<dyn CredentialSource>,
+    events: impl Fn(BuildEvent) + Sync,
+) -> Result<BuiltImage, BuildError> {
+    match request.builder {
+        BuilderKind::BuildKit => buildkit::build(transport, request, credentials, &events).await,
+        BuilderKind::Classic => classic::build(transport, request, credentials, &events).await,
+    }
+}

@@ -1,0 +1,115 @@
+//! A build request in BuildKit's terms: a solve with the Dockerfile frontend. Pure.
+
+use std::collections::HashMap;
+
+use bollard::moby::buildkit::v1::{CacheOptions, CacheOptionsEntry, Exporter, SolveRequest};
+
+use crate::build::inputs::Inputs;
+use crate::build::request::{BuildRequest, Cache};
+
+/// The solve of a request; `reference` names the solve, `session` who answers its questions.
+pub(super) fn request(
+    request: &BuildRequest,
+    inputs: &Inputs,
+    reference: &str,
+    session: &str,
+) -> SolveRequest {
+    let attributes: HashMap<String, String> =
+        [("name".to_owned(), request.tags.join(","))].into_iter().collect();
+    let mut entitlements = request.entitlements.clone();
+    if request.network == "host" {
+        entitlements.push("network.host".to_owned());
+    }
+    SolveRequest {
+        r#ref: reference.to_owned(),
+        session: session.to_owned(),
+        frontend: "dockerfile.v0".to_owned(),
+        frontend_attrs: frontend_attributes(request, inputs),
+        // Both forms of the exporter: engines before 25 know the first only.
+        exporter_deprecated: "moby".to_owned(),
+        exporter_attrs_deprecated: attributes.clone(),
+        exporters: vec![Exporter { r#type: "moby".to_owned(), attrs: attributes }],
+        cache: Some(CacheOptions {
+            exports: request.cache_to.iter().map(cache_entry).collect(),
+            imports: request.cache_from.iter().map(cache_entry).collect(),
+            ..CacheOptions::default()
+        }),
+        entitlements,
+        ..SolveRequest::default()
+    }
+}
+
+fn cache_entry(cache: &Cache) -> CacheOptionsEntry {
+    CacheOptionsEntry {
+        r#type: cache.kind.clone(),
+        attrs: cache.attributes.clone().into_iter().collect(),
+    }
+}
+
+fn frontend_attributes(request: &BuildRequest, inputs: &Inputs) -> HashMap<String, String> {
+    let mut attributes = HashMap::new();
+    let mut set = |key: &str, value: String| attributes.insert(key.to_owned(), value);
+    set("filename", inputs.dockerfile.clone());
+    if let Some(url) = &inputs.remote {
+        set("context", url.clone());
+    }
+    if inputs.own_dockerfile {
+        set("dockerfilekey", "dockerfile".to_owned());
+    }
+    if !request.target.is_empty() {
+        set("target", request.target.clone());
+    }
+    for (name, value) in &request.args {
+        set(&format!("build-arg:{name}"), value.clone());
+    }
+    for (name, value) in &request.labels {
+        set(&format!("label:{name}"), value.clone());
+    }
+    if !request.platforms.is_empty() {
+        set("platform", request.platforms.join(","));
+    }
+    // `local` is what the engine's own builder does anyway; newer ones want it said.
+    set("image-resolve-mode", if request.pull { "pull" } else { "local" }.to_owned());
+    if request.no_cache {
+        set("no-cache", String::new());
+    } else if !request.no_cache_filter.is_empty() {
+        set("no-cache", request.no_cache_filter.join(","));
+    }
+    if matches!(request.network.as_str(), "host" | "none") {
+        set("force-network-mode", request.network.clone());
+    }
+    if !request.extra_hosts.is_empty() {
+        let hosts = request.extra_hosts.iter().map(|(name, address)| format!("{name}={address}"));
+        set("add-hosts", hosts.collect::<Vec<_>>().join(","));
+    }
+    if request.shm_size > 0 {
+        set("shm-size", request.shm_size.to_string());
+    }
+    if !request.ulimits.is_empty() {
+        let limits =
+            request.ulimits.iter().map(|(name, soft, hard)| format!("{name}={soft}:{hard}"));
+        set("ulimit", limits.collect::<Vec<_>>().join(","));
+    }
+    if !inputs.named_contexts.is_empty() {
+        set("frontend.caps", "moby.buildkit.frontend.contexts+forward".to_owned());
+        for (name, value) in &inputs.named_contexts {
+            set(&format!("context:{name}"), value.clone());
+        }
+    }
+    for (kind, options) in &request.attestations {
+        set(&format!("attest:{kind}"), options.clone());
+    }
+    if !request.cache_from.is_empty() {
+        // Frontends that run as an image take the caches from here.
+        set("cache-imports", cache_imports(&request.cache_from));
+    }
+    attributes
+}
+
+fn cache_imports(caches: &[Cache]) -> String {
+    let list: Vec<serde_json::Value> = caches
+        .iter()
+        .map(|cache| serde_json::json!({ "Type": cache.kind, "Attrs": cache.attributes }))
+        .collect();
+    serde_json::Value::Array(list).to_string()
+}

@@ -1,0 +1,73 @@
+//! What a command adds to what the file says.
+
+use std::collections::BTreeMap;
+
+use super::BuilderKind;
+
+/// The flags of a command, and what is known of the engine and the user.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct BuildOptions {
+    /// Who builds; see [`BuilderKind::choose`].
+    pub builder: BuilderKind,
+    /// Value of the label `com.docker.compose.version`.
+    pub version: String,
+    /// `--build-arg`; without a value the project's environment has it.
+    pub args: BTreeMap<String, Option<String>>,
+    /// Proxy variables of the user's configuration, which every build gets.
+    pub proxies: BTreeMap<String, String>,
+    /// `--ssh`: id and path; without a path the user's agent.
+    pub ssh: Vec<(String, String)>,
+    /// `--pull`.
+    pub pull: bool,
+    /// `--no-cache`.
+    pub no_cache: bool,
+    /// `--memory` in bytes.
+    pub memory: i64,
+    /// `--provenance`.
+    pub provenance: Option<String>,
+    /// `--sbom`.
+    pub sbom: Option<String>,
+    /// Whether the image is built to be run here, so for one platform (`up`, `create`, `run`); not
+    /// so for `build`.
+    pub single_platform: bool,
+}
+
+impl BuilderKind {
+    /// The builder that the Docker CLI would take: what `DOCKER_BUILDKIT` says, else what the engine
+    /// says of itself (`Builder-Version` in its ping), else BuildKit except on Windows.
+    pub fn choose(variable: Option<&str>, builder_version: Option<&str>, os: &str) -> Self {
+        let buildkit = match variable.filter(|value| !value.is_empty()) {
+            Some(value) => matches!(value, "1" | "t" | "T" | "true" | "TRUE" | "True"),
+            None => match builder_version.filter(|version| !version.is_empty()) {
+                Some(version) => version == "2",
+                None => os != "windows",
+            },
+        };
+        if buildkit { Self::BuildKit } else { Self::Classic }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::BuilderKind::{self, BuildKit, Classic};
+
+    #[test]
+    fn chooses_as_the_cli_does() {
+        for (variable, version, os, expected) in [
+            (None, Some("2"), "linux", BuildKit),
+            (None, Some("1"), "linux", Classic),
+            (None, None, "linux", BuildKit),
+            (None, None, "windows", Classic),
+            (Some("0"), Some("2"), "linux", Classic),
+            (Some("false"), None, "linux", Classic),
+            (Some("1"), Some("1"), "linux", BuildKit),
+            (Some(""), Some("1"), "linux", Classic),
+        ] {
+            assert_eq!(
+                BuilderKind::choose(variable, version, os),
+                expected,
+                "{variable:?} {version:?}"
+            );
+        }
+    }
+}
