@@ -24,9 +24,13 @@ foreign_architecture() { case $(native_architecture) in amd64) echo arm64 ;; *) 
 
 # quietly COMMAND…: runs it and shows what it printed only when it fails.
 quietly() {
-  local output status=0
+  local output status
   output=$(mktemp)
-  "$@" >"$output" 2>&1 || status=$?
+  # In a condition ("if", "||") bash would not stop a function at its first failing command.
+  set +e
+  (set -e; "$@") >"$output" 2>&1
+  status=$?
+  set -e
   if [ "$status" -ne 0 ]; then
     say "error: '$*' failed with exit code $status:"
     cat "$output" >&2
