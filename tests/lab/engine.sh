@@ -3,7 +3,7 @@
 #
 # It has its own data, socket, bridge, addresses (10.N.0.0/16) and containerd namespace. "start" prints its
 # endpoint; where it runs already, that is all "start" does. MIRROR is host:port of a registry that is asked first for
-# names without a host. "stop" takes away everything, containers and volumes too. DOCKERD names another daemon to run.
+# names without a host. "stop" takes away everything, containers and volumes too.
 set -euo pipefail
 . "$(dirname "$0")/settings.bash"
 usage() { die "usage: engine.sh start NAME [MIRROR] | stop NAME"; }
@@ -53,7 +53,7 @@ start() {
     --default-address-pool "base=10.$second.128.0/17,size=24" --shutdown-timeout 2
     --containerd-namespace "bireme-$name" --containerd-plugins-namespace "bireme-$name-plugins")
   [ -z "$mirror" ] || options+=(--registry-mirror "http://$mirror")
-  start_daemon "$home/daemon.pid" "$home/dockerd.log" "${DOCKERD:-dockerd}" "${options[@]}"
+  start_daemon "$home/daemon.pid" "$home/dockerd.log" dockerd "${options[@]}"
   wait_until 60 answers || die "the engine did not start; the end of its log:
 $(tail -n 15 "$home/dockerd.log")"
   echo "unix://$socket"
@@ -73,12 +73,14 @@ stop() {
     unlock_labs
   fi
   rm -rf "$data" "$home/exec" "$home"/{docker.sock,dockerd.pid,dockerd.log,daemon.json}
+  rmdir "$home" "$(dirname "$data")" 2>/dev/null || true
 }
 
 # At once, so that no container's grace period is waited for.
 remove_containers() {
   local id
-  curl -fsS --unix-socket "$socket" 'http://localhost/containers/json?all=1' | grep -o '"Id":"[0-9a-f]*"' | cut -d'"' -f4 |
+  curl -fsS --unix-socket "$socket" 'http://localhost/containers/json?all=1' |
+    tr '{,' '\n\n' | sed -n 's/^"Id":"\([0-9a-f]*\)"$/\1/p' |
     while read -r id; do
       curl -fsS --unix-socket "$socket" -X DELETE "http://localhost/containers/$id?force=1" -o /dev/null || true
     done
@@ -98,35 +100,40 @@ remove_network() {
   done
 }
 delete_rules() {
-  iptables-save -t "$1" 2>/dev/null | grep -E -- "^-A .*$2" | sed 's/^-A/-D/' | xargs -r -L 1 iptables -t "$1" || true
+  rules "$1" | sed -nE "/^-A .*$2/s/^-A/-D/p" | xargs -r -L 1 iptables -t "$1"
 }
+rules() { iptables-save -t "$1" 2>/dev/null || true; }
 
-# With the last lab goes what the first one's engine brought: its chains, and the policy of forwarding.
+# With the last lab goes what the first one's engine brought: its chains, forwarding and its policy.
 note_packet_filter() {
+  local before
+  before=$(rules filter)
   {
-    iptables-save -t filter 2>/dev/null | grep -q '^:DOCKER ' || echo ours
-    iptables-save -t filter 2>/dev/null | sed -n 's/^:FORWARD \([A-Z]*\).*/\1/p'
+    case $before in *:DOCKER\ *) echo another-engine ;; *) echo no-engine ;; esac
+    case $before in *':FORWARD DROP'*) echo DROP ;; *) echo ACCEPT ;; esac
     cat /proc/sys/net/ipv4/ip_forward
   } >"$lab_run/packet-filter"
 }
 restore_packet_filter() {
-  local ours policy forward
+  local others policy forward
   ! ls "$lab_run"/*/network >/dev/null 2>&1 || return 0
-  { read -r ours && read -r policy && read -r forward; } <"$lab_run/packet-filter" || true
-  rm -f "$lab_run/packet-filter"
-  [ "$ours" = ours ] || return 0
+  [ -f "$lab_run/packet-filter" ] || return 0
+  { read -r others && read -r policy && read -r forward; } <"$lab_run/packet-filter"
+  rm "$lab_run/packet-filter"
+  # Another engine may have come in the meantime: its bridge has a rule in this chain.
+  case $others$(rules nat) in another-engine* | *'-A DOCKER '*) return 0 ;; esac
   remove_chains filter 'DOCKER[A-Z0-9-]*'
-  remove_chains nat 'DOCKER'
-  iptables -P FORWARD "${policy:-ACCEPT}"
-  echo "${forward:-0}" >/proc/sys/net/ipv4/ip_forward
+  remove_chains nat DOCKER
+  iptables -P FORWARD "$policy"
+  echo "$forward" >/proc/sys/net/ipv4/ip_forward
 }
+# remove_chains TABLE PATTERN: emptied first, as one may jump to another.
 remove_chains() {
-  local chain
+  local option chain
   delete_rules "$1" " -j $2( |\$)"
-  iptables-save -t "$1" 2>/dev/null | grep -oE "^:$2 " | tr -d ': ' |
-    while read -r chain; do iptables -t "$1" -F "$chain"; done
-  iptables-save -t "$1" 2>/dev/null | grep -oE "^:$2 " | tr -d ': ' |
-    while read -r chain; do iptables -t "$1" -X "$chain"; done
+  for option in -F -X; do
+    rules "$1" | sed -nE "s/^:($2) .*/\1/p" | while read -r chain; do iptables -t "$1" $option "$chain"; done
+  done
 }
 
 case $1 in

@@ -20,8 +20,13 @@ unpack() {
   "${apt[@]}" update
   "${apt[@]}" download docker.io containerd runc
   for archive in *.deb; do dpkg-deb -x "$archive" unpacked; done
-  # These are linked against libraries of sid; what is not there is told by the first start.
-  find unpacked/usr/bin unpacked/usr/sbin unpacked/usr/libexec/docker -maxdepth 1 -type f -perm -1 -exec cp {} "$folder.new/" \;
+  for program in dockerd docker-proxy containerd containerd-shim-runc-v2 runc; do
+    find unpacked/usr -type f -perm -1 -name "$program" -exec cp {} "$folder.new/" \;
+  done
+  # A program that needs a C library newer than this machine's is left to the one that the machine has.
+  for program in containerd containerd-shim-runc-v2 runc; do
+    "$folder.new/$program" -v || rm "$folder.new/$program"
+  done
   mv "$folder.new" "$folder"
   rm -rf "$work"
 }

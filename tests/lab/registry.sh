@@ -41,6 +41,7 @@ CONFIG
 stop() {
   stop_daemon "$home/registry.pid"
   rm -rf "$storage" "$home"/registry.*
+  rmdir "$home" "$(dirname "$storage")" 2>/dev/null || true
 }
 
 case $1 in
