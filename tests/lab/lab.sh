@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# lab.sh up NAME [--base] | down NAME: a whole lab, from nothing: programs, emulation, registry, engine, images.
+# lab.sh up NAME [--base] | down NAME | sweep: a whole lab, from nothing: programs, emulation, registry, engine, images.
 #
 # "up" prints two lines, the engine's endpoint and the registry's address; where the lab is up already, it changes nothing.
 # --base also provides debian:bookworm-slim where the engine cannot get it from the public registry.
-# "down" takes away everything but the cache and the packages installed.
+# "down" takes away everything but the cache and the packages installed. "sweep" does that for labs called tests-PID
+# whose process is gone: a run that was killed cannot tidy up.
 set -euo pipefail
 . "$(dirname "$0")/settings.bash"
-usage() { die "usage: lab.sh up NAME [--base] | down NAME"; }
-[ $# -ge 2 ] || usage
-name=$2
+usage() { die "usage: lab.sh up NAME [--base] | down NAME | sweep"; }
+name=${2:-}
+[ -n "$name" ] || [ "${1:-}" = sweep ] || usage
 
 # Asked of the engine, because it is the engine that must reach the registry.
 public_registry_answers() {
@@ -35,8 +36,17 @@ down() {
   ls "$lab_run"/*/network >/dev/null 2>&1 || "$lab_scripts/emulation.sh" off
 }
 
+sweep() {
+  local left
+  for left in "$lab_run"/tests-*/; do
+    name=$(basename "$left")
+    [ ! -d "$left" ] || kill -0 "${name#tests-}" 2>/dev/null || down
+  done
+}
+
 case $1 in
   up) up "${3:-}" ;;
   down) down ;;
+  sweep) sweep ;;
   *) usage ;;
 esac
