@@ -1,0 +1,140 @@
+//! `up`, what it leaves, and `down`.
+
+use crate::harness::{Stack, machine, platforms};
+
+const TWO_SERVICES: &str = "
+services:
+  db:
+    image: with-healthcheck:1
+    volumes: [data:/data]
+  web:
+    image: busybox:stable
+    command: sleep 3600
+    stop_signal: SIGKILL
+    depends_on:
+      db: {condition: service_healthy}
+volumes:
+  data:
+";
+
+#[test]
+fn up_brings_a_stack_up_and_down_takes_it_away() {
+    let stack = Stack::of("lifecycle", TWO_SERVICES);
+    stack.run(["up", "-d"]).success();
+
+    let names: Vec<_> =
+        stack.containers().iter().map(|container| container.name().to_owned()).collect();
+    assert_eq!(names, [format!("{}-db-1", stack.project()), format!("{}-web-1", stack.project())]);
+    assert_eq!(stack.container("db").health(), Some("healthy"));
+    assert_eq!(stack.container("web").state(), "running");
+    let networks = stack.engine().networks(stack.project());
+    assert_eq!(networks.len(), 1);
+    assert_eq!(networks[0]["Name"], format!("{}_default", stack.project()));
+
+    stack.run(["down"]).success();
+    assert!(stack.containers().is_empty());
+    assert!(stack.engine().networks(stack.project()).is_empty());
+    assert_eq!(stack.engine().volumes(stack.project()).len(), 1, "a named volume stays");
+
+    stack.run(["down", "-v"]).success();
+    assert!(stack.engine().volumes(stack.project()).is_empty());
+}
+
+#[test]
+fn an_unchanged_stack_is_left_alone() {
+    let stack = Stack::of("unchanged", TWO_SERVICES);
+    let started = || -> Vec<_> {
+        stack.containers().iter().map(|c| c.0["State"]["StartedAt"].clone()).collect()
+    };
+    stack.run(["up", "-d"]).success();
+    let first = started();
+    stack.run(["up", "-d"]).success();
+    assert_eq!(started(), first);
+}
+
+#[test]
+fn a_changed_service_is_recreated_and_keeps_its_anonymous_volume() {
+    let compose = |value: &str| {
+        format!(
+            "services:\n  store:\n    image: with-volume:1\n    command: sleep 3600\n    stop_signal: SIGKILL\n    \
+             environment: {{CHANGED: '{value}'}}\n  other:\n    image: busybox:stable\n    command: sleep 3600\n    \
+             stop_signal: SIGKILL\n"
+        )
+    };
+    let stack = Stack::of("changed", &compose("no"));
+    stack.run(["up", "-d"]).success();
+    let (store, other) = (stack.container("store"), stack.container("other"));
+    stack.run(["exec", "-T", "store", "sh", "-c", "echo kept > /data/note"]).success();
+
+    stack.write("compose.yaml", &compose("yes"));
+    stack.run(["up", "-d"]).success();
+    assert_ne!(stack.container("store").id(), store.id());
+    assert_eq!(stack.container("other").id(), other.id());
+    stack.run(["exec", "-T", "store", "cat", "/data/note"]).success().stdout_has("kept");
+}
+
+#[test]
+fn a_service_waits_for_one_that_must_complete() {
+    let stack = Stack::of(
+        "one-shot",
+        "
+services:
+  prepare:
+    image: busybox:stable
+    command: touch /shared/ready
+    volumes: [shared:/shared]
+  work:
+    image: busybox:stable
+    command: ls /shared
+    volumes: [shared:/shared]
+    depends_on:
+      prepare: {condition: service_completed_successfully}
+volumes:
+  shared:
+",
+    );
+    stack.run(["up", "-d"]).success();
+    let (prepare, work) = (stack.container("prepare"), stack.container("work"));
+    assert_eq!(prepare.exit_code(), 0);
+    let ended = prepare.0["State"]["FinishedAt"].as_str().expect("it has ended");
+    let began = work.0["State"]["StartedAt"].as_str().expect("it has begun");
+    assert!(ended < began, "work began at {began}, prepare ended at {ended}");
+}
+
+#[test]
+fn a_dependency_that_fails_stops_what_waits_for_it() {
+    let stack = Stack::of(
+        "failing-dependency",
+        "
+services:
+  prepare:
+    image: busybox:stable
+    command: sh -c 'echo cannot prepare; exit 3'
+  work:
+    image: busybox:stable
+    command: sleep 3600
+    stop_signal: SIGKILL
+    depends_on:
+      prepare: {condition: service_completed_successfully}
+",
+    );
+    stack.run(["up", "-d"]).code(1).stderr_has("didn't complete successfully: exit 3");
+    assert_eq!(stack.container("work").state(), "created");
+}
+
+#[test]
+fn a_service_runs_on_the_platform_it_names() {
+    let (native, foreign) = platforms();
+    let stack = Stack::of(
+        "platforms",
+        &format!(
+            "services:\n  near:\n    image: busybox:stable\n    platform: {native}\n    command: sleep 3600\n    \
+             stop_signal: SIGKILL\n  far:\n    image: busybox:latest\n    platform: {foreign}\n    command: sleep 3600\n    \
+             stop_signal: SIGKILL\n"
+        ),
+    );
+    stack.run(["up", "-d"]).success();
+    for (service, platform) in [("near", native), ("far", foreign)] {
+        stack.run(["exec", "-T", service, "uname", "-m"]).success().stdout_has(machine(platform));
+    }
+}

@@ -1,0 +1,10 @@
+//! Tests of the whole program against a real engine, by subject.
+
+#[path = "../harness/mod.rs"]
+mod harness;
+
+mod attached;
+mod build;
+mod examples;
+mod lab;
+mod lifecycle;
