@@ -20,5 +20,8 @@ pub mod scalar_text;
 pub mod schema;
 pub mod shell_words;
 pub mod unicity;
+pub mod remote;
+pub mod shell_words;
+pub mod source;
 pub mod units;
 pub mod yaml;
