@@ -5,7 +5,7 @@ pub mod codes;
 mod render;
 mod source;
 
-pub use render::{Style, render};
+pub use render::{Style, render, render_short};
 pub use source::{FileId, Position, SourceFile, SourceMap, Span};
 
 /// How bad a problem is.

@@ -1,6 +1,13 @@
 //! Draws a [`Diagnostic`] for a person, with the source line and the place underlined.
+//!
+//! Never fails: places that lie outside their text, or in a text that is not there, are moved or
+//! left out. Escape codes within texts and messages are made visible.
 
-use super::{Diagnostic, SourceMap};
+use std::borrow::Cow;
+
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Patch, Renderer, Snippet};
+
+use super::{Diagnostic, Edit, FileId, Label, Severity, SourceFile, SourceMap, Span};
 
 /// Whether to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,7 +19,302 @@ pub enum Style {
 }
 
 /// The drawing, without a trailing newline.
+///
+/// ```text
+/// error[BIR0002]: line 4: mapping key "image" already defined at line 3
+///  --> /p/compose.yaml:4:5
+///   |
+/// 3 |     image: nginx
+///   |     ----- first defined here
+/// 4 |     image: httpd
+///   |     ^^^^^ defined again
+///   |
+///   = help: remove one of them, or merge their values
+/// ```
 pub fn render(diagnostic: &Diagnostic, sources: &SourceMap, style: Style) -> String {
-    let _ = (sources, style);
-    diagnostic.message.clone()
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = level.primary_title(visible(&diagnostic.message)).id(diagnostic.code.0);
+    let mut group = Group::with_title(title);
+    for file in files(diagnostic.labels.iter().map(|label| label.span)) {
+        group = group.elements(sources.file(file).map(|source| {
+            excerpt(source, diagnostic.labels.iter().filter(|label| label.span.file == file))
+        }));
+    }
+    let suggestions = suggestions(&diagnostic.edits, sources);
+    let mut groups = Vec::new();
+    match (&diagnostic.help, suggestions.is_empty()) {
+        (Some(help), true) => groups.push(group.element(Level::HELP.message(visible(help)))),
+        (None, true) => groups.push(group),
+        (help, false) => {
+            groups.push(group);
+            let help = help.as_deref().unwrap_or("this would mend it");
+            groups.push(Level::HELP.secondary_title(visible(help)).elements(suggestions));
+        }
+    }
+    let renderer = match style {
+        Style::Plain => Renderer::plain(),
+        Style::Coloured => Renderer::styled(),
+    };
+    renderer.render(&groups)
+}
+
+/// The diagnostic in one line, as compilers write for editors: `path:line:column: error: message`.
+pub fn render_short(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
+    let severity = match diagnostic.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    let place = diagnostic
+        .labels
+        .iter()
+        .find(|label| label.primary)
+        .or(diagnostic.labels.first())
+        .map(|label| sources.describe(label.span))
+        .filter(|place| !place.is_empty())
+        .map_or_else(String::new, |place| format!("{place}: "));
+    let line = format!("{place}{severity}: {}", diagnostic.message).replace('\n', " ");
+    visible(&line).into_owned()
+}
+
+/// The files of some places, each once, in order of first appearance.
+fn files(spans: impl Iterator<Item = Span>) -> Vec<FileId> {
+    let mut files = Vec::new();
+    for span in spans {
+        if !files.contains(&span.file) {
+            files.push(span.file);
+        }
+    }
+    files
+}
+
+/// The lines of one file that labels concern.
+fn excerpt<'a>(source: &'a SourceFile, labels: impl Iterator<Item = &'a Label>) -> Element<'a> {
+    let snippet = Snippet::source(&*source.text).path(source.name.to_string_lossy()).annotations(
+        labels.map(|label| {
+            let kind =
+                if label.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+            let text = (!label.message.is_empty()).then(|| visible(&label.message));
+            kind.span(within(&source.text, label.span)).label(text)
+        }),
+    );
+    snippet.into()
+}
+
+/// The lines that edits would change, as they would be.
+fn suggestions<'a>(edits: &'a [Edit], sources: &'a SourceMap) -> Vec<Element<'a>> {
+    let drawn = |file: FileId| {
+        let source = sources.file(file)?;
+        let mut patches: Vec<_> = edits
+            .iter()
+            .filter(|edit| edit.span.file == file)
+            .map(|edit| (within(&source.text, edit.span), edit.replacement.as_str()))
+            .collect();
+        patches.sort_by_key(|(range, _)| (range.start, range.end));
+        // Edits that overlap contradict each other; the first is shown.
+        let mut end = 0;
+        patches.retain(|(range, _)| {
+            let apart = range.start >= end;
+            end = end.max(range.end);
+            apart
+        });
+        let patches = patches.into_iter().map(|(range, text)| Patch::new(range, text));
+        let snippet =
+            Snippet::source(&*source.text).path(source.name.to_string_lossy()).patches(patches);
+        Some(snippet.into())
+    };
+    files(edits.iter().map(|edit| edit.span)).into_iter().filter_map(drawn).collect()
+}
+
+/// The bytes of a place, clipped to the text and to whole characters; trailing white space of a
+/// longer place is not underlined.
+fn within(text: &str, span: Span) -> std::ops::Range<usize> {
+    let range = span.range();
+    let start = text.floor_char_boundary(range.start.min(text.len()));
+    let end = text.ceil_char_boundary(range.end.min(text.len())).max(start);
+    let trimmed = text[start..end].trim_end().len();
+    if trimmed == 0 { start..end } else { start..start + trimmed }
+}
+
+/// The text with control characters shown as pictures, so that none reaches a terminal.
+fn visible(text: &str) -> Cow<'_, str> {
+    if !text.contains(|character: char| character.is_control() && character != '\n') {
+        return Cow::Borrowed(text);
+    }
+    let picture = |character: char| match character {
+        '\n' => '\n',
+        '\t' => ' ',
+        '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(character)).unwrap_or(' '),
+        '\u{7f}' => '\u{2421}',
+        _ if character.is_control() => char::REPLACEMENT_CHARACTER,
+        _ => character,
+    };
+    Cow::Owned(text.chars().map(picture).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::diagnostic::codes::{YAML_DUPLICATE_KEY, YAML_SYNTAX};
+
+    fn map(texts: &[(&str, &str)]) -> SourceMap {
+        let mut sources = SourceMap::default();
+        for (name, text) in texts {
+            sources.add(*name, *text);
+        }
+        sources
+    }
+
+    /// The place of the only occurrence of `part`.
+    fn place(sources: &SourceMap, file: u32, part: &str) -> Span {
+        let text = &sources.file(FileId(file)).unwrap().text;
+        let start = text.find(part).unwrap();
+        Span::new(FileId(file), start, start + part.len())
+    }
+
+    #[test]
+    fn places_are_underlined_with_their_labels() {
+        let sources = map(&[("/p/compose.yaml", "services:\n  a:\n    image: x\n    image: y\n")]);
+        let text = &sources.file(FileId(0)).unwrap().text;
+        let second = text.rfind("image").unwrap();
+        let diagnostic = Diagnostic::error(YAML_DUPLICATE_KEY, "twice")
+            .at(Span::new(FileId(0), second, second + 5), "defined again")
+            .with_context(place(&sources, 0, "image"), "first defined here")
+            .help("remove one");
+        insta::assert_snapshot!(render(&diagnostic, &sources, Style::Plain), @r#"
+        error[BIR0002]: twice
+         --> /p/compose.yaml:4:5
+          |
+        3 |     image: x
+          |     ----- first defined here
+        4 |     image: y
+          |     ^^^^^ defined again
+          |
+          = help: remove one
+        "#);
+        assert_eq!(render_short(&diagnostic, &sources), "/p/compose.yaml:4:5: error: twice");
+        let coloured = render(&diagnostic, &sources, Style::Coloured);
+        assert!(coloured.contains("\u{1b}[1m\u{1b}[91merror"), "{coloured:?}");
+    }
+
+    #[test]
+    fn several_files_are_shown_apart() {
+        let sources = map(&[("/p/a.yaml", "a: 1\r\nb: 2\r\n"), ("/p/b.yaml", "\tc: [1,\n  2]\n")]);
+        let diagnostic = Diagnostic::warning(YAML_SYNTAX, "two files")
+            .at(place(&sources, 1, "[1,\n  2]"), "here")
+            .with_context(place(&sources, 0, "b"), "and there");
+        insta::assert_snapshot!(render(&diagnostic, &sources, Style::Plain), @r#"
+        warning[BIR0001]: two files
+         --> /p/b.yaml:1:5
+          |
+        1 |       c: [1,
+          |  ________^
+        2 | |   2]
+          | |____^ here
+          |
+         ::: /p/a.yaml:2:1
+          |
+        2 |   b: 2
+          |   - and there
+        "#);
+    }
+
+    #[test]
+    fn edits_are_shown_as_they_would_be() {
+        let sources = map(&[("/p/a.yaml", "a:\n  image: x\n  platform: linux/amd64\n")]);
+        let diagnostic = Diagnostic::warning(YAML_SYNTAX, "not needed")
+            .at(place(&sources, 0, "linux/amd64"), "")
+            .help("remove the line")
+            .edit(place(&sources, 0, "  platform: linux/amd64\n"), "");
+        insta::assert_snapshot!(render(&diagnostic, &sources, Style::Plain), @r#"
+        warning[BIR0001]: not needed
+         --> /p/a.yaml:3:13
+          |
+        3 |   platform: linux/amd64
+          |             ^^^^^^^^^^^
+          |
+        help: remove the line
+          |
+        3 -   platform: linux/amd64
+          |
+        "#);
+    }
+
+    #[test]
+    fn odd_texts_are_shown() {
+        let long = format!("key: {}$X{}\n", "y".repeat(500), "z".repeat(500));
+        let sources = map(&[("/p/a.yaml", "\t日本: $X é\nx\n"), ("-", &long), ("/e", "")]);
+        let drawings = [
+            (place(&sources, 0, "$X"), "wide characters and tabs"),
+            (place(&sources, 1, "$X"), "a long line"),
+            (Span::new(FileId(0), 900, 1000), "outside"),
+            (Span::new(FileId(2), 0, 0), "empty"),
+            (Span::new(FileId(9), 0, 1), "two\nlines, no such file"),
+        ]
+        .map(|(span, message)| {
+            let diagnostic = Diagnostic::error(YAML_SYNTAX, message).at(span, "\u{1b}[31m");
+            let drawing = render(&diagnostic, &sources, Style::Plain);
+            format!("{drawing}\n{}\n", render_short(&diagnostic, &sources))
+        });
+        insta::assert_snapshot!(drawings.join("\n"), @r#"
+        error[BIR0001]: wide characters and tabs
+         --> /p/a.yaml:1:6
+          |
+        1 |     日本: $X é
+          |           ^^ ␛[31m
+        /p/a.yaml:1:6: error: wide characters and tabs
+
+        error[BIR0001]: a long line
+         --> -:1:506
+          |
+        1 | ...yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy$Xzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz...
+          |                                                                 ^^ ␛[31m
+        -:1:506: error: a long line
+
+        error[BIR0001]: outside
+         --> /p/a.yaml:2:3
+          |
+        2 | x
+          |  ^ ␛[31m
+        /p/a.yaml:3:1: error: outside
+
+        error[BIR0001]: empty
+         --> /e:1:1
+          |
+        1 |
+          | ^ ␛[31m
+        /e:1:1: error: empty
+
+        error[BIR0001]: two
+                        lines, no such file
+        error: two lines, no such file
+        "#);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_panics(
+            text in r"(?s)([a-c]|\n|\r\n|\t|é|日|\u{200d}|\u{1b}|.){0,40}",
+            spans in prop::collection::vec((0..60_usize, 0..60_usize, 0..2_u32, any::<bool>()), 0..5),
+        ) {
+            let sources = map(&[("/p/a", &text)]);
+            let mut diagnostic = Diagnostic::error(YAML_SYNTAX, text.as_str()).help(text.as_str());
+            for (start, end, file, edit) in spans {
+                let span = Span::new(FileId(file), start, end);
+                diagnostic = match (edit, start % 2) {
+                    (true, _) => diagnostic.edit(span, text.as_str()),
+                    (false, 0) => diagnostic.at(span, text.as_str()),
+                    (false, _) => diagnostic.with_context(span, ""),
+                };
+            }
+            let plain = render(&diagnostic, &sources, Style::Plain);
+            prop_assert_eq!(plain.find('\u{1b}'), None);
+            render(&diagnostic, &sources, Style::Coloured);
+            prop_assert_eq!(render_short(&diagnostic, &sources).find(['\u{1b}', '\n']), None);
+        }
+    }
 }

@@ -70,8 +70,7 @@ impl<'run> Environment<'run> {
     pub(super) fn add_files(&mut self, paths: &[PathBuf]) -> Result<(), Box<Diagnostic>> {
         let mut read: IndexMap<String, String> = IndexMap::new();
         for path in paths {
-            let parsed = self.read(path, &read)?;
-            read.extend(parsed.variables);
+            read = self.read(path, read)?;
         }
         for (name, value) in read {
             self.variables.entry(name).or_insert(value);
@@ -82,8 +81,8 @@ impl<'run> Environment<'run> {
     fn read(
         &mut self,
         path: &Path,
-        earlier: &IndexMap<String, String>,
-    ) -> Result<dotenv::Parsed, Box<Diagnostic>> {
+        earlier: IndexMap<String, String>,
+    ) -> Result<IndexMap<String, String>, Box<Diagnostic>> {
         let shown = path.display();
         let problem = match self.files.kind(path) {
             Some(FileKind::File) => None,
@@ -101,15 +100,14 @@ impl<'run> Environment<'run> {
         })?;
         let file = self.sources.add(path, String::from_utf8_lossy(&bytes));
         let text = self.sources.file(file).map(|file| file.text.clone()).unwrap_or_default();
-        let lookup =
-            |name: &str| self.variables.get(name).cloned().or_else(|| earlier.get(name).cloned());
-        let parsed = dotenv::parse(&text, &lookup)
+        let lookup = |name: &str| self.variables.get(name).cloned();
+        let parsed = dotenv::parse_after(earlier, &text, &lookup)
             .map_err(|error| Box::new(error.diagnostic(file, path)))?;
         for warning in parsed.warnings(file) {
             if self.warnings.iter().all(|known| known.message != warning.message) {
                 self.warnings.push(warning);
             }
         }
-        Ok(parsed)
+        Ok(parsed.variables)
     }
 }

@@ -79,9 +79,9 @@ pub fn locate(
     let env_files = environment.requested_files();
     let given: Vec<ConfigFile> =
         request.files.iter().map(|file| config_file(request, file)).collect();
-    let mut directory = working_directory(request, &given);
+    let first_directory = working_directory(request, &given);
     if env_files.is_empty() {
-        environment.add_default_file(&directory)?;
+        environment.add_default_file(&first_directory)?;
     } else {
         environment.add_files(&env_files)?;
     }
@@ -91,12 +91,12 @@ pub fn locate(
     }
     let mut warnings = Vec::new();
     if config_files.is_empty() {
-        let found = search::search(&directory, files, &mut warnings);
+        let found = search::search(&first_directory, files, &mut warnings);
         config_files = found.into_iter().map(ConfigFile::Path).collect();
     }
     // The file may have been found elsewhere, where another `.env` fills in what is missing.
-    directory = working_directory(request, &config_files);
-    if env_files.is_empty() {
+    let directory = working_directory(request, &config_files);
+    if env_files.is_empty() && directory != first_directory {
         environment.add_default_file(&directory)?;
     }
     let Environment { variables, warnings: from_environment, .. } = environment;

@@ -128,7 +128,7 @@ fn variables_come_from_the_process_then_from_files() {
         .file("/p/.env", "A=project\nB=project\nC=project\n")
         .file("/p/sub/.env", "A=sub\nB=sub\n")
         .file("/o/1.env", "A=one\nX=x\n")
-        .file("/o/2.env", "A=two\nB=${X}b$OS\nX=$U\n");
+        .file("/o/2.env", "A=two\nB=${X}b$OS\nX=$U\nC=<$X$A>\n");
     let values = |request: &Request| {
         let located = found(request, &files);
         ["A", "B", "C", "PWD"]
@@ -141,7 +141,7 @@ fn variables_come_from_the_process_then_from_files() {
     assert_eq!(values(&disabled), ",,,/p");
     let mut asked = request("/p", &[("OS", "os"), ("COMPOSE_ENV_FILES", "1.env")]);
     asked.env_files = vec!["../o/1.env".into(), "/o/2.env".into()];
-    assert_eq!(values(&asked), "two,xbos,,/p");
+    assert_eq!(values(&asked), "two,xbos,<two>,/p");
     let located = found(&asked, &files);
     assert_eq!(located.env_files, [Path::new("/o/1.env"), Path::new("/o/2.env")]);
     assert_eq!(
@@ -149,7 +149,7 @@ fn variables_come_from_the_process_then_from_files() {
         "The \"U\" variable is not set. Defaulting to a blank string."
     );
     let listed = request("/o", &[("COMPOSE_ENV_FILES", "1.env,,2.env")]);
-    assert_eq!(values(&listed), "two,xb,,/o");
+    assert_eq!(values(&listed), "two,xb,<two>,/o");
     assert!(found(&request("/p", &[]), &files).env_files.is_empty(), "`.env` was not asked for");
 }
 
