@@ -69,7 +69,8 @@ pub struct FinalContainer {
 /// An external network or volume that is missing, or a service that this engine cannot run as
 /// written.
 pub fn reconcile(input: &Input<'_>) -> Result<Reconciled, StackError> {
-    let mut result = Reconciled::default();
+    let plan = Plan::new(&input.setting.project.name);
+    let mut result = Reconciled { plan, ..Reconciled::default() };
     let networks = network_fate::decide(input, &mut result.plan)?;
     let volumes = volume_fate::decide(input, &mut result)?;
     let services = service_fate::decide(input, &networks, &volumes);
