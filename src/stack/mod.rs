@@ -25,6 +25,7 @@ pub mod start;
 pub mod stop;
 pub mod up;
 
+mod disk;
 mod error;
 mod selection;
 #[cfg(test)]

@@ -548,6 +548,9 @@ impl<'a, 'b> Emitter<'a, 'b> {
         let options = self.input.options;
         let mut starter = Starter::new(&mut self.result.plan, &gates);
         starter.start()?;
+        if let Some(target) = self.input.target {
+            starter.prepare(target)?;
+        }
         if options.wait {
             starter.wait(options.wait_timeout);
         }

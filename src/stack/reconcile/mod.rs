@@ -19,6 +19,7 @@ use super::observed::Observed;
 use super::plan::{ContainerRef, Plan, Question};
 use super::query::ProjectContainer;
 use super::up::Options;
+use crate::compose::model::Service;
 
 pub(super) use service_fate::with_other_hash;
 pub(super) use start::{Gate, Starter};
@@ -38,6 +39,8 @@ pub struct Input<'a> {
     pub swarm_active: bool,
     /// Answers to questions, by volume.
     pub answers: &'a BTreeMap<String, bool>,
+    /// A service whose dependencies are waited for although no container of it is made here.
+    pub target: Option<&'a Service>,
 }
 
 /// What a reconciliation comes to.
