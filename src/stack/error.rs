@@ -8,7 +8,7 @@ use crate::engine::EngineError;
 #[derive(Debug, thiserror::Error)]
 pub enum StackError {
     /// The engine could not be read.
-    #[error("{0}")]
+    #[error("{}", engine_words(.0))]
     Engine(#[from] EngineError),
     /// Something in the project's files cannot be carried out; the diagnostic says where.
     #[error("{}", .0.message)]
@@ -77,6 +77,16 @@ impl StackError {
             Self::Cancelled => 130,
             _ => 1,
         }
+    }
+}
+
+/// What an engine's refusal is called in Docker's own words.
+pub(super) fn engine_words(error: &EngineError) -> String {
+    match error {
+        EngineError::NotFound(_) | EngineError::Conflict(_) | EngineError::Refused { .. } => {
+            format!("Error response from daemon: {error}")
+        }
+        _ => error.to_string(),
     }
 }
 

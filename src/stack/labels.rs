@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::desired::{Instance, Purpose};
+use super::query::ProjectContainer;
+use crate::compose::hash::{self, Dialect};
 use crate::compose::model::{Project, Service};
 
 /// Name of the project.
@@ -40,6 +42,28 @@ pub const VOLUME: &str = "com.docker.compose.volume";
 
 /// The value of [`VERSION`] that we write: whose dialect of labels and hashes is spoken.
 pub const WRITTEN_VERSION: &str = "2.40.3";
+/// The dialect of hashes that goes with [`WRITTEN_VERSION`].
+pub const WRITTEN_DIALECT: Dialect = Dialect::V2;
+
+/// The dialect in which the hash beside a [`VERSION`] label is written.
+pub fn dialect(version: &str) -> Dialect {
+    let major = version.split('.').next().and_then(|major| major.parse::<u32>().ok());
+    match major {
+        Some(5..) => Dialect::V5,
+        _ => Dialect::V2,
+    }
+}
+
+/// Whether a container's hash is the one that its service has now; `container` gives the id of a
+/// service's first container.
+pub fn hash_matches(
+    found: &ProjectContainer,
+    service: &Service,
+    container: impl Fn(&str) -> Option<String>,
+) -> bool {
+    let dialect = dialect(found.label(VERSION));
+    found.label(CONFIG_HASH) == hash::resolved_service(service, dialect, container)
+}
 
 /// Labels of a network or volume; `kind` is [`NETWORK`] or [`VOLUME`].
 pub fn resource(project: &str, kind: &str, key: &str) -> [(String, String); 3] {

@@ -9,6 +9,7 @@ pub mod desired;
 pub mod down;
 pub mod execute;
 pub mod from_labels;
+pub mod health;
 pub mod images;
 pub mod kill;
 pub mod labels;
@@ -24,12 +25,12 @@ pub mod start;
 pub mod stop;
 pub mod up;
 
+mod disk;
 mod error;
-mod identity;
 mod selection;
 #[cfg(test)]
 mod testing;
 
-pub use error::StackError;
+pub use error::{StackError, StepError};
 pub use execute::run;
 pub use plan::Plan;

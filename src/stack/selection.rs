@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::StackError;
 use crate::compose::model::{Project, Service};
+use crate::graph::Dependencies;
 
 /// Services of a project, dependencies first.
 #[derive(Debug, Clone)]
@@ -34,8 +35,7 @@ pub enum Companions {
 
 /// The services named, or all enabled ones if none is, with their companions.
 ///
-/// A service that is disabled by its profiles is part of the selection when it is named or a named
-/// one requires it.
+/// A service that is disabled by its profiles is part of the selection when it is named.
 ///
 /// # Errors
 /// [`StackError::NoSuchService`] for a name that the project does not have.
@@ -57,66 +57,28 @@ pub fn select<'project>(
         chosen.extend(project.services.values().map(|service| service.name.as_str()));
     }
     let named = chosen.clone();
-    if companions == Companions::Dependents {
-        add_dependents(project, &mut chosen);
-    }
-    let mut walk = Walk {
-        project,
-        chosen: &chosen,
-        follow: companions == Companions::Dependencies,
-        seen: BTreeSet::new(),
-        order: Vec::new(),
+    let known = project.services.values().chain(
+        project.disabled_services.values().filter(|service| named.contains(service.name.as_str())),
+    );
+    let relation = Dependencies::from_edges(
+        known.clone().map(|service| service.name.clone()),
+        known.flat_map(|service| {
+            service.depends_on.keys().map(|needed| (service.name.clone(), needed.clone()))
+        }),
+    );
+    let order = match companions {
+        Companions::Dependencies => relation.closure(named.iter().copied()),
+        Companions::Dependents => relation.dependents_closure(named.iter().copied()),
+        Companions::None => {
+            relation.order().into_iter().filter(|name| named.contains(name)).collect()
+        }
     };
-    for name in &chosen {
-        walk.visit(name);
-    }
-    Ok(Selection { services: walk.order, named })
+    let services = order.into_iter().filter_map(|name| find(project, name)).collect();
+    Ok(Selection { services, named })
 }
 
 fn find<'project>(project: &'project Project, name: &str) -> Option<&'project Service> {
     project.services.get(name).or_else(|| project.disabled_services.get(name))
-}
-
-fn add_dependents<'project>(project: &'project Project, chosen: &mut BTreeSet<&'project str>) {
-    loop {
-        let before = chosen.len();
-        for service in project.services.values() {
-            if service.depends_on.keys().any(|name| chosen.contains(name.as_str())) {
-                chosen.insert(&service.name);
-            }
-        }
-        if chosen.len() == before {
-            return;
-        }
-    }
-}
-
-/// A walk in depth that puts a service behind its dependencies. A cycle, which loading refuses,
-/// would be cut where it closes.
-struct Walk<'project, 'chosen> {
-    project: &'project Project,
-    chosen: &'chosen BTreeSet<&'project str>,
-    follow: bool,
-    seen: BTreeSet<&'project str>,
-    order: Vec<&'project Service>,
-}
-
-impl<'project> Walk<'project, '_> {
-    fn visit(&mut self, name: &str) {
-        let Some(service) = find(self.project, name) else { return };
-        if !self.seen.insert(&service.name) {
-            return;
-        }
-        for (dependency, how) in &service.depends_on {
-            let enabled = self.project.services.contains_key(dependency);
-            if self.chosen.contains(dependency.as_str())
-                || (self.follow && (enabled || how.required))
-            {
-                self.visit(dependency);
-            }
-        }
-        self.order.push(service);
-    }
 }
 
 #[cfg(test)]

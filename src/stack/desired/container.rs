@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{DesiredService, InjectedFile, Setting, endpoints, files, mounts, resources, security};
+use crate::compose::hash;
 use crate::compose::model::{Healthcheck, NetworkAttachment, Service};
 use crate::diagnostic::Code;
 use crate::engine::api::{
     ApiVersion, ContainerCreate, EmptyObject, EndpointSettings, HealthConfig, HostConfig,
     ImageDetails, LogConfig, MountDetails, PortBinding, RestartPolicy,
 };
-use crate::stack::{StackError, identity, labels};
+use crate::stack::{StackError, labels};
 
 /// Engines from this version take `start_interval`.
 const START_INTERVAL: ApiVersion = ApiVersion::new(1, 44);
@@ -72,19 +73,16 @@ impl Blueprint {
     pub fn body(&self, container_of: &dyn Fn(&str) -> Option<String>) -> ContainerCreate {
         let mut body = self.body.clone();
         if let Some(service) = &self.service {
+            let resolved = hash::resolve_references(service, container_of);
             let host = &mut body.host_config;
-            for mode in [&mut host.network_mode, &mut host.ipc_mode, &mut host.pid_mode] {
-                if let Some(id) = mode.strip_prefix("service:").and_then(container_of) {
-                    *mode = format!("container:{id}");
-                }
+            if !resolved.network_mode.is_empty() {
+                host.network_mode = resolved.network_mode;
             }
-            host.volumes_from = service
-                .volumes_from
-                .iter()
-                .map(|source| identity::volumes_from(source, container_of))
-                .collect();
-            body.labels
-                .insert(labels::CONFIG_HASH.into(), identity::service(service, container_of));
+            host.ipc_mode = resolved.ipc;
+            host.pid_mode = resolved.pid;
+            host.volumes_from = resolved.volumes_from;
+            let hash = hash::resolved_service(service, labels::WRITTEN_DIALECT, container_of);
+            body.labels.insert(labels::CONFIG_HASH.into(), hash);
         }
         body
     }
@@ -183,7 +181,8 @@ pub fn blueprint(
     let later_endpoints = endpoints::apply(setting, service, &aliases, &mut body)?;
     let refers = !referenced_services(service).is_empty() || !service.volumes_from.is_empty();
     if !refers {
-        body.labels.insert(labels::CONFIG_HASH.into(), identity::service(service, &|_| None));
+        let hash = hash::service(service, labels::WRITTEN_DIALECT);
+        body.labels.insert(labels::CONFIG_HASH.into(), hash);
     }
     Ok(Blueprint {
         name: instance.name.to_owned(),

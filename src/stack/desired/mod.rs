@@ -128,7 +128,8 @@ impl Desired {
     }
 }
 
-/// What the selected services need. `scale` overrides what the files say.
+/// What the selected services need, and the networks and volumes of `target`, a service that gets no
+/// container here. `scale` overrides what the files say.
 ///
 /// # Errors
 /// A scale for a service that is not selected; two services with one container name; a fixed name
@@ -136,6 +137,7 @@ impl Desired {
 pub fn desire(
     setting: &Setting<'_>,
     selection: &Selection<'_>,
+    target: Option<&Service>,
     scale: &BTreeMap<String, i64>,
 ) -> Result<Desired, StackError> {
     if let Some(unknown) = scale.keys().find(|name| !selection.contains(name)) {
@@ -146,7 +148,7 @@ pub fn desire(
     let mut desired = Desired::default();
     let mut used_networks = BTreeSet::new();
     let mut used_volumes = BTreeSet::new();
-    for service in &selection.services {
+    for service in selection.services.iter().copied().chain(target) {
         used_networks.extend(service.networks.keys().map(String::as_str));
         used_volumes.extend(
             service
@@ -155,6 +157,8 @@ pub fn desire(
                 .filter(|mount| mount.r#type == "volume" && !mount.source.is_empty())
                 .map(|mount| mount.source.as_str()),
         );
+    }
+    for service in &selection.services {
         desired.services.push(desired_service(setting, selection, service, scale)?);
     }
     check_container_names(setting, &desired)?;

@@ -1,9 +1,10 @@
 //! Bodies of networks.
 
 use super::{DesiredNetwork, Setting};
+use crate::compose::hash;
 use crate::compose::model::Network;
 use crate::engine::api::{ApiVersion, Ipam, IpamPool, NetworkCreate};
-use crate::stack::{identity, labels};
+use crate::stack::labels;
 
 /// Engines from this version refuse a second network of one name on their own.
 const UNIQUE_NAMES: ApiVersion = ApiVersion::new(1, 44);
@@ -23,7 +24,7 @@ pub(super) fn desired(setting: &Setting<'_>, key: &str, network: &Network) -> De
         labels: network.labels.clone(),
     };
     body.labels.extend(labels::resource(&setting.project.name, labels::NETWORK, key));
-    body.labels.insert(labels::CONFIG_HASH.into(), identity::network(network));
+    body.labels.insert(labels::CONFIG_HASH.into(), hash::network(network, labels::WRITTEN_DIALECT));
     DesiredNetwork {
         key: key.to_owned(),
         name: network.name.clone(),

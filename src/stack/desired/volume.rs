@@ -1,9 +1,10 @@
 //! Bodies of volumes.
 
 use super::DesiredVolume;
+use crate::compose::hash;
 use crate::compose::model::{Project, Volume};
 use crate::engine::api::VolumeCreate;
-use crate::stack::{identity, labels};
+use crate::stack::labels;
 
 /// The volume under `key`.
 pub(super) fn desired(project: &Project, key: &str, volume: &Volume) -> DesiredVolume {
@@ -14,7 +15,7 @@ pub(super) fn desired(project: &Project, key: &str, volume: &Volume) -> DesiredV
         labels: volume.labels.clone(),
     };
     body.labels.extend(labels::resource(&project.name, labels::VOLUME, key));
-    body.labels.insert(labels::CONFIG_HASH.into(), identity::volume(volume));
+    body.labels.insert(labels::CONFIG_HASH.into(), hash::volume(volume));
     DesiredVolume {
         key: key.to_owned(),
         name: volume.name.clone(),

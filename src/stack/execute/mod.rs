@@ -1,13 +1,30 @@
-//! Walks a plan with as much concurrency as its graph allows. Decides nothing.
+//! Walks a plan with as much concurrency as its graph allows. Decides nothing: what is done, and in
+//! which order, stands in the plan.
 
+mod exec;
+mod inject;
+mod perform;
+mod wait;
+mod watch;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::sync::Mutex;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use tokio_util::sync::CancellationToken;
 
-use super::progress::Report;
-use super::{Plan, StackError};
+use super::StackError;
+use super::error::StepError;
+use super::images::{Builder, NoBuilder};
+use super::plan::{Action, ContainerRef, Phase, Plan, Shown, Step, StepId};
+use super::progress::{Event, Report, Status, Subject};
+use crate::compose::model::Project;
 use crate::engine::Engine;
+use watch::Watch;
 
-/// Carries a plan out. The first step that fails ends the run: steps that run are finished, no
-/// further one begins, and what came up stays up.
+/// Carries a plan out. The first step that fails ends the run: calls that are under way are
+/// finished, waits are given up, no further step begins, and what came up stays up.
 ///
 /// # Errors
 /// The first step that failed, or [`StackError::Cancelled`].
@@ -17,6 +34,201 @@ pub async fn run<E: Engine>(
     report: &dyn Report,
     cancel: &CancellationToken,
 ) -> Result<(), StackError> {
-    let _ = (plan, engine, report, cancel);
-    todo!()
+    for warning in plan.warnings() {
+        report.warning(warning);
+    }
+    let run = Run { engine, builder: &NoBuilder, project: None, report, cancel };
+    Executor::new(run, Known::default()).run(plan, &Phase::ALL).await.map(drop)
+}
+
+/// What a run works with.
+pub(super) struct Run<'a, E, B> {
+    pub(super) engine: &'a E,
+    pub(super) builder: &'a B,
+    /// For builds.
+    pub(super) project: Option<&'a Project>,
+    pub(super) report: &'a dyn Report,
+    pub(super) cancel: &'a CancellationToken,
+}
+
+/// What steps have found out for later ones.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Known {
+    /// Ids of containers that were created, by final name.
+    pub(super) created: BTreeMap<String, String>,
+    /// Images that were pulled.
+    pub(super) pulled: BTreeSet<String>,
+}
+
+/// How a step ended that did not end well.
+enum Failure {
+    /// It failed.
+    Failed(StackError),
+    /// It was given up because another one failed or the caller cancelled.
+    GivenUp,
+}
+
+impl From<StackError> for Failure {
+    fn from(error: StackError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// One walk over a plan.
+pub(super) struct Executor<'a, E, B> {
+    run: Run<'a, E, B>,
+    known: Mutex<Known>,
+    /// Ends waits, pulls and builds once the run has failed or was cancelled.
+    give_up: CancellationToken,
+}
+
+impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
+    /// An executor that begins with what earlier phases found out.
+    pub(super) fn new(run: Run<'a, E, B>, known: Known) -> Self {
+        let give_up = run.cancel.child_token();
+        Self { run, known: Mutex::new(known), give_up }
+    }
+
+    /// Carries out the steps of some phases; the others must be done or come later. Gives what the
+    /// steps found out.
+    pub(super) async fn run(self, plan: &Plan, phases: &[Phase]) -> Result<Known, StackError> {
+        let chosen: Vec<StepId> = plan
+            .steps()
+            .into_iter()
+            .filter(|(_, step)| phases.contains(&step.phase))
+            .map(|(id, _)| id)
+            .collect();
+        for container in plan.running() {
+            if phases.contains(&Phase::Create) {
+                self.tell(Subject::Container(container.clone()), Status::Done, "Running");
+            }
+        }
+        for (service, reason) in plan.skipped() {
+            let subject = Subject::Service(service.clone());
+            self.run.report.event(Event::new(subject, Status::Done, "Skipped").details(*reason));
+        }
+        let waits = chosen.iter().any(|id| matches!(plan.step(*id).action, Action::WaitFor { .. }));
+        let result = if waits {
+            // Open before the first start, so that nothing that follows from one is missed.
+            let watch = Watch::open(self.run.engine, plan.project()).await?;
+            tokio::select! {
+                result = self.walk(plan, &chosen, Some(&watch)) => result,
+                never = watch.follow() => match never {},
+            }
+        } else {
+            self.walk(plan, &chosen, None).await
+        };
+        result.map(|()| self.known.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    async fn walk(
+        &self,
+        plan: &Plan,
+        chosen: &[StepId],
+        watch: Option<&Watch<'_, E>>,
+    ) -> Result<(), StackError> {
+        let mut missing: HashMap<StepId, usize> = HashMap::with_capacity(chosen.len());
+        for id in chosen {
+            let before = plan.before(*id).filter(|before| chosen.contains(before)).count();
+            missing.insert(*id, before);
+        }
+        let mut ready: VecDeque<StepId> =
+            chosen.iter().copied().filter(|id| missing[id] == 0).collect();
+        let mut running = FuturesUnordered::new();
+        let mut failed = None;
+        loop {
+            while let Some(id) = ready.pop_front() {
+                if failed.is_none() && !self.run.cancel.is_cancelled() {
+                    running.push(async move { (id, self.step(plan.step(id), watch).await) });
+                }
+            }
+            let Some((id, result)) = running.next().await else { break };
+            match result {
+                Ok(()) => {
+                    for later in plan.after(id) {
+                        if let Some(count) = missing.get_mut(&later) {
+                            *count -= 1;
+                            if *count == 0 {
+                                ready.push_back(later);
+                            }
+                        }
+                    }
+                }
+                Err(Failure::Failed(error)) => {
+                    failed.get_or_insert(error);
+                    self.give_up.cancel();
+                }
+                Err(Failure::GivenUp) => {}
+            }
+        }
+        match failed {
+            Some(error) => Err(error),
+            None if self.run.cancel.is_cancelled() => Err(StackError::Cancelled),
+            None => Ok(()),
+        }
+    }
+
+    /// One step, with its progress told.
+    async fn step(&self, step: &Step, watch: Option<&Watch<'_, E>>) -> Result<(), Failure> {
+        let subject = step.action.subject();
+        let (begin, end) = match step.shown {
+            Shown::Alone => step.action.words().unzip(),
+            Shown::RecreateBegins => (Some("Recreate"), None),
+            Shown::RecreateEnds => (None, Some("Recreated")),
+            Shown::Hidden => (None, None),
+        };
+        if let Some(begin) = begin {
+            self.tell(subject.clone(), Status::Working, begin);
+        }
+        let result = match &step.action {
+            // These may take long and change nothing, or nothing that a second run would not mend.
+            Action::PullImage { .. }
+            | Action::BuildImage { .. }
+            | Action::WaitFor { .. }
+            | Action::RunHook { .. } => {
+                let done = self.give_up.run_until_cancelled(self.perform(step, watch)).await;
+                done.unwrap_or(Err(Failure::GivenUp))
+            }
+            Action::StopContainer { .. } | Action::RestartContainer { .. } => {
+                let done = self.run.cancel.run_until_cancelled(self.perform(step, watch)).await;
+                done.unwrap_or(Err(Failure::GivenUp))
+            }
+            _ => self.perform(step, watch).await,
+        };
+        match (&result, end) {
+            (Ok(()), Some(end)) => self.tell(subject, Status::Done, end),
+            (Err(Failure::Failed(error)), _) if !matches!(step.action, Action::WaitFor { .. }) => {
+                let event = Event::new(subject, Status::Error, "Error");
+                self.run.report.event(event.details(error.to_string()));
+            }
+            _ => {}
+        }
+        result
+    }
+
+    fn tell(&self, subject: Subject, status: Status, text: &str) {
+        self.run.report.event(Event::new(subject, status, text));
+    }
+
+    fn known<T>(&self, look: impl FnOnce(&mut Known) -> T) -> T {
+        // A panic while it was held cannot have left it half-changed: every use is one insertion
+        // or one look.
+        look(&mut self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    /// The id of a container; one that was to be created must have been.
+    fn id(&self, container: &ContainerRef) -> Result<String, StackError> {
+        if let Some(id) = &container.id {
+            return Ok(id.clone());
+        }
+        self.known(|known| known.created.get(&container.name).cloned()).ok_or_else(|| {
+            StackError::Step(Box::new(StepError {
+                service: None,
+                step: format!("find container {}", container.name),
+                message: format!("no such container: {}", container.name),
+                log: Vec::new(),
+                container: None,
+            }))
+        })
+    }
 }

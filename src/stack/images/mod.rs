@@ -1,13 +1,20 @@
 //! Images of services: which must be pulled or built, and pulling them.
 
+mod command;
+mod policy;
+mod pull;
+
 use std::future::Future;
 
 use tokio_util::sync::CancellationToken;
 
 use super::progress::Report;
-use super::{Plan, StackError};
 use crate::compose::model::Project;
-use crate::engine::Engine;
+
+pub use super::desired::image_name;
+pub use command::{PullOptions, plan_pull};
+pub(super) use policy::{Circumstances, key, plan};
+pub(super) use pull::pull;
 
 /// Builds images. The build room has one; the stack only knows this much of it.
 pub trait Builder: Send + Sync {
@@ -27,36 +34,19 @@ pub trait Builder: Send + Sync {
     ) -> impl Future<Output = Result<(), String>> + Send;
 }
 
-/// The flags of `pull`.
-#[derive(Debug, Clone, Default)]
-pub struct PullOptions {
-    /// Services named; empty for all.
-    pub services: Vec<String>,
-    /// `--include-deps`.
-    pub include_dependencies: bool,
-    /// `--ignore-buildable`.
-    pub ignore_buildable: bool,
-    /// `--ignore-pull-failures`.
-    pub ignore_failures: bool,
-    /// `--policy`: `missing` or `always`.
-    pub policy: Option<String>,
-}
+/// Builds nothing: for plans without builds.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoBuilder;
 
-/// Pulls for the command `pull`.
-///
-/// # Errors
-/// A service that does not exist, or an engine that does not answer.
-pub async fn plan_pull<E: Engine>(
-    project: &Project,
-    options: &PullOptions,
-    engine: &E,
-) -> Result<Plan, StackError> {
-    let _ = (project, options, engine);
-    todo!()
-}
-
-/// The name of a service's image: `image`, or `<project>-<service>`.
-pub fn image_name(project: &Project, service: &str) -> String {
-    let _ = (project, service);
-    todo!()
+impl Builder for NoBuilder {
+    async fn build(
+        &self,
+        _project: &Project,
+        service: &str,
+        _image: &str,
+        _report: &dyn Report,
+        _cancel: &CancellationToken,
+    ) -> Result<(), String> {
+        Err(format!("no builder for service {service:?}"))
+    }
 }

@@ -120,6 +120,8 @@ pub enum Action {
     RenameContainer {
         /// The container.
         container: ContainerRef,
+        /// The name it gets.
+        to: String,
     },
     /// Stops a container.
     StopContainer {
@@ -222,7 +224,7 @@ impl Action {
             Self::WaitFor { service, .. } => Subject::Service(service.clone()),
             Self::ConnectNetwork { container, .. }
             | Self::DisconnectNetwork { container, .. }
-            | Self::RenameContainer { container }
+            | Self::RenameContainer { container, .. }
             | Self::StopContainer { container, .. }
             | Self::RemoveContainer { container, .. }
             | Self::KillContainer { container, .. }

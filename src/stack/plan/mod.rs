@@ -19,8 +19,10 @@ pub type StepId = NodeIndex;
 /// What is to be done, and in which order.
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
+    project: String,
     graph: StableDiGraph<Step, ()>,
     running: Vec<String>,
+    skipped: Vec<(String, &'static str)>,
     warnings: Vec<String>,
 }
 
@@ -102,7 +104,22 @@ impl Step {
     }
 }
 
+impl Phase {
+    /// All of them, in their order.
+    pub const ALL: [Self; 3] = [Self::Images, Self::Create, Self::Start];
+}
+
 impl Plan {
+    /// An empty plan for the containers of a project.
+    pub fn new(project: &str) -> Self {
+        Self { project: project.to_owned(), ..Self::default() }
+    }
+
+    /// Name of the project whose containers it is about.
+    pub fn project(&self) -> &str {
+        &self.project
+    }
+
     /// Adds a step that comes after `before`.
     pub fn add(&mut self, step: Step, before: impl IntoIterator<Item = StepId>) -> StepId {
         let id = self.graph.add_node(step);
@@ -120,6 +137,16 @@ impl Plan {
     /// Notes a container that is left as it is and runs.
     pub fn keep_running(&mut self, container: impl Into<String>) {
         self.running.push(container.into());
+    }
+
+    /// Notes a service that nothing is done for, and why.
+    pub fn skip(&mut self, service: &str, reason: &'static str) {
+        self.skipped.push((service.to_owned(), reason));
+    }
+
+    /// Services that nothing is done for, and why.
+    pub fn skipped(&self) -> &[(String, &'static str)] {
+        &self.skipped
     }
 
     /// Adds a warning, once.

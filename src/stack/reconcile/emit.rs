@@ -389,7 +389,10 @@ impl<'a, 'b> Emitter<'a, 'b> {
         let step = self.removal(old, cause, Shown::Hidden);
         let removed = self.add(step, before);
         self.releases.push(removed);
-        let action = Action::RenameContainer { container: ContainerRef::created(&decision.name) };
+        let action = Action::RenameContainer {
+            container: ContainerRef::created(&decision.name),
+            to: decision.name.clone(),
+        };
         let step =
             Step::new(action, cause.clone()).of(&desired.service.name).shown(Shown::RecreateEnds);
         Ok(Made { last: vec![self.add(step, [removed])], blueprint: made.blueprint })
@@ -545,6 +548,9 @@ impl<'a, 'b> Emitter<'a, 'b> {
         let options = self.input.options;
         let mut starter = Starter::new(&mut self.result.plan, &gates);
         starter.start()?;
+        if let Some(target) = self.input.target {
+            starter.prepare(target)?;
+        }
         if options.wait {
             starter.wait(options.wait_timeout);
         }

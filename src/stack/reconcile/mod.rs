@@ -19,6 +19,7 @@ use super::observed::Observed;
 use super::plan::{ContainerRef, Plan, Question};
 use super::query::ProjectContainer;
 use super::up::Options;
+use crate::compose::model::Service;
 
 pub(super) use service_fate::with_other_hash;
 pub(super) use start::{Gate, Starter};
@@ -38,6 +39,8 @@ pub struct Input<'a> {
     pub swarm_active: bool,
     /// Answers to questions, by volume.
     pub answers: &'a BTreeMap<String, bool>,
+    /// A service whose dependencies are waited for although no container of it is made here.
+    pub target: Option<&'a Service>,
 }
 
 /// What a reconciliation comes to.
@@ -69,7 +72,8 @@ pub struct FinalContainer {
 /// An external network or volume that is missing, or a service that this engine cannot run as
 /// written.
 pub fn reconcile(input: &Input<'_>) -> Result<Reconciled, StackError> {
-    let mut result = Reconciled::default();
+    let plan = Plan::new(&input.setting.project.name);
+    let mut result = Reconciled { plan, ..Reconciled::default() };
     let networks = network_fate::decide(input, &mut result.plan)?;
     let volumes = volume_fate::decide(input, &mut result)?;
     let services = service_fate::decide(input, &networks, &volumes);

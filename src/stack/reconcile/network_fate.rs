@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Input;
+use crate::compose::hash;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::engine::api::NetworkDetails;
 use crate::stack::desired::DesiredNetwork;
@@ -86,9 +87,11 @@ fn managed<'a>(input: &Input<'a>, network: &'a DesiredNetwork, plan: &mut Plan) 
     // The exact name wins, else the smallest one.
     ours.sort_by_key(|found| (found.name != network.name, found.name.clone()));
     if let Some(found) = ours.first().copied().filter(|found| found.name == network.name) {
-        let wanted = network.body.labels.get(labels::CONFIG_HASH).map(String::as_str);
+        let dialect = labels::dialect(label(found, labels::VERSION).unwrap_or_default());
+        let wanted =
+            project.networks.get(&network.key).map(|network| hash::network(network, dialect));
         return match label(found, labels::CONFIG_HASH) {
-            Some(hash) if Some(hash) != wanted => Fate::Recreate {
+            Some(hash) if Some(hash) != wanted.as_deref() => Fate::Recreate {
                 old: found,
                 cause: cause(format!("network {:?} changed in the files", network.key)),
             },

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Input, differences, network_fate, volume_fate};
 use crate::compose::model::{Project, Service};
 use crate::stack::desired::{Desired, DesiredService, container_name, referenced_services};
+use crate::stack::labels;
 use crate::stack::observed::Observed;
 use crate::stack::plan::Cause;
 use crate::stack::query::ProjectContainer;
 use crate::stack::up::Recreate;
-use crate::stack::{identity, labels};
 
 /// What becomes of a container.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,9 +70,9 @@ pub(in crate::stack) fn with_other_hash(desired: &Desired, observed: &Observed) 
         .services
         .iter()
         .flat_map(|desired| {
-            observed.of_service(&desired.service.name).filter(|container| {
-                container.label(labels::CONFIG_HASH) != identity::service(&desired.service, &first)
-            })
+            observed
+                .of_service(&desired.service.name)
+                .filter(|container| !labels::hash_matches(container, &desired.service, first))
         })
         .map(|container| container.id.clone())
         .collect()
@@ -232,7 +232,7 @@ impl<'a> Judge<'a, '_> {
         let first = |name: &str| {
             first_container(self.input.observed.of_service(name)).map(|other| other.id.clone())
         };
-        if container.label(labels::CONFIG_HASH) != identity::service(service, &first) {
+        if !labels::hash_matches(container, service, first) {
             return Some(self.changed(desired, container));
         }
         let key = (desired.image.clone(), service.platform.clone());

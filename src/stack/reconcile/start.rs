@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::compose::model::{DependencyCondition, Hook, Service};
+use crate::compose::model::{Dependency, DependencyCondition, Hook, Service};
 use crate::stack::StackError;
 use crate::stack::desired::InjectedFile;
 use crate::stack::plan::{
@@ -56,16 +56,26 @@ impl<'a, 'plan> Starter<'a, 'plan> {
     /// A required dependency that has no container.
     pub(in crate::stack) fn start(&mut self) -> Result<(), StackError> {
         for gate in self.gates {
-            let mut before = Vec::new();
-            for (name, dependency) in &gate.service.depends_on {
-                let step =
-                    self.dependency(gate, name, dependency.condition, dependency.required)?;
-                before.extend(step);
-            }
+            let before = self.prepare(gate.service)?;
             let last = self.service(gate, &before);
             self.started.insert(&gate.service.name, last);
         }
         Ok(())
+    }
+
+    /// The steps that a service's start comes after; waits among them are added.
+    ///
+    /// # Errors
+    /// A required dependency that has no container.
+    pub(in crate::stack) fn prepare(
+        &mut self,
+        service: &'a Service,
+    ) -> Result<Vec<StepId>, StackError> {
+        let mut before = Vec::new();
+        for (name, dependency) in &service.depends_on {
+            before.extend(self.dependency(service, name, dependency)?);
+        }
+        Ok(before)
     }
 
     /// Adds a wait for every service, after all starts (`--wait`). A service that another one waits
@@ -97,16 +107,16 @@ impl<'a, 'plan> Starter<'a, 'plan> {
     /// The steps that a dependent's start comes after.
     fn dependency(
         &mut self,
-        gate: &'a Gate<'a>,
+        service: &'a Service,
         name: &'a str,
-        condition: DependencyCondition,
-        required: bool,
+        how: &Dependency,
     ) -> Result<Vec<StepId>, StackError> {
-        let dependent = gate.service.name.as_str();
+        let dependent = service.name.as_str();
+        let required = how.required;
         let Some(dependency) = self.gates.iter().find(|other| other.service.name == name) else {
             return Ok(Vec::new());
         };
-        let condition = match condition {
+        let condition = match how.condition {
             DependencyCondition::ServiceStarted => {
                 return Ok(self.started.get(name).cloned().unwrap_or_default());
             }

@@ -1,0 +1,76 @@
+//! Commands run inside a container: hooks, and the tests of healthchecks.
+
+use futures_util::StreamExt;
+
+use crate::compose::model::Hook;
+use crate::engine::api::{ExecCreate, OutputChunk};
+use crate::engine::{Engine, EngineError};
+
+/// Runs a hook and gives its exit code; `line` gets every line of its output.
+pub(super) async fn hook<E: Engine>(
+    engine: &E,
+    container: &str,
+    hook: &Hook,
+    tty: bool,
+    line: &mut (dyn FnMut(&str) + Send),
+) -> Result<i64, EngineError> {
+    let body = ExecCreate {
+        attach_stdout: true,
+        attach_stderr: true,
+        tty,
+        env: hook
+            .environment
+            .iter()
+            .map(|(name, value)| match value {
+                Some(value) => format!("{name}={value}"),
+                None => name.clone(),
+            })
+            .collect(),
+        cmd: hook.command.clone().unwrap_or_default(),
+        privileged: hook.privileged,
+        user: hook.user.clone(),
+        working_dir: hook.working_dir.clone(),
+        ..ExecCreate::default()
+    };
+    run(engine, container, &body, line).await
+}
+
+/// Runs a command as a container's own healthcheck would, and gives its exit code.
+pub(super) async fn test<E: Engine>(
+    engine: &E,
+    container: &str,
+    command: Vec<String>,
+) -> Result<i64, EngineError> {
+    let body = ExecCreate {
+        attach_stdout: true,
+        attach_stderr: true,
+        cmd: command,
+        ..ExecCreate::default()
+    };
+    run(engine, container, &body, &mut |_| {}).await
+}
+
+async fn run<E: Engine>(
+    engine: &E,
+    container: &str,
+    body: &ExecCreate,
+    line: &mut (dyn FnMut(&str) + Send),
+) -> Result<i64, EngineError> {
+    let exec = engine.create_exec(container, body).await?;
+    let mut attached = engine.start_exec(&exec, body.tty).await?;
+    let mut pending = Vec::new();
+    while let Some(chunk) = attached.output.next().await {
+        let (OutputChunk::Stdout(bytes) | OutputChunk::Stderr(bytes)) = chunk?;
+        pending.extend_from_slice(&bytes);
+        while let Some(end) = pending.iter().position(|byte| *byte == b'\n') {
+            let rest = pending.split_off(end + 1);
+            line(String::from_utf8_lossy(&pending).trim_end());
+            pending = rest;
+        }
+    }
+    if !pending.is_empty() {
+        line(String::from_utf8_lossy(&pending).trim_end());
+    }
+    // Its output has ended, so it has; an engine that does not know the code yet has lost it.
+    Ok(engine.inspect_exec(&exec).await?.exit_code.unwrap_or(-1))
+}

@@ -1,0 +1,73 @@
+//! Secrets and configs written into a container before it starts.
+
+use bytes::Bytes;
+use tar::{Builder, EntryType, Header};
+
+use crate::engine::{Engine, EngineError};
+use crate::stack::desired::InjectedFile;
+
+/// Writes files into a container; those with an owner and those without go separately, because the
+/// engine keeps or drops owners for a whole archive.
+pub(super) async fn inject<E: Engine>(
+    engine: &E,
+    container: &str,
+    files: &[InjectedFile],
+) -> Result<(), EngineError> {
+    for owned in [false, true] {
+        let files: Vec<&InjectedFile> =
+            files.iter().filter(|file| file.owner.is_some() == owned).collect();
+        if files.is_empty() {
+            continue;
+        }
+        let archive = archive(&files).map_err(|reason| EngineError::Broken {
+            context: "pack secrets and configs".into(),
+            reason: reason.to_string(),
+        })?;
+        engine.upload(container, "/", owned, archive).await?;
+    }
+    Ok(())
+}
+
+/// The files as an archive that is unpacked at the root.
+fn archive(files: &[&InjectedFile]) -> std::io::Result<Bytes> {
+    let mut archive = Builder::new(Vec::new());
+    for file in files {
+        let mut header = Header::new_gnu();
+        header.set_entry_type(EntryType::Regular);
+        header.set_mode(file.mode);
+        header.set_size(file.content.len() as u64);
+        if let Some((user, group)) = file.owner {
+            header.set_uid(user);
+            header.set_gid(group);
+        }
+        let path = file.path.trim_start_matches('/');
+        archive.append_data(&mut header, path, file.content.as_bytes())?;
+    }
+    Ok(archive.into_inner()?.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+
+    #[test]
+    fn archive_carries_mode_owner_and_content() {
+        let file = InjectedFile {
+            path: "/run/secrets/password".into(),
+            content: "s3cret".into(),
+            mode: 0o440,
+            owner: Some((1000, 50)),
+        };
+        let bytes = archive(&[&file]).expect("in memory");
+        let mut archive = tar::Archive::new(&bytes[..]);
+        let mut entry = archive.entries().expect("entries").next().expect("one").expect("readable");
+        assert_eq!(entry.path().expect("a path").to_str(), Some("run/secrets/password"));
+        assert_eq!(entry.header().mode().ok(), Some(0o440));
+        assert_eq!((entry.header().uid().ok(), entry.header().gid().ok()), (Some(1000), Some(50)));
+        let mut content = String::new();
+        entry.read_to_string(&mut content).expect("readable");
+        assert_eq!(content, "s3cret");
+    }
+}

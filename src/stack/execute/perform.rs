@@ -1,0 +1,301 @@
+//! What each kind of step does. One call of the engine each, or one wait.
+
+use futures_util::StreamExt;
+
+use super::watch::Watch;
+use super::{Executor, Failure, Run, inject, wait};
+use crate::engine::api::{LogOptions, OutputChunk, RemoveContainer};
+use crate::engine::{Engine, EngineError};
+use crate::stack::StackError;
+use crate::stack::error::{StepError, engine_words};
+use crate::stack::images::{self, Builder};
+use crate::stack::plan::{Action, ContainerRef, HookKind, Step};
+use crate::stack::progress::{Event, Status};
+
+/// How many lines of a failed container's log are shown.
+const LOG_LINES: usize = 10;
+
+impl<E: Engine, B: Builder> Executor<'_, E, B> {
+    /// Does what a step says.
+    pub(super) async fn perform(
+        &self,
+        step: &Step,
+        watch: Option<&Watch<'_, E>>,
+    ) -> Result<(), Failure> {
+        let engine = self.run.engine;
+        let done = match &step.action {
+            Action::PullImage { image, platform, optional } => {
+                self.pull(step, image, platform.as_deref(), *optional).await?;
+                Ok(())
+            }
+            Action::BuildImage { service, image, unless_pulled } => {
+                self.build(step, service, image, *unless_pulled).await?;
+                Ok(())
+            }
+            Action::RemoveImage { image } => self.remove_image(step, image).await,
+            Action::CreateNetwork { body } => match engine.create_network(body).await {
+                // Another run was faster.
+                Err(error) if error.is_conflict() => Ok(()),
+                other => other.map(drop),
+            },
+            Action::RemoveNetwork { id, leave_used, .. } => {
+                let done = engine.remove_network(id).await;
+                self.unless_used(step, done, *leave_used)
+            }
+            Action::ConnectNetwork { network, container, endpoint } => {
+                engine.connect_network(network, &self.id(container)?, endpoint).await
+            }
+            Action::DisconnectNetwork { id, container, .. } => {
+                let container = self.id(container)?;
+                gone_is_done(engine.disconnect_network(id, &container, true).await)
+            }
+            Action::CreateVolume { body } => engine.create_volume(body).await.map(drop),
+            Action::RemoveVolume { name, leave_used } => {
+                let done = engine.remove_volume(name, true).await;
+                self.unless_used(step, done, *leave_used)
+            }
+            Action::CreateContainer { .. } => self.create_container(step).await?,
+            Action::RenameContainer { container, to } => {
+                engine.rename_container(&self.id(container)?, to).await
+            }
+            Action::StopContainer { container, timeout } => {
+                gone_is_done(engine.stop_container(&self.id(container)?, *timeout).await)
+            }
+            Action::RemoveContainer { container, volumes, force } => {
+                let options = RemoveContainer { force: *force, volumes: *volumes };
+                match engine.remove_container(&self.id(container)?, options).await {
+                    // Its removal is already in progress.
+                    Err(error) if error.is_conflict() && *force => Ok(()),
+                    other => gone_is_done(other),
+                }
+            }
+            Action::KillContainer { container, signal } => {
+                engine.kill_container(&self.id(container)?, signal.as_deref()).await
+            }
+            Action::RestartContainer { container, timeout } => {
+                engine.restart_container(&self.id(container)?, *timeout).await
+            }
+            Action::UnpauseContainer { container } => {
+                engine.unpause_container(&self.id(container)?).await
+            }
+            Action::InjectFiles { container, files } => {
+                inject::inject(engine, &self.id(container)?, files).await
+            }
+            Action::StartContainer { container } => {
+                engine.start_container(&self.id(container)?).await
+            }
+            Action::RunHook { container, hook, kind, tty } => {
+                self.hook(step, container, hook, *kind, *tty).await?;
+                Ok(())
+            }
+            Action::WaitFor { .. } => {
+                if let Some(watch) = watch {
+                    wait::wait(self, watch, step).await?;
+                }
+                Ok(())
+            }
+        };
+        done.map_err(|error| self.failure(step, engine_words(&error)).into())
+    }
+
+    async fn create_container(&self, step: &Step) -> Result<Result<(), EngineError>, Failure> {
+        let Action::CreateContainer { name, blueprint, references } = &step.action else {
+            return Ok(Ok(()));
+        };
+        let mut ids = Vec::with_capacity(references.len());
+        for (service, container) in references {
+            ids.push((service.as_str(), self.id(container)?));
+        }
+        let body = blueprint.body(&|service| {
+            ids.iter().find(|(name, _)| *name == service).map(|(_, id)| id.clone())
+        });
+        let platform = blueprint.platform.as_deref();
+        let created = match self.run.engine.create_container(name, platform, &body).await {
+            Ok(created) => created,
+            Err(error) => return Ok(Err(error)),
+        };
+        for warning in &created.warnings {
+            self.run.report.warning(warning);
+        }
+        self.known(|known| known.created.insert(blueprint.name.clone(), created.id));
+        Ok(Ok(()))
+    }
+
+    async fn pull(
+        &self,
+        step: &Step,
+        image: &str,
+        platform: Option<&str>,
+        optional: bool,
+    ) -> Result<(), Failure> {
+        match images::pull(self.run.engine, image, platform, self.run.report).await {
+            Ok(()) => {
+                self.known(|known| known.pulled.insert(image.to_owned()));
+                Ok(())
+            }
+            Err(error) if optional => {
+                let event = Event::new(step.action.subject(), Status::Warning, "Warning");
+                self.run.report.event(event.details(engine_words(&error)));
+                Ok(())
+            }
+            Err(error) => Err(self.failure(step, engine_words(&error)).into()),
+        }
+    }
+
+    async fn build(
+        &self,
+        step: &Step,
+        service: &str,
+        image: &str,
+        unless_pulled: bool,
+    ) -> Result<(), Failure> {
+        let pulled = self.known(|known| known.pulled.contains(image));
+        let (Some(project), false) = (self.run.project, unless_pulled && pulled) else {
+            return Ok(());
+        };
+        let Run { builder, report, .. } = &self.run;
+        builder
+            .build(project, service, image, *report, &self.give_up)
+            .await
+            .map_err(|message| self.failure(step, message).into())
+    }
+
+    async fn remove_image(&self, step: &Step, image: &str) -> Result<(), EngineError> {
+        match self.run.engine.remove_image(image, false).await {
+            Err(error) if error.is_conflict() => {
+                let event = Event::new(step.action.subject(), Status::Warning, IN_USE);
+                self.run.report.event(event);
+                Ok(())
+            }
+            Err(error) if error.is_not_found() => {
+                let text = "Warning: No resource found to remove";
+                self.run.report.event(Event::new(step.action.subject(), Status::Warning, text));
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    /// Lets a removal pass that found its thing gone, and one that found it in use if it may.
+    fn unless_used(
+        &self,
+        step: &Step,
+        done: Result<(), EngineError>,
+        leave_used: bool,
+    ) -> Result<(), EngineError> {
+        match done {
+            Err(error) if leave_used && is_in_use(&error) => {
+                let event = Event::new(step.action.subject(), Status::Warning, IN_USE);
+                self.run.report.event(event.details(engine_words(&error)));
+                Ok(())
+            }
+            other => gone_is_done(other),
+        }
+    }
+
+    async fn hook(
+        &self,
+        step: &Step,
+        container: &ContainerRef,
+        hook: &crate::compose::model::Hook,
+        kind: HookKind,
+        tty: bool,
+    ) -> Result<(), Failure> {
+        let id = self.id(container)?;
+        let subject = step.action.subject();
+        let tell = |line: &str| self.run.report.output(&subject, line);
+        let mut last = Vec::new();
+        let code = super::exec::hook(self.run.engine, &id, hook, tty, &mut |line| {
+            tell(line);
+            if last.len() == LOG_LINES {
+                last.remove(0);
+            }
+            last.push(line.to_owned());
+        })
+        .await;
+        let service = step.service.as_deref().unwrap_or_default();
+        match code {
+            Ok(0) => Ok(()),
+            Ok(code) => {
+                let mut error =
+                    self.failed(step, format!("{service} hook exited with status {code}"));
+                error.log = last;
+                error.container = Some(container.name.clone());
+                Err(StackError::Step(Box::new(error)).into())
+            }
+            // The container is gone or has ended by itself: nothing is left to prepare.
+            Err(error)
+                if kind == HookKind::PreStop && (error.is_conflict() || error.is_not_found()) =>
+            {
+                Ok(())
+            }
+            Err(error) => Err(self.failure(step, engine_words(&error)).into()),
+        }
+    }
+
+    /// An error of a step.
+    pub(super) fn failure(&self, step: &Step, message: String) -> StackError {
+        StackError::Step(Box::new(self.failed(step, message)))
+    }
+
+    fn failed(&self, step: &Step, message: String) -> StepError {
+        StepError {
+            service: step.service.clone(),
+            step: format!("{} {}", step.action.title(), step.action.subject_name()),
+            message,
+            log: Vec::new(),
+            container: None,
+        }
+    }
+
+    /// An error of a step that is a container's fault, with the end of its log.
+    pub(super) async fn container_failure(
+        &self,
+        step: &Step,
+        container: &str,
+        id: &str,
+        message: String,
+    ) -> StackError {
+        let mut error = self.failed(step, message);
+        error.container = Some(container.to_owned());
+        // The log only helps; when it cannot be read, the failure itself is told all the same.
+        error.log = self.log(id).await.unwrap_or_default();
+        StackError::Step(Box::new(error))
+    }
+
+    async fn log(&self, id: &str) -> Result<Vec<String>, EngineError> {
+        let details = self.run.engine.inspect_container(id).await?;
+        let options = LogOptions {
+            stdout: true,
+            stderr: true,
+            tail: LOG_LINES.to_string(),
+            tty: details.is_some_and(|details| details.config.tty),
+            ..LogOptions::default()
+        };
+        let mut chunks = self.run.engine.logs(id, &options).await?;
+        let mut bytes = Vec::new();
+        while let Some(chunk) = chunks.next().await {
+            let (OutputChunk::Stdout(chunk) | OutputChunk::Stderr(chunk)) = chunk?;
+            bytes.extend_from_slice(&chunk);
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        let lines: Vec<String> = text.lines().map(|line| line.trim_end().to_owned()).collect();
+        Ok(lines[lines.len().saturating_sub(LOG_LINES)..].to_vec())
+    }
+}
+
+/// What is said of something that could not be removed because it is used.
+const IN_USE: &str = "Resource is still in use";
+
+/// Engines say "in use" with different statuses: 409 for volumes, 403 for networks.
+fn is_in_use(error: &EngineError) -> bool {
+    error.is_conflict() || matches!(error, EngineError::Refused { status: 403, .. })
+}
+
+/// What is to be gone and is, is done.
+fn gone_is_done(done: Result<(), EngineError>) -> Result<(), EngineError> {
+    match done {
+        Err(error) if error.is_not_found() => Ok(()),
+        other => other,
+    }
+}

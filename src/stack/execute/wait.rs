@@ -1,0 +1,232 @@
+//! Waiting for containers: by events, with a look at the container as the check after a gap.
+
+use std::time::Instant;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use tokio::sync::broadcast::error::RecvError;
+
+use super::watch::{Signal, Watch};
+use super::{Executor, Failure, exec};
+use crate::engine::{Engine, EngineError};
+use crate::stack::StackError;
+use crate::stack::error::engine_words;
+use crate::stack::health::{Probe, Verdict, verdict};
+use crate::stack::images::Builder;
+use crate::stack::plan::{Action, ContainerRef, Step, WaitCondition};
+use crate::stack::progress::{Event, Status, Subject};
+
+/// A container that did not become what was waited for.
+struct Unmet {
+    name: String,
+    id: String,
+    message: String,
+}
+
+/// Waits as a step says.
+pub(super) async fn wait<E: Engine, B: Builder>(
+    executor: &Executor<'_, E, B>,
+    watch: &Watch<'_, E>,
+    step: &Step,
+) -> Result<(), Failure> {
+    let Action::WaitFor { containers, timeout, .. } = &step.action else { return Ok(()) };
+    for container in containers {
+        executor.tell(Subject::Container(container.name.clone()), Status::Working, "Waiting");
+    }
+    let Some(limit) = *timeout else { return wait_all(executor, watch, step).await };
+    match tokio::time::timeout(limit, wait_all(executor, watch, step)).await {
+        Ok(done) => done,
+        Err(_) => {
+            let nanoseconds = i64::try_from(limit.as_nanos()).unwrap_or(i64::MAX);
+            let limit = crate::compose::model::Duration(nanoseconds);
+            Err(StackError::WaitTimeout(limit.to_string()).into())
+        }
+    }
+}
+
+async fn wait_all<E: Engine, B: Builder>(
+    executor: &Executor<'_, E, B>,
+    watch: &Watch<'_, E>,
+    step: &Step,
+) -> Result<(), Failure> {
+    let Action::WaitFor { service, containers, condition, required, .. } = &step.action else {
+        return Ok(());
+    };
+    let mut waits: FuturesUnordered<_> = containers
+        .iter()
+        .map(|container| wait_one(executor, watch, container, *condition))
+        .collect();
+    while let Some(verdict) = waits.next().await {
+        match verdict? {
+            Ok(Some(code)) => {
+                // The first one that ended decides.
+                return ended(executor, step, service, containers, code, *required).await;
+            }
+            Ok(None) => {}
+            Err(unmet) => return fail(executor, step, service, containers, unmet, *required).await,
+        }
+    }
+    for container in containers {
+        executor.tell(Subject::Container(container.name.clone()), Status::Done, "Healthy");
+    }
+    Ok(())
+}
+
+/// Waits for one container: `None` when the condition holds, or the exit code that was waited for.
+async fn wait_one<E: Engine, B: Builder>(
+    executor: &Executor<'_, E, B>,
+    watch: &Watch<'_, E>,
+    container: &ContainerRef,
+    condition: WaitCondition,
+) -> Result<Result<Option<i64>, Unmet>, Failure> {
+    let id = executor.id(container)?;
+    let engine = executor.run.engine;
+    let unmet = |message: String| Unmet { name: container.name.clone(), id: id.clone(), message };
+    // Listening begins before the first look, so that nothing falls in between.
+    let mut signals = watch.listen();
+    let mut probed = false;
+    loop {
+        let details = match engine.inspect_container(&id).await {
+            Ok(Some(details)) => details,
+            Ok(None) => return Ok(Err(unmet(format!("container {} is gone", container.name)))),
+            Err(error) => return Ok(Err(unmet(engine_words(&error)))),
+        };
+        match verdict(&details, condition) {
+            Verdict::Met => return Ok(Ok(None)),
+            Verdict::Ended(code) => return Ok(Ok(Some(code))),
+            Verdict::Failed(message) => return Ok(Err(unmet(message))),
+            Verdict::Pending => {}
+        }
+        let probe = Probe::of(&details)
+            .filter(|_| condition != WaitCondition::CompletedSuccessfully && !probed);
+        tokio::select! {
+            lost = concerning(&mut signals, &id) => {
+                if let Some(reason) = lost {
+                    return Ok(Err(unmet(reason)));
+                }
+            }
+            passed = run_probe(engine, &id, probe) => {
+                if passed {
+                    return Ok(Ok(None));
+                }
+                probed = true;
+            }
+        }
+    }
+}
+
+/// Until something happened to a container that may change the verdict, or events were missed.
+/// Gives a reason when there will be no more events.
+async fn concerning(
+    signals: &mut tokio::sync::broadcast::Receiver<Signal>,
+    container: &str,
+) -> Option<String> {
+    loop {
+        match signals.recv().await {
+            Ok(Signal::Container { id, .. }) if id != container => {}
+            Ok(Signal::Container { .. } | Signal::Look) | Err(RecvError::Lagged(_)) => return None,
+            Ok(Signal::Lost(reason)) => return Some(reason),
+            Err(RecvError::Closed) => return Some("the engine's events ended".to_owned()),
+        }
+    }
+}
+
+/// Runs the healthcheck's own test until it passes. Gives `false` when the container cannot run it;
+/// the engine's word is waited for then.
+async fn run_probe<E: Engine>(engine: &E, container: &str, probe: Option<Probe>) -> bool {
+    let Some(probe) = probe else { return std::future::pending().await };
+    let mut failures = 0;
+    loop {
+        let begun = Instant::now();
+        let test = exec::test(engine, container, probe.command.clone());
+        match tokio::time::timeout(probe.timeout, test).await {
+            Ok(Ok(0)) => return true,
+            Ok(Ok(_)) | Err(_) => failures += 1,
+            Ok(Err(EngineError::Conflict(_) | EngineError::NotFound(_)) | Err(_)) => return false,
+        }
+        tokio::time::sleep(probe.pause(failures, begun.elapsed())).await;
+    }
+}
+
+/// A container ended, as was waited for: with 0 all is well.
+async fn ended<E: Engine, B: Builder>(
+    executor: &Executor<'_, E, B>,
+    step: &Step,
+    service: &str,
+    containers: &[ContainerRef],
+    code: i64,
+    required: bool,
+) -> Result<(), Failure> {
+    if code == 0 {
+        for container in containers {
+            executor.tell(Subject::Container(container.name.clone()), Status::Done, "Exited");
+        }
+        return Ok(());
+    }
+    let message = format!("{service:?} didn't complete successfully: exit {code}");
+    let Some(container) = containers.first() else { return Ok(()) };
+    if !required {
+        return skip(executor, containers, &format!("optional dependency {message}"), "");
+    }
+    let message = format!("service {message}");
+    tell_failure(executor, containers, &message);
+    let id = executor.id(container)?;
+    Err(executor.container_failure(step, &container.name, &id, message).await.into())
+}
+
+async fn fail<E: Engine, B: Builder>(
+    executor: &Executor<'_, E, B>,
+    step: &Step,
+    service: &str,
+    containers: &[ContainerRef],
+    unmet: Unmet,
+    required: bool,
+) -> Result<(), Failure> {
+    let condition = match &step.action {
+        Action::WaitFor { condition, .. } => *condition,
+        _ => WaitCondition::Healthy,
+    };
+    let Unmet { name, id, message } = unmet;
+    if !required {
+        let reason = match condition {
+            WaitCondition::RunningOrHealthy => "is not running or is unhealthy",
+            _ => "failed to start",
+        };
+        let text = format!("optional dependency {service:?} {reason}");
+        return skip(executor, containers, &text, &format!(": {message}"));
+    }
+    let message = match condition {
+        WaitCondition::RunningOrHealthy => message,
+        _ => format!("dependency failed to start: {message}"),
+    };
+    tell_failure(executor, containers, &message);
+    Err(executor.container_failure(step, &name, &id, message).await.into())
+}
+
+/// An optional dependency is not there: a warning, and on it goes.
+fn skip<E: Engine, B: Builder>(
+    executor: &Executor<'_, E, B>,
+    containers: &[ContainerRef],
+    text: &str,
+    reason: &str,
+) -> Result<(), Failure> {
+    for container in containers {
+        let subject = Subject::Container(container.name.clone());
+        let event = Event::new(subject, Status::Warning, "Skipped").details(text);
+        executor.run.report.event(event);
+    }
+    executor.run.report.warning(&format!("{text}{reason}"));
+    Ok(())
+}
+
+fn tell_failure<E: Engine, B: Builder>(
+    executor: &Executor<'_, E, B>,
+    containers: &[ContainerRef],
+    message: &str,
+) {
+    for container in containers {
+        let subject = Subject::Container(container.name.clone());
+        let event = Event::new(subject, Status::Error, "Error").details(message);
+        executor.run.report.event(event);
+    }
+}

@@ -1,0 +1,192 @@
+//! Which images must be pulled or built before containers can be made. Pure.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use crate::compose::model::{Project, Service};
+use crate::engine::api::ImageDetails;
+use crate::stack::desired::image_name;
+use crate::stack::observed::ImageKey;
+use crate::stack::plan::{Action, Cause, Phase, Plan, Step, StepId};
+use crate::stack::up::Build;
+
+/// What decides over images besides the services.
+#[derive(Clone, Copy)]
+pub(in crate::stack) struct Circumstances<'a> {
+    /// The project.
+    pub(in crate::stack) project: &'a Project,
+    /// Images that the engine has.
+    pub(in crate::stack) images: &'a BTreeMap<ImageKey, ImageDetails>,
+    /// `--build`, `--no-build`.
+    pub(in crate::stack) build: Build,
+    /// `--pull`.
+    pub(in crate::stack) pull: Option<&'a str>,
+    /// The time, for policies such as `daily`.
+    pub(in crate::stack) now: DateTime<Utc>,
+}
+
+/// When an image is pulled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Policy {
+    Always,
+    Never,
+    Missing,
+    Build,
+    /// When the local one is older than this.
+    After(chrono::TimeDelta),
+}
+
+/// The image of a service with the platform it is needed for.
+pub(in crate::stack) fn key(project: &Project, service: &Service) -> ImageKey {
+    (image_name(project, service), platform(project, service).to_owned())
+}
+
+/// The platform asked for: the service's, else the environment's default; empty for any.
+pub(in crate::stack) fn platform<'a>(project: &'a Project, service: &'a Service) -> &'a str {
+    if service.platform.is_empty() {
+        project.environment.get("DOCKER_DEFAULT_PLATFORM").map_or("", String::as_str)
+    } else {
+        &service.platform
+    }
+}
+
+impl Policy {
+    /// As it is written in a file or a flag; unknown words mean "when missing".
+    pub(super) fn parse(text: &str) -> Self {
+        match text {
+            "always" => Self::Always,
+            "never" => Self::Never,
+            "build" => Self::Build,
+            "daily" => Self::After(chrono::TimeDelta::days(1)),
+            "weekly" => Self::After(chrono::TimeDelta::weeks(1)),
+            _ => text
+                .strip_prefix("every_")
+                .and_then(|period| crate::compose::units::parse_duration(period).ok())
+                .map_or(Self::Missing, |period| {
+                    Self::After(chrono::TimeDelta::nanoseconds(period.0))
+                }),
+        }
+    }
+}
+
+/// The pulls and builds that services need, dependencies first.
+pub(in crate::stack) fn plan<'a>(
+    around: &Circumstances<'a>,
+    services: impl Iterator<Item = &'a Service>,
+) -> Plan {
+    let mut plan = Plan::default();
+    let mut pulls: BTreeMap<ImageKey, StepId> = BTreeMap::new();
+    let mut builds: BTreeMap<&str, StepId> = BTreeMap::new();
+    for service in services {
+        let key = key(around.project, service);
+        let mut before = Vec::new();
+        if let Some(cause) = pull_cause(around, service, &key) {
+            let step = pulls.entry(key.clone()).or_insert_with(|| {
+                plan.add(pull_step(service, &key, is_built(around, service), cause), [])
+            });
+            before.push(*step);
+        }
+        if let Some(cause) = build_cause(around, service, &key) {
+            let action = Action::BuildImage {
+                service: service.name.clone(),
+                image: key.0.clone(),
+                unless_pulled: !before.is_empty(),
+            };
+            before.extend(contexts(service).filter_map(|name| builds.get(name)));
+            let step = Step::new(action, cause).of(&service.name).phase(Phase::Images);
+            builds.insert(&service.name, plan.add(step, before));
+        }
+        for (index, mount) in service.volumes.iter().enumerate() {
+            let key = (mount.source.clone(), String::new());
+            if mount.r#type == "image" && !around.images.contains_key(&key) {
+                let path = format!("services.{}.volumes[{index}]", service.name);
+                let cause = Cause::at(around.project, &path, "it is mounted and not here");
+                pulls
+                    .entry(key.clone())
+                    .or_insert_with(|| plan.add(pull_step(service, &key, false, cause), []));
+            }
+        }
+    }
+    plan
+}
+
+/// Services whose images this one's build starts from.
+fn contexts(service: &Service) -> impl Iterator<Item = &str> {
+    service
+        .build
+        .iter()
+        .flat_map(|build| build.additional_contexts.values())
+        .filter_map(|context| context.strip_prefix("service:"))
+}
+
+/// A step that pulls.
+pub(super) fn pull_step(service: &Service, key: &ImageKey, optional: bool, cause: Cause) -> Step {
+    let action = Action::PullImage {
+        image: key.0.clone(),
+        platform: (!key.1.is_empty()).then(|| key.1.clone()),
+        optional,
+    };
+    Step::new(action, cause).of(&service.name).phase(Phase::Images)
+}
+
+fn is_built(around: &Circumstances<'_>, service: &Service) -> bool {
+    service.build.is_some() && around.build != Build::Never
+}
+
+/// The policy in force: a flag's, else the file's.
+fn policy(around: &Circumstances<'_>, service: &Service) -> Policy {
+    if service.build.is_some() && around.build == Build::Always {
+        return Policy::Build;
+    }
+    Policy::parse(around.pull.unwrap_or(&service.pull_policy))
+}
+
+fn pull_cause(around: &Circumstances<'_>, service: &Service, key: &ImageKey) -> Option<Cause> {
+    if service.image.is_empty() {
+        return None;
+    }
+    let path = format!("services.{}.pull_policy", service.name);
+    let by_policy = |policy: &str| match around.pull {
+        Some(flag) => Cause::new(format!("--pull {flag}")),
+        None => Cause::at(around.project, &path, format!("pull_policy {policy}")),
+    };
+    let found = around.images.get(key);
+    match (policy(around, service), found) {
+        (Policy::Always, _) => Some(by_policy("always")),
+        (Policy::After(age), Some(image)) => {
+            is_older(image, age, around.now).then(|| by_policy(&service.pull_policy))
+        }
+        (Policy::Missing | Policy::After(_), None) => Some(missing(around, service, key)),
+        (Policy::Build, None) if !is_built(around, service) => Some(missing(around, service, key)),
+        (Policy::Never | Policy::Build, _) | (Policy::Missing, Some(_)) => None,
+    }
+}
+
+fn missing(around: &Circumstances<'_>, service: &Service, key: &ImageKey) -> Cause {
+    let other = around.images.keys().any(|(image, platform)| *image == key.0 && *platform != key.1);
+    let reason = if other && !key.1.is_empty() {
+        format!("the engine does not have it for {}", key.1)
+    } else {
+        "the engine does not have it".to_owned()
+    };
+    Cause::at(around.project, &format!("services.{}.image", service.name), reason)
+}
+
+fn is_older(image: &ImageDetails, age: chrono::TimeDelta, now: DateTime<Utc>) -> bool {
+    DateTime::parse_from_rfc3339(&image.metadata.last_tag_time)
+        .is_ok_and(|tagged| now.signed_duration_since(tagged) > age)
+}
+
+fn build_cause(around: &Circumstances<'_>, service: &Service, key: &ImageKey) -> Option<Cause> {
+    if !is_built(around, service) {
+        return None;
+    }
+    let path = format!("services.{}.build", service.name);
+    match policy(around, service) {
+        Policy::Build if around.build == Build::Always => Some(Cause::new("--build")),
+        Policy::Build => Some(Cause::at(around.project, &path, "pull_policy build")),
+        _ if around.images.contains_key(key) => None,
+        _ => Some(Cause::at(around.project, &path, "the engine does not have it")),
+    }
+}

@@ -1,0 +1,40 @@
+//! One pull, with its progress told layer by layer.
+
+use futures_util::StreamExt;
+
+use crate::engine::{Engine, EngineError};
+use crate::stack::progress::{Event, Report, Status, Subject};
+
+/// Pulls an image and tells of its layers. The beginning and the end of the whole are told by the
+/// caller.
+///
+/// # Errors
+/// The registry's or the engine's refusal.
+pub(in crate::stack) async fn pull<E: Engine>(
+    engine: &E,
+    image: &str,
+    platform: Option<&str>,
+    report: &dyn Report,
+) -> Result<(), EngineError> {
+    let mut messages = engine.pull_image(image, platform).await?;
+    while let Some(message) = messages.next().await {
+        let message = message?;
+        if message.id.is_empty() || !is_layer(&message.id) {
+            continue;
+        }
+        let status = match message.status.as_str() {
+            "Pull complete" | "Already exists" => Status::Done,
+            _ => Status::Working,
+        };
+        let mut event = Event::new(Subject::Image(image.to_owned()), status, message.status);
+        event.part = Some(message.id);
+        event.progress = (message.total > 0).then_some((message.current, message.total));
+        report.event(event);
+    }
+    Ok(())
+}
+
+/// Whether a message is about a layer; others carry the tag as their id.
+fn is_layer(id: &str) -> bool {
+    id.len() >= 12 && id.bytes().all(|byte| byte.is_ascii_hexdigit())
+}

@@ -1,0 +1,252 @@
+//! Everything that one `up` has read and decided.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::Utc;
+
+use super::{Options, ProjectContainer};
+use crate::compose::model::{Project, Service};
+use crate::engine::Engine;
+use crate::engine::api::ApiVersion;
+use crate::stack::StackError;
+use crate::stack::desired::{Desired, Setting, desire};
+use crate::stack::disk::Disk;
+use crate::stack::execute::Known;
+use crate::stack::images::{self, Circumstances};
+use crate::stack::observed::{self, ImageKey, Observed, Wanted};
+use crate::stack::plan::{Action, Plan, Question};
+use crate::stack::reconcile::{FinalContainer, Input, Reconciled, reconcile, with_other_hash};
+use crate::stack::selection::{Companions, select};
+
+/// Everything that one `up` will do.
+pub struct UpPlan<'project> {
+    project: &'project Project,
+    options: Options,
+    api_version: ApiVersion,
+    swarm_active: bool,
+    desired: Desired,
+    observed: Observed,
+    /// A service for which a container will be made by the caller (`run`).
+    target: Option<Service>,
+    images: Plan,
+    reconciled: Reconciled,
+    answers: BTreeMap<String, bool>,
+}
+
+impl<'project> UpPlan<'project> {
+    /// Reads the engine and decides. With a `target`, everything that a container of it needs is
+    /// prepared too, but for the container.
+    pub(in crate::stack) async fn prepare<E: Engine>(
+        project: &'project Project,
+        options: &Options,
+        target: Option<&Service>,
+        engine: &E,
+    ) -> Result<Self, StackError> {
+        let companions = if options.no_deps { Companions::None } else { Companions::Dependencies };
+        let mut selection = select(project, &options.services, companions)?;
+        if let Some(target) = target {
+            selection.services.retain(|service| service.name != target.name);
+            if options.no_deps {
+                selection.services.clear();
+            }
+        } else if selection.services.is_empty() {
+            return Err(StackError::NoServiceSelected);
+        }
+        let description = engine.describe();
+        let mut plan = Self {
+            project,
+            options: options.clone(),
+            api_version: description.api_version,
+            swarm_active: description.swarm_active,
+            desired: Desired::default(),
+            observed: Observed::default(),
+            target: target.cloned(),
+            images: Plan::default(),
+            reconciled: Reconciled::default(),
+            answers: BTreeMap::new(),
+        };
+        plan.desired = desire(&plan.setting(), &selection, target, &options.scale)?;
+        plan.observed = observed::observe(engine, &project.name, &plan.wanted()).await?;
+        plan.images = plan.image_plan();
+        plan.decide(engine).await?;
+        Ok(plan)
+    }
+
+    fn setting(&self) -> Setting<'_> {
+        Setting {
+            project: self.project,
+            api_version: self.api_version,
+            files: &Disk,
+            compatibility: self.options.compatibility,
+            proxy_environment: &self.options.proxy_environment,
+        }
+    }
+
+    fn services(&self) -> impl Iterator<Item = &Service> {
+        self.desired.services.iter().map(|desired| &*desired.service).chain(&self.target)
+    }
+
+    fn wanted(&self) -> Wanted {
+        let mut wanted = Wanted::default();
+        for service in self.services() {
+            wanted.images.insert(images::key(self.project, service));
+            let mounted = service.volumes.iter().filter(|mount| mount.r#type == "image");
+            wanted.images.extend(mounted.map(|mount| (mount.source.clone(), String::new())));
+        }
+        for volume in &self.desired.volumes {
+            let names =
+                if volume.external { &mut wanted.external_volumes } else { &mut wanted.volumes };
+            names.insert(volume.name.clone());
+        }
+        wanted
+    }
+
+    fn image_plan(&self) -> Plan {
+        let circumstances = Circumstances {
+            project: self.project,
+            images: &self.observed.images,
+            build: self.options.build,
+            pull: self.options.pull.as_deref(),
+            now: Utc::now(),
+        };
+        images::plan(&circumstances, self.services())
+    }
+
+    /// Decides over the stack with what is known now.
+    async fn decide<E: Engine>(&mut self, engine: &E) -> Result<(), StackError> {
+        let changed: Vec<String> = with_other_hash(&self.desired, &self.observed)
+            .into_iter()
+            .filter(|id| !self.observed.details.contains_key(id))
+            .collect();
+        observed::inspect(engine, &mut self.observed, &changed).await?;
+        self.reconciled = self.reconcile()?;
+        Ok(())
+    }
+
+    fn reconcile(&self) -> Result<Reconciled, StackError> {
+        reconcile(&Input {
+            setting: self.setting(),
+            desired: &self.desired,
+            observed: &self.observed,
+            options: &self.options,
+            swarm_active: self.swarm_active,
+            answers: &self.answers,
+            target: self.target.as_ref(),
+        })
+    }
+
+    /// Looks at the images that were pulled and built, and decides over the stack again.
+    pub(in crate::stack) async fn settle<E: Engine>(
+        &mut self,
+        engine: &E,
+    ) -> Result<(), StackError> {
+        let touched = self.touched_images();
+        let keys: BTreeSet<ImageKey> = self.wanted().images;
+        let keys = keys.iter().filter(|key| touched.contains(key.0.as_str()));
+        let now = observed::images(engine, keys).await?;
+        self.observed.images.extend(now);
+        self.decide(engine).await
+    }
+
+    fn touched_images(&self) -> BTreeSet<String> {
+        self.images
+            .steps()
+            .into_iter()
+            .filter_map(|(_, step)| match &step.action {
+                Action::PullImage { image, .. } | Action::BuildImage { image, .. } => {
+                    Some(image.clone())
+                }
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// What the user should be told before anything is done (orphans, foreign volumes).
+    pub fn warnings(&self) -> &[String] {
+        self.reconciled.plan.warnings()
+    }
+
+    /// What must be asked before: questions without an answer count as "no".
+    pub fn questions(&self) -> &[Question] {
+        &self.reconciled.questions
+    }
+
+    /// Answers a question; the plan changes accordingly.
+    ///
+    /// # Errors
+    /// As [`super::plan`], but for the engine.
+    pub fn answer(&mut self, question: &Question, yes: bool) -> Result<(), StackError> {
+        self.answers.insert(question.volume.clone(), yes);
+        self.reconciled = self.reconcile()?;
+        Ok(())
+    }
+
+    /// Pulls and builds, which come first.
+    pub fn images(&self) -> &Plan {
+        &self.images
+    }
+
+    /// Everything else. Where [`Self::images`] is not empty, this is what is done if they bring
+    /// nothing new; it is decided again, by the same rules, once they have run.
+    pub fn stack(&self) -> &Plan {
+        &self.reconciled.plan
+    }
+
+    /// The plan as text for `--dry-run`: one line for each step, with its subject and its cause.
+    /// Empty when there is nothing to do.
+    pub fn describe(&self) -> String {
+        let mut text = self.images.describe();
+        text.push_str(&self.reconciled.plan.describe());
+        let touched = self.touched_images();
+        for last in &self.reconciled.containers {
+            let kept = last.reference.id.is_some();
+            let image = self.desired.service(&last.container.service).map(|one| &one.image);
+            if let Some(image) = image.filter(|image| kept && touched.contains(*image)) {
+                let name = &last.reference.name;
+                text.push_str(&format!(
+                    "replace container {name} only if {image} turns out to be another image\n"
+                ));
+            }
+        }
+        text
+    }
+
+    /// The project.
+    pub(in crate::stack) fn project(&self) -> &'project Project {
+        self.project
+    }
+
+    /// The containers once the plan has run.
+    pub(in crate::stack) fn finals(&self) -> &[FinalContainer] {
+        &self.reconciled.containers
+    }
+
+    /// The containers, with the ids of those that were created.
+    pub(in crate::stack) fn containers(&self, known: &Known) -> Vec<ProjectContainer> {
+        self.reconciled
+            .containers
+            .iter()
+            .map(|last| {
+                let mut container = last.container.clone();
+                container.name.clone_from(&last.reference.name);
+                if let Some(id) = known.created.get(&container.name)
+                    && last.reference.id.is_none()
+                {
+                    container.id.clone_from(id);
+                    container.summary.id.clone_from(id);
+                }
+                container
+            })
+            .collect()
+    }
+
+    /// What was read.
+    pub(in crate::stack) fn into_observed(self) -> Observed {
+        self.observed
+    }
+
+    /// Whether nothing at all is to be done.
+    pub fn is_empty(&self) -> bool {
+        self.images.is_empty() && self.reconciled.plan.is_empty()
+    }
+}
