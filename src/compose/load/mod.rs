@@ -20,7 +20,6 @@ use super::remote::Remote;
 use super::yaml::Node;
 use crate::diagnostic::{Code, Diagnostic, Severity, SourceMap, Span};
 
-const UNREADABLE: Code = Code("BIR0330");
 const REMOTE: Code = Code("BIR0331");
 
 /// Which stages of a load to leave out, and what to select.

@@ -1,13 +1,13 @@
 //! The stages that turn the files of one project into one tree.
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::scope::Scope;
-use super::{Loader, UNREADABLE, extends, include};
+use super::{Loader, extends, include};
+use crate::compose::files::read_text;
 use crate::compose::paths::{self, Base};
 use crate::compose::reset::Resets;
 use crate::compose::yaml::{self, Mapping, Node, Value};
@@ -194,20 +194,10 @@ impl Loader<'_> {
     }
 
     fn read(&mut self, file: &Path, place: Option<Span>) -> Option<(FileId, Arc<str>)> {
-        match self.files.read(file) {
-            Ok(text) => {
-                let text: Arc<str> = text.into();
-                Some((self.sources.add(file, Arc::clone(&text)), text))
-            }
+        match read_text(self.files, file, &mut self.sources) {
+            Ok(id) => Some((id, self.sources.file(id)?.text.clone())),
             Err(error) => {
-                let reason = match error.kind() {
-                    ErrorKind::NotFound => "no such file or directory".to_owned(),
-                    ErrorKind::IsADirectory => "is a directory".to_owned(),
-                    ErrorKind::PermissionDenied => "permission denied".to_owned(),
-                    _ => error.to_string(),
-                };
-                let message = format!("open {}: {reason}", file.display());
-                self.report(Diagnostic::error(UNREADABLE, message).at(place, ""));
+                self.report(error.at(place, ""));
                 None
             }
         }

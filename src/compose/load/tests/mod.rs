@@ -63,9 +63,9 @@ fn load(files: &[(&str, &str)]) -> Outcome {
 }
 
 fn load_with(files: &[(&str, &str)], options: &LoadOptions) -> Outcome {
-    let memory = Memory(
-        files.iter().map(|(name, text)| (Path::new("/p").join(name), (*text).to_owned())).collect(),
-    );
+    let memory = files.iter().fold(Memory::default(), |memory, (name, text)| {
+        memory.file(Path::new("/p").join(name), *text)
+    });
     let mut loader = Loader {
         files: &memory,
         options,
