@@ -39,3 +39,20 @@ pub const DOTENV_SYNTAX: Code = Code("BIR0150");
 pub const DOTENV_INTERPOLATION: Code = Code("BIR0151");
 /// A value in an environment file uses a variable that is not set.
 pub const DOTENV_UNSET: Code = Code("BIR0152");
+
+/// No Compose file was given or found.
+pub const FILE_NONE: Code = Code("BIR0090");
+/// A file cannot be read.
+pub const FILE_UNREADABLE: Code = Code("BIR0091");
+/// A file is not text in UTF-8, or holds control characters.
+pub const FILE_NOT_TEXT: Code = Code("BIR0092");
+/// A directory has several files that Compose looks for by name.
+pub const FILE_SEVERAL: Code = Code("BIR0093");
+/// An environment file that was asked for does not exist.
+pub const ENV_FILE_MISSING: Code = Code("BIR0094");
+/// A project name has characters that it may not have, or none at all.
+pub const PROJECT_NAME_INVALID: Code = Code("BIR0095");
+/// The project is named for a symbolic link and not for the directory behind it.
+pub const PROJECT_NAME_FROM_LINK: Code = Code("BIR0096");
+/// A variable that steers Compose has a value that it cannot have.
+pub const SETTING_INVALID: Code = Code("BIR0097");

@@ -83,8 +83,19 @@ impl DotenvError {
 /// look odd but are Compose's: a last line without `=` and line feed sets the variable with the
 /// empty name.
 pub fn parse(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Parsed, DotenvError> {
+    parse_after(IndexMap::new(), text, lookup)
+}
+
+/// Reads an environment file that adds to the variables of earlier ones: it may use them, and it
+/// replaces those that it sets itself.
+pub fn parse_after(
+    earlier: IndexMap<String, String>,
+    text: &str,
+    lookup: &dyn Fn(&str) -> Option<String>,
+) -> Result<Parsed, DotenvError> {
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let mut reader = Reader { text, position: start, lookup, parsed: Parsed::default() };
+    let parsed = Parsed { variables: earlier, unset: Vec::new() };
+    let mut reader = Reader { text, position: start, lookup, parsed };
     while reader.skip_to_statement() {
         reader.statement()?;
     }

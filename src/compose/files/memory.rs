@@ -1,0 +1,82 @@
+//! Files that exist only in memory, for tests and for texts that come from elsewhere.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::{FileKind, Files};
+
+/// Files in memory. Directories are where files are; links lead from one path to another.
+#[derive(Debug, Clone, Default)]
+pub struct Memory {
+    files: BTreeMap<PathBuf, Vec<u8>>,
+    links: BTreeMap<PathBuf, PathBuf>,
+    stdin: Vec<u8>,
+}
+
+impl Memory {
+    /// Adds a file at an absolute path.
+    #[must_use]
+    pub fn file(mut self, path: impl Into<PathBuf>, content: impl Into<Vec<u8>>) -> Self {
+        self.files.insert(path.into(), content.into());
+        self
+    }
+
+    /// Adds a symbolic link at an absolute path to another one.
+    #[must_use]
+    pub fn link(mut self, path: impl Into<PathBuf>, target: impl Into<PathBuf>) -> Self {
+        self.links.insert(path.into(), target.into());
+        self
+    }
+
+    /// Sets standard input.
+    #[must_use]
+    pub fn with_stdin(mut self, content: impl Into<Vec<u8>>) -> Self {
+        self.stdin = content.into();
+        self
+    }
+
+    /// The path with links followed, whether anything stands there or not.
+    fn follow(&self, path: &Path) -> PathBuf {
+        // Each step follows one link, so more steps than links means that they lead in a circle.
+        let mut path = path.to_owned();
+        for _ in 0..=self.links.len() {
+            let link = path.ancestors().find_map(|link| Some((link, self.links.get(link)?)));
+            let Some((link, target)) = link else { break };
+            path = match path.strip_prefix(link) {
+                Ok(rest) if !rest.as_os_str().is_empty() => target.join(rest),
+                _ => target.clone(),
+            };
+        }
+        path
+    }
+}
+
+impl Files for Memory {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        match self.kind(path) {
+            Some(FileKind::Directory) => Err(io::ErrorKind::IsADirectory.into()),
+            _ => self
+                .files
+                .get(&self.follow(path))
+                .cloned()
+                .ok_or_else(|| io::ErrorKind::NotFound.into()),
+        }
+    }
+
+    fn kind(&self, path: &Path) -> Option<FileKind> {
+        let path = self.follow(path);
+        if self.files.contains_key(&path) {
+            return Some(FileKind::File);
+        }
+        self.files.keys().any(|file| file.starts_with(&path)).then_some(FileKind::Directory)
+    }
+
+    fn canonical(&self, path: &Path) -> Option<PathBuf> {
+        self.kind(path).map(|_| self.follow(path))
+    }
+
+    fn stdin(&self) -> io::Result<Vec<u8>> {
+        Ok(self.stdin.clone())
+    }
+}

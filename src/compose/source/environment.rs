@@ -1,0 +1,115 @@
+//! The variables that a project sees: those of the process, then those of environment files.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use indexmap::IndexMap;
+
+use super::Request;
+use crate::compose::dotenv;
+use crate::compose::files::{FileKind, Files, absolute};
+use crate::diagnostic::{Diagnostic, SourceMap, codes};
+
+/// Variables while they are collected. What is there already is never replaced.
+pub(super) struct Environment<'run> {
+    request: &'run Request,
+    files: &'run dyn Files,
+    sources: &'run mut SourceMap,
+    pub(super) variables: BTreeMap<String, String>,
+    pub(super) warnings: Vec<Diagnostic>,
+}
+
+impl<'run> Environment<'run> {
+    pub(super) fn new(
+        request: &'run Request,
+        files: &'run dyn Files,
+        sources: &'run mut SourceMap,
+    ) -> Self {
+        let mut variables = request.environment.clone();
+        variables
+            .entry("PWD".to_owned())
+            .or_insert_with(|| request.current_directory.display().to_string());
+        Self { request, files, sources, variables, warnings: Vec::new() }
+    }
+
+    /// The environment files that a flag or else a variable of the process asks for; absolute.
+    pub(super) fn requested_files(&self) -> Vec<PathBuf> {
+        let listed = self.request.environment.get("COMPOSE_ENV_FILES").map_or("", String::as_str);
+        let listed: Vec<PathBuf> =
+            listed.split(',').filter(|file| !file.is_empty()).map(PathBuf::from).collect();
+        let asked =
+            if self.request.env_files.is_empty() { &listed } else { &self.request.env_files };
+        asked.iter().map(|file| absolute(&self.request.current_directory, file)).collect()
+    }
+
+    /// Adds the variables of `.env` in a directory, if it is there and wanted.
+    pub(super) fn add_default_file(&mut self, directory: &Path) -> Result<(), Box<Diagnostic>> {
+        if self.default_file_is_disabled()? {
+            return Ok(());
+        }
+        let path = directory.join(".env");
+        if self.files.is_file(&path) { self.add_files(&[path]) } else { Ok(()) }
+    }
+
+    fn default_file_is_disabled(&self) -> Result<bool, Box<Diagnostic>> {
+        match self.request.environment.get("COMPOSE_DISABLE_ENV_FILE").map(String::as_str) {
+            None | Some("0" | "f" | "F" | "FALSE" | "false" | "False") => Ok(false),
+            Some("1" | "t" | "T" | "TRUE" | "true" | "True") => Ok(true),
+            Some(value) => Err(Box::new(
+                Diagnostic::error(
+                    codes::SETTING_INVALID,
+                    format!("strconv.ParseBool: parsing {value:?}: invalid syntax"),
+                )
+                .help("set `COMPOSE_DISABLE_ENV_FILE` to `true` or `false`, or unset it"),
+            )),
+        }
+    }
+
+    /// Adds the variables of files. A later file wins over an earlier one and may use its
+    /// variables.
+    pub(super) fn add_files(&mut self, paths: &[PathBuf]) -> Result<(), Box<Diagnostic>> {
+        let mut read: IndexMap<String, String> = IndexMap::new();
+        for path in paths {
+            let parsed = self.read(path, &read)?;
+            read.extend(parsed.variables);
+        }
+        for (name, value) in read {
+            self.variables.entry(name).or_insert(value);
+        }
+        Ok(())
+    }
+
+    fn read(
+        &mut self,
+        path: &Path,
+        earlier: &IndexMap<String, String>,
+    ) -> Result<dotenv::Parsed, Box<Diagnostic>> {
+        let shown = path.display();
+        let problem = match self.files.kind(path) {
+            Some(FileKind::File) => None,
+            Some(FileKind::Directory) => {
+                Some((codes::FILE_UNREADABLE, format!("{shown} is a directory")))
+            }
+            None => Some((codes::ENV_FILE_MISSING, format!("couldn't find env file: {shown}"))),
+        };
+        if let Some((code, message)) = problem {
+            return Err(Box::new(Diagnostic::error(code, message)));
+        }
+        let bytes = self.files.read(path).map_err(|error| {
+            let message = format!("couldn't read env file: {shown}: {error}");
+            Box::new(Diagnostic::error(codes::FILE_UNREADABLE, message))
+        })?;
+        let file = self.sources.add(path, String::from_utf8_lossy(&bytes));
+        let text = self.sources.file(file).map(|file| file.text.clone()).unwrap_or_default();
+        let lookup =
+            |name: &str| self.variables.get(name).cloned().or_else(|| earlier.get(name).cloned());
+        let parsed = dotenv::parse(&text, &lookup)
+            .map_err(|error| Box::new(error.diagnostic(file, path)))?;
+        for warning in parsed.warnings(file) {
+            if self.warnings.iter().all(|known| known.message != warning.message) {
+                self.warnings.push(warning);
+            }
+        }
+        Ok(parsed)
+    }
+}
