@@ -1,0 +1,177 @@
+//! Puts a [`Problem`] into words: Docker Compose's message, labels, help and edits.
+
+use std::path::Path;
+
+use super::shape::{Keys, Map, Object, Shape, Types};
+use super::suggest;
+use super::walk::{Kind, Problem};
+use crate::compose::yaml::{Node, Value};
+use crate::diagnostic::{Code, Diagnostic};
+
+const UNKNOWN_ATTRIBUTE: Code = Code("BIR0201");
+const BAD_NAME: Code = Code("BIR0202");
+const MISSING_ATTRIBUTE: Code = Code("BIR0203");
+const WRONG_TYPE: Code = Code("BIR0204");
+const UNKNOWN_WORD: Code = Code("BIR0205");
+const PATTERN_NOT_FOUND: Code = Code("BIR0206");
+const OUT_OF_RANGE: Code = Code("BIR0207");
+const REPEATED_ITEM: Code = Code("BIR0208");
+
+/// The diagnostic of one problem.
+pub(super) fn diagnostic(problem: &Problem<'_>, file: &Path) -> Diagnostic {
+    let Problem { path, span, kind } = problem;
+    let error = |code, reason: String| {
+        let file = file.display();
+        let separator = if matches!(kind, Kind::Unknown { .. }) || !path.is_empty() { " " } else { "" };
+        Diagnostic::error(code, format!("validating {file}: {path}{separator}{reason}"))
+    };
+    match kind {
+        Kind::Unknown { keys, object } => {
+            let mut diagnostic = error(UNKNOWN_ATTRIBUTE, not_allowed(keys.iter().map(|(key, _)| *key)));
+            for (key, entry) in keys {
+                diagnostic = diagnostic.at(entry.key_span, "unknown attribute");
+                diagnostic = suggest::attribute(diagnostic, key, entry, path, object);
+            }
+            diagnostic
+        }
+        Kind::BadNames { keys, names } => {
+            let mut diagnostic = error(BAD_NAME, not_allowed(keys.iter().map(|(key, _)| *key)));
+            for (_, entry) in keys {
+                diagnostic = diagnostic.at(entry.key_span, "not a valid name");
+            }
+            diagnostic.help(match names {
+                Keys::Name => "a name has only letters, digits, `.`, `_` and `-`",
+                Keys::Lowercase => "a name has only lower-case letters",
+                Keys::NotEmpty => "a name must not be empty",
+            })
+        }
+        Kind::Missing { keys } => {
+            let list = quoted(keys.iter().copied());
+            let noun = if keys.len() == 1 { "property" } else { "properties" };
+            error(MISSING_ATTRIBUTE, format!("missing {noun} {list}"))
+                .at(*span, format!("{} must be set here", ticked(keys)))
+        }
+        Kind::Type { shape, found } => {
+            let forms = forms(shape);
+            let diagnostic = error(WRONG_TYPE, format!("must be a {}", json_types(shape)))
+                .at(*span, format!("expected {forms}, found {}", found_type(found)));
+            suggest::type_mend(diagnostic, shape, found)
+        }
+        Kind::Word { allowed, found } => {
+            let list = quoted(allowed.iter().copied());
+            let reason = if allowed.len() == 1 {
+                format!("value must be {list}")
+            } else {
+                format!("value must be one of {list}")
+            };
+            suggest::word(error(UNKNOWN_WORD, reason).at(*span, ""), allowed, found)
+        }
+        Kind::Pattern { pattern, found } => error(
+            PATTERN_NOT_FOUND,
+            format!("'{found}' does not match pattern '{}'", pattern.expression),
+        )
+        .at(*span, "")
+        .help(format!("write {}", pattern.meaning)),
+        Kind::Below(minimum) => {
+            error(OUT_OF_RANGE, format!("must be greater than or equal to {minimum}")).at(*span, "")
+        }
+        Kind::Above(maximum) => {
+            error(OUT_OF_RANGE, format!("must be less than or equal to {maximum}")).at(*span, "")
+        }
+        Kind::Repeated { first, second, first_span } => {
+            error(REPEATED_ITEM, format!("items at {first} and {second} are equal"))
+                .at(*span, "the same item again")
+                .with_context(*first_span, "first here")
+                .help("remove one of them")
+        }
+    }
+}
+
+fn not_allowed<'a>(keys: impl Iterator<Item = &'a str>) -> String {
+    format!("additional properties {} not allowed", quoted(keys))
+}
+
+/// `'a', 'b'`, as JSON Schema messages have it.
+fn quoted<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    words.map(|word| format!("'{word}'")).collect::<Vec<_>>().join(", ")
+}
+
+fn ticked(words: &[&str]) -> String {
+    listed(&words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>(), "and")
+}
+
+/// `a, b or c`.
+fn listed<S: AsRef<str>>(words: &[S], conjunction: &str) -> String {
+    match words {
+        [] => String::new(),
+        [only] => only.as_ref().to_owned(),
+        [most @ .., last] => {
+            let most = most.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(", ");
+            format!("{most} {conjunction} {}", last.as_ref())
+        }
+    }
+}
+
+/// The types that Docker Compose names: those of the first form.
+fn json_types(shape: &Shape) -> String {
+    match shape {
+        Shape::Any => "value".to_owned(),
+        Shape::Scalar(types) => listed(&types.names().collect::<Vec<_>>(), "or"),
+        Shape::Bounded { .. } | Shape::Pattern(_) | Shape::Word(_) => "string".to_owned(),
+        Shape::List { .. } => "array".to_owned(),
+        Shape::Object(Object { nullable, .. }) | Shape::Map(Map { nullable, .. }) => {
+            if *nullable { "mapping or null" } else { "mapping" }.to_owned()
+        }
+        Shape::Either(shapes) => shapes.first().map(json_types).unwrap_or_default(),
+    }
+}
+
+/// All forms that a shape has, for people.
+fn forms(shape: &Shape) -> String {
+    let mut words = Vec::new();
+    collect_forms(shape, &mut words);
+    listed(&words, "or")
+}
+
+fn collect_forms(shape: &Shape, words: &mut Vec<&'static str>) {
+    let mut push = |word| {
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    };
+    match shape {
+        Shape::Any => push("anything"),
+        Shape::Scalar(types) => {
+            for (one, word) in [
+                (Types::STRING, "text"),
+                (Types::NUMBER, "a number"),
+                (Types::INTEGER, "a whole number"),
+                (Types::BOOLEAN, "`true` or `false`"),
+                (Types::NULL, "nothing"),
+            ] {
+                if types.meets(one) {
+                    push(word);
+                }
+            }
+        }
+        Shape::Bounded { .. } => {
+            push("a whole number");
+            push("text");
+        }
+        Shape::Pattern(_) | Shape::Word(_) => push("text"),
+        Shape::List { .. } => push("a list"),
+        Shape::Object(_) | Shape::Map(_) => push("a mapping"),
+        Shape::Either(shapes) => shapes.iter().for_each(|shape| collect_forms(shape, words)),
+    }
+}
+
+fn found_type(node: &Node) -> &'static str {
+    match node.value {
+        Value::Null => "nothing",
+        Value::Bool(_) => "a boolean",
+        Value::Int(_) | Value::Float(_) => "a number",
+        Value::String(_) => "text",
+        Value::Sequence(_) => "a list",
+        Value::Mapping(_) => "a mapping",
+    }
+}
