@@ -85,6 +85,43 @@ impl Node {
         }
     }
 
+    /// The entries, to change them.
+    pub fn as_mapping_mut(&mut self) -> Option<&mut Mapping> {
+        match &mut self.value {
+            Value::Mapping(mapping) => Some(mapping),
+            _ => None,
+        }
+    }
+
+    /// The items, to change them.
+    pub fn as_sequence_mut(&mut self) -> Option<&mut Vec<Self>> {
+        match &mut self.value {
+            Value::Sequence(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The value under `key`, to change it.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Self> {
+        self.as_mapping_mut()?.get_mut(key).map(|entry| &mut entry.node)
+    }
+
+    /// Whether both say the same, wherever they are written and in whatever order their keys are.
+    pub fn same_value(&self, other: &Self) -> bool {
+        match (&self.value, &other.value) {
+            (Value::Sequence(one), Value::Sequence(two)) => {
+                one.len() == two.len() && one.iter().zip(two).all(|(one, two)| one.same_value(two))
+            }
+            (Value::Mapping(one), Value::Mapping(two)) => {
+                one.len() == two.len()
+                    && one.iter().all(|(key, entry)| {
+                        two.get(key).is_some_and(|other| entry.node.same_value(&other.node))
+                    })
+            }
+            (one, two) => one == two,
+        }
+    }
+
     /// Whether it is null.
     pub fn is_null(&self) -> bool {
         matches!(self.value, Value::Null)

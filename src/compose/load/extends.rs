@@ -1,0 +1,279 @@
+//! `extends`: a service that starts from another one, of the same file or of another file
+//! (Compose Specification, Services, `extends`).
+//!
+//! Runs on one document before it is merged with earlier ones, so a service of the same file must
+//! stand in the same document.
+
+use std::path::{Path, PathBuf};
+
+use super::Loader;
+use super::scope::Scope;
+use crate::compose::merge::merge_service;
+use crate::compose::remote::Remote;
+use crate::compose::reset::Resets;
+use crate::compose::yaml::{Entry, Mapping, Node, Value};
+use crate::diagnostic::{Code, Diagnostic, Span};
+
+const NOT_A_MAPPING: Code = Code("BIR0310");
+const SERVICE_REQUIRED: Code = Code("BIR0311");
+const BASE_NOT_FOUND: Code = Code("BIR0312");
+const CYCLE: Code = Code("BIR0313");
+
+/// The services of one document or extended file.
+pub(super) struct Family {
+    /// The file, absolute.
+    pub(super) file: PathBuf,
+    /// The services; those that were asked for have no `extends` any more.
+    pub(super) services: Mapping,
+    /// What the file's directives remove from what its services extend.
+    pub(super) resets: Resets,
+}
+
+/// One step on the way from a service to its base.
+struct Link {
+    family: usize,
+    service: String,
+    /// The value of `extends`.
+    place: Span,
+}
+
+/// What `extends` says.
+struct Reference {
+    service: String,
+    service_span: Span,
+    file: Option<(String, Span)>,
+}
+
+/// Gives every service of a document what it extends.
+pub(super) fn apply(
+    document: &mut Node,
+    file: &Path,
+    resets: &Resets,
+    loader: &mut Loader<'_>,
+    scope: &mut Scope,
+) {
+    let Some(entry) = document.as_mapping_mut().and_then(|mapping| mapping.get_mut("services"))
+    else {
+        return;
+    };
+    let key_span = entry.key_span;
+    let Some(services) = entry.node.as_mapping_mut() else {
+        loader.report(
+            Diagnostic::error(NOT_A_MAPPING, "services must be a mapping")
+                .at(key_span, "expected the services of the project below")
+                .help("remove the key, or write services under it"),
+        );
+        return;
+    };
+    let family = scope.arena.len();
+    let names: Vec<String> = services.keys().cloned().collect();
+    scope.arena.push(Family {
+        file: file.to_owned(),
+        services: std::mem::take(services),
+        resets: resets.clone(),
+    });
+    let mut extending = Extending { loader, scope, root: file, chain: Vec::new() };
+    for name in &names {
+        extending.service(family, name);
+    }
+    if let Some(family) = scope.arena.get_mut(family) {
+        *services = std::mem::take(&mut family.services);
+    }
+}
+
+struct Extending<'l, 'd> {
+    loader: &'l mut Loader<'d>,
+    scope: &'l mut Scope,
+    /// The file whose document is being read, for messages.
+    root: &'l Path,
+    chain: Vec<Link>,
+}
+
+impl Extending<'_, '_> {
+    /// Replaces a service by its base with the service laid on top. Reports and leaves what
+    /// cannot be done.
+    fn service(&mut self, family: usize, name: &str) {
+        let Some(entry) = self.entry(family, name) else { return };
+        let key_span = entry.key_span;
+        let extends = match &mut entry.node.value {
+            Value::Null => return,
+            Value::Mapping(service) => service.shift_remove("extends"),
+            _ => {
+                self.loader.report(
+                    Diagnostic::error(NOT_A_MAPPING, format!("services.{name} must be a mapping"))
+                        .at(key_span, "expected the attributes of a service below"),
+                );
+                return;
+            }
+        };
+        let Some(extends) = extends else { return };
+        let Some(reference) = self.reference(name, &extends) else { return };
+
+        let place = extends.node.span;
+        let base_family = match &reference.file {
+            None => family,
+            Some((file, span)) => match self.family(name, file, *span) {
+                Some(family) => family,
+                None => return,
+            },
+        };
+        self.chain.push(Link { family, service: name.to_owned(), place });
+        if self.closes_cycle(base_family, &reference.service) {
+            self.report_cycle(&reference.service);
+        } else if self.entry(base_family, &reference.service).is_none() {
+            self.report_not_found(name, &reference, base_family);
+        } else {
+            self.service(base_family, &reference.service);
+            self.lay_on_base(family, name, base_family, &reference.service);
+        }
+        self.chain.pop();
+    }
+
+    fn entry(&mut self, family: usize, name: &str) -> Option<&mut Entry> {
+        self.scope.arena.get_mut(family)?.services.get_mut(name)
+    }
+
+    fn lay_on_base(&mut self, family: usize, name: &str, base_family: usize, base_name: &str) {
+        let Some(base) = self.entry(base_family, base_name) else { return };
+        if base.node.as_mapping().is_none() {
+            return;
+        }
+        let mut merged = base.node.clone();
+        if let Some(family) = self.scope.arena.get(family) {
+            family.resets.apply_to_service(name, &mut merged);
+        }
+        let Some(Entry { node, .. }) = self.scope.arena[family].services.get_mut(name) else {
+            return;
+        };
+        let span = node.span;
+        let over = std::mem::replace(node, Node::new(Value::Null, span));
+        merge_service(name, &mut merged, over, &mut self.loader.diagnostics);
+        // The service is still the one that stands here; only what it inherits is from elsewhere.
+        merged.span = span;
+        *node = merged;
+    }
+
+    fn reference(&mut self, name: &str, extends: &Entry) -> Option<Reference> {
+        let required = |span| {
+            Diagnostic::error(SERVICE_REQUIRED, format!("extends.{name}.service is required"))
+                .at(span, "which service?")
+                .help("write `service: NAME`")
+        };
+        let node = &extends.node;
+        match &node.value {
+            Value::String(service) => {
+                let service = service.clone();
+                Some(Reference { service, service_span: node.span, file: None })
+            }
+            Value::Mapping(mapping) => {
+                let text = |key: &str| {
+                    let node = &mapping.get(key)?.node;
+                    Some((node.as_str()?.to_owned(), node.span))
+                };
+                let Some((service, service_span)) = text("service") else {
+                    self.loader.report(required(extends.key_span));
+                    return None;
+                };
+                Some(Reference { service, service_span, file: text("file") })
+            }
+            _ => {
+                self.loader.report(required(extends.key_span));
+                None
+            }
+        }
+    }
+
+    /// The services of another file, which is read when it is first asked for.
+    fn family(&mut self, name: &str, file: &str, span: Span) -> Option<usize> {
+        if let Some(remote) = Remote::of(file) {
+            self.loader.report_remote(remote, file, span);
+            return None;
+        }
+        let path = self.scope.absolute(file);
+        if let Some(family) = self.scope.families.get(&path) {
+            return Some(*family);
+        }
+        let mut tree = self.loader.extended_file(&path, span, self.scope)?;
+        let services = tree.0.as_mapping_mut().and_then(|mapping| mapping.shift_remove("services"));
+        let problem = match services.map(|entry| entry.node.value) {
+            Some(Value::Mapping(services)) => {
+                let family = self.scope.arena.len();
+                let resets = tree.1;
+                self.scope.arena.push(Family { file: path.clone(), services, resets });
+                self.scope.families.insert(path, family);
+                return Some(family);
+            }
+            Some(_) => "services must be a mapping",
+            None => "no services section",
+        };
+        let path = path.display();
+        self.loader.report(
+            Diagnostic::error(
+                BASE_NOT_FOUND,
+                format!("cannot extend service \"{name}\" in {path}: {problem}"),
+            )
+            .at(span, "this file has no services"),
+        );
+        None
+    }
+
+    fn closes_cycle(&self, family: usize, service: &str) -> bool {
+        self.chain.iter().any(|link| link.service == service && self.same_file(link.family, family))
+    }
+
+    fn same_file(&self, one: usize, other: usize) -> bool {
+        let file = |family: usize| self.scope.arena.get(family).map(|family| &family.file);
+        one == other || file(one) == file(other)
+    }
+
+    fn report_cycle(&mut self, service: &str) {
+        let start = self.chain.iter().position(|link| link.service == service).unwrap_or(0);
+        let cycle = &self.chain[start..];
+        let names: Vec<String> =
+            cycle.iter().map(|link| link.service.clone()).chain([service.to_owned()]).collect();
+        let mut diagnostic = Diagnostic::error(
+            CYCLE,
+            format!("Circular reference: service {}", names.join(" extends ")),
+        );
+        for (index, link) in cycle.iter().enumerate() {
+            let to = names.get(index + 1).map_or("", String::as_str);
+            let message = format!("{} extends {to}", link.service);
+            diagnostic = if index + 1 == cycle.len() {
+                diagnostic.at(link.place, message)
+            } else {
+                diagnostic.with_context(link.place, message)
+            };
+        }
+        // The primary place is the one that closes the cycle.
+        diagnostic.labels.sort_by_key(|label| !label.primary);
+        self.loader.report(diagnostic.help("let one of them stand on its own"));
+    }
+
+    fn report_not_found(&mut self, name: &str, reference: &Reference, family: usize) {
+        let Reference { service, service_span, file } = reference;
+        let root = self.root.display();
+        let mut message =
+            format!("cannot extend service \"{name}\" in {root}: service \"{service}\" not found");
+        if let Some((file, _)) = file {
+            message.push_str(" in ");
+            message.push_str(file);
+        }
+        let mut diagnostic =
+            Diagnostic::error(BASE_NOT_FOUND, message).at(*service_span, "no such service");
+        let near = self.scope.arena.get(family).and_then(|family| {
+            family
+                .services
+                .keys()
+                .map(|candidate| (strsim::osa_distance(candidate, service), candidate))
+                .filter(|(distance, _)| *distance <= 2)
+                .min()
+        });
+        if let Some((_, near)) = near {
+            diagnostic =
+                diagnostic.help(format!("did you mean `{near}`?")).edit(*service_span, near);
+        } else if file.is_none() {
+            diagnostic = diagnostic.help("a service of another file needs `file:` as well");
+        }
+        self.loader.report(diagnostic);
+    }
+}

@@ -1,0 +1,218 @@
+//! `include`: other projects whose services, networks and so on become part of this one (Compose
+//! Specification, Include).
+//!
+//! Each is loaded on its own, with its own directory and environment, up to absolute paths; what
+//! comes out must not clash with the including document.
+
+use std::path::{Path, PathBuf};
+
+use super::Loader;
+use super::scope::{Scope, join};
+use crate::compose::remote::Remote;
+use crate::compose::yaml::{Entry, Mapping, Node, Value};
+use crate::diagnostic::{Code, Diagnostic, Span};
+
+const NOT_A_LIST: Code = Code("BIR0320");
+const BAD_ITEM: Code = Code("BIR0321");
+const CYCLE: Code = Code("BIR0322");
+const CONFLICT: Code = Code("BIR0323");
+const ENV_FILE: Code = Code("BIR0324");
+
+/// The sections that are taken over.
+const SECTIONS: [&str; 6] = ["services", "volumes", "networks", "secrets", "configs", "models"];
+
+/// A text and where it is written.
+type Written = (String, Span);
+
+/// One item of `include`.
+struct Inclusion {
+    paths: Vec<Written>,
+    project_directory: Option<String>,
+    env_files: Vec<Written>,
+}
+
+/// Loads what a document includes and puts it into the document.
+pub(super) fn apply(document: &mut Node, loader: &mut Loader<'_>, scope: &mut Scope) {
+    let Some(mapping) = document.as_mapping_mut() else { return };
+    let Some(include) = mapping.shift_remove("include") else { return };
+    let items = match include.node.value {
+        Value::Null => return,
+        Value::Sequence(items) => items,
+        other => {
+            let got = crate::compose::scalar_text::scalar_text(&other).into_owned();
+            loader.report(
+                Diagnostic::error(NOT_A_LIST, format!("`include` must be a list, got {got}"))
+                    .at(include.key_span, "expected a list")
+                    .help("write each path as an item, after `- `"),
+            );
+            return;
+        }
+    };
+    for item in items {
+        let Some(inclusion) = inclusion(&item) else {
+            loader.report(
+                Diagnostic::error(
+                    BAD_ITEM,
+                    "an item of `include` is a path or a mapping with `path`, `project_directory` and `env_file`",
+                )
+                .at(item.span, ""),
+            );
+            continue;
+        };
+        if let Some(included) = load(&inclusion, loader, scope) {
+            import(mapping, included, loader);
+        }
+    }
+}
+
+fn inclusion(item: &Node) -> Option<Inclusion> {
+    match &item.value {
+        Value::String(path) => Some(Inclusion {
+            paths: vec![(path.clone(), item.span)],
+            project_directory: None,
+            env_files: Vec::new(),
+        }),
+        Value::Mapping(mapping) => Some(Inclusion {
+            paths: texts(mapping, "path")?,
+            project_directory: match mapping.get("project_directory") {
+                Some(entry) => Some(entry.node.as_str()?.to_owned()).filter(|text| !text.is_empty()),
+                None => None,
+            },
+            env_files: texts(mapping, "env_file")?,
+        }),
+        _ => None,
+    }
+}
+
+fn texts(mapping: &Mapping, key: &str) -> Option<Vec<Written>> {
+    let text = |node: &Node| Some((node.as_str()?.to_owned(), node.span));
+    match mapping.get(key).map(|entry| &entry.node) {
+        None => Some(Vec::new()),
+        Some(node) => match &node.value {
+            Value::Sequence(items) => items.iter().map(text).collect(),
+            _ => Some(vec![text(node)?]),
+        },
+    }
+}
+
+fn load(inclusion: &Inclusion, loader: &mut Loader<'_>, scope: &Scope) -> Option<Node> {
+    if let Some((reference, span)) =
+        inclusion.paths.iter().find(|(path, _)| Remote::of(path).is_some())
+    {
+        loader.report_remote(Remote::of(reference)?, reference, *span);
+        return None;
+    }
+    let paths: Vec<(PathBuf, Span)> =
+        inclusion.paths.iter().map(|(path, span)| (scope.absolute(path), *span)).collect();
+    let (main, main_span) = paths.first()?;
+    if scope.chain.iter().any(|(file, _)| file == main) {
+        report_cycle(main, *main_span, loader, scope);
+        return None;
+    }
+
+    let (directory, base) = match &inclusion.project_directory {
+        None => {
+            let directory = main.parent().unwrap_or(Path::new("/")).to_owned();
+            (directory.clone(), directory)
+        }
+        Some(written) => {
+            let directory = join(&scope.directory, written);
+            // Docker Compose bases paths on the parent of a directory that is not there.
+            let exists = loader.files.is_directory(&directory);
+            let base = if exists { Some(directory.as_path()) } else { directory.parent() };
+            let base = base.unwrap_or(Path::new("/")).to_owned();
+            (directory, base)
+        }
+    };
+    let mut environment = scope.environment.clone();
+    for (file, span) in env_files(inclusion, &directory, loader, scope)? {
+        loader.add_env_file(&file, span, &mut environment)?;
+    }
+    let mut included = Scope::new(directory, scope.base_for(&base), environment);
+    included.chain.clone_from(&scope.chain);
+    let paths: Vec<_> = paths.into_iter().map(|(path, span)| (path, Some(span))).collect();
+    loader.model(&paths, &mut included)
+}
+
+/// The environment files of an inclusion: those written, or the `.env` of its directory.
+fn env_files(
+    inclusion: &Inclusion,
+    directory: &Path,
+    loader: &mut Loader<'_>,
+    scope: &Scope,
+) -> Option<Vec<(PathBuf, Option<Span>)>> {
+    if inclusion.env_files.is_empty() {
+        let default = directory.join(".env");
+        let found = loader.files.is_file(&default);
+        return Some(found.then_some((default, None)).into_iter().collect());
+    }
+    let mut files = Vec::with_capacity(inclusion.env_files.len());
+    for (written, span) in inclusion.env_files.iter().filter(|(path, _)| path != "/dev/null") {
+        let path = scope.absolute(written);
+        let shown = path.display();
+        let problem = if loader.files.is_directory(&path) {
+            format!("{shown} is not a file")
+        } else if loader.files.is_file(&path) {
+            files.push((path, Some(*span)));
+            continue;
+        } else {
+            format!("stat {shown}: no such file or directory")
+        };
+        loader.report(Diagnostic::error(ENV_FILE, problem).at(*span, ""));
+        return None;
+    }
+    Some(files)
+}
+
+fn report_cycle(file: &Path, span: Span, loader: &mut Loader<'_>, scope: &Scope) {
+    let start = scope.chain.iter().position(|(other, _)| other == file).unwrap_or(0);
+    let cycle = &scope.chain[start..];
+    let files: Vec<String> = cycle
+        .iter()
+        .map(|(file, _)| file.as_path())
+        .chain([file])
+        .map(|file| file.display().to_string())
+        .collect();
+    let mut diagnostic =
+        Diagnostic::error(CYCLE, format!("include cycle detected: {}", files.join(" include ")))
+            .at(span, "includes a file that leads here");
+    for (_, span) in cycle.iter().skip(1) {
+        diagnostic = diagnostic.with_context(*span, "on the way");
+    }
+    loader.report(diagnostic.help("remove one of these includes"));
+}
+
+/// Puts what an inclusion defines into the document that includes it.
+fn import(document: &mut Mapping, mut included: Node, loader: &mut Loader<'_>) {
+    for section in SECTIONS {
+        let Some(from) = included.as_mapping_mut().and_then(|tree| tree.shift_remove(section))
+        else {
+            continue;
+        };
+        let Value::Mapping(resources) = from.node.value else { continue };
+        let Entry { key_span, node: Node { span, .. } } = from;
+        let to = document.entry(section.to_owned()).or_insert_with(|| Entry {
+            key_span,
+            node: Node::new(Value::Mapping(Mapping::new()), span),
+        });
+        // What is not a mapping here is for the schema to refuse.
+        let Some(to) = to.node.as_mapping_mut() else { continue };
+        for (name, resource) in resources {
+            match to.get(&name) {
+                None => {
+                    to.insert(name, resource);
+                }
+                Some(other) if other.node.same_value(&resource.node) => {}
+                Some(other) => loader.report(
+                    Diagnostic::error(
+                        CONFLICT,
+                        format!("{section}.{name} conflicts with imported resource"),
+                    )
+                    .at(other.key_span, "defined here")
+                    .with_context(resource.key_span, "and, differently, in an included file")
+                    .help("change an included definition in a file beside the included one, under the same `path`"),
+                ),
+            }
+        }
+    }
+}
