@@ -40,12 +40,7 @@ pub fn merge(base: &mut Node, over: Node, diagnostics: &mut Vec<Diagnostic>) {
 }
 
 /// Lays a service on the one that it extends.
-pub fn merge_service(
-    name: &str,
-    base: &mut Node,
-    over: Node,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
+pub fn merge_service(name: &str, base: &mut Node, over: Node, diagnostics: &mut Vec<Diagnostic>) {
     let path = vec!["services".to_owned(), name.to_owned()];
     Merge { path, diagnostics }.default(base, over, Place::Service);
 }

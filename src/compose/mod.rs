@@ -1,11 +1,24 @@
 //! The Compose file format: text in, typed [`model::Project`] out. Knows no engine.
 
+pub mod canonical;
+pub mod capture;
+pub mod defaults;
 pub mod dotenv;
 pub mod files;
 pub mod interpolate;
+pub mod load;
+pub mod merge;
 pub mod model;
 pub mod remote;
 pub mod shell_words;
 pub mod source;
+pub mod paths;
+mod place;
+pub mod remote;
+pub mod reset;
+pub mod scalar_text;
+pub mod schema;
+pub mod shell_words;
+pub mod unicity;
 pub mod units;
 pub mod yaml;

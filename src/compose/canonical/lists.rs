@@ -73,22 +73,19 @@ pub(super) fn file_references(node: &mut Node) {
 /// `[default, id=path]` → `{default: null, id: path}`
 pub(super) fn ssh_keys(node: &mut Node) -> Result<(), Refusal> {
     pairs(node, |text| {
-        (text == "default").then_some(Value::Null).ok_or_else(|| format!("invalid ssh key \"{text}\""))
+        (text == "default")
+            .then_some(Value::Null)
+            .ok_or_else(|| format!("invalid ssh key \"{text}\""))
     })
 }
 
 /// `[k=v]` → `{k: v}`
 pub(super) fn pairs_to_mapping(node: &mut Node) -> Result<(), Refusal> {
-    pairs(node, |text| {
-        Err(format!("invalid value {text}, expected key=value"))
-    })
+    pairs(node, |text| Err(format!("invalid value {text}, expected key=value")))
 }
 
 /// Splits each item at its first `=`; `lone` says what an item without one stands for.
-fn pairs(
-    node: &mut Node,
-    lone: impl Fn(&str) -> Result<Value, String>,
-) -> Result<(), Refusal> {
+fn pairs(node: &mut Node, lone: impl Fn(&str) -> Result<Value, String>) -> Result<(), Refusal> {
     let Value::Sequence(items) = &node.value else { return Ok(()) };
     let mut mapping = Mapping::with_capacity(items.len());
     for item in items {

@@ -9,10 +9,7 @@ pub(super) fn entry(value: Value, span: Span) -> Entry {
 }
 
 /// A mapping that comes from `span` as a whole.
-pub(super) fn mapping<'k>(
-    entries: impl IntoIterator<Item = (&'k str, Value)>,
-    span: Span,
-) -> Node {
+pub(super) fn mapping<'k>(entries: impl IntoIterator<Item = (&'k str, Value)>, span: Span) -> Node {
     let entries: Mapping =
         entries.into_iter().map(|(key, value)| (key.to_owned(), entry(value, span))).collect();
     Node::new(Value::Mapping(entries), span)

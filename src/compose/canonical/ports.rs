@@ -96,7 +96,8 @@ fn split_protocol(container: &str) -> (&str, &str) {
 
 /// The address without the brackets that IPv6 needs.
 fn plain_address(address: &str) -> Result<&str, String> {
-    let refuse = |reason| Err(format!("Invalid ip address {address}: address {address}:: {reason}"));
+    let refuse =
+        |reason| Err(format!("Invalid ip address {address}: address {address}:: {reason}"));
     let plain = match address.strip_prefix('[') {
         Some(rest) => match rest.split_once(']') {
             Some((inner, "")) => inner,

@@ -75,7 +75,9 @@ fn inclusion(item: &Node) -> Option<Inclusion> {
         Value::Mapping(mapping) => Some(Inclusion {
             paths: texts(mapping, "path")?,
             project_directory: match mapping.get("project_directory") {
-                Some(entry) => Some(entry.node.as_str()?.to_owned()).filter(|text| !text.is_empty()),
+                Some(entry) => {
+                    Some(entry.node.as_str()?.to_owned()).filter(|text| !text.is_empty())
+                }
                 None => None,
             },
             env_files: texts(mapping, "env_file")?,

@@ -42,14 +42,16 @@ fn external(name: &str, entry: &Entry, diagnostics: &mut Vec<Diagnostic>) {
     if external.node.value != Value::Bool(true) {
         return;
     }
-    let others = volume.iter().filter(|(key, _)| {
-        !matches!(key.as_str(), "name" | "external") && !key.starts_with("x-")
-    });
+    let others = volume
+        .iter()
+        .filter(|(key, _)| !matches!(key.as_str(), "name" | "external") && !key.starts_with("x-"));
     for (key, other) in others {
         diagnostics.push(
             Diagnostic::error(
                 EXTERNAL_CONFLICT,
-                format!("volumes.{name}: conflicting parameters \"external\" and \"{key}\" specified"),
+                format!(
+                    "volumes.{name}: conflicting parameters \"external\" and \"{key}\" specified"
+                ),
             )
             .at(other.key_span, "has no effect on a volume that is managed elsewhere")
             .with_context(external.key_span, "external because of this")
@@ -88,9 +90,7 @@ fn sources(
                 diagnostic = diagnostic.at(other.key_span, "a second source of its content");
             }
             diagnostics.push(
-                diagnostic
-                    .with_context(first.key_span, "the first")
-                    .help("keep one of them"),
+                diagnostic.with_context(first.key_span, "the first").help("keep one of them"),
             );
         }
     }
@@ -114,9 +114,14 @@ fn service(name: &str, service: &Node, diagnostics: &mut Vec<Diagnostic>) {
             diagnostics.push(
                 Diagnostic::error(
                     TARGET_MISSING,
-                    format!("service device services.{name}.devices.[{index}] is missing a mount target"),
+                    format!(
+                        "service device services.{name}.devices.[{index}] is missing a mount target"
+                    ),
                 )
-                .at(device.values().next().map(|entry| entry.key_span), "a device without `target`"),
+                .at(
+                    device.values().next().map(|entry| entry.key_span),
+                    "a device without `target`",
+                ),
             );
         }
     }
@@ -146,7 +151,9 @@ fn port(service: &str, index: usize, port: &Node, diagnostics: &mut Vec<Diagnost
         diagnostics.push(
             Diagnostic::error(
                 TARGET_MISSING,
-                format!("service ports services.{service}.ports.[{index}] is missing a target port"),
+                format!(
+                    "service ports services.{service}.ports.[{index}] is missing a target port"
+                ),
             )
             .at(first_key(mapping), "a port without `target`")
             .help("`target` is the port inside the container"),

@@ -43,9 +43,7 @@ pub(super) const DEPLOY: Shape = Shape::Object(
                         (
                             "devices",
                             Shape::List {
-                                items: &Shape::Object(
-                                    &DEVICE_REQUEST.required(&["capabilities"]),
-                                ),
+                                items: &Shape::Object(&DEVICE_REQUEST.required(&["capabilities"])),
                                 unique: false,
                             },
                         ),

@@ -22,12 +22,14 @@ pub(super) fn diagnostic(problem: &Problem<'_>, file: &Path) -> Diagnostic {
     let Problem { path, span, kind } = problem;
     let error = |code, reason: String| {
         let file = file.display();
-        let separator = if matches!(kind, Kind::Unknown { .. }) || !path.is_empty() { " " } else { "" };
+        let separator =
+            if matches!(kind, Kind::Unknown { .. }) || !path.is_empty() { " " } else { "" };
         Diagnostic::error(code, format!("validating {file}: {path}{separator}{reason}"))
     };
     match kind {
         Kind::Unknown { keys, object } => {
-            let mut diagnostic = error(UNKNOWN_ATTRIBUTE, not_allowed(keys.iter().map(|(key, _)| *key)));
+            let mut diagnostic =
+                error(UNKNOWN_ATTRIBUTE, not_allowed(keys.iter().map(|(key, _)| *key)));
             for (key, entry) in keys {
                 diagnostic = diagnostic.at(entry.key_span, "unknown attribute");
                 diagnostic = suggest::attribute(diagnostic, key, entry, path, object);

@@ -23,9 +23,7 @@ pub(super) const STRING_OR_LIST: Shape = Shape::Either(&[STRING, UNIQUE_STRINGS]
 pub(super) const LIST_OR_MAPPING: Shape = Shape::Either(&[
     Shape::Map(&Map {
         keys: Keys::NotEmpty,
-        values: Shape::Scalar(
-            Types::STRING.or(Types::NUMBER).or(Types::BOOLEAN).or(Types::NULL),
-        ),
+        values: Shape::Scalar(Types::STRING.or(Types::NUMBER).or(Types::BOOLEAN).or(Types::NULL)),
         open: false,
         nullable: false,
     }),

@@ -125,12 +125,8 @@ const IPAM: Object = Object::new(&[
 ]);
 
 /// Text under keys of the user's choice.
-const TEXTS: Shape = Shape::Map(&Map {
-    keys: Keys::NotEmpty,
-    values: STRING,
-    open: false,
-    nullable: false,
-});
+const TEXTS: Shape =
+    Shape::Map(&Map { keys: Keys::NotEmpty, values: STRING, open: false, nullable: false });
 
 const MODELS: Map = Map {
     keys: Keys::Name,

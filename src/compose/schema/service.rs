@@ -4,8 +4,8 @@ use super::build::{BUILD, DEVELOP};
 use super::deploy::{DEPLOY, GPUS};
 use super::forms::{
     BOOLEAN, BOOLEAN_OR_STRING, COMMAND, CONTAINER_NAME, DRIVER_OPTIONS, EXTRA_HOSTS,
-    FILE_REFERENCES, INTEGER_OR_STRING, LIST_OR_MAPPING, NULL, NUMBER, NUMBER_OR_STRING,
-    PULL_POLICY, STRING, STRING_OR_LIST, STRING_OR_NULL, STRINGS, ULIMITS, UNIQUE_STRINGS,
+    FILE_REFERENCES, INTEGER_OR_STRING, LIST_OR_MAPPING, NUMBER, NUMBER_OR_STRING, PULL_POLICY,
+    STRING, STRING_OR_LIST, STRING_OR_NULL, STRINGS, ULIMITS, UNIQUE_STRINGS,
 };
 use super::shape::{Keys, Map, Object, Shape, Types};
 
@@ -300,13 +300,10 @@ const PROVIDER: Object = Object::new(&[
 ])
 .required(&["type"]);
 
-const PROVIDER_OPTION: Shape =
-    Shape::Scalar(Types::STRING.or(Types::NUMBER).or(Types::BOOLEAN));
+const PROVIDER_OPTION: Shape = Shape::Scalar(Types::STRING.or(Types::NUMBER).or(Types::BOOLEAN));
 
-const VOLUMES: Shape = Shape::List {
-    items: &Shape::Either(&[STRING, Shape::Object(&MOUNT)]),
-    unique: true,
-};
+const VOLUMES: Shape =
+    Shape::List { items: &Shape::Either(&[STRING, Shape::Object(&MOUNT)]), unique: true };
 
 const MOUNT: Object = Object::new(&[
     (

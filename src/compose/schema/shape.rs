@@ -107,9 +107,9 @@ impl Keys {
     pub(super) fn matches(self, key: &str) -> bool {
         !key.is_empty()
             && match self {
-                Self::Name => key
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte)),
+                Self::Name => {
+                    key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+                }
                 Self::Lowercase => key.bytes().all(|byte| byte.is_ascii_lowercase()),
                 Self::NotEmpty => true,
             }

@@ -23,7 +23,8 @@ pub(super) fn attribute(
     }
     if path.is_empty() {
         if looks_like_service(&entry.node) {
-            return diagnostic.help(format!("services are written under `services:`, so `{key}` too"));
+            return diagnostic
+                .help(format!("services are written under `services:`, so `{key}` too"));
         }
         if SERVICE.attribute(key).is_some() {
             return diagnostic.help(format!("`{key}` belongs in a service, under `services:`"));
@@ -47,10 +48,12 @@ pub(super) fn type_mend(diagnostic: Diagnostic, shape: &Shape, found: &Node) -> 
     let empty = found.span.start == found.span.end;
     match &found.value {
         Value::Null => diagnostic.help("remove the key, or give it a value"),
-        Value::Bool(_) | Value::Int(_) | Value::Float(_) if takes_text(shape) && !empty => diagnostic
-            .help("put the value in quotes")
-            .edit(before(found.span), "\"")
-            .edit(after(found.span), "\""),
+        Value::Bool(_) | Value::Int(_) | Value::Float(_) if takes_text(shape) && !empty => {
+            diagnostic
+                .help("put the value in quotes")
+                .edit(before(found.span), "\"")
+                .edit(after(found.span), "\"")
+        }
         Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::String(_)
             if takes_list(shape) && !empty =>
         {

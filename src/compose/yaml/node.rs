@@ -134,7 +134,8 @@ impl Node {
 
     /// The node at a dotted path such as `services.web.ports[1].target`.
     ///
-    /// Of several ways to split keys that contain dots, the longest key wins at each level.
+    /// Of several ways to split keys that contain dots, the longest key wins at each level. In a
+    /// list of `KEY=value` texts a key finds its item.
     pub fn at_path(&self, path: &str) -> Option<&Self> {
         if path.is_empty() {
             return Some(self);
@@ -153,12 +154,18 @@ impl Node {
                 })
                 .max_by_key(|(length, _)| *length)
                 .map(|(_, node)| node),
-            Value::Sequence(items) => {
-                let (index, rest) = path.strip_prefix('[')?.split_once(']')?;
-                items
-                    .get(index.parse::<usize>().ok()?)?
-                    .at_path(rest.strip_prefix('.').unwrap_or(rest))
-            }
+            Value::Sequence(items) => match path.strip_prefix('[') {
+                Some(rest) => {
+                    let (index, rest) = rest.split_once(']')?;
+                    items
+                        .get(index.parse::<usize>().ok()?)?
+                        .at_path(rest.strip_prefix('.').unwrap_or(rest))
+                }
+                None => items.iter().rfind(|item| {
+                    let rest = item.as_str().and_then(|text| text.strip_prefix(path));
+                    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+                }),
+            },
             _ => None,
         }
     }

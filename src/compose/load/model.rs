@@ -1,0 +1,240 @@
+//! The stages that turn the files of one project into one tree.
+
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::scope::Scope;
+use super::{Loader, UNREADABLE, extends, include};
+use crate::compose::paths::{self, Base};
+use crate::compose::reset::Resets;
+use crate::compose::yaml::{self, Mapping, Node, Value};
+use crate::compose::{canonical, capture, defaults, dotenv, interpolate, merge, schema, unicity};
+use crate::diagnostic::{Code, Diagnostic, FileId, Span};
+
+const NOT_A_MAPPING: Code = Code("BIR0332");
+const OBSOLETE_VERSION: Code = Code("BIR0333");
+
+impl Loader<'_> {
+    /// The model of a project: its files in order, each later one laid over the earlier ones.
+    ///
+    /// Each file comes with the place that names it. `None` if there are errors.
+    pub(super) fn model(
+        &mut self,
+        files: &[(PathBuf, Option<Span>)],
+        scope: &mut Scope,
+    ) -> Option<Node> {
+        let before = self.errors();
+        let mut model: Option<Node> = None;
+        for (file, place) in files {
+            let Some(documents) = self.documents(file, *place) else { continue };
+            for document in documents.iter() {
+                let Some(document) =
+                    self.document(document.clone(), file, *place, &mut model, scope)
+                else {
+                    continue;
+                };
+                if self.errors() > before {
+                    continue;
+                }
+                if !self.add(&mut model, document, file) {
+                    return None;
+                }
+            }
+        }
+        if self.errors() > before {
+            return None;
+        }
+        let mut model = model.unwrap_or_else(empty);
+        defaults::add(&mut model);
+        schema::check_constraints(&model, &mut self.diagnostics);
+        self.resolve_paths(&mut model, &scope.base);
+        capture::variables(&mut model, &scope.environment);
+        (self.errors() == before).then_some(model)
+    }
+
+    /// Makes one document ready to be laid over the model: variables substituted, services
+    /// extended, other projects included. Takes out of the model what the document resets.
+    fn document(
+        &mut self,
+        mut document: Node,
+        file: &Path,
+        place: Option<Span>,
+        model: &mut Option<Node>,
+        scope: &mut Scope,
+    ) -> Option<Node> {
+        let before = self.errors();
+        let resets = self.prepare(&mut document, scope)?;
+        extends::apply(&mut document, file, &resets, self, scope);
+        if let Some(model) = model {
+            resets.apply(model);
+        }
+        scope.chain.push((file.to_owned(), place));
+        include::apply(&mut document, self, scope);
+        scope.chain.pop();
+        (self.errors() == before).then_some(document)
+    }
+
+    /// Takes the directives off a document and substitutes its variables.
+    fn prepare(&mut self, document: &mut Node, scope: &Scope) -> Option<Resets> {
+        if document.as_mapping().is_none() {
+            self.report(
+                Diagnostic::error(NOT_A_MAPPING, "top-level object must be a mapping")
+                    .at(document.span, "expected `services:` and the like"),
+            );
+            return None;
+        }
+        let before = self.errors();
+        let resets = Resets::take(document);
+        if !self.options.no_interpolate {
+            let lookup = |name: &str| scope.environment.get(name).cloned();
+            interpolate::tree(document, &lookup, &mut self.diagnostics);
+        }
+        (self.errors() == before).then_some(resets)
+    }
+
+    /// Lays a document over the model and brings the outcome into canonical form. Says whether
+    /// all went well.
+    fn add(&mut self, model: &mut Option<Node>, document: Node, file: &Path) -> bool {
+        let before = self.errors();
+        let model = match model {
+            Some(model) => {
+                merge::merge(model, document, &mut self.diagnostics);
+                model
+            }
+            None => model.insert(document),
+        };
+        if self.errors() > before {
+            return false;
+        }
+        unicity::enforce(model);
+        schema::validate(model, file, &mut self.diagnostics);
+        if self.errors() > before {
+            return false;
+        }
+        if let Some(version) = model.as_mapping_mut().and_then(|tree| tree.shift_remove("version"))
+        {
+            self.report_version(version.key_span, file);
+        }
+        canonical::transform(model, self.options.no_interpolate, &mut self.diagnostics);
+        unicity::enforce(model);
+        self.errors() == before
+    }
+
+    /// The services of a file that one of them is extended from, in canonical form and with
+    /// absolute paths, and what the file's directives reset.
+    pub(super) fn extended_file(
+        &mut self,
+        file: &Path,
+        place: Span,
+        scope: &Scope,
+    ) -> Option<(Node, Resets)> {
+        let documents = self.documents(file, Some(place))?;
+        let before = self.errors();
+        let mut model = empty();
+        let mut all_resets = Resets::default();
+        for document in documents.iter() {
+            let mut document = document.clone();
+            let Some(resets) = self.prepare(&mut document, scope) else { continue };
+            resets.apply(&mut model);
+            all_resets.extend(resets);
+            merge::merge(&mut model, document, &mut self.diagnostics);
+            unicity::enforce(&mut model);
+            canonical::transform(&mut model, self.options.no_interpolate, &mut self.diagnostics);
+            unicity::enforce(&mut model);
+        }
+        if self.errors() > before {
+            return None;
+        }
+        let directory = file.parent().unwrap_or(Path::new("/"));
+        self.resolve_paths(&mut model, &scope.base_for(directory));
+        Some((model, all_resets))
+    }
+
+    /// The documents of a file, read once however often they are asked for.
+    fn documents(&mut self, file: &Path, place: Option<Span>) -> Option<Rc<Vec<Node>>> {
+        if let Some(documents) = self.documents.get(file) {
+            return documents.clone();
+        }
+        let documents = self.read(file, place).and_then(|(id, text)| self.parse(id, &text));
+        self.documents.insert(file.to_owned(), documents.clone());
+        documents
+    }
+
+    fn parse(&mut self, id: FileId, text: &str) -> Option<Rc<Vec<Node>>> {
+        let before = self.errors();
+        let parsed = yaml::parse(id, text);
+        self.diagnostics.extend(parsed.diagnostics);
+        (self.errors() == before).then(|| Rc::new(parsed.documents))
+    }
+
+    /// Adds to an environment what a file sets and it does not have yet.
+    pub(super) fn add_env_file(
+        &mut self,
+        file: &Path,
+        place: Option<Span>,
+        environment: &mut BTreeMap<String, String>,
+    ) -> Option<()> {
+        let (id, text) = self.read(file, place)?;
+        match dotenv::parse(&text, &|name| environment.get(name).cloned()) {
+            Ok(parsed) => {
+                self.diagnostics.extend(parsed.warnings(id));
+                for (name, value) in parsed.variables {
+                    environment.entry(name).or_insert(value);
+                }
+                Some(())
+            }
+            Err(error) => {
+                self.report(error.diagnostic(id, file));
+                None
+            }
+        }
+    }
+
+    fn read(&mut self, file: &Path, place: Option<Span>) -> Option<(FileId, Arc<str>)> {
+        match self.files.read(file) {
+            Ok(text) => {
+                let text: Arc<str> = text.into();
+                Some((self.sources.add(file, Arc::clone(&text)), text))
+            }
+            Err(error) => {
+                let reason = match error.kind() {
+                    ErrorKind::NotFound => "no such file or directory".to_owned(),
+                    ErrorKind::IsADirectory => "is a directory".to_owned(),
+                    ErrorKind::PermissionDenied => "permission denied".to_owned(),
+                    _ => error.to_string(),
+                };
+                let message = format!("open {}: {reason}", file.display());
+                self.report(Diagnostic::error(UNREADABLE, message).at(place, ""));
+                None
+            }
+        }
+    }
+
+    fn report_version(&mut self, key: Span, file: &Path) {
+        let message = format!(
+            "{}: the attribute `version` is obsolete, it will be ignored, please remove it to avoid potential confusion",
+            file.display()
+        );
+        let known = self
+            .diagnostics
+            .iter()
+            .any(|other| other.code == OBSOLETE_VERSION && other.message == message);
+        if !known {
+            self.report(Diagnostic::warning(OBSOLETE_VERSION, message).at(key, ""));
+        }
+    }
+
+    /// Bases relative paths on a directory; an empty one means to leave them.
+    fn resolve_paths(&self, tree: &mut Node, directory: &Path) {
+        if !directory.as_os_str().is_empty() {
+            paths::resolve(tree, Base { directory, home: self.home.as_deref() }, self.files);
+        }
+    }
+}
+
+fn empty() -> Node {
+    Node::new(Value::Mapping(Mapping::new()), Span::new(FileId(0), 0, 0))
+}

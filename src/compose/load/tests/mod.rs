@@ -1,0 +1,101 @@
+//! The pipeline on files in memory.
+
+mod merge;
+mod references;
+mod schema;
+mod short_syntax;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+use super::scope::Scope;
+use super::{LoadOptions, Loader};
+use crate::compose::files::Memory;
+use crate::compose::yaml::{Node, Value};
+use crate::diagnostic::{Diagnostic, SourceMap};
+
+/// What came out of loading `/p/compose.yaml` and others.
+struct Outcome {
+    tree: Option<Node>,
+    diagnostics: Vec<Diagnostic>,
+    sources: SourceMap,
+}
+
+impl Outcome {
+    /// The value at a path as compact JSON, or the first message.
+    fn at(&self, path: &str) -> String {
+        match &self.tree {
+            Some(tree) => tree.at_path(path).map_or_else(|| "nothing".to_owned(), json),
+            None => self.messages().join("\n"),
+        }
+    }
+
+    fn messages(&self) -> Vec<String> {
+        self.diagnostics.iter().map(|diagnostic| diagnostic.message.clone()).collect()
+    }
+
+    /// `file:line:column` of the value at a path.
+    fn origin(&self, path: &str) -> String {
+        let node = self.tree.as_ref().and_then(|tree| tree.at_path(path));
+        node.map_or_else(String::new, |node| self.sources.describe(node.span))
+    }
+}
+
+fn json(node: &Node) -> String {
+    match &node.value {
+        Value::Null => "null".to_owned(),
+        Value::String(text) => format!("\"{text}\""),
+        Value::Sequence(items) => {
+            format!("[{}]", items.iter().map(json).collect::<Vec<_>>().join(","))
+        }
+        Value::Mapping(mapping) => {
+            let entries: Vec<String> =
+                mapping.iter().map(|(key, entry)| format!("{key}:{}", json(&entry.node))).collect();
+            format!("{{{}}}", entries.join(","))
+        }
+        scalar => crate::compose::scalar_text::scalar_text(scalar).into_owned(),
+    }
+}
+
+/// Loads the files whose names have no directory below `/p`, in order of their names.
+fn load(files: &[(&str, &str)]) -> Outcome {
+    load_with(files, &LoadOptions::default())
+}
+
+fn load_with(files: &[(&str, &str)], options: &LoadOptions) -> Outcome {
+    let memory = Memory(
+        files.iter().map(|(name, text)| (Path::new("/p").join(name), (*text).to_owned())).collect(),
+    );
+    let mut loader = Loader {
+        files: &memory,
+        options,
+        home: Some(PathBuf::from("/root")),
+        sources: SourceMap::default(),
+        documents: HashMap::new(),
+        diagnostics: Vec::new(),
+    };
+    let main: Vec<_> = files
+        .iter()
+        .filter(|(name, _)| !name.contains('/') && name.ends_with(".yaml"))
+        .map(|(name, _)| (Path::new("/p").join(name), None))
+        .collect();
+    let environment = BTreeMap::from([("V".to_owned(), "value".to_owned())]);
+    let base = if options.no_path_resolution { "" } else { "/p" };
+    let mut scope = Scope::new("/p".into(), base.into(), environment);
+    let tree = loader.model(&main, &mut scope);
+    Outcome { tree, diagnostics: loader.diagnostics, sources: loader.sources }
+}
+
+/// One service `a` with these attributes in one file, or in one file each.
+fn service(attributes: &[&str]) -> Outcome {
+    let texts: Vec<String> = attributes
+        .iter()
+        .map(|attributes| {
+            let lines: String = attributes.lines().map(|line| format!("    {line}\n")).collect();
+            format!("services:\n  a:\n{lines}")
+        })
+        .collect();
+    let files: Vec<(&str, &str)> =
+        ["a.yaml", "b.yaml"].into_iter().zip(texts.iter().map(String::as_str)).collect();
+    load(&files)
+}
