@@ -7,9 +7,7 @@
 use super::place::Place;
 use super::scalar_text::scalar_text;
 use super::yaml::{Entry, Mapping, Node, Value};
-use crate::diagnostic::{Code, Diagnostic, Span};
-
-const CANNOT_OVERRIDE: Code = Code("BIR0301");
+use crate::diagnostic::{Diagnostic, Span, codes};
 
 /// How two values of one attribute become one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,7 +152,7 @@ impl Merge<'_> {
     fn refuse(&mut self, base: Span, over: Span) {
         let path = self.path.join(".");
         self.diagnostics.push(
-            Diagnostic::error(CANNOT_OVERRIDE, format!("cannot override {path}"))
+            Diagnostic::error(codes::MERGE_CANNOT_OVERRIDE, format!("cannot override {path}"))
                 .at(over, "this is of another kind")
                 .with_context(base, "than what it would be merged with")
                 .help("write both in the same form, or put `!override` before the later one"),

@@ -10,13 +10,7 @@ use super::Loader;
 use super::scope::{Scope, join};
 use crate::compose::remote::Remote;
 use crate::compose::yaml::{Entry, Mapping, Node, Value};
-use crate::diagnostic::{Code, Diagnostic, Span};
-
-const NOT_A_LIST: Code = Code("BIR0320");
-const BAD_ITEM: Code = Code("BIR0321");
-const CYCLE: Code = Code("BIR0322");
-const CONFLICT: Code = Code("BIR0323");
-const ENV_FILE: Code = Code("BIR0324");
+use crate::diagnostic::{Diagnostic, Span, codes};
 
 /// The sections that are taken over.
 const SECTIONS: [&str; 6] = ["services", "volumes", "networks", "secrets", "configs", "models"];
@@ -41,9 +35,12 @@ pub(super) fn apply(document: &mut Node, loader: &mut Loader<'_>, scope: &mut Sc
         other => {
             let got = crate::compose::scalar_text::scalar_text(&other).into_owned();
             loader.report(
-                Diagnostic::error(NOT_A_LIST, format!("`include` must be a list, got {got}"))
-                    .at(include.key_span, "expected a list")
-                    .help("write each path as an item, after `- `"),
+                Diagnostic::error(
+                    codes::INCLUDE_NOT_A_LIST,
+                    format!("`include` must be a list, got {got}"),
+                )
+                .at(include.key_span, "expected a list")
+                .help("write each path as an item, after `- `"),
             );
             return;
         }
@@ -52,7 +49,7 @@ pub(super) fn apply(document: &mut Node, loader: &mut Loader<'_>, scope: &mut Sc
         let Some(inclusion) = inclusion(&item) else {
             loader.report(
                 Diagnostic::error(
-                    BAD_ITEM,
+                    codes::INCLUDE_BAD_ITEM,
                     "an item of `include` is a path or a mapping with `path`, `project_directory` and `env_file`",
                 )
                 .at(item.span, ""),
@@ -160,7 +157,7 @@ fn env_files(
         } else {
             format!("stat {shown}: no such file or directory")
         };
-        loader.report(Diagnostic::error(ENV_FILE, problem).at(*span, ""));
+        loader.report(Diagnostic::error(codes::INCLUDE_ENV_FILE, problem).at(*span, ""));
         return None;
     }
     Some(files)
@@ -175,9 +172,11 @@ fn report_cycle(file: &Path, span: Span, loader: &mut Loader<'_>, scope: &Scope)
         .chain([file])
         .map(|file| file.display().to_string())
         .collect();
-    let mut diagnostic =
-        Diagnostic::error(CYCLE, format!("include cycle detected: {}", files.join(" include ")))
-            .at(span, "includes a file that leads here");
+    let mut diagnostic = Diagnostic::error(
+        codes::INCLUDE_CYCLE,
+        format!("include cycle detected: {}", files.join(" include ")),
+    )
+    .at(span, "includes a file that leads here");
     for (_, span) in cycle.iter().skip(1) {
         diagnostic = diagnostic.with_context(*span, "on the way");
     }
@@ -207,7 +206,7 @@ fn import(document: &mut Mapping, mut included: Node, loader: &mut Loader<'_>) {
                 Some(other) if other.node.same_value(&resource.node) => {}
                 Some(other) => loader.report(
                     Diagnostic::error(
-                        CONFLICT,
+                        codes::INCLUDE_CONFLICT,
                         format!("{section}.{name} conflicts with imported resource"),
                     )
                     .at(other.key_span, "defined here")

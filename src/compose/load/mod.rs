@@ -18,10 +18,7 @@ use std::rc::Rc;
 use super::files::Files;
 use super::remote::Remote;
 use super::yaml::Node;
-use crate::diagnostic::{Code, Diagnostic, Severity, SourceMap, Span};
-
-const UNREADABLE: Code = Code("BIR0330");
-const REMOTE: Code = Code("BIR0331");
+use crate::diagnostic::{Diagnostic, Severity, SourceMap, Span, codes};
 
 /// Which stages of a load to leave out, and what to select.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,7 +61,7 @@ impl<'a> Loader<'a> {
         };
         self.report(
             Diagnostic::error(
-                REMOTE,
+                codes::REMOTE_FILE,
                 format!("remote Compose files are not supported yet: {reference}"),
             )
             .at(span, format!("this is {kind}"))

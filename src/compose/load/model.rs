@@ -7,15 +7,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::scope::Scope;
-use super::{Loader, UNREADABLE, extends, include};
+use super::{Loader, extends, include};
 use crate::compose::paths::{self, Base};
 use crate::compose::reset::Resets;
 use crate::compose::yaml::{self, Mapping, Node, Value};
 use crate::compose::{canonical, capture, defaults, dotenv, interpolate, merge, schema, unicity};
-use crate::diagnostic::{Code, Diagnostic, FileId, Span};
-
-const NOT_A_MAPPING: Code = Code("BIR0332");
-const OBSOLETE_VERSION: Code = Code("BIR0333");
+use crate::diagnostic::{Diagnostic, FileId, Span, codes};
 
 impl Loader<'_> {
     /// The model of a project: its files in order, each later one laid over the earlier ones.
@@ -81,8 +78,11 @@ impl Loader<'_> {
     fn prepare(&mut self, document: &mut Node, scope: &Scope) -> Option<Resets> {
         if document.as_mapping().is_none() {
             self.report(
-                Diagnostic::error(NOT_A_MAPPING, "top-level object must be a mapping")
-                    .at(document.span, "expected `services:` and the like"),
+                Diagnostic::error(
+                    codes::DOCUMENT_NOT_A_MAPPING,
+                    "top-level object must be a mapping",
+                )
+                .at(document.span, "expected `services:` and the like"),
             );
             return None;
         }
@@ -207,7 +207,7 @@ impl Loader<'_> {
                     _ => error.to_string(),
                 };
                 let message = format!("open {}: {reason}", file.display());
-                self.report(Diagnostic::error(UNREADABLE, message).at(place, ""));
+                self.report(Diagnostic::error(codes::FILE_UNREADABLE, message).at(place, ""));
                 None
             }
         }
@@ -221,9 +221,9 @@ impl Loader<'_> {
         let known = self
             .diagnostics
             .iter()
-            .any(|other| other.code == OBSOLETE_VERSION && other.message == message);
+            .any(|other| other.code == codes::OBSOLETE_VERSION && other.message == message);
         if !known {
-            self.report(Diagnostic::warning(OBSOLETE_VERSION, message).at(key, ""));
+            self.report(Diagnostic::warning(codes::OBSOLETE_VERSION, message).at(key, ""));
         }
     }
 
