@@ -189,7 +189,7 @@ fn into_list(node: &mut Node) -> Option<Vec<Node>> {
         Value::Sequence(items) => Some(items),
         Value::Mapping(mapping) => {
             let mut pairs: Vec<Node> =
-                mapping.into_iter().flat_map(|(key, entry)| pair(&key, entry)).collect();
+                mapping.iter().flat_map(|(key, entry)| pair(key, entry)).collect();
             pairs.sort_by(|one, other| one.as_str().cmp(&other.as_str()));
             Some(pairs)
         }
@@ -201,7 +201,7 @@ fn into_list(node: &mut Node) -> Option<Vec<Node>> {
     }
 }
 
-fn pair(key: &str, entry: Entry) -> Vec<Node> {
+fn pair(key: &str, entry: &Entry) -> Vec<Node> {
     let (key_span, value_span) = (entry.key_span, entry.node.span);
     let span = if key_span.file == value_span.file && key_span.start <= value_span.start {
         Span { end: value_span.end, ..key_span }

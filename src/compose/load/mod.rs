@@ -49,7 +49,7 @@ struct Loader<'a> {
     diagnostics: Vec<Diagnostic>,
 }
 
-impl<'a> Loader<'a> {
+impl Loader<'_> {
     fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
     }

@@ -114,7 +114,6 @@ fn listed<S: AsRef<str>>(words: &[S], conjunction: &str) -> String {
 /// The types that Docker Compose names: those of the first form.
 fn json_types(shape: &Shape) -> String {
     match shape {
-        Shape::Any => "value".to_owned(),
         Shape::Scalar(types) => listed(&types.names().collect::<Vec<_>>(), "or"),
         Shape::Bounded { .. } | Shape::Pattern(_) | Shape::Word(_) => "string".to_owned(),
         Shape::List { .. } => "array".to_owned(),
@@ -139,7 +138,6 @@ fn collect_forms(shape: &Shape, words: &mut Vec<&'static str>) {
         }
     };
     match shape {
-        Shape::Any => push("anything"),
         Shape::Scalar(types) => {
             for (one, word) in [
                 (Types::STRING, "text"),

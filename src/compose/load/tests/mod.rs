@@ -57,7 +57,7 @@ fn json(node: &Node) -> String {
     }
 }
 
-/// Loads the files whose names have no directory below `/p`, in order of their names.
+/// Loads `/p/a.yaml` and, if there is one, `/p/b.yaml`; the other files are for them to refer to.
 fn load(files: &[(&str, &str)]) -> Outcome {
     load_with(files, &LoadOptions::default())
 }
@@ -76,7 +76,7 @@ fn load_with(files: &[(&str, &str)], options: &LoadOptions) -> Outcome {
     };
     let main: Vec<_> = files
         .iter()
-        .filter(|(name, _)| !name.contains('/') && name.ends_with(".yaml"))
+        .filter(|(name, _)| matches!(*name, "a.yaml" | "b.yaml"))
         .map(|(name, _)| (Path::new("/p").join(name), None))
         .collect();
     let environment = BTreeMap::from([("V".to_owned(), "value".to_owned())]);
@@ -91,8 +91,9 @@ fn service(attributes: &[&str]) -> Outcome {
     let texts: Vec<String> = attributes
         .iter()
         .map(|attributes| {
-            let lines: String = attributes.lines().map(|line| format!("    {line}\n")).collect();
-            format!("services:\n  a:\n{lines}")
+            let lines: Vec<String> =
+                attributes.lines().map(|line| format!("    {line}\n")).collect();
+            format!("services:\n  a:\n{}", lines.concat())
         })
         .collect();
     let files: Vec<(&str, &str)> =
