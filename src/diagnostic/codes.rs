@@ -110,8 +110,8 @@ pub const INCLUDE_CYCLE: Code = Code("BIR0322");
 pub const INCLUDE_CONFLICT: Code = Code("BIR0323");
 /// The environment file of an inclusion is not there.
 pub const INCLUDE_ENV_FILE: Code = Code("BIR0324");
-/// A file that another one refers to cannot be read.
-pub const FILE_UNREADABLE: Code = Code("BIR0330");
+/// The files of a project say nothing.
+pub const FILE_EMPTY: Code = Code("BIR0334");
 /// A file is not on this machine.
 pub const REMOTE_FILE: Code = Code("BIR0331");
 /// A document is not a mapping.

@@ -187,7 +187,7 @@ impl Extending<'_, '_> {
     /// The services of another file, which is read when it is first asked for.
     fn family(&mut self, name: &str, file: &str, span: Span) -> Option<usize> {
         if let Some(remote) = Remote::of(file) {
-            self.loader.report_remote(remote, file, span);
+            self.loader.report_remote(remote, file, Some(span));
             return None;
         }
         let path = self.scope.absolute(file);

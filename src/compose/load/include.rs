@@ -7,7 +7,8 @@
 use std::path::{Path, PathBuf};
 
 use super::Loader;
-use super::scope::{Scope, join};
+use super::scope::Scope;
+use crate::compose::files::absolute;
 use crate::compose::remote::Remote;
 use crate::compose::yaml::{Entry, Mapping, Node, Value};
 use crate::diagnostic::{Diagnostic, Span, codes};
@@ -98,7 +99,7 @@ fn load(inclusion: &Inclusion, loader: &mut Loader<'_>, scope: &Scope) -> Option
     if let Some((reference, span)) =
         inclusion.paths.iter().find(|(path, _)| Remote::of(path).is_some())
     {
-        loader.report_remote(Remote::of(reference)?, reference, *span);
+        loader.report_remote(Remote::of(reference)?, reference, Some(*span));
         return None;
     }
     let paths: Vec<(PathBuf, Span)> =
@@ -115,7 +116,7 @@ fn load(inclusion: &Inclusion, loader: &mut Loader<'_>, scope: &Scope) -> Option
             (directory.clone(), directory)
         }
         Some(written) => {
-            let directory = join(&scope.directory, written);
+            let directory = absolute(&scope.directory, Path::new(written));
             // Docker Compose bases paths on the parent of a directory that is not there.
             let exists = loader.files.is_directory(&directory);
             let base = if exists { Some(directory.as_path()) } else { directory.parent() };

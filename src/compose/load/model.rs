@@ -1,16 +1,13 @@
 //! The stages that turn the files of one project into one tree.
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
-use std::sync::Arc;
 
 use super::scope::Scope;
 use super::{Loader, extends, include};
 use crate::compose::paths::{self, Base};
 use crate::compose::reset::Resets;
-use crate::compose::yaml::{self, Mapping, Node, Value};
+use crate::compose::yaml::{Mapping, Node, Value};
 use crate::compose::{canonical, capture, defaults, dotenv, interpolate, merge, schema, unicity};
 use crate::diagnostic::{Diagnostic, FileId, Span, codes};
 
@@ -27,12 +24,9 @@ impl Loader<'_> {
         let mut model: Option<Node> = None;
         for (file, place) in files {
             let Some(documents) = self.documents(file, *place) else { continue };
-            for document in documents.iter() {
-                let Some(document) =
-                    self.document(document.clone(), file, *place, &mut model, scope)
-                else {
-                    continue;
-                };
+            for document in documents {
+                let document = self.document(document, file, *place, &mut model, scope);
+                let Some(document) = document else { continue };
                 if self.errors() > before {
                     continue;
                 }
@@ -48,7 +42,9 @@ impl Loader<'_> {
         defaults::add(&mut model);
         schema::check_constraints(&model, &mut self.diagnostics);
         self.resolve_paths(&mut model, &scope.base);
-        capture::variables(&mut model, &scope.environment);
+        if !self.options.no_interpolate {
+            capture::variables(&mut model, &scope.environment);
+        }
         (self.errors() == before).then_some(model)
     }
 
@@ -135,8 +131,7 @@ impl Loader<'_> {
         let before = self.errors();
         let mut model = empty();
         let mut all_resets = Resets::default();
-        for document in documents.iter() {
-            let mut document = document.clone();
+        for mut document in documents {
             let Some(resets) = self.prepare(&mut document, scope) else { continue };
             resets.apply(&mut model);
             all_resets.extend(resets);
@@ -153,23 +148,6 @@ impl Loader<'_> {
         Some((model, all_resets))
     }
 
-    /// The documents of a file, read once however often they are asked for.
-    fn documents(&mut self, file: &Path, place: Option<Span>) -> Option<Rc<Vec<Node>>> {
-        if let Some(documents) = self.documents.get(file) {
-            return documents.clone();
-        }
-        let documents = self.read(file, place).and_then(|(id, text)| self.parse(id, &text));
-        self.documents.insert(file.to_owned(), documents.clone());
-        documents
-    }
-
-    fn parse(&mut self, id: FileId, text: &str) -> Option<Rc<Vec<Node>>> {
-        let before = self.errors();
-        let parsed = yaml::parse(id, text);
-        self.diagnostics.extend(parsed.diagnostics);
-        (self.errors() == before).then(|| Rc::new(parsed.documents))
-    }
-
     /// Adds to an environment what a file sets and it does not have yet.
     pub(super) fn add_env_file(
         &mut self,
@@ -177,7 +155,13 @@ impl Loader<'_> {
         place: Option<Span>,
         environment: &mut BTreeMap<String, String>,
     ) -> Option<()> {
-        let (id, text) = self.read(file, place)?;
+        let (id, text) = match self.texts.plain(file, place) {
+            Ok(read) => read,
+            Err(error) => {
+                self.report(*error);
+                return None;
+            }
+        };
         match dotenv::parse(&text, &|name| environment.get(name).cloned()) {
             Ok(parsed) => {
                 self.diagnostics.extend(parsed.warnings(id));
@@ -188,26 +172,6 @@ impl Loader<'_> {
             }
             Err(error) => {
                 self.report(error.diagnostic(id, file));
-                None
-            }
-        }
-    }
-
-    fn read(&mut self, file: &Path, place: Option<Span>) -> Option<(FileId, Arc<str>)> {
-        match self.files.read(file) {
-            Ok(text) => {
-                let text: Arc<str> = text.into();
-                Some((self.sources.add(file, Arc::clone(&text)), text))
-            }
-            Err(error) => {
-                let reason = match error.kind() {
-                    ErrorKind::NotFound => "no such file or directory".to_owned(),
-                    ErrorKind::IsADirectory => "is a directory".to_owned(),
-                    ErrorKind::PermissionDenied => "permission denied".to_owned(),
-                    _ => error.to_string(),
-                };
-                let message = format!("open {}: {reason}", file.display());
-                self.report(Diagnostic::error(codes::FILE_UNREADABLE, message).at(place, ""));
                 None
             }
         }

@@ -5,12 +5,12 @@ mod references;
 mod schema;
 mod short_syntax;
 
-use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::Path;
 
-use super::scope::Scope;
-use super::{LoadOptions, Loader};
+use super::{Failure, LoadOptions, Merged, merged};
 use crate::compose::files::Memory;
+use crate::compose::source::Request;
 use crate::compose::yaml::{Node, Value};
 use crate::diagnostic::{Diagnostic, SourceMap};
 
@@ -63,27 +63,24 @@ fn load(files: &[(&str, &str)]) -> Outcome {
 }
 
 fn load_with(files: &[(&str, &str)], options: &LoadOptions) -> Outcome {
-    let memory = Memory(
-        files.iter().map(|(name, text)| (Path::new("/p").join(name), (*text).to_owned())).collect(),
-    );
-    let mut loader = Loader {
-        files: &memory,
-        options,
-        home: Some(PathBuf::from("/root")),
-        sources: SourceMap::default(),
-        documents: HashMap::new(),
-        diagnostics: Vec::new(),
+    let memory = files.iter().fold(Memory::default(), |memory, (name, text)| {
+        memory.file(Path::new("/p").join(name), *text)
+    });
+    let main =
+        files.iter().map(|(name, _)| *name).filter(|name| matches!(*name, "a.yaml" | "b.yaml"));
+    let request = Request {
+        files: main.map(str::to_owned).collect(),
+        current_directory: "/p".into(),
+        environment: BTreeMap::from([("V".to_owned(), "value".to_owned())]),
+        home: Some("/root".into()),
+        ..Request::default()
     };
-    let main: Vec<_> = files
-        .iter()
-        .filter(|(name, _)| matches!(*name, "a.yaml" | "b.yaml"))
-        .map(|(name, _)| (Path::new("/p").join(name), None))
-        .collect();
-    let environment = BTreeMap::from([("V".to_owned(), "value".to_owned())]);
-    let base = if options.no_path_resolution { "" } else { "/p" };
-    let mut scope = Scope::new("/p".into(), base.into(), environment);
-    let tree = loader.model(&main, &mut scope);
-    Outcome { tree, diagnostics: loader.diagnostics, sources: loader.sources }
+    match merged(&request, options, &memory) {
+        Ok(Merged { tree, warnings, sources, .. }) => {
+            Outcome { tree: Some(tree), diagnostics: warnings, sources }
+        }
+        Err(Failure { diagnostics, sources }) => Outcome { tree: None, diagnostics, sources },
+    }
 }
 
 /// One service `a` with these attributes in one file, or in one file each.
