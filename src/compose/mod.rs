@@ -12,6 +12,7 @@ pub mod model;
 pub mod paths;
 mod place;
 pub mod remote;
+pub mod render;
 pub mod reset;
 pub mod scalar_text;
 pub mod schema;

@@ -15,4 +15,5 @@ mod tree;
 mod tests;
 
 pub use node::{Directive, Entry, Mapping, Node, Value};
+pub(crate) use scalar::reads_as_text;
 pub use tree::{Parsed, parse};

@@ -60,6 +60,51 @@ fn binary(text: &str) -> Result<Value, String> {
     Ok(Value::String(text))
 }
 
+/// Whether go-yaml reads `text` as text where nothing quotes it: no null, boolean, number or date.
+pub(crate) fn reads_as_text(text: &str) -> bool {
+    match resolve_plain(text) {
+        // Integers beyond 64 signed bits and dates are text for us alone.
+        Value::String(_) => text != "<<" && !is_timestamp(text) && integer(text).is_none(),
+        _ => false,
+    }
+}
+
+/// A date, or a date and a time, in one of go-yaml's four forms.
+fn is_timestamp(text: &str) -> bool {
+    let digits = |text: &str, lengths: std::ops::RangeInclusive<usize>| {
+        lengths.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let (date, time) = match text.find(['T', 't', ' ']) {
+        Some(at) => (&text[..at], Some(&text[at + 1..])),
+        None => (text, None),
+    };
+    let mut date = date.splitn(3, '-');
+    let mut number = |lengths, limits: std::ops::RangeInclusive<u32>| {
+        date.next().is_some_and(|part| {
+            digits(part, lengths) && part.parse().is_ok_and(|it| limits.contains(&it))
+        })
+    };
+    if !(number(4..=4, 0..=9999) && number(1..=2, 1..=12) && number(1..=2, 1..=31)) {
+        return false;
+    }
+    let Some(time) = time else { return true };
+    let clock_end = time.find(['Z', '+', '-']).unwrap_or(time.len());
+    let (clock, zone) = time.split_at(clock_end);
+    let with_zone = !text.contains(' ');
+    let zone_fits = match zone.as_bytes() {
+        [] => !with_zone,
+        [b'Z'] => with_zone,
+        [b'+' | b'-', _, _, b':', _, _] => with_zone,
+        _ => false,
+    };
+    let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
+    let mut parts = clock.split(':');
+    zone_fits
+        && (0..3).all(|_| parts.next().is_some_and(|part| digits(part, 1..=2)))
+        && parts.next().is_none()
+        && digits(fraction, 1..=9)
+}
+
 /// The value of a scalar that nothing quotes.
 fn resolve_plain(text: &str) -> Value {
     match text {

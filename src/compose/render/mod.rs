@@ -1,0 +1,3 @@
+//! The project as `config` prints it.
+
+mod go_yaml;
