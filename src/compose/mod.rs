@@ -2,9 +2,11 @@
 
 pub mod canonical;
 pub mod capture;
+pub mod check;
 pub mod defaults;
 pub mod dotenv;
 pub mod files;
+pub mod hash;
 pub mod interpolate;
 pub mod load;
 pub mod merge;

@@ -85,7 +85,7 @@ pub struct Build {
     #[serde(skip_serializing_if = "is_default")]
     pub privileged: bool,
     /// `x-` keys.
-    #[serde(skip)]
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
     pub extensions: Extensions,
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{ByteSize, Count, Duration, Float, is_default};
+use super::{ByteSize, Count, Duration, Extensions, Float, is_default};
 
 /// Replicas, resources and placement (Compose Deploy Specification).
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -34,6 +34,9 @@ pub struct Deploy {
     /// Service discovery.
     #[serde(skip_serializing_if = "is_default")]
     pub endpoint_mode: String,
+    /// `x-` keys.
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    pub extensions: Extensions,
 }
 
 /// How an update rolls out.
@@ -57,6 +60,9 @@ pub struct UpdateConfig {
     /// `start-first` or `stop-first`.
     #[serde(skip_serializing_if = "is_default")]
     pub order: String,
+    /// `x-` keys.
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    pub extensions: Extensions,
 }
 
 /// Limits and reservations.
@@ -68,6 +74,9 @@ pub struct Resources {
     /// What it is guaranteed.
     #[serde(skip_serializing_if = "is_default")]
     pub reservations: Option<ResourceLimits>,
+    /// `x-` keys.
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    pub extensions: Extensions,
 }
 
 /// Amounts of resources.
@@ -88,6 +97,9 @@ pub struct ResourceLimits {
     /// User-defined resources.
     #[serde(skip_serializing_if = "is_default")]
     pub generic_resources: Vec<GenericResource>,
+    /// `x-` keys.
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    pub extensions: Extensions,
 }
 
 /// Devices by capability.
@@ -108,6 +120,9 @@ pub struct DeviceRequest {
     /// Driver options.
     #[serde(skip_serializing_if = "is_default")]
     pub options: BTreeMap<String, String>,
+    /// `x-` keys.
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    pub extensions: Extensions,
 }
 
 /// A user-defined resource.
@@ -116,6 +131,9 @@ pub struct GenericResource {
     /// A countable one.
     #[serde(skip_serializing_if = "is_default")]
     pub discrete_resource_spec: Option<DiscreteResource>,
+    /// `x-` keys.
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    pub extensions: Extensions,
 }
 
 /// A countable user-defined resource.
@@ -125,6 +143,9 @@ pub struct DiscreteResource {
     pub kind: String,
     /// Number.
     pub value: i64,
+    /// `x-` keys.
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    pub extensions: Extensions,
 }
 
 /// When containers are restarted.
@@ -142,6 +163,9 @@ pub struct RestartPolicy {
     /// Time after which a start counts as a success.
     #[serde(skip_serializing_if = "is_default")]
     pub window: Option<Duration>,
+    /// `x-` keys.
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    pub extensions: Extensions,
 }
 
 /// Where containers may run.
@@ -156,6 +180,9 @@ pub struct Placement {
     /// Limit per node.
     #[serde(skip_serializing_if = "is_default")]
     pub max_replicas_per_node: u64,
+    /// `x-` keys.
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    pub extensions: Extensions,
 }
 
 /// A preference among nodes.
@@ -164,4 +191,7 @@ pub struct PlacementPreference {
     /// Label to spread over.
     #[serde(skip_serializing_if = "is_default")]
     pub spread: String,
+    /// `x-` keys.
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    pub extensions: Extensions,
 }

@@ -11,7 +11,7 @@ pub struct Develop {
     #[serde(skip_serializing_if = "is_default")]
     pub watch: Vec<WatchTrigger>,
     /// `x-` keys.
-    #[serde(skip)]
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
     pub extensions: Extensions,
 }
 
@@ -36,4 +36,7 @@ pub struct WatchTrigger {
     /// Whether everything is synced at the start.
     #[serde(skip_serializing_if = "is_default")]
     pub initial_sync: bool,
+    /// `x-` keys.
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    pub extensions: Extensions,
 }

@@ -39,7 +39,7 @@ pub struct Network {
     #[serde(skip_serializing_if = "is_default")]
     pub enable_ipv6: Option<bool>,
     /// `x-` keys.
-    #[serde(skip)]
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
     pub extensions: Extensions,
 }
 
@@ -53,8 +53,11 @@ pub struct Ipam {
     #[serde(skip_serializing_if = "is_default")]
     pub config: Vec<IpamPool>,
     /// Driver options.
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "is_default")]
     pub options: BTreeMap<String, String>,
+    /// `x-` keys.
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    pub extensions: Extensions,
 }
 
 /// A pool of addresses.
@@ -72,6 +75,9 @@ pub struct IpamPool {
     /// Addresses in use elsewhere.
     #[serde(skip_serializing_if = "is_default")]
     pub aux_addresses: BTreeMap<String, String>,
+    /// `x-` keys.
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    pub extensions: Extensions,
 }
 
 /// A volume of the project.
@@ -93,7 +99,7 @@ pub struct Volume {
     #[serde(skip_serializing_if = "is_default")]
     pub labels: BTreeMap<String, String>,
     /// `x-` keys.
-    #[serde(skip)]
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
     pub extensions: Extensions,
 }
 
@@ -128,7 +134,7 @@ pub struct FileObject {
     #[serde(skip_serializing_if = "is_default")]
     pub template_driver: String,
     /// `x-` keys.
-    #[serde(skip)]
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
     pub extensions: Extensions,
 }
 
@@ -148,6 +154,6 @@ pub struct Model {
     #[serde(skip_serializing_if = "is_default")]
     pub runtime_flags: Vec<String>,
     /// `x-` keys.
-    #[serde(skip)]
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
     pub extensions: Extensions,
 }

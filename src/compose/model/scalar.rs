@@ -85,12 +85,7 @@ impl Serialize for FileMode {
 }
 
 impl Serialize for Float {
-    #[expect(clippy::cast_possible_truncation, reason = "the fraction was seen to be zero")]
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.0.fract() == 0.0 && self.0.abs() < 1e15 {
-            serializer.serialize_i64(self.0 as i64)
-        } else {
-            serializer.serialize_f32(self.0)
-        }
+        serializer.serialize_f32(self.0)
     }
 }

@@ -290,7 +290,7 @@ pub struct Service {
     #[serde(skip_serializing_if = "is_default")]
     pub pre_stop: Vec<Hook>,
     /// `x-` keys.
-    #[serde(skip)]
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
     pub extensions: Extensions,
 }
 
@@ -315,6 +315,9 @@ pub struct BlkioConfig {
     /// Write limit per device in operations per second.
     #[serde(skip_serializing_if = "is_default")]
     pub device_write_iops: Vec<ThrottleDevice>,
+    /// `x-` keys.
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    pub extensions: Extensions,
 }
 
 /// A weight for one device.
@@ -326,6 +329,9 @@ pub struct WeightDevice {
     /// Relative weight.
     #[serde(skip_serializing_if = "is_default", rename = "Weight")]
     pub weight: u16,
+    /// `x-` keys.
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    pub extensions: Extensions,
 }
 
 /// A rate for one device.
@@ -337,6 +343,9 @@ pub struct ThrottleDevice {
     /// Bytes or operations per second.
     #[serde(skip_serializing_if = "is_default", rename = "Rate")]
     pub rate: ByteSize,
+    /// `x-` keys.
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    pub extensions: Extensions,
 }
 
 /// A config or secret granted to a service.
@@ -357,6 +366,9 @@ pub struct FileReference {
     /// Permission bits.
     #[serde(skip_serializing_if = "is_default")]
     pub mode: Option<FileMode>,
+    /// `x-` keys.
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    pub extensions: Extensions,
 }
 
 /// Credentials of a managed service account.
@@ -371,6 +383,9 @@ pub struct CredentialSpec {
     /// A registry value that holds them.
     #[serde(skip_serializing_if = "is_default")]
     pub registry: String,
+    /// `x-` keys.
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    pub extensions: Extensions,
 }
 
 /// What one service waits for in another.
@@ -383,6 +398,9 @@ pub struct Dependency {
     pub restart: bool,
     /// Whether it is an error if the other is missing or fails.
     pub required: bool,
+    /// `x-` keys.
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    pub extensions: Extensions,
 }
 
 /// A device mapped into a container.
@@ -397,6 +415,9 @@ pub struct DeviceMapping {
     /// `r`, `w`, `m`.
     #[serde(skip_serializing_if = "is_default")]
     pub permissions: String,
+    /// `x-` keys.
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    pub extensions: Extensions,
 }
 
 /// An external program that provides a service.
@@ -408,6 +429,9 @@ pub struct Provider {
     /// Its options.
     #[serde(skip_serializing_if = "is_default")]
     pub options: BTreeMap<String, Vec<String>>,
+    /// `x-` keys.
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    pub extensions: Extensions,
 }
 
 /// A file of environment variables.
@@ -420,6 +444,9 @@ pub struct EnvFile {
     /// `raw`, or empty for dotenv.
     #[serde(skip_serializing_if = "is_default")]
     pub format: String,
+    /// `x-` keys.
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    pub extensions: Extensions,
 }
 
 /// How health is probed.
@@ -446,6 +473,9 @@ pub struct Healthcheck {
     /// Whether the image's healthcheck is switched off.
     #[serde(skip_serializing_if = "is_default")]
     pub disable: bool,
+    /// `x-` keys.
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    pub extensions: Extensions,
 }
 
 /// Log driver of a container.
@@ -457,6 +487,9 @@ pub struct Logging {
     /// Options.
     #[serde(skip_serializing_if = "is_default")]
     pub options: BTreeMap<String, String>,
+    /// `x-` keys.
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    pub extensions: Extensions,
 }
 
 /// How a service is told of a model.
@@ -468,6 +501,9 @@ pub struct ModelAttachment {
     /// Variable that takes the name.
     #[serde(skip_serializing_if = "is_default")]
     pub model_var: String,
+    /// `x-` keys.
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    pub extensions: Extensions,
 }
 
 /// How a service joins a network.
@@ -500,6 +536,9 @@ pub struct NetworkAttachment {
     /// Order in which networks are joined, highest first.
     #[serde(skip_serializing_if = "is_default")]
     pub priority: i64,
+    /// `x-` keys.
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    pub extensions: Extensions,
 }
 
 /// A published port.
@@ -526,6 +565,9 @@ pub struct Port {
     /// Protocol spoken over it.
     #[serde(skip_serializing_if = "is_default")]
     pub app_protocol: String,
+    /// `x-` keys.
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    pub extensions: Extensions,
 }
 
 /// A mount of a service.
@@ -558,6 +600,9 @@ pub struct Mount {
     /// Options of an image.
     #[serde(skip_serializing_if = "is_default")]
     pub image: Option<MountImage>,
+    /// `x-` keys.
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    pub extensions: Extensions,
 }
 
 /// Options of a bind mount.
@@ -569,12 +614,16 @@ pub struct MountBind {
     /// Propagation mode.
     #[serde(skip_serializing_if = "is_default")]
     pub propagation: String,
-    /// Whether a missing source is created as a directory.
+    /// Whether a missing source is created as a directory; `None` is not written, which Docker
+    /// Compose 2 takes for no, and 5 for yes.
     #[serde(skip_serializing_if = "is_default")]
-    pub create_host_path: bool,
+    pub create_host_path: Option<bool>,
     /// `enabled`, `disabled`, `writable` or `readonly`.
     #[serde(skip_serializing_if = "is_default")]
     pub recursive: String,
+    /// `x-` keys.
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    pub extensions: Extensions,
 }
 
 /// Options of a volume mount.
@@ -589,6 +638,9 @@ pub struct MountVolume {
     /// Path inside the volume.
     #[serde(skip_serializing_if = "is_default")]
     pub subpath: String,
+    /// `x-` keys.
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    pub extensions: Extensions,
 }
 
 /// Options of a tmpfs mount.
@@ -600,6 +652,9 @@ pub struct MountTmpfs {
     /// Permission bits, serialised as a plain number.
     #[serde(skip_serializing_if = "is_default")]
     pub mode: u32,
+    /// `x-` keys.
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    pub extensions: Extensions,
 }
 
 /// Options of an image mount.
@@ -608,6 +663,9 @@ pub struct MountImage {
     /// Path inside the image.
     #[serde(skip_serializing_if = "is_default")]
     pub subpath: String,
+    /// `x-` keys.
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    pub extensions: Extensions,
 }
 
 /// A command run at a point of a container's life.
@@ -633,6 +691,9 @@ pub struct Hook {
     /// Whether it runs for every replica (`pre_start` only).
     #[serde(skip_serializing_if = "is_default")]
     pub per_replica: bool,
+    /// `x-` keys.
+    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    pub extensions: Extensions,
 }
 
 /// A command line: `None` is not written, an empty list is written empty.

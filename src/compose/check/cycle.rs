@@ -1,0 +1,74 @@
+//! Finds services that wait for each other in a circle, and names the whole circle.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// From a service to what it depends on.
+pub(super) type Edges<'a> = BTreeMap<&'a str, Vec<&'a str>>;
+
+/// The circles, as the names on the way from the first service back to itself: `[a, b, a]`.
+///
+/// No service is in two of them: mending one and looking again finds the next.
+pub(super) fn cycles<'a>(edges: &Edges<'a>) -> Vec<Vec<&'a str>> {
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    for name in edges.keys() {
+        if !seen.contains(name)
+            && let Some(way) = way_back(edges, name)
+        {
+            seen.extend(way.iter().copied());
+            found.push(way);
+        }
+    }
+    found
+}
+
+/// The shortest way from `start` over at least one edge to itself.
+fn way_back<'a>(edges: &Edges<'a>, start: &'a str) -> Option<Vec<&'a str>> {
+    let mut came_from = BTreeMap::new();
+    let mut queue = VecDeque::from([start]);
+    while let Some(name) = queue.pop_front() {
+        for target in edges.get(name).into_iter().flatten() {
+            if *target == start {
+                let mut way = vec![start];
+                let mut step = name;
+                while step != start {
+                    way.push(step);
+                    step = came_from[step];
+                }
+                way.push(start);
+                way.reverse();
+                return Some(way);
+            }
+            if !came_from.contains_key(target) {
+                came_from.insert(*target, name);
+                queue.push_back(target);
+            }
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cycles_of(edges: &[(&'static str, &'static str)]) -> Vec<String> {
+        let mut map = Edges::new();
+        for (from, to) in edges {
+            map.entry(*from).or_default().push(*to);
+        }
+        cycles(&map).iter().map(|cycle| cycle.join(" -> ")).collect()
+    }
+
+    #[test]
+    fn circles_are_named_whole() {
+        let none: [&str; 0] = [];
+        assert_eq!(cycles_of(&[("a", "b"), ("b", "c"), ("a", "c")]), none);
+        assert_eq!(cycles_of(&[("a", "a")]), ["a -> a"]);
+        assert_eq!(cycles_of(&[("b", "a"), ("a", "b"), ("x", "a")]), ["a -> b -> a"]);
+        assert_eq!(
+            cycles_of(&[("c", "a"), ("a", "b"), ("b", "c"), ("p", "q"), ("q", "p"), ("b", "p")]),
+            ["a -> b -> c -> a", "p -> q -> p"]
+        );
+    }
+}
