@@ -3,6 +3,7 @@
 pub mod canonical;
 pub mod capture;
 pub mod check;
+pub mod decode;
 pub mod defaults;
 pub mod dotenv;
 pub mod files;

@@ -124,3 +124,9 @@ pub const SHORT_SYNTAX: Code = Code("BIR0350");
 pub const EXTERNAL_NAME: Code = Code("BIR0351");
 /// A resource has two different names.
 pub const EXTERNAL_NAME_CONFLICT: Code = Code("BIR0352");
+/// A value cannot become what its attribute holds (`mem_limit: 1x`).
+pub const DECODE_VALUE: Code = Code("BIR0401");
+/// A value has another type than its attribute.
+pub const DECODE_TYPE: Code = Code("BIR0402");
+/// A command string ends within a quote, or has a parenthesis where none may stand.
+pub const DECODE_COMMAND: Code = Code("BIR0403");

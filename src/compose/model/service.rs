@@ -444,9 +444,6 @@ pub struct EnvFile {
     /// `raw`, or empty for dotenv.
     #[serde(skip_serializing_if = "is_default")]
     pub format: String,
-    /// `x-` keys.
-    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
-    pub extensions: Extensions,
 }
 
 /// How health is probed.
@@ -738,4 +735,10 @@ pub enum Ulimit {
         #[serde(skip_serializing_if = "is_default")]
         hard: i64,
     },
+}
+
+impl Default for Ulimit {
+    fn default() -> Self {
+        Self::Single(0)
+    }
 }
