@@ -130,3 +130,39 @@ pub const DECODE_VALUE: Code = Code("BIR0401");
 pub const DECODE_TYPE: Code = Code("BIR0402");
 /// A command string ends within a quote, or has a parenthesis where none may stand.
 pub const DECODE_COMMAND: Code = Code("BIR0403");
+
+/// A file of variables or labels that a service names cannot be read.
+pub const VARIABLES_UNREADABLE: Code = Code("BIR0410");
+/// An environment file is in a format that does not exist.
+pub const ENV_FILE_FORMAT: Code = Code("BIR0411");
+
+/// A service has no image and no way to get one.
+pub const SERVICE_WITHOUT_IMAGE: Code = Code("BIR0450");
+/// Attributes stand side by side of which only one may.
+pub const EXCLUSIVE_ATTRIBUTES: Code = Code("BIR0451");
+/// A service refers to a network, volume, config, secret or model that is not defined.
+pub const UNDEFINED_RESOURCE: Code = Code("BIR0452");
+/// A service refers to a service that is not defined or not enabled.
+pub const UNDEFINED_SERVICE: Code = Code("BIR0453");
+/// An additional build context is a service that is not built.
+pub const CONTEXT_NOT_BUILT: Code = Code("BIR0454");
+/// A build's platforms lack the platform that the service runs on.
+pub const PLATFORM_NOT_BUILT: Code = Code("BIR0455");
+/// A health test starts with something else than `CMD`, `CMD-SHELL` or `NONE`.
+pub const HEALTH_TEST: Code = Code("BIR0456");
+/// A limit is written twice, with different values.
+pub const DISTINCT_VALUES: Code = Code("BIR0457");
+/// A number of replicas is negative.
+pub const NEGATIVE_REPLICAS: Code = Code("BIR0458");
+/// Several replicas would have the same container name.
+pub const REPLICAS_SHARE_NAME: Code = Code("BIR0459");
+/// A watch rule copies files and does not say where to.
+pub const WATCH_WITHOUT_TARGET: Code = Code("BIR0460");
+/// Two mounts have the same path.
+pub const MOUNTED_TWICE: Code = Code("BIR0461");
+/// A secret has no content.
+pub const SECRET_WITHOUT_CONTENT: Code = Code("BIR0462");
+/// Services wait for each other in a circle.
+pub const DEPENDENCY_CYCLE: Code = Code("BIR0463");
+/// Two services have the same container name.
+pub const CONTAINER_NAME_TWICE: Code = Code("BIR0464");

@@ -12,9 +12,10 @@ use crate::diagnostic::codes;
 /// A command: a list of words, or a text that is split as a shell would.
 pub(super) fn command(node: &Node, decoder: &mut Decoder) -> Command {
     match &node.value {
-        Value::String(text) => Some(shell_words::split(text).unwrap_or_else(|error| {
-            decoder.reject(node.span, codes::DECODE_COMMAND, error)
-        })),
+        Value::String(text) => Some(
+            shell_words::split(text)
+                .unwrap_or_else(|error| decoder.reject(node.span, codes::DECODE_COMMAND, error)),
+        ),
         Value::Sequence(items) => Some(items.iter().map(scalar_text).collect()),
         _ => decoder.reject_type(node, "list"),
     }

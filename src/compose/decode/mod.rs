@@ -163,8 +163,8 @@ impl<T: Decode> Decode for BTreeMap<String, T> {
             Value::Mapping(mapping) => mapping
                 .iter()
                 .map(|(key, entry)| {
-                    let value = decoder
-                        .at(format!("[{key}]"), |decoder| T::decode(&entry.node, decoder));
+                    let value =
+                        decoder.at(format!("[{key}]"), |decoder| T::decode(&entry.node, decoder));
                     (key.clone(), value)
                 })
                 .collect(),

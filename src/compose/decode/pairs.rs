@@ -26,8 +26,9 @@ pub(super) fn optional(node: &Node, decoder: &mut Decoder) -> BTreeMap<String, O
                     None => (text.as_str(), None),
                 };
                 if key.ends_with(char::is_whitespace) {
-                    let reason =
-                        format_args!("environment variable {key} is declared with a trailing space");
+                    let reason = format_args!(
+                        "environment variable {key} is declared with a trailing space"
+                    );
                     decoder.reject::<()>(item.span, codes::DECODE_VALUE, reason);
                 }
                 (key.to_owned(), value)
@@ -121,4 +122,3 @@ pub(super) fn scalar_text(node: &Node) -> String {
         Value::Null | Value::Sequence(_) | Value::Mapping(_) => String::new(),
     }
 }
-

@@ -98,9 +98,8 @@ impl Decode for ByteSize {
     fn decode(node: &Node, decoder: &mut Decoder) -> Self {
         match &node.value {
             Value::Int(number) => Self(*number),
-            Value::String(text) => parse_bytes(text).unwrap_or_else(|error| {
-                decoder.reject(node.span, codes::DECODE_VALUE, error)
-            }),
+            Value::String(text) => parse_bytes(text)
+                .unwrap_or_else(|error| decoder.reject(node.span, codes::DECODE_VALUE, error)),
             // Docker Compose ignores them; it has no way to say "half a byte".
             Value::Float(_) => Self::default(),
             _ => decoder.reject_type(node, "string"),
@@ -128,11 +127,7 @@ impl Decode for FileMode {
             _ => return decoder.reject_type(node, "int64"),
         };
         Self(u32::try_from(number).unwrap_or_else(|_| {
-            decoder.reject(
-                node.span,
-                codes::DECODE_VALUE,
-                format_args!("{number} is no file mode"),
-            )
+            decoder.reject(node.span, codes::DECODE_VALUE, format_args!("{number} is no file mode"))
         }))
     }
 }

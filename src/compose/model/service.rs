@@ -294,6 +294,14 @@ pub struct Service {
     pub extensions: Extensions,
 }
 
+impl Service {
+    /// How many containers it shall have: `scale`, else `deploy.replicas`, else one.
+    pub fn replicas(&self) -> i64 {
+        let deployed = || self.deploy.as_ref().and_then(|deploy| deploy.replicas);
+        self.scale.or_else(deployed).unwrap_or(1)
+    }
+}
+
 /// Block I/O limits.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct BlkioConfig {
