@@ -95,7 +95,7 @@ impl Resolver<'_> {
                     continue;
                 }
             };
-            let text: Arc<str> = text.into();
+            let text: Arc<str> = String::from_utf8_lossy(&text).into();
             let id = self.sources.add(path, Arc::clone(&text));
             match dotenv::parse(&text, &|_| None) {
                 Ok(parsed) => {
@@ -139,7 +139,7 @@ fn read_env_file(
 ) -> Option<(FileId, Arc<str>)> {
     match resolver.files.read(Path::new(&file.path)) {
         Ok(text) => {
-            let text: Arc<str> = text.into();
+            let text: Arc<str> = String::from_utf8_lossy(&text).into();
             Some((resolver.sources.add(&file.path, Arc::clone(&text)), text))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound && !file.required => None,

@@ -166,3 +166,5 @@ pub const SECRET_WITHOUT_CONTENT: Code = Code("BIR0462");
 pub const DEPENDENCY_CYCLE: Code = Code("BIR0463");
 /// Two services have the same container name.
 pub const CONTAINER_NAME_TWICE: Code = Code("BIR0464");
+/// A service was asked for that the project does not have.
+pub const NO_SUCH_SERVICE: Code = Code("BIR0465");

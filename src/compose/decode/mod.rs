@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
+use super::capture;
 use super::model::{Extensions, FileObject, Model, Network, Service, Volume};
 use super::yaml::{Entry, Mapping, Node, Value};
 use crate::diagnostic::{Code, Diagnostic, Span, codes};
@@ -47,7 +48,7 @@ pub fn decode(tree: &Node) -> Result<Sections, Vec<Diagnostic>> {
         service.name.clone_from(name);
         services.insert(name.clone(), service);
     }
-    let sections = Sections {
+    let mut sections = Sections {
         services,
         networks: decoder.section("networks", section("networks")),
         volumes: decoder.section("volumes", section("volumes")),
@@ -56,6 +57,12 @@ pub fn decode(tree: &Node) -> Result<Sections, Vec<Diagnostic>> {
         models: decoder.section("models", section("models")),
         extensions: tree.as_mapping().map(extensions).unwrap_or_default(),
     };
+    for object in sections.secrets.values_mut().chain(sections.configs.values_mut()) {
+        if let Some(serde_json::Value::String(content)) = object.extensions.remove(capture::CONTENT)
+        {
+            object.content = content;
+        }
+    }
     if decoder.problems.is_empty() { Ok(sections) } else { Err(decoder.problems) }
 }
 
