@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::compose::files::{Files, read_stdin, read_text};
 use crate::compose::yaml::{self, Node};
-use crate::diagnostic::{Diagnostic, FileId, Severity, SourceMap, Span};
+use crate::diagnostic::{Diagnostic, FileId, Severity, SourceMap, Span, codes};
 
 /// What standard input is called.
 pub(super) const STDIN: &str = "-";
@@ -86,7 +86,7 @@ impl<'a> Texts<'a> {
         let file = match self.read(path, place) {
             Ok(file) => file,
             Err(error) => {
-                diagnostics.push(*error);
+                diagnostics.push(in_file(*error, path));
                 return Text::Useless;
             }
         };
@@ -94,7 +94,7 @@ impl<'a> Texts<'a> {
         let parsed = yaml::parse(file, &text);
         let useless =
             parsed.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
-        diagnostics.extend(parsed.diagnostics);
+        diagnostics.extend(parsed.diagnostics.into_iter().map(|it| in_file(it, path)));
         if useless { Text::Useless } else { Text::Read { file, documents: Some(parsed.documents) } }
     }
 
@@ -109,4 +109,16 @@ impl<'a> Texts<'a> {
             |error| if error.labels.is_empty() { Box::new(error.at(place, "")) } else { error },
         )
     }
+}
+
+/// A mistake in a text with the name of its file in front, as Docker Compose has it.
+fn in_file(mut diagnostic: Diagnostic, path: &Path) -> Diagnostic {
+    // Docker Compose finds this one later, when it has forgotten the file.
+    let named = diagnostic.code != codes::YAML_NON_STRING_KEY
+        && diagnostic.code != codes::FILE_UNREADABLE
+        && diagnostic.severity == Severity::Error;
+    if named {
+        diagnostic.message = format!("failed to parse {}: {}", path.display(), diagnostic.message);
+    }
+    diagnostic
 }
