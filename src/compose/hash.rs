@@ -21,6 +21,20 @@ pub enum Dialect {
     V5,
 }
 
+impl Dialect {
+    /// Takes out of a service what this dialect does not write.
+    pub(super) fn apply(self, service: &mut Service) {
+        // Version 2 leaves out "no", version 5 "yes".
+        let unwritten = self == Self::V5;
+        for bind in service.volumes.iter_mut().filter_map(|mount| mount.bind.as_mut()) {
+            bind.create_host_path = bind.create_host_path.filter(|create| *create != unwritten);
+        }
+        if self == Self::V2 {
+            service.pre_start.clear();
+        }
+    }
+}
+
 /// The hash of a service as it stands: namespaces of other services by the services' names, which
 /// is what `config --hash` prints.
 pub fn service(service: &Service, dialect: Dialect) -> String {
@@ -81,14 +95,7 @@ fn service_json(mut service: Service, dialect: Dialect) -> String {
     if let Some(deploy) = &mut service.deploy {
         deploy.replicas = None;
     }
-    // Version 2 leaves out "no", version 5 "yes".
-    let unwritten = dialect == Dialect::V5;
-    for bind in service.volumes.iter_mut().filter_map(|mount| mount.bind.as_mut()) {
-        bind.create_host_path = bind.create_host_path.filter(|create| *create != unwritten);
-    }
-    if dialect == Dialect::V2 {
-        service.pre_start.clear();
-    }
+    dialect.apply(&mut service);
     json::compact(&Tree::of(&service))
 }
 

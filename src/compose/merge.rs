@@ -7,9 +7,7 @@
 use super::place::Place;
 use super::scalar_text::scalar_text;
 use super::yaml::{Entry, Mapping, Node, Value};
-use crate::diagnostic::{Code, Diagnostic, Span};
-
-const CANNOT_OVERRIDE: Code = Code("BIR0301");
+use crate::diagnostic::{Diagnostic, Span, codes};
 
 /// How two values of one attribute become one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,7 +152,7 @@ impl Merge<'_> {
     fn refuse(&mut self, base: Span, over: Span) {
         let path = self.path.join(".");
         self.diagnostics.push(
-            Diagnostic::error(CANNOT_OVERRIDE, format!("cannot override {path}"))
+            Diagnostic::error(codes::MERGE_CANNOT_OVERRIDE, format!("cannot override {path}"))
                 .at(over, "this is of another kind")
                 .with_context(base, "than what it would be merged with")
                 .help("write both in the same form, or put `!override` before the later one"),
@@ -191,7 +189,7 @@ fn into_list(node: &mut Node) -> Option<Vec<Node>> {
         Value::Sequence(items) => Some(items),
         Value::Mapping(mapping) => {
             let mut pairs: Vec<Node> =
-                mapping.into_iter().flat_map(|(key, entry)| pair(&key, entry)).collect();
+                mapping.iter().flat_map(|(key, entry)| pair(key, entry)).collect();
             pairs.sort_by(|one, other| one.as_str().cmp(&other.as_str()));
             Some(pairs)
         }
@@ -203,7 +201,7 @@ fn into_list(node: &mut Node) -> Option<Vec<Node>> {
     }
 }
 
-fn pair(key: &str, entry: Entry) -> Vec<Node> {
+fn pair(key: &str, entry: &Entry) -> Vec<Node> {
     let (key_span, value_span) = (entry.key_span, entry.node.span);
     let span = if key_span.file == value_span.file && key_span.start <= value_span.start {
         Span { end: value_span.end, ..key_span }

@@ -1,23 +1,29 @@
 //! The Compose file format: text in, typed [`model::Project`] out. Knows no engine.
 
+pub mod assemble;
 pub mod canonical;
 pub mod capture;
 pub mod check;
+pub mod decode;
 pub mod defaults;
 pub mod dotenv;
+pub mod environment;
 pub mod files;
 pub mod hash;
 pub mod interpolate;
 pub mod load;
 pub mod merge;
 pub mod model;
+pub mod normalize;
 pub mod paths;
 mod place;
+pub mod profiles;
 pub mod remote;
 pub mod render;
 pub mod reset;
 pub mod scalar_text;
 pub mod schema;
+pub mod select;
 pub mod shell_words;
 pub mod source;
 pub mod unicity;

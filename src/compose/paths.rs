@@ -141,14 +141,14 @@ fn section<'a>(tree: &'a mut Node, key: &str) -> impl Iterator<Item = &'a mut No
     values(tree.get_mut(key))
 }
 
-fn values<'a>(node: Option<&'a mut Node>) -> impl Iterator<Item = &'a mut Node> {
+fn values(node: Option<&mut Node>) -> impl Iterator<Item = &mut Node> {
     node.and_then(Node::as_mapping_mut)
         .into_iter()
         .flat_map(Mapping::values_mut)
         .map(|entry| &mut entry.node)
 }
 
-fn items<'a>(node: Option<&'a mut Node>) -> impl Iterator<Item = &'a mut Node> {
+fn items(node: Option<&mut Node>) -> impl Iterator<Item = &mut Node> {
     node.and_then(Node::as_sequence_mut).into_iter().flatten()
 }
 
@@ -157,7 +157,8 @@ fn is(node: Option<&Node>, text: &str) -> bool {
 }
 
 fn change(node: Option<&mut Node>, resolve: impl FnOnce(&str) -> String) {
-    if let Some(Node { value: Value::String(text), .. }) = node {
-        *text = resolve(text);
+    let Some(node) = node else { return };
+    if let Value::String(text) = &node.value {
+        node.value = Value::String(resolve(text));
     }
 }

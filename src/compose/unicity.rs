@@ -80,15 +80,15 @@ fn keep_last(items: &mut Vec<Node>, identity: Identity) {
     let mut places: HashMap<String, usize> = HashMap::with_capacity(items.len());
     let mut kept: Vec<Node> = Vec::with_capacity(items.len());
     for item in std::mem::take(items) {
-        match name(&item, identity) {
-            Some(name) => match places.get(name.as_ref()) {
-                Some(place) => kept[*place] = item,
-                None => {
-                    places.insert(name.into_owned(), kept.len());
-                    kept.push(item);
-                }
-            },
-            None => kept.push(item),
+        let name = name(&item, identity).map(Cow::into_owned);
+        let place = name.as_ref().and_then(|name| places.get(name));
+        if let Some(place) = place {
+            kept[*place] = item;
+        } else {
+            if let Some(name) = name {
+                places.insert(name, kept.len());
+            }
+            kept.push(item);
         }
     }
     *items = kept;

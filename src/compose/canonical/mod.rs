@@ -13,11 +13,9 @@ mod ports;
 mod resources;
 
 use crate::compose::yaml::{Mapping, Node, Value};
-use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Span, codes};
 
 pub(super) use mounts::target as mount_target;
-
-const BAD_SHORT_SYNTAX: Code = Code("BIR0350");
 
 /// Gives every attribute of a tree its long form.
 ///
@@ -124,7 +122,7 @@ impl Context<'_> {
 
     fn refuse(&mut self, message: String, span: Span) {
         if !self.lenient {
-            self.diagnostics.push(Diagnostic::error(BAD_SHORT_SYNTAX, message).at(span, ""));
+            self.diagnostics.push(Diagnostic::error(codes::SHORT_SYNTAX, message).at(span, ""));
         }
     }
 }

@@ -2,10 +2,7 @@
 
 use super::make;
 use crate::compose::yaml::{Mapping, Node, Value};
-use crate::diagnostic::{Code, Diagnostic};
-
-const EXTERNAL_NAME: Code = Code("BIR0351");
-const EXTERNAL_NAME_CONFLICT: Code = Code("BIR0352");
+use crate::diagnostic::{Diagnostic, codes};
 
 /// `x` → `{key: x}`
 pub(super) fn wrap(node: &mut Node, key: &str) {
@@ -25,7 +22,7 @@ pub(super) fn external(resource: &mut Mapping, path: &str, diagnostics: &mut Vec
 
     diagnostics.push(
         Diagnostic::warning(
-            EXTERNAL_NAME,
+            codes::EXTERNAL_NAME,
             format!("{path}: external.name is deprecated. Please set name and external: true"),
         )
         .at(inner_name.key_span, ""),
@@ -33,7 +30,7 @@ pub(super) fn external(resource: &mut Mapping, path: &str, diagnostics: &mut Vec
     match resource.get("name") {
         Some(name) if !name.node.same_value(&inner_name.node) => diagnostics.push(
             Diagnostic::error(
-                EXTERNAL_NAME_CONFLICT,
+                codes::EXTERNAL_NAME_CONFLICT,
                 format!("{path}: name and external.name conflict; only use name"),
             )
             .at(inner_name.node.span, "one name")

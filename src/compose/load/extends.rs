@@ -12,12 +12,7 @@ use crate::compose::merge::merge_service;
 use crate::compose::remote::Remote;
 use crate::compose::reset::Resets;
 use crate::compose::yaml::{Entry, Mapping, Node, Value};
-use crate::diagnostic::{Code, Diagnostic, Span};
-
-const NOT_A_MAPPING: Code = Code("BIR0310");
-const SERVICE_REQUIRED: Code = Code("BIR0311");
-const BASE_NOT_FOUND: Code = Code("BIR0312");
-const CYCLE: Code = Code("BIR0313");
+use crate::diagnostic::{Diagnostic, Span, codes};
 
 /// The services of one document or extended file.
 pub(super) struct Family {
@@ -59,7 +54,7 @@ pub(super) fn apply(
     let key_span = entry.key_span;
     let Some(services) = entry.node.as_mapping_mut() else {
         loader.report(
-            Diagnostic::error(NOT_A_MAPPING, "services must be a mapping")
+            Diagnostic::error(codes::SERVICES_NOT_A_MAPPING, "services must be a mapping")
                 .at(key_span, "expected the services of the project below")
                 .help("remove the key, or write services under it"),
         );
@@ -100,8 +95,11 @@ impl Extending<'_, '_> {
             Value::Mapping(service) => service.shift_remove("extends"),
             _ => {
                 self.loader.report(
-                    Diagnostic::error(NOT_A_MAPPING, format!("services.{name} must be a mapping"))
-                        .at(key_span, "expected the attributes of a service below"),
+                    Diagnostic::error(
+                        codes::SERVICES_NOT_A_MAPPING,
+                        format!("services.{name} must be a mapping"),
+                    )
+                    .at(key_span, "expected the attributes of a service below"),
                 );
                 return;
             }
@@ -155,9 +153,12 @@ impl Extending<'_, '_> {
 
     fn reference(&mut self, name: &str, extends: &Entry) -> Option<Reference> {
         let required = |span| {
-            Diagnostic::error(SERVICE_REQUIRED, format!("extends.{name}.service is required"))
-                .at(span, "which service?")
-                .help("write `service: NAME`")
+            Diagnostic::error(
+                codes::EXTENDS_SERVICE_REQUIRED,
+                format!("extends.{name}.service is required"),
+            )
+            .at(span, "which service?")
+            .help("write `service: NAME`")
         };
         let node = &extends.node;
         match &node.value {
@@ -186,7 +187,7 @@ impl Extending<'_, '_> {
     /// The services of another file, which is read when it is first asked for.
     fn family(&mut self, name: &str, file: &str, span: Span) -> Option<usize> {
         if let Some(remote) = Remote::of(file) {
-            self.loader.report_remote(remote, file, span);
+            self.loader.report_remote(remote, file, Some(span));
             return None;
         }
         let path = self.scope.absolute(file);
@@ -209,7 +210,7 @@ impl Extending<'_, '_> {
         let path = path.display();
         self.loader.report(
             Diagnostic::error(
-                BASE_NOT_FOUND,
+                codes::EXTENDS_NOT_FOUND,
                 format!("cannot extend service \"{name}\" in {path}: {problem}"),
             )
             .at(span, "this file has no services"),
@@ -232,7 +233,7 @@ impl Extending<'_, '_> {
         let names: Vec<String> =
             cycle.iter().map(|link| link.service.clone()).chain([service.to_owned()]).collect();
         let mut diagnostic = Diagnostic::error(
-            CYCLE,
+            codes::EXTENDS_CYCLE,
             format!("Circular reference: service {}", names.join(" extends ")),
         );
         for (index, link) in cycle.iter().enumerate() {
@@ -258,8 +259,8 @@ impl Extending<'_, '_> {
             message.push_str(" in ");
             message.push_str(file);
         }
-        let mut diagnostic =
-            Diagnostic::error(BASE_NOT_FOUND, message).at(*service_span, "no such service");
+        let mut diagnostic = Diagnostic::error(codes::EXTENDS_NOT_FOUND, message)
+            .at(*service_span, "no such service");
         let near = self.scope.arena.get(family).and_then(|family| {
             family
                 .services

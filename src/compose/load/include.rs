@@ -7,16 +7,11 @@
 use std::path::{Path, PathBuf};
 
 use super::Loader;
-use super::scope::{Scope, join};
+use super::scope::Scope;
+use crate::compose::files::absolute;
 use crate::compose::remote::Remote;
 use crate::compose::yaml::{Entry, Mapping, Node, Value};
-use crate::diagnostic::{Code, Diagnostic, Span};
-
-const NOT_A_LIST: Code = Code("BIR0320");
-const BAD_ITEM: Code = Code("BIR0321");
-const CYCLE: Code = Code("BIR0322");
-const CONFLICT: Code = Code("BIR0323");
-const ENV_FILE: Code = Code("BIR0324");
+use crate::diagnostic::{Diagnostic, Span, codes};
 
 /// The sections that are taken over.
 const SECTIONS: [&str; 6] = ["services", "volumes", "networks", "secrets", "configs", "models"];
@@ -41,9 +36,12 @@ pub(super) fn apply(document: &mut Node, loader: &mut Loader<'_>, scope: &mut Sc
         other => {
             let got = crate::compose::scalar_text::scalar_text(&other).into_owned();
             loader.report(
-                Diagnostic::error(NOT_A_LIST, format!("`include` must be a list, got {got}"))
-                    .at(include.key_span, "expected a list")
-                    .help("write each path as an item, after `- `"),
+                Diagnostic::error(
+                    codes::INCLUDE_NOT_A_LIST,
+                    format!("`include` must be a list, got {got}"),
+                )
+                .at(include.key_span, "expected a list")
+                .help("write each path as an item, after `- `"),
             );
             return;
         }
@@ -52,7 +50,7 @@ pub(super) fn apply(document: &mut Node, loader: &mut Loader<'_>, scope: &mut Sc
         let Some(inclusion) = inclusion(&item) else {
             loader.report(
                 Diagnostic::error(
-                    BAD_ITEM,
+                    codes::INCLUDE_BAD_ITEM,
                     "an item of `include` is a path or a mapping with `path`, `project_directory` and `env_file`",
                 )
                 .at(item.span, ""),
@@ -101,7 +99,7 @@ fn load(inclusion: &Inclusion, loader: &mut Loader<'_>, scope: &Scope) -> Option
     if let Some((reference, span)) =
         inclusion.paths.iter().find(|(path, _)| Remote::of(path).is_some())
     {
-        loader.report_remote(Remote::of(reference)?, reference, *span);
+        loader.report_remote(Remote::of(reference)?, reference, Some(*span));
         return None;
     }
     let paths: Vec<(PathBuf, Span)> =
@@ -118,7 +116,7 @@ fn load(inclusion: &Inclusion, loader: &mut Loader<'_>, scope: &Scope) -> Option
             (directory.clone(), directory)
         }
         Some(written) => {
-            let directory = join(&scope.directory, written);
+            let directory = absolute(&scope.directory, Path::new(written));
             // Docker Compose bases paths on the parent of a directory that is not there.
             let exists = loader.files.is_directory(&directory);
             let base = if exists { Some(directory.as_path()) } else { directory.parent() };
@@ -160,7 +158,7 @@ fn env_files(
         } else {
             format!("stat {shown}: no such file or directory")
         };
-        loader.report(Diagnostic::error(ENV_FILE, problem).at(*span, ""));
+        loader.report(Diagnostic::error(codes::INCLUDE_ENV_FILE, problem).at(*span, ""));
         return None;
     }
     Some(files)
@@ -175,9 +173,11 @@ fn report_cycle(file: &Path, span: Span, loader: &mut Loader<'_>, scope: &Scope)
         .chain([file])
         .map(|file| file.display().to_string())
         .collect();
-    let mut diagnostic =
-        Diagnostic::error(CYCLE, format!("include cycle detected: {}", files.join(" include ")))
-            .at(span, "includes a file that leads here");
+    let mut diagnostic = Diagnostic::error(
+        codes::INCLUDE_CYCLE,
+        format!("include cycle detected: {}", files.join(" include ")),
+    )
+    .at(span, "includes a file that leads here");
     for (_, span) in cycle.iter().skip(1) {
         diagnostic = diagnostic.with_context(*span, "on the way");
     }
@@ -207,7 +207,7 @@ fn import(document: &mut Mapping, mut included: Node, loader: &mut Loader<'_>) {
                 Some(other) if other.node.same_value(&resource.node) => {}
                 Some(other) => loader.report(
                     Diagnostic::error(
-                        CONFLICT,
+                        codes::INCLUDE_CONFLICT,
                         format!("{section}.{name} conflicts with imported resource"),
                     )
                     .at(other.key_span, "defined here")

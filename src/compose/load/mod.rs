@@ -1,42 +1,106 @@
-//! From the texts of a project's files to one tree: merged, validated, canonical, with defaults
-//! and absolute paths. The order of stages is Docker Compose 2.40.3's.
+//! From the files of a project to one tree: merged, validated, canonical, with defaults and
+//! absolute paths. The order of stages is Docker Compose 2.40.3's.
 //!
-//! Every stage reports all that it finds; the next one runs only on what has no errors.
+//! Every stage reports all that it finds; the next one runs only on what has no errors. Files are
+//! read through [`Files`] alone.
 
 mod extends;
 mod include;
 mod model;
 mod scope;
+mod texts;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
-use std::path::PathBuf;
-use std::rc::Rc;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
+use self::scope::Scope;
+use self::texts::{STDIN, Texts};
 use super::files::Files;
+use super::interpolate;
 use super::remote::Remote;
-use super::yaml::Node;
-use crate::diagnostic::{Code, Diagnostic, Severity, SourceMap, Span};
+use super::source::{
+    self, ConfigFile, Located, NameCandidates, NameSource, Request, link_warning, project_name,
+};
+use super::yaml::{Entry, Mapping, Node, Value};
+use crate::diagnostic::{Diagnostic, Severity, SourceMap, Span, codes};
 
-const REMOTE: Code = Code("BIR0331");
-
-/// Which stages of a load to leave out, and what to select.
+/// Which stages of a load to leave out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LoadOptions {
     /// Leave variables in the files as they are written.
     pub no_interpolate: bool,
-    /// Leave out defaults that need the whole project, such as names and the default network.
+    /// Leave out what follows from the project as a whole, such as names and the default network.
     pub no_normalize: bool,
     /// Leave relative paths relative.
     pub no_path_resolution: bool,
-    /// Leave out checks that need the whole project.
+    /// Leave out the check that the parts of the project fit together.
     pub no_consistency: bool,
     /// Leave environment files unread.
-    pub no_environment_resolution: bool,
-    /// Active profiles.
-    pub profiles: Vec<String>,
+    pub no_env_resolution: bool,
+}
+
+/// The files of a project as one tree.
+#[derive(Debug, Clone)]
+pub struct Merged {
+    /// The tree: valid, canonical, with defaults and, unless left out, absolute paths.
+    pub tree: Node,
+    /// Name of the project, in its normal form.
+    pub name: String,
+    /// Where the project is. Its variables have `COMPOSE_PROJECT_NAME` too.
+    pub located: Located,
+    /// The texts that spans point into.
+    pub sources: SourceMap,
+    /// What may not mean what its author thinks.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Why a project could not be loaded.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{}", self.first())]
+pub struct Failure {
+    /// What is wrong, and warnings. Has at least one error.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The texts that spans point into.
+    pub sources: SourceMap,
+}
+
+impl Failure {
+    /// The first error's message.
+    fn first(&self) -> &str {
+        let mut errors = self.diagnostics.iter().filter(|it| it.severity == Severity::Error);
+        errors.next().map_or("the project has errors", |error| &error.message)
+    }
+}
+
+/// Finds a project's files and makes one tree of them.
+pub fn merged(
+    request: &Request,
+    options: &LoadOptions,
+    files: &dyn Files,
+) -> Result<Merged, Failure> {
+    let mut sources = SourceMap::default();
+    let located = match source::locate(request, files, &mut sources) {
+        Ok(located) => located,
+        Err(error) => return Err(Failure { diagnostics: vec![*error], sources }),
+    };
+    let mut loader = Loader {
+        files,
+        options,
+        home: request.home.clone(),
+        texts: Texts::new(files, sources),
+        diagnostics: located.warnings.clone(),
+    };
+    let outcome = loader.project(request, located);
+    let Loader { diagnostics, texts: Texts { sources, .. }, .. } = loader;
+    match outcome {
+        Some((tree, name, located)) => {
+            Ok(Merged { tree, name, located, sources, warnings: diagnostics })
+        }
+        None => Err(Failure { diagnostics, sources }),
+    }
 }
 
 /// Reads and remembers texts, and collects what is wrong with them.
@@ -45,30 +109,133 @@ struct Loader<'a> {
     options: &'a LoadOptions,
     /// What `~` stands for.
     home: Option<PathBuf>,
-    sources: SourceMap,
-    /// The documents of texts that were read; `None` if they cannot be used.
-    documents: HashMap<PathBuf, Option<Rc<Vec<Node>>>>,
+    texts: Texts<'a>,
     diagnostics: Vec<Diagnostic>,
 }
 
-impl<'a> Loader<'a> {
+impl Loader<'_> {
+    /// The tree of the main project, its name, and where it is.
+    fn project(
+        &mut self,
+        request: &Request,
+        mut located: Located,
+    ) -> Option<(Node, String, Located)> {
+        let files = self.local_files(&located.files)?;
+        let name = self.name(request, &files, &located)?;
+        located.environment.insert("COMPOSE_PROJECT_NAME".to_owned(), name.clone());
+
+        let directory = located.working_directory.clone();
+        let base = if self.options.no_path_resolution { PathBuf::new() } else { directory.clone() };
+        let mut scope = Scope::new(directory, base, located.environment.clone());
+        let files: Vec<_> = files.into_iter().map(|file| (file, None)).collect();
+        let tree = self.model(&files, &mut scope)?;
+        if tree.as_mapping().is_none_or(Mapping::is_empty) {
+            self.report(
+                Diagnostic::error(codes::FILE_EMPTY, "empty compose file")
+                    .help("a project needs at least one service, under `services:`"),
+            );
+            return None;
+        }
+        Some((tree, name, located))
+    }
+
+    fn local_files(&mut self, files: &[ConfigFile]) -> Option<Vec<PathBuf>> {
+        if files.is_empty() {
+            self.report(source::no_file());
+            return None;
+        }
+        let mut paths = Vec::with_capacity(files.len());
+        for file in files {
+            match file {
+                ConfigFile::Stdin => paths.push(PathBuf::from(STDIN)),
+                ConfigFile::Path(path) => paths.push(path.clone()),
+                ConfigFile::Remote(reference) => {
+                    let kind = Remote::of(reference).unwrap_or(Remote::Git);
+                    self.report_remote(kind, reference, None);
+                }
+            }
+        }
+        (paths.len() == files.len()).then_some(paths)
+    }
+
+    /// The project's name: as it was asked for, as a file says, or after the directory.
+    fn name(&mut self, request: &Request, files: &[PathBuf], located: &Located) -> Option<String> {
+        let in_files = self.name_in_files(files, &located.environment)?;
+        let candidates = NameCandidates {
+            flag: request.project_name.as_deref(),
+            environment: located.environment.get("COMPOSE_PROJECT_NAME").map(String::as_str),
+            files: in_files.as_deref(),
+            directory: Some(&located.working_directory),
+        };
+        match project_name(&candidates) {
+            Ok(named) => {
+                if named.source == NameSource::Directory {
+                    self.diagnostics.extend(link_warning(&located.working_directory, self.files));
+                }
+                Some(named.name)
+            }
+            Err(error) => {
+                self.report(*error);
+                None
+            }
+        }
+    }
+
+    /// The last `name:` of all documents, with its variables substituted. `None` if a text is not
+    /// even YAML.
+    fn name_in_files(
+        &mut self,
+        files: &[PathBuf],
+        environment: &BTreeMap<String, String>,
+    ) -> Option<Option<String>> {
+        let before = self.errors();
+        let mut name: Option<Entry> = None;
+        for file in files {
+            let documents = self.texts.peek(file, None, &mut self.diagnostics);
+            for document in documents.into_iter().flatten() {
+                let entry = document.as_mapping().and_then(|mapping| mapping.get("name"));
+                let text = entry.and_then(|entry| entry.node.as_str());
+                if text.is_some_and(|text| !text.is_empty()) {
+                    name = entry.cloned();
+                }
+            }
+        }
+        if self.errors() > before {
+            return None;
+        }
+        let Some(entry) = name else { return Some(None) };
+        let span = entry.node.span;
+        let mut document =
+            Node::new(Value::Mapping(Mapping::from_iter([("name".to_owned(), entry)])), span);
+        if !self.options.no_interpolate {
+            let lookup = |name: &str| environment.get(name).cloned();
+            interpolate::tree(&mut document, &lookup, &mut self.diagnostics);
+            if self.errors() > before {
+                return None;
+            }
+        }
+        Some(document.get("name").and_then(Node::as_str).map(str::to_owned))
+    }
+
     fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
     }
 
-    fn report_remote(&mut self, remote: Remote, reference: &str, span: Span) {
+    fn report_remote(&mut self, remote: Remote, reference: &str, place: Option<Span>) {
         let kind = match remote {
             Remote::Oci => "an OCI artifact",
             Remote::Git => "a Git repository",
         };
+        let message = format!("remote Compose files are not supported yet: {reference}");
         self.report(
-            Diagnostic::error(
-                REMOTE,
-                format!("remote Compose files are not supported yet: {reference}"),
-            )
-            .at(span, format!("this is {kind}"))
-            .help("fetch the files first and refer to the local copy"),
+            Diagnostic::error(codes::REMOTE_FILE, message)
+                .at(place, format!("this is {kind}"))
+                .help("fetch the files first and refer to the local copy"),
         );
+    }
+
+    fn documents(&mut self, file: &Path, place: Option<Span>) -> Option<Vec<Node>> {
+        self.texts.documents(file, place, &mut self.diagnostics)
     }
 
     fn errors(&self) -> usize {

@@ -2,20 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
-use std::sync::Arc;
 
 use super::scope::Scope;
 use super::{Loader, extends, include};
-use crate::compose::files::read_text;
 use crate::compose::paths::{self, Base};
 use crate::compose::reset::Resets;
-use crate::compose::yaml::{self, Mapping, Node, Value};
+use crate::compose::yaml::{Mapping, Node, Value};
 use crate::compose::{canonical, capture, defaults, dotenv, interpolate, merge, schema, unicity};
-use crate::diagnostic::{Code, Diagnostic, FileId, Span};
-
-const NOT_A_MAPPING: Code = Code("BIR0332");
-const OBSOLETE_VERSION: Code = Code("BIR0333");
+use crate::diagnostic::{Diagnostic, FileId, Span, codes};
 
 impl Loader<'_> {
     /// The model of a project: its files in order, each later one laid over the earlier ones.
@@ -30,12 +24,9 @@ impl Loader<'_> {
         let mut model: Option<Node> = None;
         for (file, place) in files {
             let Some(documents) = self.documents(file, *place) else { continue };
-            for document in documents.iter() {
-                let Some(document) =
-                    self.document(document.clone(), file, *place, &mut model, scope)
-                else {
-                    continue;
-                };
+            for document in documents {
+                let document = self.document(document, file, *place, &mut model, scope);
+                let Some(document) = document else { continue };
                 if self.errors() > before {
                     continue;
                 }
@@ -51,7 +42,11 @@ impl Loader<'_> {
         defaults::add(&mut model);
         schema::check_constraints(&model, &mut self.diagnostics);
         self.resolve_paths(&mut model, &scope.base);
-        capture::variables(&mut model, &scope.environment);
+        if !self.options.no_interpolate {
+            if !self.options.no_interpolate {
+                capture::variables(&mut model, &scope.environment);
+            }
+        }
         (self.errors() == before).then_some(model)
     }
 
@@ -81,8 +76,11 @@ impl Loader<'_> {
     fn prepare(&mut self, document: &mut Node, scope: &Scope) -> Option<Resets> {
         if document.as_mapping().is_none() {
             self.report(
-                Diagnostic::error(NOT_A_MAPPING, "top-level object must be a mapping")
-                    .at(document.span, "expected `services:` and the like"),
+                Diagnostic::error(
+                    codes::DOCUMENT_NOT_A_MAPPING,
+                    "top-level object must be a mapping",
+                )
+                .at(document.span, "expected `services:` and the like"),
             );
             return None;
         }
@@ -135,8 +133,7 @@ impl Loader<'_> {
         let before = self.errors();
         let mut model = empty();
         let mut all_resets = Resets::default();
-        for document in documents.iter() {
-            let mut document = document.clone();
+        for mut document in documents {
             let Some(resets) = self.prepare(&mut document, scope) else { continue };
             resets.apply(&mut model);
             all_resets.extend(resets);
@@ -153,23 +150,6 @@ impl Loader<'_> {
         Some((model, all_resets))
     }
 
-    /// The documents of a file, read once however often they are asked for.
-    fn documents(&mut self, file: &Path, place: Option<Span>) -> Option<Rc<Vec<Node>>> {
-        if let Some(documents) = self.documents.get(file) {
-            return documents.clone();
-        }
-        let documents = self.read(file, place).and_then(|(id, text)| self.parse(id, &text));
-        self.documents.insert(file.to_owned(), documents.clone());
-        documents
-    }
-
-    fn parse(&mut self, id: FileId, text: &str) -> Option<Rc<Vec<Node>>> {
-        let before = self.errors();
-        let parsed = yaml::parse(id, text);
-        self.diagnostics.extend(parsed.diagnostics);
-        (self.errors() == before).then(|| Rc::new(parsed.documents))
-    }
-
     /// Adds to an environment what a file sets and it does not have yet.
     pub(super) fn add_env_file(
         &mut self,
@@ -177,7 +157,13 @@ impl Loader<'_> {
         place: Option<Span>,
         environment: &mut BTreeMap<String, String>,
     ) -> Option<()> {
-        let (id, text) = self.read(file, place)?;
+        let (id, text) = match self.texts.plain(file, place) {
+            Ok(read) => read,
+            Err(error) => {
+                self.report(*error);
+                return None;
+            }
+        };
         match dotenv::parse(&text, &|name| environment.get(name).cloned()) {
             Ok(parsed) => {
                 self.diagnostics.extend(parsed.warnings(id));
@@ -193,16 +179,6 @@ impl Loader<'_> {
         }
     }
 
-    fn read(&mut self, file: &Path, place: Option<Span>) -> Option<(FileId, Arc<str>)> {
-        match read_text(self.files, file, &mut self.sources) {
-            Ok(id) => Some((id, self.sources.file(id)?.text.clone())),
-            Err(error) => {
-                self.report(error.at(place, ""));
-                None
-            }
-        }
-    }
-
     fn report_version(&mut self, key: Span, file: &Path) {
         let message = format!(
             "{}: the attribute `version` is obsolete, it will be ignored, please remove it to avoid potential confusion",
@@ -211,9 +187,9 @@ impl Loader<'_> {
         let known = self
             .diagnostics
             .iter()
-            .any(|other| other.code == OBSOLETE_VERSION && other.message == message);
+            .any(|other| other.code == codes::OBSOLETE_VERSION && other.message == message);
         if !known {
-            self.report(Diagnostic::warning(OBSOLETE_VERSION, message).at(key, ""));
+            self.report(Diagnostic::warning(codes::OBSOLETE_VERSION, message).at(key, ""));
         }
     }
 

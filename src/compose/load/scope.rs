@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use super::extends::Family;
-use crate::compose::paths::clean;
+use crate::compose::files::absolute;
 use crate::diagnostic::Span;
 
 /// What the files of one project have in common.
@@ -37,7 +37,7 @@ impl Scope {
 
     /// The absolute path of a file that this project refers to.
     pub(super) fn absolute(&self, path: &str) -> PathBuf {
-        join(&self.directory, path)
+        absolute(&self.directory, Path::new(path))
     }
 
     /// A directory below this project's, in the form that the project's own base has.
@@ -49,14 +49,5 @@ impl Scope {
             Ok(relative) => self.base.join(relative),
             Err(_) => directory.to_owned(),
         }
-    }
-}
-
-/// A path against a directory, by its text alone.
-pub(super) fn join(directory: &Path, path: &str) -> PathBuf {
-    if path.starts_with('/') {
-        PathBuf::from(clean(path))
-    } else {
-        PathBuf::from(clean(&format!("{}/{path}", directory.display())))
     }
 }

@@ -31,7 +31,7 @@ pub struct Build {
     #[serde(skip_serializing_if = "is_default")]
     pub sbom: String,
     /// SSH agents or keys by id; empty path for the default agent.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default", serialize_with = "super::scalar_lists::keys")]
     pub ssh: BTreeMap<String, String>,
     /// Labels of the image.
     #[serde(skip_serializing_if = "is_default")]

@@ -53,4 +53,15 @@ mod scalar_lists {
         list.sort();
         serializer.collect_seq(list)
     }
+
+    /// `id`, or `id: path` of a key that has a path.
+    pub(super) fn keys<S: Serializer>(
+        keys: &BTreeMap<String, String>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(keys.iter().map(|(id, path)| match path.as_str() {
+            "" => id.clone(),
+            path => format!("{id}: {path}"),
+        }))
+    }
 }

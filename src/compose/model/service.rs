@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
 
 use super::{
     Build, ByteSize, Deploy, Develop, DeviceRequest, Duration, Extensions, FileMode, Float,
@@ -294,6 +295,14 @@ pub struct Service {
     pub extensions: Extensions,
 }
 
+impl Service {
+    /// How many containers it shall have: `scale`, else `deploy.replicas`, else one.
+    pub fn replicas(&self) -> i64 {
+        let deployed = || self.deploy.as_ref().and_then(|deploy| deploy.replicas);
+        self.scale.or_else(deployed).unwrap_or(1)
+    }
+}
+
 /// Block I/O limits.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct BlkioConfig {
@@ -434,19 +443,30 @@ pub struct Provider {
     pub extensions: Extensions,
 }
 
-/// A file of environment variables.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+/// A file of environment variables. Serialised as its path alone if it must exist.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct EnvFile {
     /// Path.
     pub path: String,
     /// Whether it must exist.
     pub required: bool,
     /// `raw`, or empty for dotenv.
-    #[serde(skip_serializing_if = "is_default")]
     pub format: String,
-    /// `x-` keys.
-    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
-    pub extensions: Extensions,
+}
+
+impl Serialize for EnvFile {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.required {
+            return serializer.serialize_str(&self.path);
+        }
+        let mut record = serializer.serialize_struct("EnvFile", 3)?;
+        record.serialize_field("path", &self.path)?;
+        record.serialize_field("required", &self.required)?;
+        if !self.format.is_empty() {
+            record.serialize_field("format", &self.format)?;
+        }
+        record.end()
+    }
 }
 
 /// How health is probed.
@@ -738,4 +758,10 @@ pub enum Ulimit {
         #[serde(skip_serializing_if = "is_default")]
         hard: i64,
     },
+}
+
+impl Default for Ulimit {
+    fn default() -> Self {
+        Self::Single(0)
+    }
 }

@@ -6,6 +6,8 @@
 
 use serde::ser::{self, Serialize};
 
+use crate::compose::yaml::{Node, Value};
+
 /// What a value of the model is when it is written down.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Tree {
@@ -48,7 +50,25 @@ impl Tree {
             .expect("values of the model have text keys, and nothing else fails")
     }
 
-    /// A list or a map that is empty, nothing, or a record that always exists and holds only such.
+    /// A tree that was not typed.
+    pub(crate) fn of_node(node: &Node) -> Self {
+        match &node.value {
+            Value::Null => Self::Null,
+            Value::Bool(value) => Self::Bool(*value),
+            Value::Int(number) => Self::Int((*number).into()),
+            Value::Float(number) => Self::Double(*number),
+            Value::String(text) => Self::Text(text.clone()),
+            Value::Sequence(items) => Self::List(items.iter().map(Self::of_node).collect()),
+            Value::Mapping(mapping) => {
+                let entries = mapping.iter();
+                Self::Map(
+                    entries.map(|(key, entry)| (key.clone(), Self::of_node(&entry.node))).collect(),
+                )
+            }
+        }
+    }
+
+    /// Nothing, or a record that always exists and holds only such.
     pub(crate) fn is_unwritten(&self) -> bool {
         match self {
             Self::Null => true,

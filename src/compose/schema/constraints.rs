@@ -4,16 +4,7 @@
 use std::net::IpAddr;
 
 use crate::compose::yaml::{Entry, Mapping, Node, Value};
-use crate::diagnostic::{Code, Diagnostic};
-
-const EXTERNAL_CONFLICT: Code = Code("BIR0211");
-const SOURCE_CONFLICT: Code = Code("BIR0212");
-const SOURCE_MISSING: Code = Code("BIR0213");
-const BAD_ADDRESS: Code = Code("BIR0214");
-const BLANK: Code = Code("BIR0215");
-const COUNT_AND_IDS: Code = Code("BIR0216");
-const TARGET_MISSING: Code = Code("BIR0217");
-const BIND_WITHOUT_SOURCE: Code = Code("BIR0218");
+use crate::diagnostic::{Diagnostic, codes};
 
 /// Reports what a canonical tree says that contradicts itself.
 pub fn check(tree: &Node, diagnostics: &mut Vec<Diagnostic>) {
@@ -48,7 +39,7 @@ fn external(name: &str, entry: &Entry, diagnostics: &mut Vec<Diagnostic>) {
     for (key, other) in others {
         diagnostics.push(
             Diagnostic::error(
-                EXTERNAL_CONFLICT,
+                codes::EXTERNAL_CONFLICT,
                 format!(
                     "volumes.{name}: conflicting parameters \"external\" and \"{key}\" specified"
                 ),
@@ -75,7 +66,7 @@ fn sources(
         [] if object.contains_key("driver") || object.contains_key("external") => {}
         [] => diagnostics.push(
             Diagnostic::error(
-                SOURCE_MISSING,
+                codes::CONTENT_MISSING,
                 format!("{section}.{name}: one of {list} must be set"),
             )
             .at(entry.key_span, "its content comes from nowhere"),
@@ -83,7 +74,7 @@ fn sources(
         [_] => {}
         [first, others @ ..] => {
             let mut diagnostic = Diagnostic::error(
-                SOURCE_CONFLICT,
+                codes::CONTENT_CONFLICT,
                 format!("{section}.{name}: {list} attributes are mutually exclusive"),
             );
             for other in others {
@@ -113,7 +104,7 @@ fn service(name: &str, service: &Node, diagnostics: &mut Vec<Diagnostic>) {
         if let Some(device) = device.as_mapping().filter(|device| !device.contains_key("target")) {
             diagnostics.push(
                 Diagnostic::error(
-                    TARGET_MISSING,
+                    codes::TARGET_MISSING,
                     format!(
                         "service device services.{name}.devices.[{index}] is missing a mount target"
                     ),
@@ -129,7 +120,7 @@ fn service(name: &str, service: &Node, diagnostics: &mut Vec<Diagnostic>) {
         if let Some(path) = rule.get("path").filter(|path| path.as_str() == Some("")) {
             diagnostics.push(
                 Diagnostic::error(
-                    BLANK,
+                    codes::WATCH_PATH_BLANK,
                     format!("services.{name}.develop.watch.[].path: value can't be blank"),
                 )
                 .at(path.span, ""),
@@ -150,7 +141,7 @@ fn port(service: &str, index: usize, port: &Node, diagnostics: &mut Vec<Diagnost
     if !mapping.contains_key("target") {
         diagnostics.push(
             Diagnostic::error(
-                TARGET_MISSING,
+                codes::TARGET_MISSING,
                 format!(
                     "service ports services.{service}.ports.[{index}] is missing a target port"
                 ),
@@ -164,7 +155,7 @@ fn port(service: &str, index: usize, port: &Node, diagnostics: &mut Vec<Diagnost
     if text.parse::<IpAddr>().is_err() {
         diagnostics.push(
             Diagnostic::error(
-                BAD_ADDRESS,
+                codes::PORT_ADDRESS,
                 format!("services.{service}.ports.[]: invalid ip address: {text}"),
             )
             .at(address.node.span, "")
@@ -178,7 +169,7 @@ fn mount(service: &str, index: usize, mount: &Node, diagnostics: &mut Vec<Diagno
     if !mapping.contains_key("target") {
         diagnostics.push(
             Diagnostic::error(
-                TARGET_MISSING,
+                codes::TARGET_MISSING,
                 format!(
                     "service volume services.{service}.volumes.[{index}] is missing a mount target"
                 ),
@@ -191,7 +182,7 @@ fn mount(service: &str, index: usize, mount: &Node, diagnostics: &mut Vec<Diagno
     if let Some(kind) = bind.filter(|_| !mapping.contains_key("source")) {
         diagnostics.push(
             Diagnostic::error(
-                BIND_WITHOUT_SOURCE,
+                codes::BIND_WITHOUT_SOURCE,
                 "invalid mount config for type \"bind\": field Source must not be empty",
             )
             .at(kind.node.span, "a bind without `source`")
@@ -205,7 +196,7 @@ fn device_request(path: &str, request: &Node, diagnostics: &mut Vec<Diagnostic>)
     if let (Some(count), Some(ids)) = (request.get("count"), request.get("device_ids")) {
         diagnostics.push(
             Diagnostic::error(
-                COUNT_AND_IDS,
+                codes::DEVICE_COUNT_AND_IDS,
                 format!("{path}: \"count\" and \"device_ids\" attributes are exclusive"),
             )
             .at(count.key_span, "a number of devices")

@@ -6,16 +6,7 @@ use super::shape::{Keys, Map, Object, Shape, Types};
 use super::suggest;
 use super::walk::{Kind, Problem};
 use crate::compose::yaml::{Node, Value};
-use crate::diagnostic::{Code, Diagnostic};
-
-const UNKNOWN_ATTRIBUTE: Code = Code("BIR0201");
-const BAD_NAME: Code = Code("BIR0202");
-const MISSING_ATTRIBUTE: Code = Code("BIR0203");
-const WRONG_TYPE: Code = Code("BIR0204");
-const UNKNOWN_WORD: Code = Code("BIR0205");
-const PATTERN_NOT_FOUND: Code = Code("BIR0206");
-const OUT_OF_RANGE: Code = Code("BIR0207");
-const REPEATED_ITEM: Code = Code("BIR0208");
+use crate::diagnostic::{Diagnostic, codes};
 
 /// The diagnostic of one problem.
 pub(super) fn diagnostic(problem: &Problem<'_>, file: &Path) -> Diagnostic {
@@ -28,8 +19,10 @@ pub(super) fn diagnostic(problem: &Problem<'_>, file: &Path) -> Diagnostic {
     };
     match kind {
         Kind::Unknown { keys, object } => {
-            let mut diagnostic =
-                error(UNKNOWN_ATTRIBUTE, not_allowed(keys.iter().map(|(key, _)| *key)));
+            let mut diagnostic = error(
+                codes::SCHEMA_UNKNOWN_ATTRIBUTE,
+                not_allowed(keys.iter().map(|(key, _)| *key)),
+            );
             for (key, entry) in keys {
                 diagnostic = diagnostic.at(entry.key_span, "unknown attribute");
                 diagnostic = suggest::attribute(diagnostic, key, entry, path, object);
@@ -37,7 +30,8 @@ pub(super) fn diagnostic(problem: &Problem<'_>, file: &Path) -> Diagnostic {
             diagnostic
         }
         Kind::BadNames { keys, names } => {
-            let mut diagnostic = error(BAD_NAME, not_allowed(keys.iter().map(|(key, _)| *key)));
+            let mut diagnostic =
+                error(codes::SCHEMA_BAD_NAME, not_allowed(keys.iter().map(|(key, _)| *key)));
             for (_, entry) in keys {
                 diagnostic = diagnostic.at(entry.key_span, "not a valid name");
             }
@@ -50,13 +44,14 @@ pub(super) fn diagnostic(problem: &Problem<'_>, file: &Path) -> Diagnostic {
         Kind::Missing { keys } => {
             let list = quoted(keys.iter().copied());
             let noun = if keys.len() == 1 { "property" } else { "properties" };
-            error(MISSING_ATTRIBUTE, format!("missing {noun} {list}"))
+            error(codes::SCHEMA_MISSING_ATTRIBUTE, format!("missing {noun} {list}"))
                 .at(*span, format!("{} must be set here", ticked(keys)))
         }
         Kind::Type { shape, found } => {
             let forms = forms(shape);
-            let diagnostic = error(WRONG_TYPE, format!("must be a {}", json_types(shape)))
-                .at(*span, format!("expected {forms}, found {}", found_type(found)));
+            let diagnostic =
+                error(codes::SCHEMA_WRONG_TYPE, format!("must be a {}", json_types(shape)))
+                    .at(*span, format!("expected {forms}, found {}", found_type(found)));
             suggest::type_mend(diagnostic, shape, found)
         }
         Kind::Word { allowed, found } => {
@@ -66,22 +61,24 @@ pub(super) fn diagnostic(problem: &Problem<'_>, file: &Path) -> Diagnostic {
             } else {
                 format!("value must be one of {list}")
             };
-            suggest::word(error(UNKNOWN_WORD, reason).at(*span, ""), allowed, found)
+            suggest::word(error(codes::SCHEMA_UNKNOWN_WORD, reason).at(*span, ""), allowed, found)
         }
         Kind::Pattern { pattern, found } => error(
-            PATTERN_NOT_FOUND,
+            codes::SCHEMA_PATTERN,
             format!("'{found}' does not match pattern '{}'", pattern.expression),
         )
         .at(*span, "")
         .help(format!("write {}", pattern.meaning)),
         Kind::Below(minimum) => {
-            error(OUT_OF_RANGE, format!("must be greater than or equal to {minimum}")).at(*span, "")
+            error(codes::SCHEMA_OUT_OF_RANGE, format!("must be greater than or equal to {minimum}"))
+                .at(*span, "")
         }
         Kind::Above(maximum) => {
-            error(OUT_OF_RANGE, format!("must be less than or equal to {maximum}")).at(*span, "")
+            error(codes::SCHEMA_OUT_OF_RANGE, format!("must be less than or equal to {maximum}"))
+                .at(*span, "")
         }
         Kind::Repeated { first, second, first_span } => {
-            error(REPEATED_ITEM, format!("items at {first} and {second} are equal"))
+            error(codes::SCHEMA_REPEATED_ITEM, format!("items at {first} and {second} are equal"))
                 .at(*span, "the same item again")
                 .with_context(*first_span, "first here")
                 .help("remove one of them")
@@ -117,7 +114,6 @@ fn listed<S: AsRef<str>>(words: &[S], conjunction: &str) -> String {
 /// The types that Docker Compose names: those of the first form.
 fn json_types(shape: &Shape) -> String {
     match shape {
-        Shape::Any => "value".to_owned(),
         Shape::Scalar(types) => listed(&types.names().collect::<Vec<_>>(), "or"),
         Shape::Bounded { .. } | Shape::Pattern(_) | Shape::Word(_) => "string".to_owned(),
         Shape::List { .. } => "array".to_owned(),
@@ -142,7 +138,6 @@ fn collect_forms(shape: &Shape, words: &mut Vec<&'static str>) {
         }
     };
     match shape {
-        Shape::Any => push("anything"),
         Shape::Scalar(types) => {
             for (one, word) in [
                 (Types::STRING, "text"),

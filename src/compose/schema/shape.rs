@@ -7,8 +7,6 @@
 /// What a value may be.
 #[derive(Debug)]
 pub(super) enum Shape {
-    /// Anything at all.
-    Any,
     /// A scalar of one of these types.
     Scalar(Types),
     /// A whole number within bounds, or text (which may hold one).
@@ -25,7 +23,7 @@ pub(super) enum Shape {
     /// A list.
     List {
         /// What its items are.
-        items: &'static Shape,
+        items: &'static Self,
         /// Whether no two items may be equal.
         unique: bool,
     },

@@ -63,7 +63,6 @@ impl<'a> Walk<'a> {
     /// `name` is where the value gets its name: its key, or else the value itself.
     fn value(&mut self, node: &'a Node, shape: &'static Shape, name: Span) {
         match (shape, &node.value) {
-            (Shape::Any, _) => {}
             (Shape::Bounded { minimum, maximum }, Value::Int(number)) => match (minimum, maximum) {
                 (Some(minimum), _) if number < minimum => {
                     self.note(node.span, Kind::Below(*minimum));
@@ -177,7 +176,6 @@ impl<'a> Walk<'a> {
 /// Whether a value's YAML type is one that the shape has, whatever else may be wrong with it.
 fn accepts(shape: &Shape, node: &Node) -> bool {
     let types = match shape {
-        Shape::Any => return true,
         Shape::Scalar(types) => *types,
         Shape::Bounded { .. } => Types::INTEGER.or(Types::STRING),
         Shape::Pattern(_) | Shape::Word(_) => Types::STRING,

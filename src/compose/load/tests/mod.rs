@@ -5,12 +5,12 @@ mod references;
 mod schema;
 mod short_syntax;
 
-use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::Path;
 
-use super::scope::Scope;
-use super::{LoadOptions, Loader};
+use super::{Failure, LoadOptions, Merged, merged};
 use crate::compose::files::Memory;
+use crate::compose::source::Request;
 use crate::compose::yaml::{Node, Value};
 use crate::diagnostic::{Diagnostic, SourceMap};
 
@@ -57,7 +57,7 @@ fn json(node: &Node) -> String {
     }
 }
 
-/// Loads the files whose names have no directory below `/p`, in order of their names.
+/// Loads `/p/a.yaml` and, if there is one, `/p/b.yaml`; the other files are for them to refer to.
 fn load(files: &[(&str, &str)]) -> Outcome {
     load_with(files, &LoadOptions::default())
 }
@@ -66,24 +66,21 @@ fn load_with(files: &[(&str, &str)], options: &LoadOptions) -> Outcome {
     let memory = files.iter().fold(Memory::default(), |memory, (name, text)| {
         memory.file(Path::new("/p").join(name), *text)
     });
-    let mut loader = Loader {
-        files: &memory,
-        options,
-        home: Some(PathBuf::from("/root")),
-        sources: SourceMap::default(),
-        documents: HashMap::new(),
-        diagnostics: Vec::new(),
+    let main =
+        files.iter().map(|(name, _)| *name).filter(|name| matches!(*name, "a.yaml" | "b.yaml"));
+    let request = Request {
+        files: main.map(str::to_owned).collect(),
+        current_directory: "/p".into(),
+        environment: BTreeMap::from([("V".to_owned(), "value".to_owned())]),
+        home: Some("/root".into()),
+        ..Request::default()
     };
-    let main: Vec<_> = files
-        .iter()
-        .filter(|(name, _)| !name.contains('/') && name.ends_with(".yaml"))
-        .map(|(name, _)| (Path::new("/p").join(name), None))
-        .collect();
-    let environment = BTreeMap::from([("V".to_owned(), "value".to_owned())]);
-    let base = if options.no_path_resolution { "" } else { "/p" };
-    let mut scope = Scope::new("/p".into(), base.into(), environment);
-    let tree = loader.model(&main, &mut scope);
-    Outcome { tree, diagnostics: loader.diagnostics, sources: loader.sources }
+    match merged(&request, options, &memory) {
+        Ok(Merged { tree, warnings, sources, .. }) => {
+            Outcome { tree: Some(tree), diagnostics: warnings, sources }
+        }
+        Err(Failure { diagnostics, sources }) => Outcome { tree: None, diagnostics, sources },
+    }
 }
 
 /// One service `a` with these attributes in one file, or in one file each.
@@ -91,8 +88,9 @@ fn service(attributes: &[&str]) -> Outcome {
     let texts: Vec<String> = attributes
         .iter()
         .map(|attributes| {
-            let lines: String = attributes.lines().map(|line| format!("    {line}\n")).collect();
-            format!("services:\n  a:\n{lines}")
+            let lines: Vec<String> =
+                attributes.lines().map(|line| format!("    {line}\n")).collect();
+            format!("services:\n  a:\n{}", lines.concat())
         })
         .collect();
     let files: Vec<(&str, &str)> =

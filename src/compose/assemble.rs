@@ -1,0 +1,124 @@
+//! From the merged tree to the project that commands work on: normalised, typed, checked,
+//! restricted to the services that were asked for, with variables and labels from files.
+
+use std::path::PathBuf;
+
+use super::check;
+use super::decode::{Sections, decode};
+use super::environment::Resolver;
+use super::files::Files;
+use super::load::{Failure, LoadOptions, Merged};
+use super::model::Project;
+use super::normalize::normalize;
+use super::profiles;
+use super::select::{self, NoSuchService};
+use super::source::ConfigFile;
+use crate::diagnostic::{Diagnostic, Severity, codes};
+
+/// Which services and resources of a project a command is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Services that were named; none for all that are enabled.
+    pub services: Vec<String>,
+    /// Leave out what the named services depend on.
+    pub without_dependencies: bool,
+    /// Keep networks, volumes, configs, secrets and models that no service uses.
+    pub all_resources: bool,
+}
+
+/// Makes the project of a merged tree. Its warnings, those of the merge included, come with it.
+pub fn assemble(
+    merged: Merged,
+    options: &LoadOptions,
+    selection: &Selection,
+    files: &dyn Files,
+) -> Result<(Project, Vec<Diagnostic>), Failure> {
+    let Merged { mut tree, name, located, sources, warnings: mut diagnostics } = merged;
+    if !options.no_normalize {
+        normalize(&mut tree, &name, &located.environment);
+    }
+    let sections = match decode(&tree) {
+        Ok(sections) => sections,
+        Err(problems) => {
+            diagnostics.extend(problems);
+            return Err(Failure { diagnostics, sources });
+        }
+    };
+    let Sections { services, networks, volumes, secrets, configs, models, extensions } = sections;
+    let (services, disabled_services) = profiles::part(services, &located.profiles);
+    let mut project = Project {
+        name,
+        working_dir: located.working_directory,
+        compose_files: located.files.iter().map(path).collect(),
+        env_files: located.env_files,
+        environment: located.environment,
+        profiles: located.profiles,
+        services,
+        disabled_services,
+        networks,
+        volumes,
+        secrets,
+        configs,
+        models,
+        extensions,
+        tree,
+        sources,
+    };
+    if !options.no_consistency {
+        diagnostics.extend(check::check(&project));
+        unite_replicas(&mut project);
+    }
+    if let Err(NoSuchService(service)) =
+        select::select(&mut project, &selection.services, selection.without_dependencies)
+    {
+        let message = NoSuchService(service).to_string();
+        diagnostics.push(Diagnostic::error(codes::NO_SUCH_SERVICE, message));
+    }
+    if !selection.all_resources {
+        select::drop_unused_resources(&mut project);
+    }
+    read_files_of_services(&mut project, options, files, &mut diagnostics);
+    if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+        return Err(Failure { diagnostics, sources: project.sources });
+    }
+    Ok((project, diagnostics))
+}
+
+fn path(file: &ConfigFile) -> PathBuf {
+    match file {
+        ConfigFile::Stdin => PathBuf::from("-"),
+        ConfigFile::Path(path) => path.clone(),
+        ConfigFile::Remote(reference) => PathBuf::from(reference),
+    }
+}
+
+/// `scale` and `deploy.replicas` mean the same and were seen to agree: both say so.
+fn unite_replicas(project: &mut Project) {
+    for service in project.services.values_mut() {
+        if let (Some(scale), Some(deploy)) = (service.scale, &mut service.deploy) {
+            deploy.replicas = Some(scale);
+        }
+    }
+}
+
+fn read_files_of_services(
+    project: &mut Project,
+    options: &LoadOptions,
+    files: &dyn Files,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let mut services = std::mem::take(&mut project.services);
+    let mut sources = std::mem::take(&mut project.sources);
+    let mut resolver =
+        Resolver { files, environment: &project.environment, sources: &mut sources, diagnostics };
+    for (name, service) in &mut services {
+        let place =
+            |key: &str, index: usize| project.origin(&format!("services.{name}.{key}[{index}]"));
+        if !options.no_env_resolution {
+            resolver.environment(service, |index| place("env_file", index));
+        }
+        resolver.labels(service, |index| place("label_file", index));
+    }
+    project.services = services;
+    project.sources = sources;
+}

@@ -1,0 +1,176 @@
+//! Whether what a service refers to exists.
+
+use super::{Checker, invalid};
+use crate::compose::model::Service;
+use crate::diagnostic::{Diagnostic, Span, codes};
+
+/// How alike two names must be, from 0 to 1, for one to be a slip of the other.
+const ALIKE: f64 = 0.7;
+
+pub(super) fn check(checker: &mut Checker<'_>, service: &Service) {
+    networks(checker, service);
+    let project = checker.project;
+    let path = format!("services.{}", service.name);
+    let resource = |kind, source: &str, path: String| Reference {
+        service: &service.name,
+        kind,
+        name: source.to_owned(),
+        place: project.origin(&path),
+    };
+    for (index, mount) in service.volumes.iter().enumerate() {
+        if mount.r#type == "volume" && !mount.source.is_empty() {
+            let path = format!("{path}.volumes[{index}].source");
+            checker.expect(resource("volume", &mount.source, path), project.volumes.keys());
+        }
+    }
+    for (index, secret) in service.build.iter().flat_map(|build| &build.secrets).enumerate() {
+        let path = format!("{path}.build.secrets[{index}].source");
+        checker.expect(resource("build secret", &secret.source, path), project.secrets.keys());
+    }
+    for (index, config) in service.configs.iter().enumerate() {
+        let path = format!("{path}.configs[{index}].source");
+        checker.expect(resource("config", &config.source, path), project.configs.keys());
+    }
+    for model in service.models.keys() {
+        let place = checker.key(&format!("{path}.models"), model);
+        let reference = Reference { place, ..resource("model", model, String::new()) };
+        checker.expect(reference, project.models.keys());
+    }
+    for (index, secret) in service.secrets.iter().enumerate() {
+        let path = format!("{path}.secrets[{index}].source");
+        checker.expect(resource("secret", &secret.source, path), project.secrets.keys());
+    }
+    dependencies(checker, service);
+    contexts(checker, service);
+}
+
+fn networks(checker: &mut Checker<'_>, service: &Service) {
+    let name = &service.name;
+    let path = format!("services.{name}");
+    if !service.network_mode.is_empty() && !service.networks.is_empty() {
+        checker.report(
+            codes::EXCLUSIVE_ATTRIBUTES,
+            invalid(format!(
+                "service {name} declares mutually exclusive `network_mode` and `networks`"
+            )),
+            &format!("{path}.network_mode"),
+            "either this",
+        );
+        checker.explain(&format!("{path}.networks"), "or this");
+        return;
+    }
+    for network in service.networks.keys() {
+        let reference = Reference {
+            service: name,
+            kind: "network",
+            name: network.clone(),
+            place: checker.key(&format!("{path}.networks"), network),
+        };
+        checker.expect(reference, checker.project.networks.keys());
+    }
+}
+
+fn dependencies(checker: &mut Checker<'_>, service: &Service) {
+    let project = checker.project;
+    let path = format!("services.{}.depends_on", service.name);
+    for (target, dependency) in &service.depends_on {
+        let disabled = project.disabled_services.contains_key(target);
+        if project.services.contains_key(target) || (disabled && !dependency.required) {
+            continue;
+        }
+        let message = invalid(format!(
+            "service \"{}\" depends on undefined service \"{target}\"",
+            service.name
+        ));
+        let problem =
+            Diagnostic::error(codes::UNDEFINED_SERVICE, message).at(checker.key(&path, target), "");
+        checker.problems.push(problem);
+        match project.disabled_services.get(target) {
+            Some(disabled) => {
+                let profiles = disabled.profiles.join("`, `");
+                checker.explain(&format!("services.{target}"), "defined here, but not enabled");
+                checker.advise(format!("activate one of its profiles: `{profiles}`"));
+            }
+            None => checker.suggest(target, project.services.keys()),
+        }
+    }
+    if let Some(target) = service.network_mode.strip_prefix("service:")
+        && !project.services.contains_key(target)
+        && !service.depends_on.contains_key(target)
+    {
+        checker.report(
+            codes::UNDEFINED_SERVICE,
+            format!("service \"{target}\" not found for network_mode 'service:{target}'"),
+            &format!("services.{}.network_mode", service.name),
+            "",
+        );
+        checker.suggest(target, project.services.keys());
+    }
+}
+
+fn contexts(checker: &mut Checker<'_>, service: &Service) {
+    let project = checker.project;
+    let name = &service.name;
+    for (context, source) in service.build.iter().flat_map(|build| &build.additional_contexts) {
+        let Some(target) = source.strip_prefix("service:") else { continue };
+        let path = format!("services.{name}.build.additional_contexts.{context}");
+        match project.services.get(target) {
+            None => {
+                checker.report(
+                    codes::UNDEFINED_SERVICE,
+                    format!(
+                        "service \"{name}\" declares unknown service \"{target}\" as additional contexts {context}"
+                    ),
+                    &path,
+                    "",
+                );
+                checker.suggest(target, project.services.keys());
+            }
+            Some(other) if other.build.is_none() => {
+                checker.report(
+                    codes::CONTEXT_NOT_BUILT,
+                    format!(
+                        "service \"{name}\" declares non-buildable service \"{target}\" as additional contexts {context}"
+                    ),
+                    &path,
+                    "",
+                );
+                checker.explain(&format!("services.{target}"), "it has no `build` section");
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+/// A name in a service that stands for something at the top of the file.
+struct Reference<'a> {
+    service: &'a str,
+    kind: &'static str,
+    name: String,
+    place: Option<Span>,
+}
+
+impl Checker<'_> {
+    fn expect<'k>(&mut self, reference: Reference<'_>, defined: impl Iterator<Item = &'k String>) {
+        let Reference { service, kind, name, place } = reference;
+        let names: Vec<&String> = defined.collect();
+        if names.contains(&&name) {
+            return;
+        }
+        let message = invalid(format!("service \"{service}\" refers to undefined {kind} {name}"));
+        let problem = Diagnostic::error(codes::UNDEFINED_RESOURCE, message).at(place, "");
+        self.problems.push(problem);
+        self.suggest(&name, names.into_iter());
+    }
+
+    /// Advises to write one of the names that exist, if one is much like the one that does not.
+    fn suggest<'k>(&mut self, wrong: &str, names: impl Iterator<Item = &'k String>) {
+        let closest = names
+            .map(|name| (strsim::jaro_winkler(wrong, name), name))
+            .filter(|(likeness, _)| *likeness >= ALIKE)
+            .max_by(|left, right| left.0.total_cmp(&right.0));
+        if let Some((_, name)) = closest {
+            self.advise(format!("did you mean `{name}`?"));
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Variables and labels of services that stand in files of their own, and variables that services
+//! take from outside by name.
+//!
+//! A variable of a service has the value of, in this order: `environment`, the outside for a key
+//! without a value, the last of its environment files that has it. A key that `environment` names
+//! and nobody gives a value stays without one, whatever the files say.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::dotenv;
+use super::files::Files;
+use super::model::{EnvFile, Service};
+use crate::diagnostic::{Diagnostic, FileId, SourceMap, Span, codes};
+
+/// Reads the files that services name.
+pub struct Resolver<'a> {
+    /// Where files come from.
+    pub files: &'a dyn Files,
+    /// The variables of the outside.
+    pub environment: &'a BTreeMap<String, String>,
+    /// Takes the texts that are read.
+    pub sources: &'a mut SourceMap,
+    /// Takes what is wrong with them.
+    pub diagnostics: &'a mut Vec<Diagnostic>,
+}
+
+impl Resolver<'_> {
+    /// Gives a service the variables of its environment files, and takes the files off it.
+    /// `place` finds where the item of that index is written.
+    pub fn environment(&mut self, service: &mut Service, place: impl Fn(usize) -> Option<Span>) {
+        for (name, value) in &mut service.environment {
+            if value.is_none() {
+                *value = self.environment.get(name).cloned();
+            }
+        }
+        let mut from_files: BTreeMap<String, String> = BTreeMap::new();
+        for (index, file) in std::mem::take(&mut service.env_file).iter().enumerate() {
+            let lookup = |name: &str| {
+                let own = || service.environment.get(name).cloned().flatten();
+                let outside = self.environment.get(name).cloned();
+                outside.or_else(own).or_else(|| from_files.get(name).cloned())
+            };
+            let Some((id, text)) = read_env_file(self, file, place(index)) else { continue };
+            let variables = match file.format.as_str() {
+                "" => match dotenv::parse(&text, &lookup) {
+                    Ok(parsed) => {
+                        self.diagnostics.extend(parsed.warnings(id));
+                        parsed.variables
+                    }
+                    Err(error) => {
+                        self.diagnostics.push(error.diagnostic(id, Path::new(&file.path)));
+                        continue;
+                    }
+                },
+                "raw" => match dotenv::parse_raw(&text, &lookup) {
+                    Ok(variables) => variables,
+                    Err(error) => {
+                        let range = error.range().clone();
+                        let message = format!("failed to read {}: {error}", file.path);
+                        let problem = Diagnostic::error(codes::DOTENV_SYNTAX, message)
+                            .at(Span::new(id, range.start, range.end), "");
+                        self.diagnostics.push(problem);
+                        continue;
+                    }
+                },
+                format => {
+                    let message = format!("unsupported env_file format {format:?}");
+                    let problem = Diagnostic::error(codes::ENV_FILE_FORMAT, message)
+                        .at(place(index), "expected `raw`, or no format at all");
+                    self.diagnostics.push(problem);
+                    continue;
+                }
+            };
+            from_files.extend(variables);
+        }
+        for (name, value) in from_files {
+            service.environment.entry(name).or_insert(Some(value));
+        }
+    }
+
+    /// Gives a service the labels of its label files, and takes the files off it. The service's
+    /// own labels win over them.
+    pub fn labels(&mut self, service: &mut Service, place: impl Fn(usize) -> Option<Span>) {
+        let mut labels = IndexMap::new();
+        for (index, path) in std::mem::take(&mut service.label_file).iter().enumerate() {
+            let text = match self.files.read(Path::new(path)) {
+                Ok(text) => text,
+                Err(error) => {
+                    self.report_unreadable("label", path, &error, place(index));
+                    continue;
+                }
+            };
+            let text: Arc<str> = String::from_utf8_lossy(&text).into();
+            let id = self.sources.add(path, Arc::clone(&text));
+            match dotenv::parse(&text, &|_| None) {
+                Ok(parsed) => {
+                    self.diagnostics.extend(parsed.warnings(id));
+                    labels.extend(parsed.variables);
+                }
+                Err(error) => self.diagnostics.push(error.diagnostic(id, Path::new(path))),
+            }
+        }
+        for (name, value) in labels {
+            service.labels.entry(name).or_insert(value);
+        }
+    }
+
+    fn report_unreadable(
+        &mut self,
+        kind: &str,
+        path: &str,
+        error: &io::Error,
+        place: Option<Span>,
+    ) {
+        let message = match error.kind() {
+            io::ErrorKind::NotFound => {
+                format!("{kind} file {path} not found: stat {path}: no such file or directory")
+            }
+            io::ErrorKind::IsADirectory => {
+                format!("failed to read {path}: read {path}: is a directory")
+            }
+            _ => format!("failed to read {path}: {error}"),
+        };
+        self.diagnostics
+            .push(Diagnostic::error(codes::VARIABLES_UNREADABLE, message).at(place, ""));
+    }
+}
+
+/// The text of an environment file; `None` if it cannot be read, or need not exist and does not.
+fn read_env_file(
+    resolver: &mut Resolver<'_>,
+    file: &EnvFile,
+    place: Option<Span>,
+) -> Option<(FileId, Arc<str>)> {
+    match resolver.files.read(Path::new(&file.path)) {
+        Ok(text) => {
+            let text: Arc<str> = String::from_utf8_lossy(&text).into();
+            Some((resolver.sources.add(&file.path, Arc::clone(&text)), text))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !file.required => None,
+        Err(error) => {
+            resolver.report_unreadable("env", &file.path, &error, place);
+            None
+        }
+    }
+}

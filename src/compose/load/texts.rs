@@ -1,0 +1,124 @@
+//! The texts of a load and their documents. Each file is read once, however often it is included
+//! or extended.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::compose::files::{Files, read_stdin, read_text};
+use crate::compose::yaml::{self, Node};
+use crate::diagnostic::{Diagnostic, FileId, Severity, SourceMap, Span, codes};
+
+/// What standard input is called.
+pub(super) const STDIN: &str = "-";
+
+/// Reads texts and remembers them.
+pub(super) struct Texts<'a> {
+    files: &'a dyn Files,
+    pub(super) sources: SourceMap,
+    known: HashMap<PathBuf, Text>,
+}
+
+/// A text that was asked for before.
+enum Text {
+    /// It cannot be read or is not YAML, which was reported.
+    Useless,
+    /// It was read; its documents are here until they are first used.
+    Read { file: FileId, documents: Option<Vec<Node>> },
+}
+
+impl<'a> Texts<'a> {
+    pub(super) fn new(files: &'a dyn Files, sources: SourceMap) -> Self {
+        Self { files, sources, known: HashMap::new() }
+    }
+
+    /// The documents of a file, to be taken apart. `place` is what refers to the file.
+    pub(super) fn documents(
+        &mut self,
+        path: &Path,
+        place: Option<Span>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Vec<Node>> {
+        self.peek(path, place, diagnostics)?;
+        match self.known.get_mut(path)? {
+            Text::Useless => None,
+            Text::Read { file, documents } => documents.take().or_else(|| {
+                let text = Arc::clone(&self.sources.file(*file)?.text);
+                Some(yaml::parse(*file, &text).documents)
+            }),
+        }
+    }
+
+    /// The documents of a file, to look at before they are taken; none if they were taken.
+    pub(super) fn peek(
+        &mut self,
+        path: &Path,
+        place: Option<Span>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<&[Node]> {
+        if !self.known.contains_key(path) {
+            let text = self.first(path, place, diagnostics);
+            self.known.insert(path.to_owned(), text);
+        }
+        match self.known.get(path)? {
+            Text::Useless => None,
+            Text::Read { documents, .. } => Some(documents.as_deref().unwrap_or_default()),
+        }
+    }
+
+    /// The text of a file that is no YAML.
+    pub(super) fn plain(
+        &mut self,
+        path: &Path,
+        place: Option<Span>,
+    ) -> Result<(FileId, Arc<str>), Box<Diagnostic>> {
+        let file = self.read(path, place)?;
+        let text = self.sources.file(file).map(|file| Arc::clone(&file.text));
+        Ok((file, text.unwrap_or_default()))
+    }
+
+    fn first(
+        &mut self,
+        path: &Path,
+        place: Option<Span>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Text {
+        let file = match self.read(path, place) {
+            Ok(file) => file,
+            Err(error) => {
+                diagnostics.push(in_file(*error, path));
+                return Text::Useless;
+            }
+        };
+        let text = self.sources.file(file).map(|file| Arc::clone(&file.text)).unwrap_or_default();
+        let parsed = yaml::parse(file, &text);
+        let useless =
+            parsed.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+        diagnostics.extend(parsed.diagnostics.into_iter().map(|it| in_file(it, path)));
+        if useless { Text::Useless } else { Text::Read { file, documents: Some(parsed.documents) } }
+    }
+
+    fn read(&mut self, path: &Path, place: Option<Span>) -> Result<FileId, Box<Diagnostic>> {
+        let read = if path.as_os_str() == STDIN {
+            read_stdin(self.files, &mut self.sources)
+        } else {
+            read_text(self.files, path, &mut self.sources)
+        };
+        // What cannot be read has no place of its own; what refers to it has one.
+        read.map_err(
+            |error| if error.labels.is_empty() { Box::new(error.at(place, "")) } else { error },
+        )
+    }
+}
+
+/// A mistake in a text with the name of its file in front, as Docker Compose has it.
+fn in_file(mut diagnostic: Diagnostic, path: &Path) -> Diagnostic {
+    // Docker Compose finds this one later, when it has forgotten the file.
+    let named = diagnostic.code != codes::YAML_NON_STRING_KEY
+        && diagnostic.code != codes::FILE_UNREADABLE
+        && diagnostic.severity == Severity::Error;
+    if named {
+        diagnostic.message = format!("failed to parse {}: {}", path.display(), diagnostic.message);
+    }
+    diagnostic
+}
