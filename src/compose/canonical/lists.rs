@@ -16,6 +16,13 @@ pub(super) fn text_to_list(node: &mut Node) {
     }
 }
 
+/// `[a, ""]` → `[a]`
+pub(super) fn drop_empty(node: &mut Node) {
+    if let Some(items) = node.as_sequence_mut() {
+        items.retain(|item| !item.is_null() && item.as_str() != Some(""));
+    }
+}
+
 /// `[a, b]` → `{a: null, b: null}`
 pub(super) fn names_to_mapping(node: &mut Node) {
     list_to_mapping(node, |span| Node::new(Value::Null, span));

@@ -57,7 +57,11 @@ impl Context<'_> {
                 "build" => self.build(node),
                 "depends_on" => lists::depends_on(node),
                 "env_file" => lists::env_files(node),
-                "label_file" | "dns" => lists::text_to_list(node),
+                "label_file" => lists::text_to_list(node),
+                "dns" => {
+                    lists::text_to_list(node);
+                    lists::drop_empty(node);
+                }
                 "networks" | "models" => lists::names_to_mapping(node),
                 "configs" | "secrets" => lists::file_references(node),
                 "gpus" => devices::gpus(node),

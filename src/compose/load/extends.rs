@@ -122,7 +122,7 @@ impl Extending<'_, '_> {
             self.report_not_found(name, &reference, base_family);
         } else {
             self.service(base_family, &reference.service);
-            self.lay_on_base(family, name, base_family, &reference.service);
+            self.lay_on_base(family, name, base_family, &reference.service, extends);
         }
         self.chain.pop();
     }
@@ -131,9 +131,21 @@ impl Extending<'_, '_> {
         self.scope.arena.get_mut(family)?.services.get_mut(name)
     }
 
-    fn lay_on_base(&mut self, family: usize, name: &str, base_family: usize, base_name: &str) {
+    fn lay_on_base(
+        &mut self,
+        family: usize,
+        name: &str,
+        base_family: usize,
+        base_name: &str,
+        extends: Entry,
+    ) {
         let Some(base) = self.entry(base_family, base_name) else { return };
         if base.node.as_mapping().is_none() {
+            // Docker Compose leaves the attribute of a service that extends nothing.
+            let service = self.entry(family, name).and_then(|entry| entry.node.as_mapping_mut());
+            if let Some(service) = service {
+                service.insert("extends".to_owned(), extends);
+            }
             return;
         }
         let mut merged = base.node.clone();

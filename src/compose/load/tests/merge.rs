@@ -26,6 +26,7 @@ fn attributes() {
         ("labels: [l=1, k=2]", "labels: {k: '3', m: '4'}", "labels", r#"["l=1","k=3","m=4"]"#),
         ("expose: ['1']", "expose: ['1', '2']", "expose", r#"["1","2"]"#),
         ("dns: 1.1.1.1", "dns: [8.8.8.8]", "dns", r#"["1.1.1.1","8.8.8.8"]"#),
+        ("dns: ''", "dns: [8.8.8.8, '']", "dns", r#"["8.8.8.8"]"#),
         ("dns_search: [s1]", "dns_search: s2", "dns_search", r#"["s1","s2"]"#),
         ("tmpfs: /t", "tmpfs: [/t, /u]", "tmpfs", r#"["/t","/u"]"#),
         ("tmpfs: '/t:size=1m'", "tmpfs: '/t:size=2m'", "tmpfs", r#"["/t:size=2m"]"#),

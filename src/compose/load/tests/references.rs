@@ -280,3 +280,12 @@ fn variables_become_content() {
     assert_eq!(outcome.at("services.a.environment"), "[\"V=value\",\"UNSET\"]");
     assert_eq!(outcome.at("secrets.s"), "{environment:\"V\",x-#value:\"value\"}");
 }
+
+#[test]
+fn extending_an_empty_service_changes_nothing() {
+    let outcome = load(&[
+        ("a.yaml", "services:\n  a: {extends: {service: b, file: s/b.yaml}, image: x}\n"),
+        ("s/b.yaml", "services:\n  b:\n"),
+    ]);
+    assert_eq!(outcome.at("services.a"), r#"{image:"x",extends:{service:"b",file:"/p/s/b.yaml"}}"#);
+}
