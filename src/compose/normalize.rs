@@ -18,6 +18,8 @@ const NAMESPACES: [&str; 5] = ["network_mode", "ipc", "pid", "uts", "cgroup"];
 pub fn normalize(tree: &mut Node, name: &str, environment: &BTreeMap<String, String>) {
     let root = tree.span;
     let Some(project) = tree.as_mapping_mut() else { return };
+    let place = project.get("name").map_or(root, |name| name.node.span);
+    project.insert("name".to_owned(), text(name, place));
     let mut default_network = None;
     for entry in entries(project, "services") {
         let place = entry.key_span;
@@ -209,17 +211,12 @@ fn entries<'a>(mapping: &'a mut Mapping, key: &str) -> impl Iterator<Item = &'a 
 
 /// The mapping under a key, made empty if there is none.
 fn mapping<'a>(parent: &'a mut Mapping, key: &str, place: Span) -> &'a mut Mapping {
-    let node = &mut parent
-        .entry(key.to_owned())
-        .or_insert_with(|| entry(Value::Mapping(Mapping::new()), place))
-        .node;
-    if !matches!(node.value, Value::Mapping(_)) {
-        node.value = Value::Mapping(Mapping::new());
+    let empty = || Value::Mapping(Mapping::new());
+    let node = &mut parent.entry(key.to_owned()).or_insert_with(|| entry(empty(), place)).node;
+    if node.as_mapping().is_none() {
+        node.value = empty();
     }
-    match &mut node.value {
-        Value::Mapping(mapping) => mapping,
-        _ => unreachable!("made a mapping just above"),
-    }
+    node.as_mapping_mut().expect("made a mapping just above")
 }
 
 fn entry(value: Value, place: Span) -> Entry {

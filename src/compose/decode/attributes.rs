@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::pairs::scalar_text;
 use super::{Decode, Decoder};
-use crate::compose::model::{Command, EnvFile};
+use crate::compose::model::{Command, EnvFile, Extends};
 use crate::compose::shell_words;
 use crate::compose::yaml::{Node, Value};
 use crate::diagnostic::codes;
@@ -56,6 +56,13 @@ impl Decode for EnvFile {
             },
             _ => decoder.reject_type(node, "string"),
         }
+    }
+}
+
+impl Decode for Extends {
+    fn decode(node: &Node, decoder: &mut Decoder) -> Self {
+        let record = node.as_mapping();
+        Self { file: decoder.field(record, "file"), service: decoder.field(record, "service") }
     }
 }
 

@@ -73,8 +73,8 @@ pub(super) fn lists(node: &Node, decoder: &mut Decoder) -> BTreeMap<String, Vec<
     }
 }
 
-/// Host names with their addresses: a mapping, or a list of `host:address` and `host=address`.
-/// Brackets around an address are dropped.
+/// Host names with their addresses: a mapping, or a list of `host:address` and `host=address`,
+/// where an address may be several with commas. Brackets around an address are dropped.
 pub(super) fn hosts(node: &Node, decoder: &mut Decoder) -> BTreeMap<String, Vec<String>> {
     let mut hosts: BTreeMap<String, Vec<String>> = BTreeMap::new();
     match &node.value {
@@ -95,7 +95,8 @@ pub(super) fn hosts(node: &Node, decoder: &mut Decoder) -> BTreeMap<String, Vec<
                     let reason = format_args!("invalid additional host, missing IP: {text}");
                     return decoder.reject(item.span, codes::DECODE_VALUE, reason);
                 };
-                hosts.entry(host.to_owned()).or_default().push(without_brackets(address));
+                let addresses = address.split(',').map(without_brackets);
+                hosts.entry(host.to_owned()).or_default().extend(addresses);
             }
         }
         _ => return decoder.reject_type(node, "map"),
@@ -108,8 +109,7 @@ fn address(node: &Node) -> String {
 }
 
 fn without_brackets(address: &str) -> String {
-    let inner = address.strip_prefix('[').and_then(|address| address.strip_suffix(']'));
-    inner.unwrap_or(address).to_owned()
+    address.trim_matches(['[', ']']).to_owned()
 }
 
 /// A scalar as Go prints it: `1.50` becomes `1.5`, null nothing.

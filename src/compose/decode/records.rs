@@ -48,7 +48,7 @@ records! {
         cpu_rt_period, cpu_rt_runtime, cpus, cpuset, cpu_shares, command = command, configs,
         container_name, credential_spec, depends_on, deploy, device_cgroup_rules, devices,
         dns = text_or_list, dns_opt, dns_search = text_or_list, domainname, entrypoint = command,
-        provider, environment = optional, env_file = env_files, expose, external_links,
+        provider, environment = optional, env_file = env_files, expose, extends, external_links,
         extra_hosts = hosts, group_add, gpus, hostname, healthcheck, image, init, ipc, isolation,
         labels = texts, label_file = text_or_list, links, logging, mem_limit, mem_reservation,
         memswap_limit, mem_swappiness, mac_address, models, network_mode, networks,

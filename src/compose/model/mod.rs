@@ -23,9 +23,9 @@ pub use resource::{FileObject, Ipam, IpamPool, Model, Network, Volume};
 pub use scalar::{ByteSize, Count, Duration, FileMode, Float};
 pub use service::{
     BlkioConfig, Command, CredentialSpec, Dependency, DependencyCondition, DeviceMapping, EnvFile,
-    FileReference, Healthcheck, Hook, Logging, ModelAttachment, Mount, MountBind, MountImage,
-    MountTmpfs, MountVolume, NetworkAttachment, Port, Provider, Service, ThrottleDevice, Ulimit,
-    WeightDevice,
+    Extends, FileReference, Healthcheck, Hook, Logging, ModelAttachment, Mount, MountBind,
+    MountImage, MountTmpfs, MountVolume, NetworkAttachment, Port, Provider, Service,
+    ThrottleDevice, Ulimit, WeightDevice,
 };
 
 /// Whether a value is its type's default, and so not serialised.

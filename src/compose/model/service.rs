@@ -122,6 +122,9 @@ pub struct Service {
     /// Ports open to other services.
     #[serde(skip_serializing_if = "is_default")]
     pub expose: Vec<String>,
+    /// What it was to start from; stays only if that is empty.
+    #[serde(skip_serializing_if = "is_default")]
+    pub extends: Option<Extends>,
     /// Links to containers outside the project.
     #[serde(skip_serializing_if = "is_default")]
     pub external_links: Vec<String>,
@@ -427,6 +430,17 @@ pub struct DeviceMapping {
     /// `x-` keys.
     #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
     pub extensions: Extensions,
+}
+
+/// A service that another one starts from.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Extends {
+    /// The file it is in; empty for the same file.
+    #[serde(skip_serializing_if = "is_default")]
+    pub file: String,
+    /// Its name.
+    #[serde(skip_serializing_if = "is_default")]
+    pub service: String,
 }
 
 /// An external program that provides a service.

@@ -42,8 +42,9 @@ pub fn project_json(project: &Project) -> String {
         vec![("name", Tree::of(&project.name)), ("services", Tree::of(&printed.services))];
     sections.extend(printed.sections());
     let sections = sections.into_iter().map(|(name, tree)| (name.to_owned(), tree));
-    let all = sections.chain(entries(&project.extensions)).collect();
-    doubled(&json::indented(&Tree::Map(all)))
+    let extensions = entries(&project.extensions).into_iter();
+    let extensions = extensions.map(|(key, tree)| (key, tree.without_empty_lists()));
+    doubled(&json::indented(&Tree::Map(sections.chain(extensions).collect())))
 }
 
 /// A tree in YAML as it is, `$` not doubled, with a trailing newline.
@@ -53,7 +54,7 @@ pub fn tree_yaml(tree: &Node) -> String {
 
 /// A tree in JSON as it is, `$` not doubled, without a trailing newline.
 pub fn tree_json(tree: &Node) -> String {
-    json::indented(&Tree::of_node(tree))
+    json::indented(&Tree::of_node(tree).without_empty_lists())
 }
 
 /// The parts of a project that are printed otherwise than they are held.

@@ -68,6 +68,21 @@ impl Tree {
         }
     }
 
+    /// The tree with nothing in place of empty lists, as Go's JSON has them in what was not typed.
+    pub(crate) fn without_empty_lists(self) -> Self {
+        let entries = |entries: Vec<(String, Self)>| {
+            entries.into_iter().map(|(key, value)| (key, value.without_empty_lists())).collect()
+        };
+        match self {
+            Self::List(items) if items.is_empty() => Self::Null,
+            Self::List(items) => {
+                Self::List(items.into_iter().map(Self::without_empty_lists).collect())
+            }
+            Self::Map(map) => Self::Map(entries(map)),
+            other => other,
+        }
+    }
+
     /// Nothing, or a record that always exists and holds only such.
     pub(crate) fn is_unwritten(&self) -> bool {
         match self {
