@@ -12,6 +12,8 @@ pub mod files;
 pub mod hash;
 pub mod interpolate;
 pub mod load;
+#[cfg(test)]
+pub(crate) mod loaded;
 pub mod merge;
 pub mod model;
 pub mod normalize;

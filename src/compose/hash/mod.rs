@@ -121,3 +121,6 @@ fn digest(text: &str) -> String {
         hexadecimal
     })
 }
+
+#[cfg(test)]
+mod tests;
