@@ -47,10 +47,12 @@ impl DockerEngine {
             let value = ping.get(HeaderName::from_static(name));
             value.and_then(|value| value.to_str().ok()).unwrap_or_default()
         };
+        // Podman does not say, and runs Linux.
+        let os = Some(text("ostype")).filter(|os| !os.is_empty()).unwrap_or("linux");
         let description = Description {
             endpoint: transport.endpoint().to_owned(),
             api_version: version,
-            os: text("ostype").to_owned(),
+            os: os.to_owned(),
             buildkit: text("builder-version") == "2",
             swarm_active: text("swarm").starts_with("active"),
         };
