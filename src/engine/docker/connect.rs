@@ -34,11 +34,10 @@ impl DockerEngine {
         let clock = Clock::start();
         let ping = match ping(&transport).await {
             Ok(headers) => headers,
-            Err(EngineError::Unreachable { reason, .. } | EngineError::Broken { reason, .. }) => {
-                let error = explain(&endpoint, reason, surroundings).await;
+            Err(error) => {
+                let error = explain(&endpoint, reason(error), surroundings).await;
                 return Err(EngineError::NoEngine(Box::new(error)));
             }
-            Err(refusal) => return Err(refusal),
         };
         let version = match api_version {
             Some(fixed) => fixed,
@@ -48,10 +47,12 @@ impl DockerEngine {
             let value = ping.get(HeaderName::from_static(name));
             value.and_then(|value| value.to_str().ok()).unwrap_or_default()
         };
+        // Podman does not say, and runs Linux.
+        let os = Some(text("ostype")).filter(|os| !os.is_empty()).unwrap_or("linux");
         let description = Description {
             endpoint: transport.endpoint().to_owned(),
             api_version: version,
-            os: text("ostype").to_owned(),
+            os: os.to_owned(),
             buildkit: text("builder-version") == "2",
             swarm_active: text("swarm").starts_with("active"),
         };
@@ -120,6 +121,14 @@ async fn explain(endpoint: &Endpoint, reason: String, surroundings: &dyn Surroun
     }
 }
 
+/// Why a ping failed, without what the text around it says anyway.
+fn reason(error: EngineError) -> String {
+    match error {
+        EngineError::Unreachable { reason, .. } | EngineError::Broken { reason, .. } => reason,
+        refusal => refusal.to_string(),
+    }
+}
+
 /// Whether a socket that is there has an engine behind it.
 async fn probe(known: KnownEngine) -> Option<Found> {
     let host = known.host();
@@ -128,10 +137,7 @@ async fn probe(known: KnownEngine) -> Option<Found> {
     let transport = Transport::new(&endpoint, HeaderMap::new()).ok()?;
     let answer = match tokio::time::timeout(PROBE_TIME, ping(&transport)).await {
         Ok(Ok(_)) => Ok(()),
-        Ok(Err(EngineError::Unreachable { reason, .. } | EngineError::Broken { reason, .. })) => {
-            Err(reason)
-        }
-        Ok(Err(other)) => Err(other.to_string()),
+        Ok(Err(error)) => Err(reason(error)),
         Err(_) => Err("no answer within a second".to_owned()),
     };
     Some(Found { name: known.name, host, answer })

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// The machine and the user's environment, as far as the search for an engine looks at them.
-pub trait Surroundings {
+pub trait Surroundings: Sync {
     /// An environment variable; `None` where it is unset or not Unicode.
     fn variable(&self, name: &str) -> Option<String>;
     /// The bytes of a file.

@@ -61,6 +61,8 @@ pub(in crate::engine) fn from_status(status: u16, message: String) -> EngineErro
     match status {
         404 => EngineError::NotFound(message),
         409 => EngineError::Conflict(message),
+        // So Podman says that a container's name is taken.
+        500 if message.contains("that name is already in use") => EngineError::Conflict(message),
         _ => EngineError::Refused { status, message },
     }
 }
@@ -76,6 +78,8 @@ mod tests {
         };
         assert!(refused(404, r#"{"message":"No such container: x"}"#).is_not_found());
         assert!(refused(409, r#"{"message":"in use"}"#).is_conflict());
+        let podman = r#"{"message":"create: that name is already in use","cause":"x"}"#;
+        assert!(refused(500, podman).is_conflict());
         for (status, body, expected) in [
             (500, r#"{"message":"port is already allocated"}"#, "port is already allocated"),
             (502, "bad gateway\n", "bad gateway"),
