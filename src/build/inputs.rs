@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::context::{Tree, WalkError};
+use super::dockerfile;
 use super::dockerignore::clean;
 use super::error::BuildError;
 use super::request::{BuildRequest, Context, Dockerfile, NamedContext};
@@ -117,6 +118,24 @@ impl Inputs {
 }
 
 impl Inputs {
+    /// Completes a failure by its place in the Dockerfile, where the builder did not tell it and the
+    /// Dockerfile is here.
+    pub(super) fn locate(&self, error: BuildError) -> BuildError {
+        match error {
+            BuildError::Failed(mut failure) => {
+                if failure.place.is_none()
+                    && let Ok(text) = self.dockerfile_content()
+                {
+                    let text = String::from_utf8_lossy(&text);
+                    failure.place =
+                        dockerfile::place(&self.dockerfile, &text, &failure.message, &failure.step);
+                }
+                BuildError::Failed(failure)
+            }
+            error => error,
+        }
+    }
+
     /// The text of the Dockerfile, where it is here.
     pub(super) fn dockerfile_content(&self) -> Result<Vec<u8>, BuildError> {
         match self.trees.get(DOCKERFILE) {

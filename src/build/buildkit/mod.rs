@@ -82,7 +82,7 @@ pub(super) async fn build(
         Ok(response) => Ok(built(response.into_inner())),
         Err(status) => Err(match trouble.take() {
             Some(error) => error,
-            None => failure::explain(&status, &request.service, &progress),
+            None => inputs.locate(failure::explain(&status, &request.service, &progress)),
         }),
     }
 }

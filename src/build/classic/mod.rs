@@ -64,7 +64,7 @@ pub(super) async fn build(
         answer.end()
     };
     // What went wrong here explains more than the engine's view of a broken upload.
-    result.await.map_err(|error: BuildError| trouble.take().unwrap_or(error))
+    result.await.map_err(|error: BuildError| trouble.take().unwrap_or_else(|| inputs.locate(error)))
 }
 
 /// Refuses what this builder cannot do, in Docker Compose's words.
