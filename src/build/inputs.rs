@@ -7,7 +7,6 @@ use sha2::{Digest, Sha256};
 
 use super::context::{Tree, WalkError};
 use super::dockerfile;
-use super::dockerignore::clean;
 use super::error::BuildError;
 use super::request::{BuildRequest, Context, Dockerfile, NamedContext};
 
@@ -30,7 +29,7 @@ pub(super) struct Inputs {
 
 /// The names of the trees that every Dockerfile build has.
 pub(super) const CONTEXT: &str = "context";
-const DOCKERFILE: &str = "dockerfile";
+pub(super) const DOCKERFILE: &str = "dockerfile";
 
 impl Inputs {
     /// Looks at the directories that a request names. Reads no file but the Dockerfile's directory.
@@ -57,7 +56,7 @@ impl Inputs {
                 inputs.own_dockerfile = true;
             }
             Dockerfile::File(name) => match (root, Path::new(name).is_absolute()) {
-                (Some(root), _) => inputs.local_dockerfile(&root.join(clean(name)))?,
+                (Some(root), _) => inputs.local_dockerfile(&root.join(name))?,
                 (None, true) => {
                     inputs.local_dockerfile(Path::new(name))?;
                     inputs.own_dockerfile = true;

@@ -1,5 +1,9 @@
-//! The lines of a Dockerfile: enough of its grammar to say which instruction a builder speaks of.
-//! Pure.
+//! The instructions of a Dockerfile: enough of its grammar to say which one a builder speaks of, and
+//! to find the images that it names. Pure.
+
+mod references;
+
+pub(super) use references::replace_references;
 
 use super::error::DockerfilePlace;
 
@@ -12,6 +16,8 @@ pub(super) struct Instruction<'a> {
     pub(super) text: String,
     /// Its lines as they are.
     pub(super) source: &'a str,
+    /// Where they begin in the Dockerfile, in bytes.
+    pub(super) offset: usize,
 }
 
 /// All instructions of a Dockerfile.
@@ -49,6 +55,7 @@ pub(super) fn instructions(text: &str) -> Vec<Instruction<'_>> {
             lines: (first, last),
             text: words.split_whitespace().collect::<Vec<_>>().join(" "),
             source: text[start..offset].trim_end(),
+            offset: start,
         });
     }
     instructions
