@@ -140,12 +140,15 @@ impl ImageDetails {
         Platform::new(&self.os, &self.architecture, &self.variant)
     }
 
-    /// Whether it can make containers of exactly this platform: itself, or one of its manifests
-    /// whose content is here.
+    /// Whether it can make containers of exactly this platform (of any CPU where the architecture
+    /// is empty): itself, or one of its manifests whose content is here.
     pub fn serves(&self, wanted: &Platform) -> bool {
+        let fits = |have: &Platform| {
+            have == wanted || wanted.architecture().is_empty() && have.os() == wanted.os()
+        };
         let available = self.manifests.iter().filter(|manifest| manifest.available);
-        self.platform() == *wanted
-            || available.filter_map(ImageManifest::platform).any(|platform| platform == *wanted)
+        fits(&self.platform())
+            || available.filter_map(ImageManifest::platform).any(|platform| fits(&platform))
     }
 }
 

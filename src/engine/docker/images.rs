@@ -32,7 +32,7 @@ impl DockerEngine {
             return self.look_up(path.with_flag("manifests", self.api() >= LISTS_MANIFESTS)).await;
         };
         let wanted = self.platform(platform)?;
-        if self.api() >= TAKES_PLATFORM {
+        if self.api() >= TAKES_PLATFORM && !wanted.architecture().is_empty() {
             let object = json!({
                 "os": wanted.os(),
                 "architecture": wanted.architecture(),
@@ -53,7 +53,7 @@ impl DockerEngine {
         }
     }
 
-    /// Reads a platform. An operating system alone is left to engines: here it says nothing.
+    /// Reads a platform. An operating system alone says nothing of the CPU.
     fn platform(&self, text: &str) -> Result<Platform> {
         let host = Platform::new(&self.shared.description.os, "", "");
         Platform::parse(text, &host).map_err(|error| EngineError::Configuration(error.to_string()))
