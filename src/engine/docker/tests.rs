@@ -139,6 +139,18 @@ async fn explains_an_answer_that_is_no_engines() {
 }
 
 #[tokio::test]
+async fn a_redirection_is_not_followed() {
+    let answers = &[
+        ("HEAD /_ping", OK, ""),
+        ("GET /v1.41/containers/a%2F..%2Fb/json", "301 Moved Permanently", ""),
+    ];
+    let peer = Peer::with("Api-Version: 1.41\r\n", answers);
+    let engine = connect(&peer.machine("")).await.unwrap();
+    let error = engine.inspect_container("a/../b").await.unwrap_err();
+    assert_eq!(error.to_string(), "the engine answered 301 Moved Permanently");
+}
+
+#[tokio::test]
 async fn values_nobody_knows_break_nothing() {
     let answers = &[
         ("HEAD /_ping", OK, ""),
