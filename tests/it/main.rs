@@ -5,6 +5,7 @@ mod harness;
 
 mod attached;
 mod build;
+mod engine;
 mod examples;
 mod lab;
 mod lifecycle;

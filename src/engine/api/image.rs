@@ -140,12 +140,25 @@ impl ImageDetails {
         Platform::new(&self.os, &self.architecture, &self.variant)
     }
 
-    /// Whether it can make containers of exactly this platform: itself, or one of its manifests
-    /// whose content is here.
-    pub fn serves(&self, wanted: &Platform) -> bool {
+    /// Whether it is for exactly this platform; for one of any CPU where the architecture is empty.
+    pub fn is_for(&self, wanted: &Platform) -> bool {
+        let have = self.platform();
+        have == *wanted || wanted.architecture().is_empty() && have.os() == wanted.os()
+    }
+
+    /// The platforms whose content is here, where the engine keeps several under a name.
+    pub fn available_platforms(&self) -> impl Iterator<Item = Platform> {
         let available = self.manifests.iter().filter(|manifest| manifest.available);
-        self.platform() == *wanted
-            || available.filter_map(ImageManifest::platform).any(|platform| platform == *wanted)
+        available.filter_map(ImageManifest::platform)
+    }
+
+    /// The digest of what containers of this platform are made from: that of the platform's
+    /// manifest where the engine keeps several, otherwise the image's id.
+    pub fn manifest_id(&self) -> &str {
+        let platform = self.platform();
+        let mut available = self.manifests.iter().filter(|manifest| manifest.available);
+        let own = available.find(|manifest| manifest.platform().as_ref() == Some(&platform));
+        own.map_or(&self.id, |manifest| &manifest.id)
     }
 }
 
@@ -194,4 +207,36 @@ pub struct PullProgress {
     pub current: u64,
     /// Bytes in all; 0 when not known.
     pub total: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_the_platforms_under_a_name_apart() {
+        let image: ImageDetails = serde_json::from_str(
+            r#"{"Id": "sha256:index", "Architecture": "arm64", "Variant": "v8", "Os": "linux",
+                "RepoTags": null, "Manifests": [
+                {"ID": "sha256:a", "Available": true, "Kind": "image", "ImageData":
+                    {"Platform": {"architecture": "amd64", "os": "linux"}}},
+                {"ID": "sha256:b", "Available": true, "Kind": "image", "ImageData":
+                    {"Platform": {"architecture": "arm64", "os": "linux"}}},
+                {"ID": "sha256:c", "Available": false, "Kind": "image", "ImageData":
+                    {"Platform": {"architecture": "386", "os": "linux"}}},
+                {"ID": "sha256:d", "Available": true, "Kind": "attestation"}]}"#,
+        )
+        .unwrap();
+        assert_eq!(image.manifest_id(), "sha256:b");
+        let platforms: Vec<_> =
+            image.available_platforms().map(|platform| platform.to_string()).collect();
+        assert_eq!(platforms, ["linux/amd64", "linux/arm64"]);
+        let single = ImageDetails { manifests: Vec::new(), ..image };
+        assert_eq!(single.manifest_id(), "sha256:index");
+        for (os, architecture, expected) in
+            [("linux", "aarch64", true), ("linux", "", true), ("linux", "amd64", false)]
+        {
+            assert_eq!(single.is_for(&Platform::new(os, architecture, "")), expected);
+        }
+    }
 }

@@ -34,11 +34,10 @@ impl DockerEngine {
         let clock = Clock::start();
         let ping = match ping(&transport).await {
             Ok(headers) => headers,
-            Err(EngineError::Unreachable { reason, .. } | EngineError::Broken { reason, .. }) => {
-                let error = explain(&endpoint, reason, surroundings).await;
+            Err(error) => {
+                let error = explain(&endpoint, reason(error), surroundings).await;
                 return Err(EngineError::NoEngine(Box::new(error)));
             }
-            Err(refusal) => return Err(refusal),
         };
         let version = match api_version {
             Some(fixed) => fixed,
@@ -120,6 +119,14 @@ async fn explain(endpoint: &Endpoint, reason: String, surroundings: &dyn Surroun
     }
 }
 
+/// Why a ping failed, without what the text around it says anyway.
+fn reason(error: EngineError) -> String {
+    match error {
+        EngineError::Unreachable { reason, .. } | EngineError::Broken { reason, .. } => reason,
+        refusal => refusal.to_string(),
+    }
+}
+
 /// Whether a socket that is there has an engine behind it.
 async fn probe(known: KnownEngine) -> Option<Found> {
     let host = known.host();
@@ -128,10 +135,7 @@ async fn probe(known: KnownEngine) -> Option<Found> {
     let transport = Transport::new(&endpoint, HeaderMap::new()).ok()?;
     let answer = match tokio::time::timeout(PROBE_TIME, ping(&transport)).await {
         Ok(Ok(_)) => Ok(()),
-        Ok(Err(EngineError::Unreachable { reason, .. } | EngineError::Broken { reason, .. })) => {
-            Err(reason)
-        }
-        Ok(Err(other)) => Err(other.to_string()),
+        Ok(Err(error)) => Err(reason(error)),
         Err(_) => Err("no answer within a second".to_owned()),
     };
     Some(Found { name: known.name, host, answer })

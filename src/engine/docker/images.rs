@@ -21,28 +21,37 @@ const LISTS_MANIFESTS: ApiVersion = ApiVersion::new(1, 48);
 const TAKES_PLATFORM: ApiVersion = ApiVersion::new(1, 49);
 
 impl DockerEngine {
-    /// ImageInspect, for a platform where one is given.
+    /// ImageInspect, for a platform where one is given. The id is that of the name, whatever the
+    /// platform; [`ImageDetails::manifest_id`] is the platform's own.
     pub(super) async fn find_image(
         &self,
         reference: &str,
         platform: Option<&str>,
     ) -> Result<Option<ImageDetails>> {
         let path = Query::new(format!("/images/{}/json", path_segment(reference)));
+        let manifests = path.clone().with_flag("manifests", self.api() >= LISTS_MANIFESTS);
+        let Some(image) = self.look_up(manifests).await? else { return Ok(None) };
         let Some(platform) = platform.filter(|platform| !platform.is_empty()) else {
-            return self.look_up(path.with_flag("manifests", self.api() >= LISTS_MANIFESTS)).await;
+            return Ok(Some(image));
         };
         let wanted = self.platform(platform)?;
-        if self.api() >= TAKES_PLATFORM {
-            let object = json!({
-                "os": wanted.os(),
-                "architecture": wanted.architecture(),
-                "variant": wanted.variant(),
-            });
-            return self.look_up(path.with("platform", &object.to_string())).await;
+        if image.is_for(&wanted) {
+            return Ok(Some(image));
         }
-        let path = path.with_flag("manifests", self.api() >= LISTS_MANIFESTS);
-        let image = self.look_up(path).await?;
-        Ok(image.filter(|image| image.serves(&wanted)))
+        // The name stands for several platforms, and what was told is of another one.
+        let Some(platform) = image.available_platforms().find(|have| *have == wanted) else {
+            return Ok(None);
+        };
+        if self.api() < TAKES_PLATFORM {
+            return Ok(Some(image));
+        }
+        let object = json!({
+            "os": platform.os(),
+            "architecture": platform.architecture(),
+            "variant": platform.variant(),
+        });
+        let chosen = self.look_up(path.with("platform", &object.to_string())).await?;
+        Ok(chosen.map(|chosen| ImageDetails { id: image.id, manifests: image.manifests, ..chosen }))
     }
 
     async fn look_up(&self, path: Query) -> Result<Option<ImageDetails>> {
@@ -53,7 +62,7 @@ impl DockerEngine {
         }
     }
 
-    /// Reads a platform. An operating system alone is left to engines: here it says nothing.
+    /// Reads a platform. An operating system alone says nothing of the CPU.
     fn platform(&self, text: &str) -> Result<Platform> {
         let host = Platform::new(&self.shared.description.os, "", "");
         Platform::parse(text, &host).map_err(|error| EngineError::Configuration(error.to_string()))

@@ -17,6 +17,8 @@ pub mod json_stream;
 mod networks;
 mod processes;
 mod system;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -55,17 +57,29 @@ impl Settings {
         let current = config.current_context.as_deref();
         let endpoint = endpoint::resolve(flags, &directory, current, surroundings)?;
         let api_version = match surroundings.filled_variable("DOCKER_API_VERSION") {
-            Some(text) => Some(text.parse().map_err(|_| {
-                EngineError::Configuration(format!(
-                    "DOCKER_API_VERSION={text} is not a version such as {NEWEST_API}"
-                ))
-            })?),
+            Some(text) => Some(fixed_version(&text)?),
             None => None,
         };
         let headers = config.headers(surroundings);
         let credentials = Credentials::new(&config, surroundings, Arc::clone(warn));
         Ok(Self { endpoint, config, api_version, headers, credentials })
     }
+}
+
+/// The version in `DOCKER_API_VERSION`.
+fn fixed_version(text: &str) -> Result<ApiVersion> {
+    let version: ApiVersion = text.parse().map_err(|_| {
+        EngineError::Configuration(format!(
+            "DOCKER_API_VERSION={text} is not a version such as {NEWEST_API}"
+        ))
+    })?;
+    // One that is too new is refused by the engine, in words that people search for.
+    if version < OLDEST_API {
+        return Err(EngineError::Configuration(format!(
+            "DOCKER_API_VERSION={text} is too old: at least {OLDEST_API} is needed"
+        )));
+    }
+    Ok(version)
 }
 
 /// A Docker engine that answered. Cheap to clone.

@@ -110,7 +110,8 @@ impl Transport {
         self.shared.client.request(request).await.map_err(|error| self.failed(&call, &error))
     }
 
-    /// Sends a request; an answer that is an error (400 and above) becomes one.
+    /// Sends a request; an answer that is an error becomes one: 400 and above, and a redirection,
+    /// which no engine needs and which would lead elsewhere.
     pub async fn request(
         &self,
         method: Method,
@@ -120,7 +121,8 @@ impl Transport {
     ) -> Result<Response<Incoming>> {
         let response = self.send(method, path_and_query, headers, body).await?;
         let status = response.status();
-        if status.is_client_error() || status.is_server_error() {
+        let moved = status.is_redirection() && status != StatusCode::NOT_MODIFIED;
+        if moved || status.is_client_error() || status.is_server_error() {
             let body = self.collect(path_and_query, response).await?;
             return Err(error::refusal(status, &body));
         }

@@ -103,16 +103,15 @@ async fn post_mortem(mut child: Child, mut stderr: ChildStderr) -> io::Error {
     let mut words = Vec::new();
     // What cannot be read is left out: the exit code remains.
     let _ = stderr.read_to_end(&mut words).await;
-    let status = match child.wait().await {
-        Ok(status) => status.to_string(),
-        Err(error) => plain(&error),
+    let (status, hint) = match child.wait().await {
+        // ssh itself failed; other codes are the remote command's.
+        Ok(status) if status.code() == Some(255) => (status.to_string(), ""),
+        Ok(status) => (status.to_string(), " (the other machine needs Docker 18.09 or later)"),
+        Err(error) => (plain(&error), ""),
     };
     let words = String::from_utf8_lossy(&words).trim().replace('\r', "").replace('\n', "; ");
     let words = if words.is_empty() { String::new() } else { format!(": {words}") };
-    io::Error::other(format!(
-        "ssh ended before the engine answered ({status}){words} (the other machine needs Docker \
-         18.09 or later)"
-    ))
+    io::Error::other(format!("ssh ended before the engine answered ({status}){words}{hint}"))
 }
 
 impl AsyncRead for SshStream {
