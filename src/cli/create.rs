@@ -1,5 +1,15 @@
 //! `create`: containers, not started.
 
+use super::context::Context;
+use super::failure::{Failure, Result};
+use super::global::is_true;
+use super::process::Variables;
+use super::report::Filtered;
+use super::runtime::Signals;
+use super::up;
+use super::up::settings;
+use crate::stack::up::Options;
+
 /// The flags of `create`.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Args {
@@ -33,4 +43,42 @@ pub struct Args {
     /// Services; all if none
     #[arg(value_name = "SERVICE")]
     pub services: Vec<String>,
+}
+
+/// Creates containers.
+pub(super) fn run(args: Args, context: &Context) -> Result {
+    let quiet_pull = args.quiet_pull;
+    let options = options(args, &context.process.variables, context.global.compatibility)?;
+    let project = context.load()?;
+    settings::check_scale(&options.scale, &project)?;
+    context.with_engine(Signals::Cancel, async |engine, interrupt| {
+        let builder = context.builder(&engine);
+        let report = Filtered::new(&context.ui, quiet_pull, false);
+        match up::plan(context, &project, &options, &*engine).await? {
+            Some(plan) => {
+                up::detached(context, plan, &engine, &builder, &report, &interrupt).await
+            }
+            None => Ok(()),
+        }
+    })
+}
+
+fn options(args: Args, variables: &Variables, compatibility: bool) -> Result<Options> {
+    let ignore_orphans = is_true(variables, "COMPOSE_IGNORE_ORPHANS");
+    if ignore_orphans && args.remove_orphans {
+        return Err(Failure::new("cannot combine COMPOSE_IGNORE_ORPHANS and --remove-orphans"));
+    }
+    Ok(Options {
+        build: settings::build(args.build, args.no_build)?,
+        recreate: settings::recreate(args.force_recreate, args.no_recreate)?,
+        pull: settings::pull(args.pull)?,
+        scale: settings::scale(&args.scale)?,
+        services: args.services,
+        remove_orphans: args.remove_orphans,
+        ignore_orphans,
+        no_start: true,
+        assume_yes: args.yes,
+        compatibility,
+        ..Options::default()
+    })
 }

@@ -1,5 +1,10 @@
 //! `down`: containers and networks go; on demand volumes and images too.
 
+use super::context::Context;
+use super::failure::{Failure, Result};
+use super::runtime::Signals;
+use crate::stack::down::{self, RemoveImages};
+
 /// The flags of `down`.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Args {
@@ -18,4 +23,31 @@ pub struct Args {
     /// Services; all if none
     #[arg(value_name = "SERVICE")]
     pub services: Vec<String>,
+}
+
+/// Takes the project down.
+pub(super) fn run(args: Args, context: &Context) -> Result {
+    let options = down::Options {
+        services: args.services,
+        timeout: args.timeout,
+        remove_orphans: context.remove_orphans(args.remove_orphans),
+        volumes: args.volumes,
+        images: remove_images(args.rmi.as_deref())?,
+    };
+    let scope = context.scope()?;
+    context.with_engine(Signals::Cancel, async |engine, interrupt| {
+        let project = scope.into_project(&*engine).await?;
+        let plan = down::plan(&project, &options, &*engine).await?;
+        context.carry_out(&plan, "Running", &*engine, &interrupt).await
+    })
+}
+
+fn remove_images(word: Option<&str>) -> Result<RemoveImages> {
+    match word {
+        None | Some("") => Ok(RemoveImages::None),
+        Some("local") => Ok(RemoveImages::Local),
+        Some("all") => Ok(RemoveImages::All),
+        Some(other) => Err(Failure::new(format!("invalid value for --rmi: {other:?}"))
+            .help("the values are `local` and `all`")),
+    }
 }

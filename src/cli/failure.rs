@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use crate::diagnostic::{Diagnostic, SourceMap};
 use crate::engine::EngineError;
-use crate::stack::StackError;
+use crate::stack::{StackError, StepError};
 
 /// Exit code of a program that a signal ended.
 pub const INTERRUPTED: u8 = 130;
@@ -73,4 +73,29 @@ impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
         Self::new(error.to_string())
     }
+}
+
+impl From<StackError> for Failure {
+    fn from(error: StackError) -> Self {
+        match error {
+            StackError::Cancelled => Self::Interrupted,
+            StackError::Step(step) => Self::new(told(&step)),
+            error => Self::new(error.to_string()),
+        }
+    }
+}
+
+/// The reason first, in Docker Compose's words; then which step it was, and what the container wrote.
+fn told(step: &StepError) -> String {
+    let mut text = step.message.clone();
+    let whose = step.service.as_ref().map(|service| format!("service {service}: "));
+    text.push_str(&format!("\n  {}{}", whose.unwrap_or_default(), step.step));
+    if !step.log.is_empty() {
+        let container = step.container.as_deref().unwrap_or("the container");
+        text.push_str(&format!("\n  last lines of {container}:"));
+        for line in &step.log {
+            text.push_str(&format!("\n    {line}"));
+        }
+    }
+    text
 }

@@ -56,7 +56,7 @@ fn manners(arg: Arg) -> Arg {
     if arg.is_positional() || matches!(arg.get_action(), ArgAction::Help | ArgAction::Version) {
         return arg;
     }
-    if *arg.get_value_parser() == TypeId::of::<bool>() {
+    if arg.get_value_parser().type_id() == TypeId::of::<bool>() {
         // Plain switches are false without the flag; optional ones are left open.
         let plain = matches!(arg.get_action(), ArgAction::SetTrue);
         let arg = arg

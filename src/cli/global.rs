@@ -86,8 +86,8 @@ pub struct GlobalArgs {
 /// Where the user says that the engine is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EngineArgs {
-    /// `-H`.
-    pub host: Option<String>,
+    /// `-H`, as often as given.
+    pub hosts: Vec<String>,
     /// `--context`.
     pub context: Option<String>,
     /// `--tls`, or `--tlsverify`, which implies it.
@@ -194,7 +194,7 @@ impl Global {
             parallel: parallel(args.parallel, variable("COMPOSE_PARALLEL_LIMIT"))?,
             appearance,
             engine: EngineArgs {
-                host: args.host.into_iter().last(),
+                hosts: args.host,
                 context: args.context,
                 tls: args.tls || args.tlsverify,
                 tls_verify: args.tlsverify,

@@ -146,7 +146,7 @@ fn explain(error: &clap::Error, program: &clap::Command, words: &[String]) -> St
                 None,
             )
         }
-        ErrorKind::MissingRequiredArgument => {
+        ErrorKind::MissingRequiredArgument | ErrorKind::TooFewValues => {
             let least = least_arguments(command);
             let given = given_arguments(command, words);
             Stop::mistake(

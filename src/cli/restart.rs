@@ -1,5 +1,10 @@
 //! `restart`: containers restart, dependencies first.
 
+use super::context::Context;
+use super::failure::Result;
+use super::runtime::Signals;
+use crate::stack::restart;
+
 /// The flags of `restart`.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Args {
@@ -12,4 +17,19 @@ pub struct Args {
     /// Services; all if none
     #[arg(value_name = "SERVICE")]
     pub services: Vec<String>,
+}
+
+/// Restarts containers.
+pub(super) fn run(args: Args, context: &Context) -> Result {
+    let scope = context.scope()?;
+    let options = restart::Options {
+        services: args.services,
+        timeout: args.timeout,
+        no_deps: args.no_deps,
+    };
+    context.with_engine(Signals::Cancel, async |engine, interrupt| {
+        let project = scope.into_project(&*engine).await?;
+        let plan = restart::plan(&project, &options, &*engine).await?;
+        context.carry_out(&plan, "Restarting", &*engine, &interrupt).await
+    })
 }

@@ -1,5 +1,11 @@
 //! `rm`: stopped containers go.
 
+use super::context::Context;
+use super::failure::{Failure, Result};
+use super::runtime::Signals;
+use crate::stack::rm;
+use crate::ui::read_answer;
+
 /// The flags of `rm`.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Args {
@@ -18,4 +24,37 @@ pub struct Args {
     /// Services; all if none
     #[arg(value_name = "SERVICE")]
     pub services: Vec<String>,
+}
+
+/// Removes stopped containers, after a question.
+pub(super) fn run(args: Args, context: &Context) -> Result {
+    let scope = context.scope()?;
+    let options = rm::Options {
+        services: args.services,
+        force: args.force,
+        stop: args.stop,
+        volumes: args.volumes,
+    };
+    context.with_engine(Signals::Cancel, async |engine, interrupt| {
+        let project = scope.into_project(&*engine).await?;
+        let plan = rm::plan(&project, &options, &*engine).await?;
+        let names = rm::removed(&plan);
+        if names.is_empty() {
+            context.ui.status("No stopped containers");
+            return Ok(());
+        }
+        let sentence = format!("Going to remove {}", names.join(", "));
+        if options.force || context.global.dry_run {
+            context.ui.print(&sentence);
+        } else {
+            context.ui.question(&sentence);
+            let yes = tokio::task::spawn_blocking(read_answer)
+                .await
+                .map_err(|error| Failure::new(error.to_string()))?;
+            if !yes {
+                return Ok(());
+            }
+        }
+        context.carry_out(&plan, "Removing", &*engine, &interrupt).await
+    })
 }

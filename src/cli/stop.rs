@@ -1,5 +1,10 @@
 //! `stop`: containers stop, dependents first.
 
+use super::context::Context;
+use super::failure::Result;
+use super::runtime::Signals;
+use crate::stack::stop;
+
 /// The flags of `stop`.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Args {
@@ -9,4 +14,15 @@ pub struct Args {
     /// Services; all if none
     #[arg(value_name = "SERVICE")]
     pub services: Vec<String>,
+}
+
+/// Stops containers.
+pub(super) fn run(args: Args, context: &Context) -> Result {
+    let scope = context.scope()?;
+    let options = stop::Options { services: args.services, timeout: args.timeout };
+    context.with_engine(Signals::Cancel, async |engine, interrupt| {
+        let project = scope.into_project(&*engine).await?;
+        let plan = stop::plan(&project, &options, &*engine).await?;
+        context.carry_out(&plan, "Stopping", &*engine, &interrupt).await
+    })
 }

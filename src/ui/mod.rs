@@ -13,6 +13,7 @@ mod line;
 mod live;
 mod mode;
 mod painter;
+mod prompt;
 mod style;
 mod table;
 mod text;
@@ -30,6 +31,7 @@ use painter::{Canvas, Level, Message, Painter};
 
 pub use mode::{Ansi, Appearance, ProgressMode, Terminals};
 pub use painter::Stream;
+pub use prompt::read_answer;
 pub use style::Style;
 pub use table::{Layout, table};
 
@@ -115,6 +117,18 @@ impl Ui {
         self.send(Message::Note(Level::Information, text.to_owned()));
     }
 
+    /// Asks a question that is answered on standard input by [`read_answer`]. Off a terminal the
+    /// bare question is written, as by Docker Compose.
+    pub fn question(&self, question: &str) {
+        let text = if self.appearance.terminals.stdin && self.appearance.terminals.stdout {
+            format!("? {question} (y/N) ")
+        } else {
+            question.to_owned()
+        };
+        self.write(Stream::Stdout, text);
+        self.flush();
+    }
+
     /// Begins an operation; `title` is the word behind `[+]` in the live view, such as `Running`.
     pub fn begin(&self, title: &'static str) {
         self.send(Message::Begin(title));
@@ -123,6 +137,16 @@ impl Ui {
     /// Ends the operation: the last frame of the live view stays as it is.
     pub fn end(&self) {
         self.send(Message::End);
+    }
+
+    /// Ends the operation: the live view goes away without a trace.
+    pub fn dismiss(&self) {
+        self.send(Message::Dismiss);
+    }
+
+    /// Tells that the program was stopped (Ctrl-Z) and goes on, perhaps on another screen.
+    pub fn resume(&self) {
+        self.send(Message::Resume);
     }
 
     /// Prints the error that ends the program, with advice on lines of its own.

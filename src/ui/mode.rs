@@ -59,6 +59,8 @@ pub struct Appearance {
     pub colour_stderr: bool,
     /// Whether texts for information go to standard output (`COMPOSE_STATUS_STDOUT`).
     pub status_to_stdout: bool,
+    /// What the streams are.
+    pub terminals: Terminals,
 }
 
 impl Appearance {
@@ -101,6 +103,7 @@ impl Appearance {
             colour_stdout: colour(terminals.stdout),
             colour_stderr: colour(terminals.stderr),
             status_to_stdout: false,
+            terminals,
         })
     }
 }

@@ -45,6 +45,10 @@ pub(super) enum Message {
     Begin(&'static str),
     /// The operation ended: its last frame stays.
     End,
+    /// The operation ended: its frame goes away.
+    Dismiss,
+    /// The program was stopped and goes on: what is on the terminal is not ours any more.
+    Resume,
     /// Answer when all before this has been written.
     Flush(SyncSender<()>),
 }
@@ -144,6 +148,11 @@ impl Painter {
                 self.board = Board::new(title);
             }
             Message::End => self.end(),
+            Message::Dismiss => self.dismiss(),
+            Message::Resume => {
+                self.region.keep();
+                self.dirty = true;
+            }
             Message::Flush(done) => {
                 self.flush();
                 // Whoever asked may have gone meanwhile.
@@ -278,6 +287,17 @@ impl Painter {
             let _ = self.canvas.stderr.write_all(bytes.as_bytes());
             self.region.keep();
         }
+        self.reset();
+    }
+
+    /// Takes the frame away.
+    fn dismiss(&mut self) {
+        let erase = self.region.erase((self.canvas.size)().1);
+        let _ = self.canvas.stderr.write_all(erase.as_bytes());
+        self.reset();
+    }
+
+    fn reset(&mut self) {
         self.board = Board::new("Running");
         self.drawn = None;
         self.dirty = false;
