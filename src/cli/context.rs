@@ -1,14 +1,17 @@
 //! What every command is given: the process, the global settings, and where to show things.
 
+use std::sync::Arc;
+
 use super::failure::Result;
 use super::global::{Global, is_true};
-use super::process::Process;
-use crate::engine::Engine;
+use super::process::{Process, Variables};
+use super::runtime::{Interrupt, Signals, block_on};
+use crate::compose::model::Project;
+use crate::engine::endpoint::{Flags, ThisMachine};
+use crate::engine::{DockerEngine, Engine, Settings, Warn};
 use crate::stack::progress::Report;
 use crate::stack::{self, Plan};
 use crate::ui::Ui;
-
-use super::runtime::Interrupt;
 
 /// What every command is given.
 pub(super) struct Context {
@@ -21,6 +24,36 @@ pub(super) struct Context {
 }
 
 impl Context {
+    /// Connects to the engine and runs `work` with it, until it ends or signals end it.
+    pub(super) fn with_engine(
+        &self,
+        signals: Signals,
+        work: impl AsyncFnOnce(Arc<DockerEngine>, Interrupt) -> Result,
+    ) -> Result {
+        let ui = self.ui.clone();
+        let warn: Warn = Arc::new(move |text| ui.warning(&text));
+        let flags = Flags {
+            hosts: self.global.engine.hosts.clone(),
+            context: self.global.engine.context.clone(),
+            ..Flags::default()
+        };
+        let settings = Settings::resolve(&flags, &ThisMachine, &warn)?;
+        block_on(&self.ui, signals, async |interrupt| {
+            let engine = DockerEngine::connect(settings, &ThisMachine).await?;
+            work(Arc::new(engine), interrupt).await
+        })
+    }
+
+    /// The project that the files describe.
+    pub(super) fn load(&self) -> Result<Project> {
+        Err(super::failure::Failure::new("no configuration file provided: not found"))
+    }
+
+    /// The variables that files and `-e KEY` see: the process's, and those of env files.
+    pub(super) fn environment(&self) -> Result<Variables> {
+        Ok(self.process.variables.clone())
+    }
+
     /// `--remove-orphans`, or `COMPOSE_REMOVE_ORPHANS`.
     pub(super) fn remove_orphans(&self, flag: Option<bool>) -> bool {
         flag.unwrap_or_else(|| is_true(&self.process.variables, "COMPOSE_REMOVE_ORPHANS"))

@@ -2,6 +2,7 @@
 //! engine never comes here.
 
 use std::future::Future;
+use std::pin::pin;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -13,6 +14,9 @@ use crate::ui::Ui;
 const BROKEN_PIPE: u8 = 141;
 /// Threads that carry a run. It waits for the engine most of the time.
 const THREADS: usize = 4;
+
+/// The signal that a stopped process gets when it goes on.
+const SIGCONT: i32 = rustix::process::Signal::CONT.as_raw();
 
 /// What the user's signals (SIGINT, SIGTERM) ask for.
 #[derive(Debug, Clone, Default)]
@@ -35,11 +39,11 @@ pub(super) enum Signals {
 }
 
 /// Runs `work` to its end, or until a signal or a closed standard output ends it.
-pub(super) fn block_on<W, F>(ui: &Ui, signals: Signals, work: W) -> Result
-where
-    W: FnOnce(Interrupt) -> F,
-    F: Future<Output = Result>,
-{
+pub(super) fn block_on(
+    ui: &Ui,
+    signals: Signals,
+    work: impl AsyncFnOnce(Interrupt) -> Result,
+) -> Result {
     let threads = std::thread::available_parallelism().map_or(1, |count| count.get().min(THREADS));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads)
@@ -54,6 +58,7 @@ where
             }
             listen(&interrupt, signals).await
         };
+        tokio::spawn(follow_job_control(ui.clone()));
         tokio::select! {
             outcome = work(interrupt.clone()) => match outcome {
                 Err(_) if interrupt.graceful.is_cancelled() => Err(Failure::Interrupted),
@@ -66,6 +71,35 @@ where
     // A read of standard input that nobody will answer must not hold the program up.
     runtime.shutdown_background();
     outcome
+}
+
+/// `work` under a command that listens to signals by itself: cancelled by the first one, dropped at
+/// the second.
+///
+/// # Errors
+/// [`Failure::Interrupted`] after a signal, also when it came too late to stop the work; and what
+/// `work` gives.
+pub(super) async fn until_signal<T, E>(
+    signals: &mut Terminations,
+    cancel: &CancellationToken,
+    work: impl Future<Output = std::result::Result<T, E>>,
+) -> Result<T>
+where
+    Failure: From<E>,
+{
+    let mut work = pin!(work);
+    loop {
+        tokio::select! {
+            _ = &mut work, if cancel.is_cancelled() => return Err(Failure::Interrupted),
+            outcome = &mut work, if !cancel.is_cancelled() => return Ok(outcome?),
+            () = signals.next() => {
+                if cancel.is_cancelled() {
+                    return Err(Failure::Interrupted);
+                }
+                cancel.cancel();
+            }
+        }
+    }
 }
 
 /// Answers signals until the work is to be dropped.
@@ -105,5 +139,13 @@ impl Terminations {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
         }
+    }
+}
+
+/// Tells the display when the program goes on after Ctrl-Z.
+async fn follow_job_control(ui: Ui) {
+    let Ok(mut continued) = signal(SignalKind::from_raw(SIGCONT)) else { return };
+    while continued.recv().await.is_some() {
+        ui.resume();
     }
 }

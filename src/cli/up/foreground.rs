@@ -2,8 +2,6 @@
 //! left, one of them takes the others along, or a signal asks for the end.
 
 use std::collections::BTreeSet;
-use std::future::Future;
-use std::pin::pin;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
@@ -13,14 +11,14 @@ use super::watch::{Shown, Watch};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Result};
 use crate::cli::report::Filtered;
-use crate::cli::runtime::Terminations;
+use crate::cli::runtime::{Terminations, until_signal};
 use crate::cli::stream::{Monitor, Readers, Watched};
 use crate::compose::model::Project;
 use crate::engine::Engine;
 use crate::stack::images::Builder;
 use crate::stack::query::ProjectContainer;
 use crate::stack::up::{self, Options, UpPlan};
-use crate::stack::{self, StackError, stop};
+use crate::stack::{self, stop};
 use crate::ui::logs::{LogFormat, LogPrinter};
 
 /// An `up` in the foreground.
@@ -134,30 +132,5 @@ impl<E: Engine> Foreground<'_, E> {
             killed?;
         }
         Ok(())
-    }
-}
-
-/// `work`, cancelled by the first signal and dropped at the second.
-async fn until_signal<T>(
-    signals: &mut Terminations,
-    cancel: &CancellationToken,
-    work: impl Future<Output = std::result::Result<T, StackError>>,
-) -> Result<T> {
-    let mut work = pin!(work);
-    loop {
-        tokio::select! {
-            outcome = &mut work => match outcome {
-                Err(_) if cancel.is_cancelled() => return Err(Failure::Interrupted),
-                // A signal that came too late to stop the creation still means: do not start.
-                Ok(_) if cancel.is_cancelled() => return Err(Failure::Interrupted),
-                outcome => return Ok(outcome?),
-            },
-            () = signals.next() => {
-                if cancel.is_cancelled() {
-                    return Err(Failure::Interrupted);
-                }
-                cancel.cancel();
-            }
-        }
     }
 }

@@ -1,4 +1,4 @@
-//! `run`: a command in a new container of a service.
+//! The flags of `run`.
 
 /// The flags of `run`.
 #[derive(Debug, Clone, Default, clap::Args)]
