@@ -2,6 +2,8 @@
 
 use clap::Subcommand;
 
+use super::context::Context;
+use super::failure::Result;
 use super::{
     build, config, create, down, exec, kill, logs, ps, pull, restart, rm, run, start, stop, up,
     version,
@@ -46,4 +48,30 @@ pub(super) enum Command {
     /// Anything else.
     #[command(external_subcommand)]
     Other(Vec<String>),
+}
+
+impl Command {
+    /// Runs the command.
+    pub(super) fn run(self, context: &Context) -> Result {
+        match self {
+            Self::Build(args) => build::run(args, context),
+            Self::Config(args) => config::run(&args, context),
+            Self::Create(args) => create::run(args, context),
+            Self::Down(args) => down::run(args, context),
+            Self::Exec(args) => exec::run(args, context),
+            Self::Kill(args) => kill::run(args, context),
+            Self::Logs(args) => logs::run(args, context),
+            Self::Ps(args) => ps::run(args, context),
+            Self::Pull(args) => pull::run(args, context),
+            Self::Restart(args) => restart::run(args, context),
+            Self::Rm(args) => rm::run(args, context),
+            Self::Run(args) => run::run(*args, context),
+            Self::Start(args) => start::run(args, context),
+            Self::Stop(args) => stop::run(args, context),
+            Self::Up(args) => up::run(*args, context),
+            Self::Version(args) => version::run(&args, &context.ui),
+            // Told apart and refused when the words were read.
+            Self::Other(_) => Ok(()),
+        }
+    }
 }
