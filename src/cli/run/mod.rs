@@ -2,7 +2,9 @@
 //! come to; the rest is the container's life: created, attached to, started, waited for.
 
 mod args;
+mod env_files;
 mod life;
+mod parts;
 mod settings;
 
 pub use args::Args;
@@ -14,7 +16,7 @@ use super::runtime::{Signals, Terminations, until_signal};
 use crate::engine::Engine;
 use crate::stack::run_one_off;
 use life::Life;
-use settings::Settings;
+use settings::{Settings, Surroundings};
 use tokio_util::sync::CancellationToken;
 
 /// Runs a command in a new container.
@@ -23,8 +25,14 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         return Err(Failure::new("interactive run is not supported in dry-run mode"));
     }
     let project = context.load()?;
-    let environment = context.environment()?;
-    let settings = Settings::new(args, context, &project, &environment)?;
+    let from_files = env_files::read(&args.env_from_file, &project.environment, context)?;
+    let around = Surroundings {
+        environment: &project.environment,
+        from_files: &from_files,
+        terminals: context.process.terminals,
+        compatibility: context.global.compatibility,
+    };
+    let settings = Settings::new(args, around, &project)?;
     context.with_engine(Signals::Own, async |engine, _| {
         let mut signals = Terminations::new()
             .map_err(|error| Failure::new(format!("cannot listen to signals: {error}")))?;
