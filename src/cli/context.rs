@@ -24,6 +24,16 @@ pub(super) struct Context {
 }
 
 impl Context {
+    /// The context of a run.
+    pub(super) fn new(process: Process, global: Global, ui: Ui) -> Self {
+        Self { process, global, ui }
+    }
+
+    /// The keys that detach from a process, as the user's configuration has them.
+    pub(super) fn detach_keys(&self, engine: &DockerEngine) -> String {
+        engine.config().detach_keys.clone().unwrap_or_default()
+    }
+
     /// Connects to the engine and runs `work` with it, until it ends or signals end it.
     pub(super) fn with_engine(
         &self,

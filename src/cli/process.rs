@@ -47,6 +47,28 @@ impl Process {
     }
 }
 
+impl Process {
+    /// With the `COMPOSE_…` variables of env files, where the environment has none. What is wrong
+    /// with the files is told when a command reads them.
+    #[must_use]
+    pub(super) fn with_env_files(mut self, global: &GlobalArgs) -> Self {
+        let remote = |file: &String| Remote::of(file).is_some();
+        if global.file.iter().any(remote) {
+            return self;
+        }
+        let request = request(&self, global);
+        let located = source::locate(&request, &Disk::default(), &mut SourceMap::default());
+        if let Ok(located) = located {
+            for (name, value) in located.environment {
+                if name.starts_with("COMPOSE_") {
+                    self.variables.entry(name).or_insert(value);
+                }
+            }
+        }
+        self
+    }
+}
+
 /// The working directory; by the name in `PWD` if that is the same one, so that symbolic links on
 /// the way keep their names (as Go's `os.Getwd` does).
 fn directory(variables: &Variables) -> PathBuf {
