@@ -20,64 +20,64 @@ use crate::stack::progress::{Event, Report, Status, Subject};
 
 /// The flags of `build`.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// Set a build argument: KEY=VALUE, or KEY to take it from the environment (repeatable)
     #[arg(long, value_name = "ARG")]
-    pub build_arg: Vec<String>,
+    pub(super) build_arg: Vec<String>,
     /// Builder to use
     #[arg(long, value_name = "NAME")]
-    pub builder: Option<String>,
+    pub(super) builder: Option<String>,
     /// Check the build's configuration and build nothing
     #[arg(long)]
-    pub check: bool,
+    pub(super) check: bool,
     /// No effect
     #[arg(long, hide = true)]
-    pub compress: bool,
+    pub(super) compress: bool,
     /// No effect
     #[arg(long, hide = true)]
-    pub force_rm: bool,
+    pub(super) force_rm: bool,
     /// Memory that a build container may use; the classic builder only
     #[arg(short, long, value_name = "BYTES")]
-    pub memory: Option<String>,
+    pub(super) memory: Option<String>,
     /// Build every step anew
     #[arg(long)]
-    pub no_cache: bool,
+    pub(super) no_cache: bool,
     /// No effect
     #[arg(long, hide = true)]
-    pub no_rm: bool,
+    pub(super) no_rm: bool,
     /// No effect
     #[arg(long, hide = true)]
-    pub parallel: bool,
+    pub(super) parallel: bool,
     /// Print what would be built as a bake file
     #[arg(long)]
-    pub print: bool,
+    pub(super) print: bool,
     /// Former place of the global flag
     #[arg(long, hide = true)]
-    pub progress: Option<String>,
+    pub(super) progress: Option<String>,
     /// Add a provenance attestation
     #[arg(long, value_name = "VALUE")]
-    pub provenance: Option<String>,
+    pub(super) provenance: Option<String>,
     /// Look for newer versions of base images
     #[arg(long)]
-    pub pull: bool,
+    pub(super) pull: bool,
     /// Push the images afterwards
     #[arg(long)]
-    pub push: bool,
+    pub(super) push: bool,
     /// Print nothing but errors
     #[arg(short, long)]
-    pub quiet: bool,
+    pub(super) quiet: bool,
     /// Add an SBOM attestation
     #[arg(long, value_name = "VALUE")]
-    pub sbom: Option<String>,
+    pub(super) sbom: Option<String>,
     /// Keys for builds: default, or ID=PATH
     #[arg(long, value_name = "KEY")]
-    pub ssh: Option<String>,
+    pub(super) ssh: Option<String>,
     /// Build the services that these depend on too
     #[arg(long)]
-    pub with_dependencies: bool,
+    pub(super) with_dependencies: bool,
     /// Services; all if none
     #[arg(value_name = "SERVICE")]
-    pub services: Vec<String>,
+    pub(super) services: Vec<String>,
 }
 
 /// Flags for which there is nothing to do it with yet.
@@ -86,7 +86,10 @@ fn unsupported(args: &Args) -> Option<&'static str> {
         (args.check, "--check"),
         (args.print, "--print"),
         (args.push, "--push"),
-        (args.builder.as_ref().is_some_and(|name| !name.is_empty() && name != "default"), "--builder"),
+        (
+            args.builder.as_ref().is_some_and(|name| !name.is_empty() && name != "default"),
+            "--builder",
+        ),
     ];
     given.into_iter().find_map(|(given, name)| given.then_some(name))
 }
@@ -113,7 +116,11 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         let requests = requests(&builder, &project, &names)?;
         if context.global.dry_run {
             for request in requests.values() {
-                context.ui.print(&format!("build {}: {}", request.service, request.tags.join(", ")));
+                context.ui.print(&format!(
+                    "build {}: {}",
+                    request.service,
+                    request.tags.join(", ")
+                ));
             }
             return Ok(());
         }
@@ -130,9 +137,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
 fn options(args: &Args) -> Result<BuildOptions> {
     let memory = match args.memory.as_deref() {
         None | Some("") => 0,
-        Some(word) => {
-            parse_bytes(word).map_err(|error| Failure::new(error.to_string()))?.0
-        }
+        Some(word) => parse_bytes(word).map_err(|error| Failure::new(error.to_string()))?.0,
     };
     Ok(BuildOptions {
         args: build_arguments(&args.build_arg),
@@ -150,9 +155,7 @@ fn options(args: &Args) -> Result<BuildOptions> {
 fn ssh_key(word: &str) -> Result<(String, String)> {
     match word.split_once('=') {
         Some((id, path)) => Ok((id.to_owned(), path.to_owned())),
-        None if word.is_empty() || word == "default" => {
-            Ok(("default".to_owned(), String::new()))
-        }
+        None if word.is_empty() || word == "default" => Ok(("default".to_owned(), String::new())),
         None => Err(Failure::new(format!("invalid ssh key {word:?}"))
             .help("write `default` for your agent, or ID=PATH")),
     }
@@ -222,9 +225,9 @@ async fn build_all(
     while !requests.is_empty() {
         let (ready, waiting): (BTreeMap<_, _>, BTreeMap<_, _>) = {
             let names: BTreeSet<String> = requests.keys().cloned().collect();
-            requests.into_iter().partition(|(_, request)| {
-                !wanted(request).any(|service| names.contains(&service))
-            })
+            requests
+                .into_iter()
+                .partition(|(_, request)| !wanted(request).any(|service| names.contains(&service)))
         };
         if ready.is_empty() {
             let names: Vec<String> = waiting.into_keys().collect();

@@ -1,12 +1,18 @@
 //! What every command is given: the process, the global settings, and where to show things.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::failure::Result;
+use super::failure::{Failure, Result};
 use super::global::{Global, is_true};
 use super::process::{Process, Variables};
 use super::runtime::{Interrupt, Signals, block_on};
+use crate::compose::assemble::{Selection, assemble};
+use crate::compose::files::Disk;
+use crate::compose::load::{self, LoadOptions};
 use crate::compose::model::Project;
+use crate::compose::source::{self, Request};
+use crate::diagnostic::SourceMap;
 use crate::engine::endpoint::{Flags, ThisMachine};
 use crate::engine::{DockerEngine, Engine, Settings, Warn};
 use crate::stack::progress::Report;
@@ -54,14 +60,56 @@ impl Context {
         })
     }
 
-    /// The project that the files describe.
-    pub(super) fn load(&self) -> Result<Project> {
-        Err(super::failure::Failure::new("no configuration file provided: not found"))
+    /// The proxies that the user's configuration has for containers.
+    pub(super) fn proxies(&self, engine: &DockerEngine) -> Variables {
+        engine.config().proxy_variables(&engine.describe().endpoint)
     }
 
-    /// The variables that files and `-e KEY` see: the process's, and those of env files.
+    /// What flags and environment say about the project.
+    pub(super) fn request(&self) -> Request {
+        let Global { files, project_directory, project_name, profiles, env_files, .. } =
+            &self.global;
+        Request {
+            files: files.clone(),
+            project_directory: project_directory.as_ref().map(PathBuf::from),
+            project_name: project_name.clone(),
+            env_files: env_files.iter().map(PathBuf::from).collect(),
+            profiles: profiles.clone(),
+            current_directory: self.process.directory.clone(),
+            environment: self.process.variables.clone(),
+            home: self.process.home(),
+        }
+    }
+
+    /// The project that the files describe, with all its enabled services.
+    pub(super) fn load(&self) -> Result<Project> {
+        self.load_services(&Selection::default(), &LoadOptions::default())
+    }
+
+    /// The project that the files describe, cut to a selection.
+    pub(super) fn load_services(
+        &self,
+        selection: &Selection,
+        options: &LoadOptions,
+    ) -> Result<Project> {
+        let selection = Selection { all_resources: self.global.all_resources, ..selection.clone() };
+        let files = Disk::default();
+        let merged = load::merged(&self.request(), options, &files)?;
+        let (project, warnings) = assemble(merged, options, &selection, &files)?;
+        self.ui.warnings(&warnings, &project.sources);
+        Ok(project)
+    }
+
+    /// The variables that `-e KEY` sees: the process's, and those of env files.
     pub(super) fn environment(&self) -> Result<Variables> {
-        Ok(self.process.variables.clone())
+        let mut sources = SourceMap::default();
+        match source::locate(&self.request(), &Disk::default(), &mut sources) {
+            Ok(located) => Ok(located.environment),
+            Err(diagnostic) => Err(Failure::Diagnostics {
+                diagnostics: vec![*diagnostic],
+                sources: Box::new(sources),
+            }),
+        }
     }
 
     /// `--remove-orphans`, or `COMPOSE_REMOVE_ORPHANS`.

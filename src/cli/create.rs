@@ -12,52 +12,51 @@ use crate::stack::up::Options;
 
 /// The flags of `create`.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// Build images first
     #[arg(long)]
-    pub build: bool,
+    pub(super) build: bool,
     /// Replace containers even if nothing changed
     #[arg(long)]
-    pub force_recreate: bool,
+    pub(super) force_recreate: bool,
     /// Build nothing
     #[arg(long)]
-    pub no_build: bool,
+    pub(super) no_build: bool,
     /// Keep existing containers
     #[arg(long)]
-    pub no_recreate: bool,
+    pub(super) no_recreate: bool,
     /// Pull policy: always, missing, never, build or policy
     #[arg(long, value_name = "POLICY")]
-    pub pull: Option<String>,
+    pub(super) pull: Option<String>,
     /// Pull without progress
     #[arg(long)]
-    pub quiet_pull: bool,
+    pub(super) quiet_pull: bool,
     /// Remove containers of services that the files do not have
     #[arg(long)]
-    pub remove_orphans: bool,
+    pub(super) remove_orphans: bool,
     /// Number of containers: SERVICE=NUM (repeatable)
     #[arg(long, value_name = "SERVICE=NUM")]
-    pub scale: Vec<String>,
+    pub(super) scale: Vec<String>,
     /// Answer yes to every question
     #[arg(short, long, alias = "y")]
-    pub yes: bool,
+    pub(super) yes: bool,
     /// Services; all if none
     #[arg(value_name = "SERVICE")]
-    pub services: Vec<String>,
+    pub(super) services: Vec<String>,
 }
 
 /// Creates containers.
 pub(super) fn run(args: Args, context: &Context) -> Result {
     let quiet_pull = args.quiet_pull;
-    let options = options(args, &context.process.variables, context.global.compatibility)?;
+    let mut options = options(args, &context.process.variables, context.global.compatibility)?;
     let project = context.load()?;
     settings::check_scale(&options.scale, &project)?;
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
+        options.proxy_environment = context.proxies(&engine);
         let builder = context.builder(&engine);
         let report = Filtered::new(&context.ui, quiet_pull, false);
         match up::plan(context, &project, &options, &*engine).await? {
-            Some(plan) => {
-                up::detached(context, plan, &engine, &builder, &report, &interrupt).await
-            }
+            Some(plan) => up::detached(context, plan, &engine, &builder, &report, &interrupt).await,
             None => Ok(()),
         }
     })

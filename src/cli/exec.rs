@@ -13,34 +13,34 @@ use crate::ui::Terminals;
 
 /// The flags of `exec`.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// Run in the background
     #[arg(short, long)]
-    pub detach: bool,
+    pub(super) detach: bool,
     /// Set a variable: KEY=VALUE, or KEY to take it from the environment (repeatable)
     #[arg(short, long, value_name = "ENV")]
-    pub env: Vec<String>,
+    pub(super) env: Vec<String>,
     /// Which container of the service; 0 is the first
     #[arg(long, value_name = "N", default_value = "0", value_parser = super::flags::integer)]
-    pub index: i64,
+    pub(super) index: i64,
     /// No effect
     #[arg(short, long, hide = true)]
-    pub interactive: Option<bool>,
+    pub(super) interactive: Option<bool>,
     /// No terminal for the command
     #[arg(short = 'T', long, alias = "no-TTY")]
-    pub no_tty: Option<bool>,
+    pub(super) no_tty: Option<bool>,
     /// Extended privileges
     #[arg(long)]
-    pub privileged: bool,
+    pub(super) privileged: bool,
     /// No effect
     #[arg(short, long, hide = true)]
-    pub tty: Option<bool>,
+    pub(super) tty: Option<bool>,
     /// User to run as
     #[arg(short, long, value_name = "USER")]
-    pub user: Option<String>,
+    pub(super) user: Option<String>,
     /// Directory to run in
     #[arg(short, long, value_name = "PATH")]
-    pub workdir: Option<String>,
+    pub(super) workdir: Option<String>,
     /// Service, and the command to run with its arguments
     #[arg(
         value_name = "SERVICE COMMAND",
@@ -49,7 +49,7 @@ pub struct Args {
         trailing_var_arg = true,
         allow_hyphen_values = true
     )]
-    pub words: Vec<String>,
+    pub(super) words: Vec<String>,
 }
 
 /// What `exec` is asked to do.
@@ -79,8 +79,10 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         }
         let attached = engine.start_exec(&exec, settings.body.tty).await?;
         let streams = Streams { stdin: true, tty: settings.body.tty };
-        converse(&context.ui, attached, streams, async |size| engine.resize_exec(&exec, size).await)
-            .await?;
+        converse(&context.ui, attached, streams, async |size| {
+            engine.resize_exec(&exec, size).await
+        })
+        .await?;
         // Without an exit code the process goes on: the user has detached.
         let code = engine.inspect_exec(&exec).await?.exit_code.unwrap_or(0);
         Failure::from_exit_code(code)
@@ -99,8 +101,9 @@ fn settings(
         return Err(Failure::new("the input device is not a TTY")
             .help("without a terminal on standard input, use `bireme exec -T …`"));
     }
-    let index = u32::try_from(args.index)
-        .map_err(|_| Failure::new(format!("service {service:?} is not running container #{}", args.index)))?;
+    let index = u32::try_from(args.index).map_err(|_| {
+        Failure::new(format!("service {service:?} is not running container #{}", args.index))
+    })?;
     Ok(Settings {
         service,
         index,

@@ -2,19 +2,20 @@
 
 use std::process::ExitCode;
 
+use crate::compose::load;
 use crate::diagnostic::{Diagnostic, SourceMap};
 use crate::engine::EngineError;
 use crate::stack::{StackError, StepError};
 
 /// Exit code of a program that a signal ended.
-pub const INTERRUPTED: u8 = 130;
+pub(super) const INTERRUPTED: u8 = 130;
 
 /// What a command gives.
-pub type Result<T = ()> = std::result::Result<T, Failure>;
+pub(super) type Result<T = ()> = std::result::Result<T, Failure>;
 
 /// Why a command did not end well.
 #[derive(Debug)]
-pub enum Failure {
+pub(super) enum Failure {
     /// A sentence in Docker Compose's words, and advice.
     Message {
         /// The sentence.
@@ -37,13 +38,13 @@ pub enum Failure {
 
 impl Failure {
     /// A sentence without advice.
-    pub fn new(message: impl Into<String>) -> Self {
+    pub(super) fn new(message: impl Into<String>) -> Self {
         Self::Message { message: message.into(), help: Vec::new() }
     }
 
     /// Adds advice to a sentence.
     #[must_use]
-    pub fn help(mut self, line: impl Into<String>) -> Self {
+    pub(super) fn help(mut self, line: impl Into<String>) -> Self {
         if let Self::Message { help, .. } = &mut self {
             help.push(line.into());
         }
@@ -51,7 +52,7 @@ impl Failure {
     }
 
     /// An exit status as the engine reports it, or as an error of its own when it is 0.
-    pub fn from_exit_code(code: i64) -> Result {
+    pub(super) fn from_exit_code(code: i64) -> Result {
         match code {
             0 => Ok(()),
             // Exit codes have eight bits; the shell sees no others.
@@ -60,12 +61,19 @@ impl Failure {
     }
 
     /// The exit code.
-    pub fn exit_code(&self) -> ExitCode {
+    pub(super) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Message { .. } | Self::Diagnostics { .. } => 1,
             Self::Status(code) => *code,
             Self::Interrupted => INTERRUPTED,
         })
+    }
+}
+
+impl From<load::Failure> for Failure {
+    fn from(failure: load::Failure) -> Self {
+        let load::Failure { diagnostics, sources } = failure;
+        Self::Diagnostics { diagnostics, sources: Box::new(sources) }
     }
 }
 

@@ -52,11 +52,24 @@ pub(super) fn with_manners(command: Command) -> Command {
     command.args_override_self(true).mut_args(manners).mut_subcommands(with_manners)
 }
 
+/// The command as its help shows it: switches without the value that they may be given.
+pub(super) fn for_help(command: Command) -> Command {
+    command
+        .mut_args(
+            |arg| if is_switch(&arg) { arg.action(ArgAction::SetTrue).num_args(0) } else { arg },
+        )
+        .mut_subcommands(for_help)
+}
+
+fn is_switch(arg: &Arg) -> bool {
+    !arg.is_positional() && arg.get_value_parser().type_id() == TypeId::of::<bool>()
+}
+
 fn manners(arg: Arg) -> Arg {
     if arg.is_positional() || matches!(arg.get_action(), ArgAction::Help | ArgAction::Version) {
         return arg;
     }
-    if arg.get_value_parser().type_id() == TypeId::of::<bool>() {
+    if is_switch(&arg) {
         // Plain switches are false without the flag; optional ones are left open.
         let plain = matches!(arg.get_action(), ArgAction::SetTrue);
         let arg = arg

@@ -7,128 +7,128 @@ use super::process::Variables;
 /// Flags before the command.
 #[derive(Debug, Clone, Default, clap::Args)]
 #[command(next_help_heading = "Global options")]
-pub struct GlobalArgs {
+pub(super) struct GlobalArgs {
     /// Keep networks and volumes that no service uses
     #[arg(long)]
-    pub all_resources: bool,
+    pub(super) all_resources: bool,
     /// When to write ANSI control codes: never, always or auto
     #[arg(long, value_name = "WHEN")]
-    pub ansi: Option<String>,
+    pub(super) ansi: Option<String>,
     /// Name containers and images with `_` instead of `-`
     #[arg(long)]
-    pub compatibility: bool,
+    pub(super) compatibility: bool,
     /// Show what would be done, and why, and do nothing
     #[arg(long, global = true)]
-    pub dry_run: bool,
+    pub(super) dry_run: bool,
     /// Read variables from this file instead of .env (repeatable)
     #[arg(long, value_name = "FILE")]
-    pub env_file: Vec<String>,
+    pub(super) env_file: Vec<String>,
     /// Compose file; - is standard input (repeatable)
     #[arg(short, long, value_name = "FILE")]
-    pub file: Vec<String>,
+    pub(super) file: Vec<String>,
     /// Plain HTTP for these registries
     #[arg(long, hide = true)]
-    pub insecure_registry: Vec<String>,
+    pub(super) insecure_registry: Vec<String>,
     /// Same as --ansi never
     #[arg(long, hide = true)]
-    pub no_ansi: bool,
+    pub(super) no_ansi: bool,
     /// How many engine operations may run at once; -1 for no limit
     #[arg(long, value_name = "N", value_parser = super::flags::integer)]
-    pub parallel: Option<i64>,
+    pub(super) parallel: Option<i64>,
     /// Enable a profile; * is all (repeatable)
     #[arg(long, value_name = "NAME")]
-    pub profile: Vec<String>,
+    pub(super) profile: Vec<String>,
     /// How progress is shown: auto, tty, plain, json or quiet
     #[arg(long, value_name = "MODE")]
-    pub progress: Option<String>,
+    pub(super) progress: Option<String>,
     /// Directory that relative paths are based on
     #[arg(long, value_name = "PATH")]
-    pub project_directory: Option<String>,
+    pub(super) project_directory: Option<String>,
     /// Name of the project
     #[arg(short, long, value_name = "NAME")]
-    pub project_name: Option<String>,
+    pub(super) project_name: Option<String>,
     /// Tell more
     #[arg(long, hide = true)]
-    pub verbose: bool,
+    pub(super) verbose: bool,
     /// Former name of --project-directory
     #[arg(long, hide = true)]
-    pub workdir: Option<String>,
+    pub(super) workdir: Option<String>,
 
     /// Engine to connect to
     #[arg(short = 'H', long, value_name = "URL")]
-    pub host: Vec<String>,
+    pub(super) host: Vec<String>,
     /// Docker context to take the engine from
     #[arg(long, value_name = "NAME")]
-    pub context: Option<String>,
+    pub(super) context: Option<String>,
     /// Tell more
     #[arg(short = 'D', long, hide = true)]
-    pub debug: bool,
+    pub(super) debug: bool,
     /// Least grave messages to show
     #[arg(short = 'l', long, hide = true)]
-    pub log_level: Option<String>,
+    pub(super) log_level: Option<String>,
     /// Use TLS
     #[arg(long, hide = true)]
-    pub tls: bool,
+    pub(super) tls: bool,
     /// Use TLS and check the engine's certificate
     #[arg(long, hide = true)]
-    pub tlsverify: bool,
+    pub(super) tlsverify: bool,
     /// Certificates that are trusted
     #[arg(long, hide = true)]
-    pub tlscacert: Option<String>,
+    pub(super) tlscacert: Option<String>,
     /// Certificate of the client
     #[arg(long, hide = true)]
-    pub tlscert: Option<String>,
+    pub(super) tlscert: Option<String>,
     /// Key of the client
     #[arg(long, hide = true)]
-    pub tlskey: Option<String>,
+    pub(super) tlskey: Option<String>,
 }
 
 /// Where the user says that the engine is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct EngineArgs {
+pub(super) struct EngineArgs {
     /// `-H`, as often as given.
-    pub hosts: Vec<String>,
+    pub(super) hosts: Vec<String>,
     /// `--context`.
-    pub context: Option<String>,
+    pub(super) context: Option<String>,
     /// `--tls`, or `--tlsverify`, which implies it.
-    pub tls: bool,
+    pub(super) tls: bool,
     /// `--tlsverify`.
-    pub tls_verify: bool,
+    pub(super) tls_verify: bool,
     /// `--tlscacert`.
-    pub tls_ca_certificate: Option<String>,
+    pub(super) tls_ca_certificate: Option<String>,
     /// `--tlscert`.
-    pub tls_certificate: Option<String>,
+    pub(super) tls_certificate: Option<String>,
     /// `--tlskey`.
-    pub tls_key: Option<String>,
+    pub(super) tls_key: Option<String>,
 }
 
 /// What holds for every command.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Global {
+pub(super) struct Global {
     /// Compose files named by flags.
-    pub files: Vec<String>,
+    pub(super) files: Vec<String>,
     /// `--project-directory`.
-    pub project_directory: Option<String>,
+    pub(super) project_directory: Option<String>,
     /// `--project-name`.
-    pub project_name: Option<String>,
+    pub(super) project_name: Option<String>,
     /// Profiles named by flags.
-    pub profiles: Vec<String>,
+    pub(super) profiles: Vec<String>,
     /// `--env-file`, or `COMPOSE_ENV_FILES`.
-    pub env_files: Vec<String>,
+    pub(super) env_files: Vec<String>,
     /// `--all-resources`.
-    pub all_resources: bool,
+    pub(super) all_resources: bool,
     /// `--compatibility`, or `COMPOSE_COMPATIBILITY`.
-    pub compatibility: bool,
+    pub(super) compatibility: bool,
     /// `--dry-run`.
-    pub dry_run: bool,
+    pub(super) dry_run: bool,
     /// Engine operations at once; `None` for no limit.
-    pub parallel: Option<usize>,
+    pub(super) parallel: Option<usize>,
     /// How everything is shown.
-    pub appearance: Appearance,
+    pub(super) appearance: Appearance,
     /// Where the engine is.
-    pub engine: EngineArgs,
+    pub(super) engine: EngineArgs,
     /// What to tell the user about the flags.
-    pub notes: Vec<String>,
+    pub(super) notes: Vec<String>,
 }
 
 impl Global {
@@ -136,7 +136,7 @@ impl Global {
     ///
     /// # Errors
     /// A sentence in Docker Compose's words.
-    pub fn resolve(
+    pub(super) fn resolve(
         args: GlobalArgs,
         variables: &Variables,
         terminals: Terminals,
@@ -153,9 +153,8 @@ impl Global {
                     .to_owned());
             }
             "never".clone_into(&mut ansi_word);
-            notes.push(
-                "option '--no-ansi' is DEPRECATED ! Please use '--ansi' instead.".to_owned(),
-            );
+            notes
+                .push("option '--no-ansi' is DEPRECATED ! Please use '--ansi' instead.".to_owned());
         }
         let progress =
             args.progress.or_else(|| variable("COMPOSE_PROGRESS").cloned()).unwrap_or_default();
@@ -210,9 +209,10 @@ impl Global {
 fn parallel(flag: Option<i64>, variable: Option<&String>) -> Result<Option<usize>, String> {
     let limit = match (flag, variable) {
         (Some(limit), _) => limit,
-        (None, Some(word)) => word.trim().parse().map_err(|_| {
-            format!("COMPOSE_PARALLEL_LIMIT must be an integer (found: {word:?})")
-        })?,
+        (None, Some(word)) => word
+            .trim()
+            .parse()
+            .map_err(|_| format!("COMPOSE_PARALLEL_LIMIT must be an integer (found: {word:?})"))?,
         (None, None) => -1,
     };
     // Anything that is not a number of operations means that there is no limit.
@@ -289,11 +289,8 @@ mod tests {
 
     #[test]
     fn flags_of_former_versions_are_taken_with_a_note() {
-        let args = GlobalArgs {
-            no_ansi: true,
-            workdir: Some("/srv".to_owned()),
-            ..GlobalArgs::default()
-        };
+        let args =
+            GlobalArgs { no_ansi: true, workdir: Some("/srv".to_owned()), ..GlobalArgs::default() };
         let global = resolved(args.clone(), &[]).unwrap();
         assert_eq!(global.project_directory.as_deref(), Some("/srv"));
         assert_eq!(global.notes.len(), 2);

@@ -16,34 +16,34 @@ use crate::ui::logs::{LogFormat, LogPrinter};
 
 /// The flags of `logs`.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// Go on as they write
     #[arg(short, long)]
-    pub follow: bool,
+    pub(super) follow: bool,
     /// Which container of the service; 0 is all
     #[arg(long, value_name = "N", default_value = "0", value_parser = super::flags::integer)]
-    pub index: i64,
+    pub(super) index: i64,
     /// No colour
     #[arg(long)]
-    pub no_color: bool,
+    pub(super) no_color: bool,
     /// Do not say whose line it is
     #[arg(long)]
-    pub no_log_prefix: bool,
+    pub(super) no_log_prefix: bool,
     /// Begin at a time (2024-01-02T13:23:37Z) or a while ago (42m)
     #[arg(long, value_name = "TIME")]
-    pub since: Option<String>,
+    pub(super) since: Option<String>,
     /// Lines from the end of each log, or all
     #[arg(short = 'n', long, value_name = "LINES", default_value = "all")]
-    pub tail: String,
+    pub(super) tail: String,
     /// Show when each line was written
     #[arg(short, long)]
-    pub timestamps: bool,
+    pub(super) timestamps: bool,
     /// End at a time, or a while ago
     #[arg(long, value_name = "TIME")]
-    pub until: Option<String>,
+    pub(super) until: Option<String>,
     /// Services; all if none
     #[arg(value_name = "SERVICE")]
-    pub services: Vec<String>,
+    pub(super) services: Vec<String>,
 }
 
 /// Shows logs.
@@ -88,9 +88,8 @@ impl Logs<'_> {
         ));
         let mut readers = Readers::new(Arc::clone(&engine), Arc::clone(&printer), true);
         // Listening begins before the logs are opened: what starts in between is not missed.
-        let services = (!args.services.is_empty() || self.scope.files().is_some()).then(|| {
-            containers.iter().map(|container| container.service.clone()).collect()
-        });
+        let services = (!args.services.is_empty() || self.scope.files().is_some())
+            .then(|| containers.iter().map(|container| container.service.clone()).collect());
         let monitor = match args.follow {
             true => {
                 let engine = Arc::clone(&engine);
@@ -123,10 +122,9 @@ impl Logs<'_> {
             return false;
         }
         match self.scope.files() {
-            Some(project) if self.args.services.is_empty() => project
-                .services
-                .get(service)
-                .is_some_and(|service| service.attach != Some(false)),
+            Some(project) if self.args.services.is_empty() => {
+                project.services.get(service).is_some_and(|service| service.attach != Some(false))
+            }
             _ => true,
         }
     }
@@ -189,5 +187,8 @@ impl Logs<'_> {
 async fn terminals<E: Engine>(engine: &E, containers: &[ProjectContainer]) -> Result<Vec<bool>> {
     let calls = containers.iter().map(|container| engine.inspect_container(&container.id));
     let details = join_all(calls).await.into_iter().collect::<std::result::Result<Vec<_>, _>>()?;
-    Ok(details.into_iter().map(|details| details.is_some_and(|details| details.config.tty)).collect())
+    Ok(details
+        .into_iter()
+        .map(|details| details.is_some_and(|details| details.config.tty))
+        .collect())
 }

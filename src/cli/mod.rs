@@ -36,7 +36,6 @@ mod version;
 
 use std::process::ExitCode;
 
-use command::Command;
 use context::Context;
 use failure::Failure;
 use global::Global;

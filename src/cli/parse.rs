@@ -4,7 +4,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, CommandFactory, FromArgMatches, Parser};
 
 use super::command::Command;
-use super::flags::with_manners;
+use super::flags::{for_help, with_manners};
 use super::global::GlobalArgs;
 
 /// The command line.
@@ -70,7 +70,7 @@ pub(super) fn parse(words: &[String]) -> Result<Arguments, Stop> {
         .and_then(|matches| Arguments::from_arg_matches(&matches))
         .map_err(|error| explain(&error, &program, &words))?;
     if arguments.command.is_none() && !arguments.version {
-        return Err(Stop::Help(help(&program)));
+        return Err(Stop::Help(help(&[])));
     }
     if let Some(Command::Other(words)) = &arguments.command {
         return Err(unknown_command(words.first().map_or("", String::as_str), &program));
@@ -88,8 +88,16 @@ fn without_help_command(words: &[String]) -> Vec<String> {
     }
 }
 
-fn help(program: &clap::Command) -> String {
-    program.clone().render_help().to_string()
+/// The help of the command that `words` name, or of the program.
+fn help(words: &[String]) -> String {
+    let mut program = for_help(Arguments::command());
+    program.build();
+    let command = words.iter().find(|word| program.find_subcommand(word).is_some());
+    let command = command.and_then(|name| program.find_subcommand_mut(name));
+    match command {
+        Some(command) => command.render_help().to_string(),
+        None => program.render_help().to_string(),
+    }
 }
 
 fn unknown_command(name: &str, program: &clap::Command) -> Stop {
@@ -100,10 +108,10 @@ fn unknown_command(name: &str, program: &clap::Command) -> Stop {
         .get_subcommands()
         .map(|command| (strsim::damerau_levenshtein(name, command.get_name()), command.get_name()))
         .min()
-        .filter(|(distance, _)| *distance <= 2)
+        .filter(|(distance, _)| distance * 3 <= name.len())
         .map(|(_, nearest)| format!("did you mean `bireme {nearest}`?"));
     Stop::Mistake {
-        usage: help(program),
+        usage: help(&[]),
         message: format!("unknown docker command: \"compose {name}\""),
         help: nearest,
     }
@@ -115,15 +123,12 @@ fn explain(error: &clap::Error, program: &clap::Command, words: &[String]) -> St
         Some(ContextValue::String(text)) => text.clone(),
         _ => String::new(),
     };
-    let command = words
-        .iter()
-        .find_map(|word| program.find_subcommand(word))
-        .unwrap_or(program);
+    let command = words.iter().find_map(|word| program.find_subcommand(word)).unwrap_or(program);
     let invalid = context(ContextKind::InvalidArg);
     match error.kind() {
         ErrorKind::DisplayHelp
         | ErrorKind::DisplayVersion
-        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Stop::Help(error.to_string()),
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Stop::Help(help(words)),
         ErrorKind::UnknownArgument => {
             let help = match error.get(ContextKind::SuggestedArg) {
                 Some(ContextValue::String(flag)) => Some(format!("did you mean `{flag}`?")),
@@ -149,10 +154,7 @@ fn explain(error: &clap::Error, program: &clap::Command, words: &[String]) -> St
         ErrorKind::MissingRequiredArgument | ErrorKind::TooFewValues => {
             let least = least_arguments(command);
             let given = given_arguments(command, words);
-            Stop::mistake(
-                format!("requires at least {least} arg(s), only received {given}"),
-                None,
-            )
+            Stop::mistake(format!("requires at least {least} arg(s), only received {given}"), None)
         }
         // What is left are clap's own rules, which Docker Compose has no words for.
         _ => {
@@ -172,14 +174,19 @@ fn unknown_flag(invalid: &str, command: &clap::Command) -> String {
             let letter = short.chars().next().unwrap_or('-');
             format!("unknown shorthand flag: '{letter}' in {invalid}")
         }
-        None => format!("unknown command {invalid:?} for \"docker compose {}\"", command.get_name()),
+        None => {
+            format!("unknown command {invalid:?} for \"docker compose {}\"", command.get_name())
+        }
     }
 }
 
 /// A global flag that stands behind the command.
 fn misplaced(invalid: &str, command: &clap::Command, program: &clap::Command) -> Option<String> {
     find_flag(invalid, program, program)?;
-    Some(format!("global flags stand before the command: `bireme {invalid} … {}`", command.get_name()))
+    Some(format!(
+        "global flags stand before the command: `bireme {invalid} … {}`",
+        command.get_name()
+    ))
 }
 
 fn missing_value(words: &[String], invalid: &str) -> String {
@@ -204,7 +211,8 @@ fn find_flag<'a>(
         match name.strip_prefix("--") {
             Some(long) => arg.get_long() == Some(long),
             None => {
-                arg.get_short().is_some() && arg.get_short() == name.trim_start_matches('-').chars().next()
+                arg.get_short().is_some()
+                    && arg.get_short() == name.trim_start_matches('-').chars().next()
             }
         }
     })

@@ -4,27 +4,32 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::global::GlobalArgs;
+use crate::compose::files::Disk;
+use crate::compose::remote::Remote;
+use crate::compose::source::{self, Request};
+use crate::diagnostic::SourceMap;
 use crate::ui::{Terminals, terminal};
 
 /// Environment variables by name.
-pub type Variables = BTreeMap<String, String>;
+pub(super) type Variables = BTreeMap<String, String>;
 
 /// What a process is given.
 #[derive(Debug, Clone, Default)]
-pub struct Process {
+pub(super) struct Process {
     /// Arguments behind the program's own name.
-    pub arguments: Vec<String>,
+    pub(super) arguments: Vec<String>,
     /// Environment.
-    pub variables: Variables,
+    pub(super) variables: Variables,
     /// Working directory.
-    pub directory: PathBuf,
+    pub(super) directory: PathBuf,
     /// Which streams are terminals.
-    pub terminals: Terminals,
+    pub(super) terminals: Terminals,
 }
 
 impl Process {
     /// Reads the process that this is. Bytes that are no UTF-8 are replaced.
-    pub fn read() -> Self {
+    pub(super) fn read() -> Self {
         let mut variables: Variables = std::env::vars_os()
             .map(|(name, value)| {
                 (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned())
@@ -48,6 +53,11 @@ impl Process {
 }
 
 impl Process {
+    /// The user's home directory.
+    pub(super) fn home(&self) -> Option<PathBuf> {
+        self.variables.get("HOME").filter(|home| !home.is_empty()).map(PathBuf::from)
+    }
+
     /// With the `COMPOSE_…` variables of env files, where the environment has none. What is wrong
     /// with the files is told when a command reads them.
     #[must_use]
@@ -56,7 +66,15 @@ impl Process {
         if global.file.iter().any(remote) {
             return self;
         }
-        let request = request(&self, global);
+        let request = Request {
+            files: global.file.clone(),
+            project_directory: global.project_directory.as_ref().map(PathBuf::from),
+            env_files: global.env_file.iter().map(PathBuf::from).collect(),
+            current_directory: self.directory.clone(),
+            environment: self.variables.clone(),
+            home: self.home(),
+            ..Request::default()
+        };
         let located = source::locate(&request, &Disk::default(), &mut SourceMap::default());
         if let Ok(located) = located {
             for (name, value) in located.environment {

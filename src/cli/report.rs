@@ -80,7 +80,10 @@ mod tests {
     #[test]
     fn each_switch_hides_its_part_and_never_a_warning() {
         assert_eq!(told(|inner| Filtered::silent(inner)), ["beware"]);
-        assert_eq!(told(|inner| Filtered::new(inner, true, false)), ["Pulling", "step 1", "beware"]);
+        assert_eq!(
+            told(|inner| Filtered::new(inner, true, false)),
+            ["Pulling", "step 1", "beware"]
+        );
         assert_eq!(
             told(|inner| Filtered::new(inner, false, true)),
             ["Pulling", "Downloading", "beware"]

@@ -8,22 +8,22 @@ use crate::ui::read_answer;
 
 /// The flags of `rm`.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// No effect
     #[arg(short, long, hide = true)]
-    pub all: bool,
+    pub(super) all: bool,
     /// Do not ask
     #[arg(short, long)]
-    pub force: bool,
+    pub(super) force: bool,
     /// Stop them first
     #[arg(short, long)]
-    pub stop: bool,
+    pub(super) stop: bool,
     /// Remove their anonymous volumes too
     #[arg(short, long)]
-    pub volumes: bool,
+    pub(super) volumes: bool,
     /// Services; all if none
     #[arg(value_name = "SERVICE")]
-    pub services: Vec<String>,
+    pub(super) services: Vec<String>,
 }
 
 /// Removes stopped containers, after a question.

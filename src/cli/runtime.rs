@@ -90,8 +90,12 @@ where
     let mut work = pin!(work);
     loop {
         tokio::select! {
-            _ = &mut work, if cancel.is_cancelled() => return Err(Failure::Interrupted),
-            outcome = &mut work, if !cancel.is_cancelled() => return Ok(outcome?),
+            outcome = &mut work => {
+                if cancel.is_cancelled() {
+                    return Err(Failure::Interrupted);
+                }
+                return Ok(outcome?);
+            }
             () = signals.next() => {
                 if cancel.is_cancelled() {
                     return Err(Failure::Interrupted);

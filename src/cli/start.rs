@@ -7,16 +7,16 @@ use crate::stack::start;
 
 /// The flags of `start`.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// Wait until they run, or are healthy where they have a healthcheck
     #[arg(long)]
-    pub wait: bool,
+    pub(super) wait: bool,
     /// Seconds to wait; 0 for no limit
     #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = super::flags::integer)]
-    pub wait_timeout: i64,
+    pub(super) wait_timeout: i64,
     /// Services; all if none
     #[arg(value_name = "SERVICE")]
-    pub services: Vec<String>,
+    pub(super) services: Vec<String>,
 }
 
 /// Starts containers.

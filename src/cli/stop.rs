@@ -7,13 +7,13 @@ use crate::stack::stop;
 
 /// The flags of `stop`.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// Seconds that a container may take to stop
     #[arg(short, long, value_name = "SECONDS", value_parser = super::flags::integer)]
-    pub timeout: Option<i64>,
+    pub(super) timeout: Option<i64>,
     /// Services; all if none
     #[arg(value_name = "SERVICE")]
-    pub services: Vec<String>,
+    pub(super) services: Vec<String>,
 }
 
 /// Stops containers.

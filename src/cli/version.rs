@@ -5,13 +5,13 @@ use crate::ui::Ui;
 
 /// The flags of `version`.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// pretty or json
     #[arg(short, long, value_name = "FORMAT")]
-    pub format: Option<String>,
+    pub(super) format: Option<String>,
     /// Only the number
     #[arg(long)]
-    pub short: bool,
+    pub(super) short: bool,
 }
 
 /// Prints the version.

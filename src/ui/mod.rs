@@ -161,28 +161,39 @@ impl Ui {
         self.send(Message::Failure(text));
     }
 
-    /// Draws problems of a user's files on standard error, an empty line between them.
-    pub fn diagnostics(&self, diagnostics: &[Diagnostic], sources: &SourceMap) {
+    /// Draws warnings about a user's files on standard error.
+    pub fn warnings(&self, warnings: &[Diagnostic], sources: &SourceMap) {
+        if self.appearance.progress == ProgressMode::Json {
+            for warning in warnings {
+                Report::warning(self, &warning.message);
+            }
+            return;
+        }
+        for warning in warnings {
+            self.write(Stream::Stderr, self.drawn(warning, sources) + "\n");
+        }
+    }
+
+    fn drawn(&self, diagnostic: &Diagnostic, sources: &SourceMap) -> String {
         let style = if self.appearance.colour_stderr {
             crate::diagnostic::Style::Coloured
         } else {
             crate::diagnostic::Style::Plain
         };
-        let drawn: Vec<String> = diagnostics
-            .iter()
-            .map(|diagnostic| match self.appearance.progress {
-                ProgressMode::Json => diagnostic.message.clone(),
-                _ => render(diagnostic, sources, style),
-            })
-            .collect();
-        match self.appearance.progress {
-            ProgressMode::Json => {
-                for message in &drawn {
-                    self.send(Message::Failure(message.clone()));
-                }
+        render(diagnostic, sources, style)
+    }
+
+    /// Draws problems of a user's files on standard error, an empty line between them.
+    pub fn diagnostics(&self, diagnostics: &[Diagnostic], sources: &SourceMap) {
+        if self.appearance.progress == ProgressMode::Json {
+            for diagnostic in diagnostics {
+                self.send(Message::Failure(diagnostic.message.clone()));
             }
-            _ => self.send(Message::Failure(drawn.join("\n\n"))),
+            return;
         }
+        let drawn: Vec<String> =
+            diagnostics.iter().map(|diagnostic| self.drawn(diagnostic, sources)).collect();
+        self.send(Message::Failure(drawn.join("\n\n")));
     }
 
     /// Returns when all that was handed over has been written.

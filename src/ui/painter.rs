@@ -169,9 +169,8 @@ impl Painter {
             }
             ProgressMode::Plain => {
                 if let Some(part) = &event.part {
-                    let told = self
-                        .told
-                        .insert((event.subject.clone(), part.clone()), event.text.clone());
+                    let told =
+                        self.told.insert((event.subject.clone(), part.clone()), event.text.clone());
                     if told.as_ref() == Some(&event.text) {
                         return;
                     }
@@ -267,8 +266,7 @@ impl Painter {
 
     fn frame(&mut self, now: Instant) {
         let (height, width) = (self.canvas.size)();
-        let look =
-            Look { height: Some(height), width, colour: self.appearance.colour_stderr };
+        let look = Look { height: Some(height), width, colour: self.appearance.colour_stderr };
         let lines = draw(&self.board, look, now);
         let bytes = self.region.replace(&lines, width);
         let _ = self.canvas.stderr.write_all(bytes.as_bytes());

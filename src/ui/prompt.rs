@@ -22,9 +22,14 @@ mod tests {
 
     #[test]
     fn only_a_clear_yes_is_one() {
-        for (line, expected) in
-            [("y\n", true), ("Y\r\n", true), ("true", true), ("yes", false), ("", false), ("n", false)]
-        {
+        for (line, expected) in [
+            ("y\n", true),
+            ("Y\r\n", true),
+            ("true", true),
+            ("yes", false),
+            ("", false),
+            ("n", false),
+        ] {
             assert_eq!(is_yes(line), expected, "{line:?}");
         }
     }

@@ -26,9 +26,7 @@ impl CredentialSource for UserCredentials {
             let found = self.engine.credentials().lookup(registry).await;
             Ok(found.map(|credential| match credential.identity_token.is_empty() {
                 true => Credentials { username: credential.username, secret: credential.password },
-                false => {
-                    Credentials { username: String::new(), secret: credential.identity_token }
-                }
+                false => Credentials { username: String::new(), secret: credential.identity_token },
             }))
         })
     }

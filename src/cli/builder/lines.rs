@@ -23,7 +23,12 @@ pub(super) struct Lines {
 impl Lines {
     /// Nothing has happened yet.
     pub(super) fn new(service: &str, numbers: Arc<Mutex<Numbers>>) -> Self {
-        Self { service: service.to_owned(), numbers, steps: HashMap::new(), outputs: HashMap::new() }
+        Self {
+            service: service.to_owned(),
+            numbers,
+            steps: HashMap::new(),
+            outputs: HashMap::new(),
+        }
     }
 
     /// Takes an event and hands over the lines that come of it.
@@ -111,11 +116,8 @@ mod tests {
             bytes: text.as_bytes().to_vec(),
         };
         let started = |name: &str| BuildEvent::Started { step, name: name.to_owned() };
-        let done = |cached| BuildEvent::Completed {
-            step,
-            cached,
-            duration: Duration::from_millis(260),
-        };
+        let done =
+            |cached| BuildEvent::Completed { step, cached, duration: Duration::from_millis(260) };
         web.take(&started("[2/3] RUN make"), |line| told.push(line.to_owned()));
         db.take(&started("exporting to image"), |line| told.push(line.to_owned()));
         web.take(&log("one\ntw"), |line| told.push(line.to_owned()));

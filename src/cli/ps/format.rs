@@ -128,7 +128,10 @@ mod tests {
         );
         assert_eq!(written("{{.Name}} {{.State | upper}}"), "shop-web-1 RUNNING\n");
         let json = written("json");
-        assert!(json.starts_with(r#"{"Command":"\"/docker-entrypoint.…\"","CreatedAt":"#), "{json}");
+        assert!(
+            json.starts_with(r#"{"Command":"\"/docker-entrypoint.…\"","CreatedAt":"#),
+            "{json}"
+        );
         assert!(json.contains(r#""Ports":"0.0.0.0:8080-\u003e80/tcp""#), "{json}");
         assert_eq!(written("{{json .ID}}"), "\"0123456789ab\"\n");
     }

@@ -14,35 +14,35 @@ use row::Row;
 
 /// The flags of `ps`.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub struct Args {
+pub(in crate::cli) struct Args {
     /// Containers that are stopped, and those of `run`, too
     #[arg(short, long)]
-    pub all: bool,
+    pub(in crate::cli) all: bool,
     /// Only those with a property: status=STATUS
     #[arg(long, value_name = "FILTER")]
-    pub filter: Option<String>,
+    pub(in crate::cli) filter: Option<String>,
     /// table, table TEMPLATE, json or TEMPLATE
     #[arg(long, value_name = "FORMAT", default_value = "table")]
-    pub format: String,
+    pub(in crate::cli) format: String,
     /// Do not cut long values
     #[arg(long)]
-    pub no_trunc: bool,
+    pub(in crate::cli) no_trunc: bool,
     /// Containers of services that the files do not have, too [default: true]
     #[arg(long)]
-    pub orphans: Option<bool>,
+    pub(in crate::cli) orphans: Option<bool>,
     /// Only ids
     #[arg(short, long)]
-    pub quiet: bool,
+    pub(in crate::cli) quiet: bool,
     /// Only services
     #[arg(long)]
-    pub services: bool,
+    pub(in crate::cli) services: bool,
     /// Only those in a state: paused, restarting, removing, running, dead, created or exited
     /// (repeatable)
     #[arg(long, value_name = "STATUS")]
-    pub status: Vec<String>,
+    pub(in crate::cli) status: Vec<String>,
     /// Services; all if none
     #[arg(value_name = "SERVICE")]
-    pub names: Vec<String>,
+    pub(in crate::cli) names: Vec<String>,
 }
 
 /// States that `--status` may ask for.
@@ -64,9 +64,8 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
             one_off: if args.all { OneOff::Include } else { OneOff::Exclude },
         };
         let mut containers = query::containers(&*engine, scope.name(), &filter).await?;
-        containers.retain(|container| {
-            states.is_empty() || states.contains(&container.summary.state)
-        });
+        containers
+            .retain(|container| states.is_empty() || states.contains(&container.summary.state));
         if !args.orphans.unwrap_or(true)
             && let Some(project) = scope.files()
         {
@@ -124,7 +123,10 @@ mod tests {
             status: status.iter().map(ToString::to_string).collect(),
             ..Args::default()
         };
-        assert_eq!(states(&args(Some("status=paused"), &["exited"])).unwrap(), ["exited", "paused"]);
+        assert_eq!(
+            states(&args(Some("status=paused"), &["exited"])).unwrap(),
+            ["exited", "paused"]
+        );
         assert!(states(&args(None, &[])).unwrap().is_empty());
         for (filter, message) in [
             ("x", "arguments to --filter should be in form KEY=VAL"),

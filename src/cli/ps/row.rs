@@ -29,11 +29,8 @@ impl Row {
     pub(super) fn new(container: &ProjectContainer, cut: bool, now: i64) -> Self {
         let summary = &container.summary;
         let shorten = |text: &str, limit| if cut { ellipsis(text, limit) } else { text.to_owned() };
-        let id = if cut {
-            container.id.chars().take(SHORT_ID).collect()
-        } else {
-            container.id.clone()
-        };
+        let id =
+            if cut { container.id.chars().take(SHORT_ID).collect() } else { container.id.clone() };
         let mounts: Vec<String> = summary
             .mounts
             .iter()

@@ -7,7 +7,7 @@ mod life;
 mod parts;
 mod settings;
 
-pub use args::Args;
+pub(super) use args::Args;
 
 use super::context::Context;
 use super::failure::{Failure, Result};
@@ -42,14 +42,8 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         let shown = Filtered::new(&context.ui, settings.quiet_pull, settings.quiet_build);
         let report = if settings.quiet { &quiet } else { &shown };
         context.ui.begin("Running");
-        let create = run_one_off::create(
-            &project,
-            &settings.options,
-            &*engine,
-            &builder,
-            report,
-            &cancel,
-        );
+        let create =
+            run_one_off::create(&project, &settings.options, &*engine, &builder, report, &cancel);
         let one_off = until_signal(&mut signals, &cancel, create).await;
         context.ui.end();
         let one_off = one_off?;

@@ -7,5 +7,5 @@ mod name;
 mod readers;
 
 pub(super) use monitor::{Happening, Monitor};
-pub(super) use name::{Watched, log_name};
+pub(super) use name::Watched;
 pub(super) use readers::Readers;

@@ -23,7 +23,12 @@ impl Watched {
         Self {
             id: container.id.clone(),
             service: container.service.clone(),
-            name: log_name(&container.name, project, &container.service, &container.number.to_string()),
+            name: log_name(
+                &container.name,
+                project,
+                &container.service,
+                &container.number.to_string(),
+            ),
         }
     }
 

@@ -42,8 +42,7 @@ impl<E: Engine> Readers<E> {
         container: &Watched,
         tty: bool,
     ) -> Result<(), EngineError> {
-        let options =
-            AttachOptions { stdout: true, stderr: true, tty, ..AttachOptions::default() };
+        let options = AttachOptions { stdout: true, stderr: true, tty, ..AttachOptions::default() };
         let output = match self.engine.attach(&container.id, &options).await {
             Ok(attached) => attached.output,
             // An engine that does not let us attach may still have the log.

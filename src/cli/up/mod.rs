@@ -8,7 +8,7 @@ mod watch;
 
 use std::sync::Arc;
 
-pub use args::Args;
+pub(super) use args::Args;
 use settings::{Mode, Settings};
 
 use super::context::Context;
@@ -18,12 +18,13 @@ use super::runtime::{Interrupt, Signals};
 use crate::compose::model::Project;
 use crate::engine::Engine;
 use crate::stack::images::Builder;
+use crate::stack::progress::Report;
 use crate::stack::up::{self, Options, UpPlan};
 use crate::ui::read_answer;
 
 /// Brings the project up.
 pub(super) fn run(args: Args, context: &Context) -> Result {
-    let settings =
+    let mut settings =
         Settings::new(args, &context.process.variables, context.global.compatibility)?;
     let project = context.load()?;
     settings.check(&project)?;
@@ -32,6 +33,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         Mode::Attached(_) => Signals::Own,
     };
     context.with_engine(signals, async |engine, interrupt| {
+        settings.options.proxy_environment = context.proxies(&engine);
         let builder = context.builder(&engine);
         let report = Filtered::new(&context.ui, settings.quiet_pull, settings.quiet_build);
         let Some(plan) = plan(context, &project, &settings.options, &*engine).await? else {
@@ -73,7 +75,7 @@ pub(super) async fn plan<'project, E: Engine>(
         let yes = tokio::task::spawn_blocking(read_answer)
             .await
             .map_err(|error| Failure::new(error.to_string()))?;
-        plan.answer(&question, yes);
+        plan.answer(&question, yes)?;
     }
     Ok(Some(plan))
 }

@@ -73,9 +73,8 @@ impl Settings {
     /// Flags over environment over defaults; contradictions are mistakes.
     pub(super) fn new(args: Args, variables: &Variables, compatibility: bool) -> Result<Self> {
         let args = checked(args)?;
-        let remove_orphans = args
-            .remove_orphans
-            .unwrap_or_else(|| is_true(variables, "COMPOSE_REMOVE_ORPHANS"));
+        let remove_orphans =
+            args.remove_orphans.unwrap_or_else(|| is_true(variables, "COMPOSE_REMOVE_ORPHANS"));
         let ignore_orphans = is_true(variables, "COMPOSE_IGNORE_ORPHANS");
         if ignore_orphans && remove_orphans {
             return Err(Failure::new("cannot combine COMPOSE_IGNORE_ORPHANS and --remove-orphans"));
@@ -103,6 +102,7 @@ impl Settings {
             wait_timeout: wait_timeout(args.wait_timeout)?,
             assume_yes: args.yes,
             compatibility,
+            proxy_environment: BTreeMap::new(),
         };
         let mode = if detached {
             Mode::Detached
@@ -118,12 +118,7 @@ impl Settings {
                 timestamps: args.timestamps,
             })
         };
-        Ok(Self {
-            options,
-            mode,
-            quiet_pull: args.quiet_pull,
-            quiet_build: args.quiet_build,
-        })
+        Ok(Self { options, mode, quiet_pull: args.quiet_pull, quiet_build: args.quiet_build })
     }
 
     /// Checks names against the project.
@@ -193,9 +188,7 @@ fn checked(mut args: Args) -> Result<Args> {
 /// `--force-recreate` and `--no-recreate`.
 pub(in crate::cli) fn recreate(force: bool, never: bool) -> Result<Recreate> {
     match (force, never) {
-        (true, true) => {
-            Err(Failure::new("--force-recreate and --no-recreate are incompatible"))
-        }
+        (true, true) => Err(Failure::new("--force-recreate and --no-recreate are incompatible")),
         (true, false) => Ok(Recreate::Force),
         (false, true) => Ok(Recreate::Never),
         (false, false) => Ok(Recreate::Diverged),
@@ -227,8 +220,8 @@ pub(in crate::cli) fn pull(word: Option<String>) -> Result<Option<String>> {
 pub(in crate::cli) fn scale(words: &[String]) -> Result<BTreeMap<String, i64>> {
     let mut scale = BTreeMap::new();
     for word in words {
-        let (service, count) = word.split_once('=').filter(|(service, _)| !service.is_empty())
-            .ok_or_else(|| {
+        let (service, count) =
+            word.split_once('=').filter(|(service, _)| !service.is_empty()).ok_or_else(|| {
                 Failure::new(format!("invalid --scale option {word:?}. Should be SERVICE=NUM"))
             })?;
         let count: i64 = count.parse().map_err(|_| {
@@ -326,10 +319,7 @@ mod tests {
                  --abort-on-container-failure, --attach, --attach-dependencies or --watch",
             ),
             ("--build --no-build", "--build and --no-build are incompatible"),
-            (
-                "-V --no-recreate",
-                "--no-recreate and --renew-anon-volumes are incompatible",
-            ),
+            ("-V --no-recreate", "--no-recreate and --renew-anon-volumes are incompatible"),
             (
                 "--force-recreate --no-recreate",
                 "--force-recreate and --no-recreate are incompatible",
@@ -356,7 +346,8 @@ mod tests {
 
     #[test]
     fn flags_and_environment_become_options() {
-        let given = settings("-d --scale web=3 -t 5 --pull policy --menu=false db web", &[]).unwrap();
+        let given =
+            settings("-d --scale web=3 -t 5 --pull policy --menu=false db web", &[]).unwrap();
         assert_eq!(given.mode, Mode::Detached);
         assert_eq!(given.options.services, ["db", "web"]);
         assert_eq!(given.options.scale, [("web".to_owned(), 3)].into());

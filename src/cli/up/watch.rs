@@ -121,9 +121,7 @@ impl<'a, E: Engine> Watch<'a, E> {
         self.shown.readers.finish().await;
         match self.ending {
             Ending::Interrupted | Ending::Killed => Err(Failure::Interrupted),
-            Ending::None | Ending::Cascade => {
-                Failure::from_exit_code(self.exit_code.unwrap_or(0))
-            }
+            Ending::None | Ending::Cascade => Failure::from_exit_code(self.exit_code.unwrap_or(0)),
         }
     }
 

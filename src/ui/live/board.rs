@@ -78,10 +78,7 @@ impl Board {
             ended: None,
         });
         if let Some(part) = event.part {
-            row.parts.insert(
-                part,
-                Part { status: event.status, progress: event.progress },
-            );
+            row.parts.insert(part, Part { status: event.status, progress: event.progress });
             return;
         }
         if row.ended.is_some() && event.status == Status::Working {

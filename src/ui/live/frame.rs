@@ -172,10 +172,7 @@ fn transfer(row: &Row) -> Option<String> {
     if row.status != Status::Working {
         return None;
     }
-    let own = row.progress.map(|progress| Part {
-        status: row.status,
-        progress: Some(progress),
-    });
+    let own = row.progress.map(|progress| Part { status: row.status, progress: Some(progress) });
     let parts: Vec<&Part> = row.parts.values().chain(own.as_ref()).collect();
     if parts.is_empty() {
         return None;
@@ -184,10 +181,8 @@ fn transfer(row: &Row) -> Option<String> {
     if parts.len() > MAX_CELLS {
         cells.push('…');
     }
-    let (current, total) = parts
-        .iter()
-        .filter_map(|part| part.progress)
-        .fold((0_u64, 0_u64), |sum, part| {
+    let (current, total) =
+        parts.iter().filter_map(|part| part.progress).fold((0_u64, 0_u64), |sum, part| {
             (sum.0.saturating_add(part.0), sum.1.saturating_add(part.1))
         });
     Some(match total {

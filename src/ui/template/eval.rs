@@ -170,7 +170,10 @@ mod tests {
             ("{{.Name | upper}}", "SHOP-WEB-1"),
             ("{{upper .Name}}", "SHOP-WEB-1"),
             ("{{json .Name}}", "\"shop-web-1\""),
-            ("{{json .Publishers}}", r#"[{"TargetPort":80,"URL":"0.0.0.0"},{"TargetPort":443,"URL":""}]"#),
+            (
+                "{{json .Publishers}}",
+                r#"[{"TargetPort":80,"URL":"0.0.0.0"},{"TargetPort":443,"URL":""}]"#,
+            ),
             ("{{if .Health}}{{.Health}}{{else}}none{{end}}", "none"),
             ("{{if eq .ExitCode 0}}ok{{else if .Health}}sick{{else}}bad{{end}}", "ok"),
             ("{{range .Publishers}}{{.TargetPort}},{{end}}", "80,443,"),

@@ -126,9 +126,7 @@ fn pick(arguments: &[Value], decides: impl Fn(&Value) -> bool) -> Option<Value> 
 
 fn compared(left: &Value, right: &Value) -> Option<Ordering> {
     match (left, right) {
-        (Value::Number(left), Value::Number(right)) => {
-            left.as_f64()?.partial_cmp(&right.as_f64()?)
-        }
+        (Value::Number(left), Value::Number(right)) => left.as_f64()?.partial_cmp(&right.as_f64()?),
         (Value::String(left), Value::String(right)) => Some(left.cmp(right)),
         _ => None,
     }
@@ -157,7 +155,9 @@ fn printf(format: &str, arguments: &[Value]) -> String {
         let value = match verb {
             Some('%') => "%".to_owned(),
             Some('s' | 'v' | 'd') => arguments.next().map(to_text).unwrap_or_default(),
-            Some('q') => arguments.next().map(|value| json(&to_text(value).into())).unwrap_or_default(),
+            Some('q') => {
+                arguments.next().map(|value| json(&to_text(value).into())).unwrap_or_default()
+            }
             _ => {
                 text.push('%');
                 continue;

@@ -92,8 +92,7 @@ fn split(text: &str) -> Result<Vec<Piece>, TemplateError> {
         if !before.is_empty() {
             pieces.push(Piece::Text(before.to_owned()));
         }
-        let end = action_end(rest)
-            .ok_or_else(|| TemplateError("unclosed action".to_owned()))?;
+        let end = action_end(rest).ok_or_else(|| TemplateError("unclosed action".to_owned()))?;
         let mut action = &rest[..end];
         rest = &rest[end + 2..];
         trim = action.ends_with(" -");
@@ -317,9 +316,10 @@ fn parse_operand(tokens: &mut Tokens) -> Result<Expression, TemplateError> {
             if tokens.next() == Some(Token::Close) {
                 Ok(match value {
                     // A parenthesis is finished: it takes no more arguments.
-                    Expression::Call(name, arguments) if arguments.is_empty() => {
-                        Expression::Call("print".to_owned(), vec![Expression::Call(name, arguments)])
-                    }
+                    Expression::Call(name, arguments) if arguments.is_empty() => Expression::Call(
+                        "print".to_owned(),
+                        vec![Expression::Call(name, arguments)],
+                    ),
                     value => value,
                 })
             } else {
