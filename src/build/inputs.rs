@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::context::{Tree, WalkError};
-use super::dockerignore::clean;
+use super::dockerfile;
 use super::error::BuildError;
 use super::request::{BuildRequest, Context, Dockerfile, NamedContext};
 
@@ -29,7 +29,7 @@ pub(super) struct Inputs {
 
 /// The names of the trees that every Dockerfile build has.
 pub(super) const CONTEXT: &str = "context";
-const DOCKERFILE: &str = "dockerfile";
+pub(super) const DOCKERFILE: &str = "dockerfile";
 
 impl Inputs {
     /// Looks at the directories that a request names. Reads no file but the Dockerfile's directory.
@@ -56,7 +56,7 @@ impl Inputs {
                 inputs.own_dockerfile = true;
             }
             Dockerfile::File(name) => match (root, Path::new(name).is_absolute()) {
-                (Some(root), _) => inputs.local_dockerfile(&root.join(clean(name)))?,
+                (Some(root), _) => inputs.local_dockerfile(&root.join(name))?,
                 (None, true) => {
                     inputs.local_dockerfile(Path::new(name))?;
                     inputs.own_dockerfile = true;
@@ -117,6 +117,24 @@ impl Inputs {
 }
 
 impl Inputs {
+    /// Completes a failure by its place in the Dockerfile, where the builder did not tell it and the
+    /// Dockerfile is here.
+    pub(super) fn locate(&self, error: BuildError) -> BuildError {
+        match error {
+            BuildError::Failed(mut failure) => {
+                if failure.place.is_none()
+                    && let Ok(text) = self.dockerfile_content()
+                {
+                    let text = String::from_utf8_lossy(&text);
+                    failure.place =
+                        dockerfile::place(&self.dockerfile, &text, &failure.message, &failure.step);
+                }
+                BuildError::Failed(failure)
+            }
+            error => error,
+        }
+    }
+
     /// The text of the Dockerfile, where it is here.
     pub(super) fn dockerfile_content(&self) -> Result<Vec<u8>, BuildError> {
         match self.trees.get(DOCKERFILE) {

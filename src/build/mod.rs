@@ -15,6 +15,7 @@ pub mod request;
 
 mod buildkit;
 mod classic;
+mod dockerfile;
 mod error;
 mod event;
 mod inputs;

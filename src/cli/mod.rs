@@ -1,69 +1,127 @@
 //! Arguments and environment become typed settings; one file for each command.
+//!
+//! [`process`] reads the process, [`parse`] its arguments, [`global`] what flags and environment
+//! come to. A command then gets a [`context::Context`] and gives a [`failure::Result`], which
+//! becomes the exit code. Commands that need no engine start no runtime and open no socket.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "stands in until `ui` prints")]
-
-pub mod config;
+mod build;
+mod builder;
+mod command;
+mod config;
+mod context;
+mod create;
+mod down;
+mod exec;
+mod failure;
+mod flags;
+mod global;
+mod interactive;
+mod kill;
+mod logs;
+mod parse;
+mod process;
+mod ps;
+mod pull;
+mod report;
+mod restart;
+mod rm;
+mod run;
+mod runtime;
+mod scope;
+mod start;
+mod stop;
+mod stream;
+mod up;
+mod version;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use context::Context;
+use failure::Failure;
+use global::Global;
+use parse::{Arguments, Stop};
+use process::Process;
 
-use crate::compose::files::Disk;
-use crate::compose::source::Request;
-
-/// Stands in until the command line lands.
-#[derive(clap::Parser)]
-struct Program {
-    #[arg(short, long)]
-    file: Vec<String>,
-    #[arg(long)]
-    env_file: Vec<std::path::PathBuf>,
-    #[arg(short, long)]
-    project_name: Option<String>,
-    #[arg(long)]
-    project_directory: Option<std::path::PathBuf>,
-    #[arg(long)]
-    profile: Vec<String>,
-    #[arg(long)]
-    all_resources: bool,
-    #[arg(long)]
-    compatibility: bool,
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(clap::Subcommand)]
-enum Command {
-    Config(Box<config::Args>),
-}
+use crate::ui::{Ansi, Appearance, Stream, Ui};
 
 /// Runs the program with the process's arguments and environment.
 pub fn main() -> ExitCode {
-    let program = Program::parse();
-    let request = Request {
-        files: program.file,
-        project_directory: program.project_directory,
-        project_name: program.project_name,
-        env_files: program.env_file,
-        profiles: program.profile,
-        current_directory: std::env::current_dir().unwrap_or_default(),
-        environment: std::env::vars().collect(),
-        home: std::env::home_dir(),
+    let process = Process::read();
+    match parse::parse(&process.arguments) {
+        Ok(arguments) => run(arguments, process),
+        Err(stop) => stopped(stop, &process),
+    }
+}
+
+/// Carries out what was asked for.
+fn run(arguments: Arguments, process: Process) -> ExitCode {
+    let Arguments { global, version, command } = arguments;
+    let process = process.with_env_files(&global);
+    let global = match Global::resolve(global, &process.variables, process.terminals) {
+        Ok(global) => global,
+        Err(message) => return mistaken(&process, &message, None),
     };
-    let Command::Config(args) = program.command;
-    match config::answer(&args, &request, program.all_resources, &Disk::default()) {
-        Ok(answer) => {
-            for warning in &answer.warnings {
-                eprintln!("warning: {}", warning.message);
-            }
-            if !args.quiet {
-                print!("{}", answer.text);
-            }
+    let ui = Ui::new(global.appearance);
+    for note in &global.notes {
+        ui.information(note);
+    }
+    let context = Context::new(process, global, ui);
+    let outcome = match command {
+        _ if version => version::run(&version::Args::default(), &context.ui),
+        Some(command) => command.run(&context),
+        None => Ok(()),
+    };
+    let code = match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            show(&failure, &context.ui);
+            failure.exit_code()
+        }
+    };
+    context.ui.end();
+    context.ui.flush();
+    code
+}
+
+fn show(failure: &Failure, ui: &Ui) {
+    match failure {
+        Failure::Message { message, help } => ui.failure(message, help),
+        Failure::Diagnostics { diagnostics, sources } => ui.diagnostics(diagnostics, sources),
+        // The exit code says it all.
+        Failure::Status(_) | Failure::Interrupted => {}
+    }
+}
+
+/// Ends before there are arguments to work with: help, or a mistake in them.
+fn stopped(stop: Stop, process: &Process) -> ExitCode {
+    match stop {
+        Stop::Help(text) => {
+            let ui = Ui::new(first_appearance(process));
+            ui.write(Stream::Stdout, text);
+            ui.flush();
             ExitCode::SUCCESS
         }
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
+        Stop::Mistake { usage, message, help } => {
+            if !usage.is_empty() {
+                let ui = Ui::new(first_appearance(process));
+                ui.write(Stream::Stdout, usage + "\n");
+                ui.flush();
+            }
+            mistaken(process, &message, help)
         }
     }
+}
+
+fn mistaken(process: &Process, message: &str, help: Option<String>) -> ExitCode {
+    let ui = Ui::new(first_appearance(process));
+    ui.failure(message, help.as_slice());
+    ui.flush();
+    ExitCode::FAILURE
+}
+
+/// How things are shown before flags could say it.
+fn first_appearance(process: &Process) -> Appearance {
+    let no_color = process.variables.get("NO_COLOR").is_some_and(|value| !value.is_empty());
+    Appearance::decide("plain", Ansi::Auto, no_color, process.terminals)
+        .expect("plain progress contradicts only `--ansi always`")
 }

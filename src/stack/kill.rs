@@ -1,6 +1,9 @@
-//! `kill`: running containers get a signal.
+//! `kill`: running containers get a signal, all at once.
 
-use super::{Plan, StackError};
+use super::StackError;
+use super::plan::{Action, Cause, ContainerRef, Plan, Step};
+use super::query::{self, Filter, OneOff};
+use super::selection::{Companions, select};
 use crate::compose::model::Project;
 use crate::engine::Engine;
 
@@ -15,7 +18,7 @@ pub struct Options {
     pub remove_orphans: bool,
 }
 
-/// Decides what `kill` does.
+/// Decides what `kill` does. An empty plan means that nothing runs.
 ///
 /// # Errors
 /// A service that does not exist, or an engine that does not answer.
@@ -24,6 +27,18 @@ pub async fn plan<E: Engine>(
     options: &Options,
     engine: &E,
 ) -> Result<Plan, StackError> {
-    let _ = (project, options, engine);
-    todo!()
+    let selection = select(project, &options.services, Companions::None)?;
+    let filter = Filter { one_off: OneOff::Include, ..Filter::default() };
+    let containers = query::containers(engine, &project.name, &filter).await?;
+    let mut plan = Plan::new(&project.name);
+    for container in containers {
+        let undeclared = options.services.is_empty() && options.remove_orphans;
+        if !undeclared && !selection.contains(&container.service) {
+            continue;
+        }
+        let reference = ContainerRef::existing(&container.id, &container.name);
+        let action = Action::KillContainer { container: reference, signal: options.signal.clone() };
+        plan.add(Step::new(action, Cause::new("kill")).of(&container.service), []);
+    }
+    Ok(plan)
 }

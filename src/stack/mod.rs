@@ -28,6 +28,7 @@ pub mod up;
 mod disk;
 mod error;
 mod selection;
+mod teardown;
 #[cfg(test)]
 mod testing;
 

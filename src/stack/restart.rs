@@ -1,7 +1,15 @@
 //! `restart`: containers restart, dependencies first.
 
-use super::{Plan, StackError};
-use crate::compose::model::Project;
+use std::collections::BTreeMap;
+
+use super::StackError;
+use super::plan::{
+    Action, Cause, ContainerRef, HookKind, Phase, Plan, Step, StepId, WaitCondition,
+};
+use super::query::{self, Filter, ProjectContainer};
+use super::reconcile::hooks;
+use super::selection::{Companions, Selection, select};
+use crate::compose::model::{DependencyCondition, Project, Service};
 use crate::engine::Engine;
 
 /// The flags of `restart`.
@@ -15,7 +23,7 @@ pub struct Options {
     pub no_deps: bool,
 }
 
-/// Decides what `restart` does.
+/// Decides what `restart` does: the services named and those that ask to be restarted with them.
 ///
 /// # Errors
 /// A service that does not exist, or an engine that does not answer.
@@ -24,6 +32,112 @@ pub async fn plan<E: Engine>(
     options: &Options,
     engine: &E,
 ) -> Result<Plan, StackError> {
-    let _ = (project, options, engine);
-    todo!()
+    let mut names = select(project, &options.services, Companions::None)?
+        .services
+        .iter()
+        .map(|service| service.name.clone())
+        .collect();
+    if !options.no_deps {
+        add_dependents(project, &mut names);
+    }
+    let selection = select(project, &names, Companions::None)?;
+    let filter = Filter { all: true, ..Filter::default() };
+    let containers = query::containers(engine, &project.name, &filter).await?;
+    Ok(restarts(project, &selection, &containers, options.timeout))
+}
+
+/// Adds every service that depends on one of `names` with `restart: true`.
+fn add_dependents(project: &Project, names: &mut Vec<String>) {
+    loop {
+        let more: Vec<String> = project
+            .services
+            .values()
+            .filter(|service| !names.contains(&service.name))
+            .filter(|service| {
+                service
+                    .depends_on
+                    .iter()
+                    .any(|(name, dependency)| dependency.restart && names.contains(name))
+            })
+            .map(|service| service.name.clone())
+            .collect();
+        if more.is_empty() {
+            return;
+        }
+        names.extend(more);
+    }
+}
+
+fn restarts(
+    project: &Project,
+    selection: &Selection<'_>,
+    containers: &[ProjectContainer],
+    timeout: Option<i64>,
+) -> Plan {
+    let mut plan = Plan::new(&project.name);
+    let mut done: BTreeMap<&str, Vec<StepId>> = BTreeMap::new();
+    for service in &selection.services {
+        let before = after_dependencies(&mut plan, service, containers, &done);
+        let last = containers
+            .iter()
+            .filter(|container| container.service == service.name)
+            .map(|container| restart(&mut plan, service, container, timeout, &before))
+            .collect();
+        done.insert(&service.name, last);
+    }
+    plan
+}
+
+/// What comes before a service's restart: the restarts that it follows, and the state that it
+/// depends on.
+fn after_dependencies(
+    plan: &mut Plan,
+    service: &Service,
+    containers: &[ProjectContainer],
+    done: &BTreeMap<&str, Vec<StepId>>,
+) -> Vec<StepId> {
+    let mut before = Vec::new();
+    for (name, dependency) in service.depends_on.iter().filter(|(_, how)| how.restart) {
+        let Some(restarted) = done.get(name.as_str()) else { continue };
+        if dependency.condition == DependencyCondition::ServiceHealthy {
+            let action = Action::WaitFor {
+                service: name.clone(),
+                containers: containers
+                    .iter()
+                    .filter(|container| container.service == *name)
+                    .map(|container| ContainerRef::existing(&container.id, &container.name))
+                    .collect(),
+                condition: WaitCondition::Healthy,
+                required: dependency.required,
+                timeout: None,
+            };
+            let cause = Cause::new(format!("service {:?} depends on it", service.name));
+            let step = Step::new(action, cause).of(name).phase(Phase::Start);
+            before.push(plan.add(step, restarted.iter().copied()));
+        } else {
+            before.extend(restarted);
+        }
+    }
+    before
+}
+
+fn restart(
+    plan: &mut Plan,
+    service: &Service,
+    container: &ProjectContainer,
+    timeout: Option<i64>,
+    before: &[StepId],
+) -> StepId {
+    let reference = ContainerRef::existing(&container.id, &container.name);
+    let mut before = before.to_vec();
+    if container.is_running() {
+        before = hooks(plan, service, &service.pre_stop, HookKind::PreStop, &reference, before);
+    }
+    let action = Action::RestartContainer { container: reference.clone(), timeout };
+    let step = Step::new(action, Cause::new("restart")).of(&service.name).phase(Phase::Start);
+    let step = plan.add(step, before);
+    hooks(plan, service, &service.post_start, HookKind::PostStart, &reference, vec![step])
+        .first()
+        .copied()
+        .unwrap_or(step)
 }

@@ -1,5 +1,9 @@
 //! `rm`: stopped containers go.
 
+use super::plan::{Action, Cause};
+use super::query::{self, Filter};
+use super::selection::{Companions, select};
+use super::teardown::{Teardown, Then};
 use super::{Plan, StackError};
 use crate::compose::model::Project;
 use crate::engine::Engine;
@@ -26,12 +30,25 @@ pub async fn plan<E: Engine>(
     options: &Options,
     engine: &E,
 ) -> Result<Plan, StackError> {
-    let _ = (project, options, engine);
-    todo!()
+    let selection = select(project, &options.services, Companions::None)?;
+    let filter = Filter { all: true, ..Filter::default() };
+    let mut containers = query::containers(engine, &project.name, &filter).await?;
+    if !options.stop {
+        containers.retain(|container| !container.is_running());
+    }
+    let mut teardown = Teardown::new(&project.name, None);
+    let then = Then::Remove { volumes: options.volumes, force: options.force };
+    teardown.services(&selection, &containers, then, &Cause::new("rm"));
+    Ok(teardown.plan)
 }
 
 /// Names of the containers that a plan of [`plan`] removes, for the question before it is run.
 pub fn removed(plan: &Plan) -> Vec<String> {
-    let _ = plan;
-    todo!()
+    plan.steps()
+        .into_iter()
+        .filter_map(|(_, step)| match &step.action {
+            Action::RemoveContainer { container, .. } => Some(container.name.clone()),
+            _ => None,
+        })
+        .collect()
 }

@@ -1,7 +1,15 @@
 //! `start`: existing containers start, dependencies first.
 
-use super::{Plan, StackError};
-use crate::compose::model::Project;
+use std::time::Duration;
+
+use super::StackError;
+use super::desired::{Setting, injected_files, replicas};
+use super::disk::Disk;
+use super::plan::{Cause, ContainerRef, Plan};
+use super::query::{self, Filter, ProjectContainer};
+use super::reconcile::{Gate, Starter, Starting};
+use super::selection::{Companions, select};
+use crate::compose::model::{Project, Service};
 use crate::engine::Engine;
 
 /// The flags of `start`.
@@ -12,18 +20,64 @@ pub struct Options {
     /// `--wait`: until every service runs, or is healthy where it has a healthcheck.
     pub wait: bool,
     /// `--wait-timeout`.
-    pub wait_timeout: Option<std::time::Duration>,
+    pub wait_timeout: Option<Duration>,
 }
 
 /// Decides what `start` does.
 ///
 /// # Errors
-/// A service that does not exist, or an engine that does not answer.
+/// A service that does not exist or has no container, or an engine that does not answer.
 pub async fn plan<E: Engine>(
     project: &Project,
     options: &Options,
     engine: &E,
 ) -> Result<Plan, StackError> {
-    let _ = (project, options, engine);
-    todo!()
+    let selection = select(project, &options.services, Companions::Dependencies)?;
+    let filter = Filter { all: true, ..Filter::default() };
+    let containers = query::containers(engine, &project.name, &filter).await?;
+    let setting = Setting {
+        project,
+        api_version: engine.describe().api_version,
+        files: &Disk,
+        compatibility: false,
+        proxy_environment: &std::collections::BTreeMap::new(),
+    };
+    let gates = selection
+        .services
+        .iter()
+        .filter(|service| replicas(service) != 0)
+        .map(|service| gate(&setting, service, &containers))
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut plan = Plan::new(&project.name);
+    let mut starter = Starter::new(&mut plan, &gates);
+    starter.start()?;
+    if options.wait {
+        starter.wait(options.wait_timeout);
+    }
+    Ok(plan)
+}
+
+fn gate<'a>(
+    setting: &Setting<'_>,
+    service: &'a Service,
+    containers: &[ProjectContainer],
+) -> Result<Gate<'a>, StackError> {
+    let own: Vec<&ProjectContainer> =
+        containers.iter().filter(|container| container.service == service.name).collect();
+    if own.is_empty() {
+        return Err(StackError::NoContainerToStart(service.name.clone()));
+    }
+    let files = injected_files(setting, service)?;
+    let containers = own
+        .into_iter()
+        .map(|container| Starting {
+            reference: ContainerRef::existing(&container.id, &container.name),
+            container: container.clone(),
+            cause: (!container.is_running())
+                .then(|| Cause::new(format!("it is {}", container.summary.state))),
+            files: files.clone(),
+            ready: Vec::new(),
+        })
+        .collect();
+    Ok(Gate { service, containers, scaled_to_zero: false })
 }

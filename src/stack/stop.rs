@@ -1,5 +1,9 @@
 //! `stop`: containers stop, dependents first.
 
+use super::plan::Cause;
+use super::query::{self, Filter};
+use super::selection::{Companions, select};
+use super::teardown::{Teardown, Then};
 use super::{Plan, StackError};
 use crate::compose::model::Project;
 use crate::engine::Engine;
@@ -13,7 +17,7 @@ pub struct Options {
     pub timeout: Option<i64>,
 }
 
-/// Decides what `stop` does.
+/// Decides what `stop` does: containers that do not run are left alone.
 ///
 /// # Errors
 /// A service that does not exist, or an engine that does not answer.
@@ -22,6 +26,10 @@ pub async fn plan<E: Engine>(
     options: &Options,
     engine: &E,
 ) -> Result<Plan, StackError> {
-    let _ = (project, options, engine);
-    todo!()
+    let selection = select(project, &options.services, Companions::None)?;
+    let filter = Filter { all: true, ..Filter::default() };
+    let containers = query::containers(engine, &project.name, &filter).await?;
+    let mut teardown = Teardown::new(&project.name, options.timeout);
+    teardown.services(&selection, &containers, Then::Keep, &Cause::new("stop"));
+    Ok(teardown.plan)
 }

@@ -1,1 +1,225 @@
-//! (room)
+//! Everything that is shown, and the only room that prints. [`Ui`] owns standard output and
+//! standard error: progress, tables, logs, messages and errors all go through it, in order.
+//!
+//! Results go to standard output, everything else to standard error. What is shown is understood
+//! without colour; whether there is colour is decided once ([`Appearance`]).
+
+pub mod format;
+pub mod logs;
+pub mod template;
+pub mod terminal;
+
+mod line;
+mod live;
+mod mode;
+mod painter;
+mod prompt;
+mod style;
+mod table;
+mod text;
+
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel, sync_channel};
+
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use crate::diagnostic::{Diagnostic, SourceMap, render};
+use crate::stack::progress::{Event, Report, Subject};
+use painter::{Canvas, Level, Message, Painter};
+
+pub use mode::{Ansi, Appearance, ProgressMode, Terminals};
+pub use painter::Stream;
+pub use prompt::read_answer;
+pub use style::Style;
+pub use table::{Layout, table};
+
+/// Bytes of logs that may wait for a slow terminal.
+const BACKLOG: usize = 1 << 20;
+
+/// The owner of standard output and standard error; clones are handles to the same one.
+#[derive(Clone)]
+pub struct Ui {
+    messages: Sender<Message>,
+    backlog: Arc<Semaphore>,
+    appearance: Appearance,
+    closed: CancellationToken,
+}
+
+impl Ui {
+    /// Takes standard output and standard error of the process.
+    pub fn new(appearance: Appearance) -> Self {
+        let closed = CancellationToken::new();
+        let notify = closed.clone();
+        let canvas = Canvas {
+            stdout: Box::new(io::stdout()),
+            stderr: Box::new(io::stderr()),
+            size: Box::new(|| {
+                let (height, width) = console::Term::stderr().size();
+                (usize::from(height), usize::from(width))
+            }),
+            clock: || chrono::Local::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+            closed: Box::new(move || notify.cancel()),
+        };
+        Self::on(canvas, appearance, closed)
+    }
+
+    fn on(canvas: Canvas, appearance: Appearance, closed: CancellationToken) -> Self {
+        let (messages, received) = channel();
+        let painter = Painter::new(canvas, appearance);
+        std::thread::Builder::new()
+            .name("painter".to_owned())
+            .spawn(move || painter.run(&received))
+            .expect("a program that cannot start one thread cannot do anything");
+        Self { messages, backlog: Arc::new(Semaphore::new(BACKLOG)), appearance, closed }
+    }
+
+    /// How things are shown.
+    pub fn appearance(&self) -> Appearance {
+        self.appearance
+    }
+
+    /// Cancelled once nobody reads standard output any more.
+    pub fn closed(&self) -> &CancellationToken {
+        &self.closed
+    }
+
+    /// Writes a result and an end of line to standard output.
+    pub fn print(&self, text: &str) {
+        self.write(Stream::Stdout, format!("{text}\n").into_bytes());
+    }
+
+    /// Writes bytes as they are.
+    pub fn write(&self, stream: Stream, bytes: impl Into<Vec<u8>>) {
+        self.send(Message::Write(stream, bytes.into(), None));
+    }
+
+    /// Writes bytes as they are; waits while too much is on its way.
+    pub async fn write_paced(&self, stream: Stream, bytes: Vec<u8>) {
+        let weight = u32::try_from(bytes.len().clamp(1, BACKLOG)).unwrap_or(u32::MAX);
+        let permit = Arc::clone(&self.backlog).acquire_many_owned(weight).await.ok();
+        self.send(Message::Write(stream, bytes, permit));
+    }
+
+    /// A text for information, such as `No stopped containers`: standard error, or standard output
+    /// with `COMPOSE_STATUS_STDOUT`.
+    pub fn status(&self, text: &str) {
+        if self.appearance.status_to_stdout {
+            self.print(text);
+        } else {
+            self.write(Stream::Stderr, format!("{text}\n").into_bytes());
+        }
+    }
+
+    /// Something to know, on standard error.
+    pub fn information(&self, text: &str) {
+        self.send(Message::Note(Level::Information, text.to_owned()));
+    }
+
+    /// Asks a question that is answered on standard input by [`read_answer`]. Off a terminal the
+    /// bare question is written, as by Docker Compose.
+    pub fn question(&self, question: &str) {
+        let text = if self.appearance.terminals.stdin && self.appearance.terminals.stdout {
+            format!("? {question} (y/N) ")
+        } else {
+            question.to_owned()
+        };
+        self.write(Stream::Stdout, text);
+        self.flush();
+    }
+
+    /// Begins an operation; `title` is the word behind `[+]` in the live view, such as `Running`.
+    pub fn begin(&self, title: &'static str) {
+        self.send(Message::Begin(title));
+    }
+
+    /// Ends the operation: the last frame of the live view stays as it is.
+    pub fn end(&self) {
+        self.send(Message::End);
+    }
+
+    /// Ends the operation: the live view goes away without a trace.
+    pub fn dismiss(&self) {
+        self.send(Message::Dismiss);
+    }
+
+    /// Tells that the program was stopped (Ctrl-Z) and goes on, perhaps on another screen.
+    pub fn resume(&self) {
+        self.send(Message::Resume);
+    }
+
+    /// Prints the error that ends the program, with advice on lines of its own.
+    pub fn failure(&self, message: &str, help: &[String]) {
+        let mut text = message.to_owned();
+        if self.appearance.progress != ProgressMode::Json {
+            for line in help {
+                let word = Style::HELP.paint("help:", self.appearance.colour_stderr);
+                text.push_str(&format!("\n{word} {line}"));
+            }
+        }
+        self.send(Message::Failure(text));
+    }
+
+    /// Draws warnings about a user's files on standard error.
+    pub fn warnings(&self, warnings: &[Diagnostic], sources: &SourceMap) {
+        if self.appearance.progress == ProgressMode::Json {
+            for warning in warnings {
+                Report::warning(self, &warning.message);
+            }
+            return;
+        }
+        for warning in warnings {
+            self.write(Stream::Stderr, self.drawn(warning, sources) + "\n");
+        }
+    }
+
+    fn drawn(&self, diagnostic: &Diagnostic, sources: &SourceMap) -> String {
+        let style = if self.appearance.colour_stderr {
+            crate::diagnostic::Style::Coloured
+        } else {
+            crate::diagnostic::Style::Plain
+        };
+        render(diagnostic, sources, style)
+    }
+
+    /// Draws problems of a user's files on standard error, an empty line between them.
+    pub fn diagnostics(&self, diagnostics: &[Diagnostic], sources: &SourceMap) {
+        if self.appearance.progress == ProgressMode::Json {
+            for diagnostic in diagnostics {
+                self.send(Message::Failure(diagnostic.message.clone()));
+            }
+            return;
+        }
+        let drawn: Vec<String> =
+            diagnostics.iter().map(|diagnostic| self.drawn(diagnostic, sources)).collect();
+        self.send(Message::Failure(drawn.join("\n\n")));
+    }
+
+    /// Returns when all that was handed over has been written.
+    pub fn flush(&self) {
+        let (done, wait) = sync_channel(1);
+        self.send(Message::Flush(done));
+        // An error means that the painter has gone, and with it all there was to write.
+        let _ = wait.recv();
+    }
+
+    fn send(&self, message: Message) {
+        // Only fails when the painter panicked; there is nothing left to show it on.
+        let _ = self.messages.send(message);
+    }
+}
+
+impl Report for Ui {
+    fn event(&self, event: Event) {
+        self.send(Message::Event(event));
+    }
+
+    fn warning(&self, message: &str) {
+        self.send(Message::Note(Level::Warning, message.to_owned()));
+    }
+
+    fn output(&self, subject: &Subject, line: &str) {
+        self.send(Message::Output(subject.clone(), line.to_owned()));
+    }
+}

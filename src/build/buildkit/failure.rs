@@ -45,11 +45,17 @@ struct Position {
     line: u32,
 }
 
-/// The exit code of a process (`pb.ExitError` of BuildKit's gateway), written as JSON.
+/// The exit code of a process (`gatewayapi.ExitMessage`), written as JSON.
 #[derive(Deserialize)]
 struct Exit {
-    #[serde(default, rename = "ExitCode", alias = "exitCode", alias = "code")]
+    #[serde(rename = "Code")]
     code: u32,
+}
+
+/// The step that failed (`errdefs.Vertex`), written as JSON.
+#[derive(Deserialize)]
+struct Vertex {
+    digest: String,
 }
 
 /// Makes an error of a failed solve.
@@ -59,10 +65,15 @@ pub(super) fn explain(status: &Status, service: &str, progress: &Progress) -> Bu
     }
     let details = Details::decode(status.details()).unwrap_or_default().details;
     let detail = |name: &str| details.iter().find(|any| any.type_url.contains(name));
-    let (step, log) = progress.failed_step().unwrap_or_default();
-    let exit_code = detail("ExitError")
+    let vertex = detail("errdefs.Vertex")
+        .and_then(|any| serde_json::from_slice::<Vertex>(&any.value).ok())
+        .map(|vertex| vertex.digest);
+    let (step, log) = progress.failed_step(vertex.as_deref()).unwrap_or_default();
+    // Engines before 23 say it in words only.
+    let exit_code = detail("gatewayapi.ExitMessage")
         .and_then(|any| serde_json::from_slice::<Exit>(&any.value).ok())
-        .map(|exit| exit.code);
+        .map(|exit| exit.code)
+        .or_else(|| status.message().rsplit_once("exit code: ")?.1.trim().parse().ok());
     BuildError::Failed(Box::new(BuildFailure {
         service: service.to_owned(),
         message: format!("failed to solve: {}", status.message()),

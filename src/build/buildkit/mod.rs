@@ -5,28 +5,24 @@
 //! how it goes.
 
 mod channel;
+mod contexts;
 mod failure;
 mod solve;
+mod solver;
 mod status;
 
 use std::sync::Arc;
 
-use bollard::moby::buildkit::v1::control_client::ControlClient;
-use bollard::moby::buildkit::v1::{SolveResponse, StatusRequest};
-use hyper::{HeaderMap, Method};
-use tokio_stream::StreamExt;
+use bollard::moby::buildkit::v1::SolveResponse;
 
+use super::BuiltImage;
 use super::error::BuildError;
 use super::event::BuildEvent;
+use super::inputs::Inputs;
 use super::request::BuildRequest;
-use super::session::{CredentialSource, Session, new_id};
-use super::{BuiltImage, inputs};
-use crate::engine::transport::{Transport, empty};
-use channel::Channel;
-use status::Progress;
-
-/// The largest message that we take from the builder; a status with much log is the biggest.
-const LARGEST_MESSAGE: usize = 64 * 1024 * 1024;
+use super::session::CredentialSource;
+use crate::engine::transport::Transport;
+use solver::Solver;
 
 /// Builds an image. Dropping the future calls the build off.
 pub(super) async fn build(
@@ -35,56 +31,15 @@ pub(super) async fn build(
     credentials: Arc<dyn CredentialSource>,
     events: &(dyn Fn(BuildEvent) + Sync),
 ) -> Result<BuiltImage, BuildError> {
-    let inputs = inputs::Inputs::prepare(request)?;
-    let session = Session::new(
-        inputs.shared_key.clone(),
-        inputs.trees.clone(),
-        request.secrets.clone(),
-        &request.ssh,
-        credentials,
-    )?;
-    let trouble = session.trouble();
-    let session_id = session.id.clone();
-
-    // The session must be known to the engine before the solve names it.
-    let connection = session.connect(transport).await?;
-    let mut serving = std::pin::pin!(session.serve(connection));
-    let connection =
-        transport.upgrade(Method::POST, "/grpc", HeaderMap::new(), "h2c", empty()).await?;
-    let channel = Channel::open(connection).await?;
-    let mut control =
-        ControlClient::with_origin(channel, hyper::Uri::from_static("http://localhost"))
-            .max_decoding_message_size(LARGEST_MESSAGE);
-
-    let reference = new_id();
-    let solve = solve::request(request, &inputs, &reference, &session_id);
-    let mut progress = Progress::default();
-    let result = {
-        let mut status_client = control.clone();
-        let follow = async {
-            // Without a status there is no progress to show, but the build goes on.
-            let Ok(stream) = status_client.status(StatusRequest { r#ref: reference }).await else {
-                return;
-            };
-            let mut stream = stream.into_inner();
-            while let Some(Ok(response)) = stream.next().await {
-                progress.update(response, events);
-            }
-        };
-        let solving = control.solve(solve);
-        let both = async { tokio::join!(solving, follow).0 };
-        tokio::select! {
-            result = both => result,
-            () = &mut serving => Err(tonic::Status::unavailable("the session was closed by the engine")),
+    let inputs = Inputs::prepare(request)?;
+    let mut solver = Solver::new(transport, credentials, events);
+    let result = match solver.solve(request, &inputs).await {
+        Err(error) if contexts::unsupported(&error) => {
+            contexts::build(&mut solver, request, &inputs).await
         }
+        result => result,
     };
-    match result {
-        Ok(response) => Ok(built(response.into_inner())),
-        Err(status) => Err(match trouble.take() {
-            Some(error) => error,
-            None => failure::explain(&status, &request.service, &progress),
-        }),
-    }
+    result.map(built).map_err(|error| inputs.locate(error))
 }
 
 /// The image that an exporter says it made.

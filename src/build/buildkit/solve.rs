@@ -7,10 +7,12 @@ use bollard::moby::buildkit::v1::{CacheOptions, CacheOptionsEntry, Exporter, Sol
 use crate::build::inputs::Inputs;
 use crate::build::request::{BuildRequest, Cache};
 
-/// The solve of a request; `reference` names the solve, `session` who answers its questions.
+/// The solve of a request; `host_gateway` is the address that stands for the engine, `reference`
+/// names the solve, `session` who answers its questions.
 pub(super) fn request(
     request: &BuildRequest,
     inputs: &Inputs,
+    host_gateway: Option<&str>,
     reference: &str,
     session: &str,
 ) -> SolveRequest {
@@ -24,7 +26,7 @@ pub(super) fn request(
         r#ref: reference.to_owned(),
         session: session.to_owned(),
         frontend: "dockerfile.v0".to_owned(),
-        frontend_attrs: frontend_attributes(request, inputs),
+        frontend_attrs: frontend_attributes(request, inputs, host_gateway),
         // Both forms of the exporter: engines before 25 know the first only.
         exporter_deprecated: "moby".to_owned(),
         exporter_attrs_deprecated: attributes.clone(),
@@ -46,7 +48,11 @@ fn cache_entry(cache: &Cache) -> CacheOptionsEntry {
     }
 }
 
-fn frontend_attributes(request: &BuildRequest, inputs: &Inputs) -> HashMap<String, String> {
+fn frontend_attributes(
+    request: &BuildRequest,
+    inputs: &Inputs,
+    host_gateway: Option<&str>,
+) -> HashMap<String, String> {
     let mut attributes = HashMap::new();
     let mut set = |key: &str, value: String| attributes.insert(key.to_owned(), value);
     set("filename", inputs.dockerfile.clone());
@@ -79,7 +85,10 @@ fn frontend_attributes(request: &BuildRequest, inputs: &Inputs) -> HashMap<Strin
         set("force-network-mode", request.network.clone());
     }
     if !request.extra_hosts.is_empty() {
-        let hosts = request.extra_hosts.iter().map(|(name, address)| format!("{name}={address}"));
+        let hosts = request.extra_hosts.iter().map(|(name, address)| {
+            let address = host_gateway.filter(|_| address == "host-gateway").unwrap_or(address);
+            format!("{name}={address}")
+        });
         set("add-hosts", hosts.collect::<Vec<_>>().join(","));
     }
     if request.shm_size > 0 {

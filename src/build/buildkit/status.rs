@@ -52,9 +52,12 @@ impl Progress {
         }
     }
 
-    /// The step that failed and the last lines it wrote.
-    pub(super) fn failed_step(&self) -> Option<(String, Vec<String>)> {
-        let step = self.steps.get(self.failed.as_ref()?)?;
+    /// The step that failed and the last lines it wrote: the one with this digest if the builder
+    /// named it, else the first that failed.
+    pub(super) fn failed_step(&self, digest: Option<&str>) -> Option<(String, Vec<String>)> {
+        let step = digest
+            .and_then(|digest| self.steps.get(digest))
+            .or_else(|| self.steps.get(self.failed.as_ref()?))?;
         let mut log: Vec<String> = step.log.iter().cloned().collect();
         if !step.open_line.is_empty() {
             log.push(step.open_line.clone());

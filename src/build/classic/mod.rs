@@ -16,6 +16,7 @@ use hyper::{HeaderMap, Method};
 
 use super::BuiltImage;
 use super::context::{Filter, Tree, exclusions};
+use super::dockerignore::clean;
 use super::error::BuildError;
 use super::event::BuildEvent;
 use super::inputs::Inputs;
@@ -64,7 +65,7 @@ pub(super) async fn build(
         answer.end()
     };
     // What went wrong here explains more than the engine's view of a broken upload.
-    result.await.map_err(|error: BuildError| trouble.take().unwrap_or(error))
+    result.await.map_err(|error: BuildError| trouble.take().unwrap_or_else(|| inputs.locate(error)))
 }
 
 /// Refuses what this builder cannot do, in Docker Compose's words.
@@ -88,12 +89,15 @@ fn supported(request: &BuildRequest) -> Result<(), BuildError> {
 fn plan_upload(root: &Path, inputs: &Inputs) -> Result<(Upload, String), BuildError> {
     let path = inputs.dockerfile_path();
     let mut patterns = exclusions(root, path.as_deref())?;
-    let inside = path.as_deref().and_then(|path| path.strip_prefix(root).ok()?.to_str());
+    let inside = path
+        .as_deref()
+        .and_then(|path| Some(clean(path.strip_prefix(root).ok()?.to_str()?)))
+        .filter(|path| !path.starts_with("../"));
     let mut files = Vec::new();
     let dockerfile = if let Some(inside) = inside {
         // The builder needs both, even where the image must not have them.
         patterns.extend([format!("!{inside}"), "!.dockerignore".to_owned()]);
-        inside.to_owned()
+        inside
     } else {
         files.push((FOREIGN_DOCKERFILE.to_owned(), inputs.dockerfile_content()?));
         FOREIGN_DOCKERFILE.to_owned()

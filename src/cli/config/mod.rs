@@ -3,69 +3,94 @@
 mod answer;
 mod variables;
 
-pub(super) use answer::{Answer, answer};
+use answer::{Answer, Refusal, answer};
+
+use super::context::Context;
+use super::failure::{Failure, Result};
+use crate::compose::files::Disk;
 
 /// The flags of `config`.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub struct Args {
+pub(in crate::cli) struct Args {
     /// Print the environment that files are read with
     #[arg(long)]
-    pub environment: bool,
+    pub(in crate::cli) environment: bool,
     /// yaml or json
     #[arg(long, value_name = "FORMAT")]
-    pub format: Option<String>,
+    pub(in crate::cli) format: Option<String>,
     /// Print the hash of services: a list with commas, or *
     #[arg(long, value_name = "SERVICES")]
-    pub hash: Option<String>,
+    pub(in crate::cli) hash: Option<String>,
     /// Print the images, one per line
     #[arg(long)]
-    pub images: bool,
+    pub(in crate::cli) images: bool,
     /// Print only an override file with pinned images
     #[arg(long)]
-    pub lock_image_digests: bool,
+    pub(in crate::cli) lock_image_digests: bool,
     /// Print the models, one per line
     #[arg(long)]
-    pub models: bool,
+    pub(in crate::cli) models: bool,
     /// Print the networks, one per line
     #[arg(long)]
-    pub networks: bool,
+    pub(in crate::cli) networks: bool,
     /// Do not check that the parts fit together
     #[arg(long)]
-    pub no_consistency: bool,
+    pub(in crate::cli) no_consistency: bool,
     /// Do not read the env_file of services
     #[arg(long)]
-    pub no_env_resolution: bool,
+    pub(in crate::cli) no_env_resolution: bool,
     /// Leave variables as they are
     #[arg(long)]
-    pub no_interpolate: bool,
+    pub(in crate::cli) no_interpolate: bool,
     /// Leave out what is implied
     #[arg(long)]
-    pub no_normalize: bool,
+    pub(in crate::cli) no_normalize: bool,
     /// Keep relative paths
     #[arg(long)]
-    pub no_path_resolution: bool,
+    pub(in crate::cli) no_path_resolution: bool,
     /// Write to a file
     #[arg(short, long, value_name = "FILE")]
-    pub output: Option<String>,
+    pub(in crate::cli) output: Option<String>,
     /// Print the profiles, one per line
     #[arg(long)]
-    pub profiles: bool,
+    pub(in crate::cli) profiles: bool,
     /// Only check
     #[arg(short, long)]
-    pub quiet: bool,
+    pub(in crate::cli) quiet: bool,
     /// Pin images to their digests
     #[arg(long)]
-    pub resolve_image_digests: bool,
+    pub(in crate::cli) resolve_image_digests: bool,
     /// Print the services, one per line
     #[arg(long)]
-    pub services: bool,
+    pub(in crate::cli) services: bool,
     /// Print the variables that the files use
     #[arg(long)]
-    pub variables: bool,
+    pub(in crate::cli) variables: bool,
     /// Print the volumes, one per line
     #[arg(long)]
-    pub volumes: bool,
+    pub(in crate::cli) volumes: bool,
     /// Services; all if none
     #[arg(value_name = "SERVICE")]
-    pub names: Vec<String>,
+    pub(in crate::cli) names: Vec<String>,
+}
+
+/// Prints what the files say, or writes it to the file of `--output`.
+pub(super) fn run(args: &Args, context: &Context) -> Result {
+    let all_resources = context.global.all_resources;
+    let answer = answer(args, &context.request(), all_resources, &Disk::default());
+    let Answer { text, warnings, sources } = match answer {
+        Ok(answer) => answer,
+        Err(Refusal::Files(failure)) => return Err(failure.into()),
+        Err(Refusal::Request(message)) => return Err(Failure::new(message)),
+    };
+    context.ui.warnings(&warnings, &sources);
+    if args.quiet {
+        return Ok(());
+    }
+    match args.output.as_deref().filter(|path| !path.is_empty()) {
+        None => context.ui.write(crate::ui::Stream::Stdout, text),
+        Some(path) => std::fs::write(context.process.directory.join(path), text)
+            .map_err(|error| Failure::new(format!("cannot write {path}: {error}")))?,
+    }
+    Ok(())
 }

@@ -186,9 +186,9 @@ pub fn blueprint(
     }
     Ok(Blueprint {
         name: instance.name.to_owned(),
-        platform: (!service.platform.is_empty()).then(|| service.platform.clone()),
+        platform: (!desired.platform.is_empty()).then(|| desired.platform.clone()),
         later_endpoints,
-        files: files::injected(setting, service)?,
+        files: files::injected_files(setting, service)?,
         body,
         service: refers.then(|| Arc::clone(service)),
     })

@@ -127,7 +127,7 @@ fn check(
 ///
 /// # Errors
 /// A variable that is not set; a read-only root file system, which cannot be written to.
-pub(super) fn injected(
+pub fn injected_files(
     setting: &Setting<'_>,
     service: &Service,
 ) -> Result<Vec<InjectedFile>, StackError> {

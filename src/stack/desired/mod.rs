@@ -23,8 +23,10 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::engine::api::{ApiVersion, NetworkCreate, VolumeCreate};
 
 pub use container::{Blueprint, Instance, Purpose, blueprint, referenced_services};
-pub use files::InjectedFile;
-pub use names::{container_name, image_name, one_off_name, replaced_name, temporary_name};
+pub use files::{InjectedFile, injected_files};
+pub use names::{
+    container_name, image_name, one_off_name, platform, replaced_name, temporary_name,
+};
 
 /// Files of the machine that the program runs on, as far as containers are made from them.
 pub trait HostFiles: Send + Sync {
@@ -94,6 +96,8 @@ pub struct DesiredService {
     pub service: Arc<Service>,
     /// Name of its image.
     pub image: String,
+    /// Platform asked of the engine, `os/arch[/variant]`; empty for any.
+    pub platform: String,
     /// Number of containers.
     pub scale: u32,
     /// Whether it was asked for, as opposed to needed by one that was.
@@ -109,6 +113,13 @@ pub struct Desired {
     pub volumes: Vec<DesiredVolume>,
     /// Services, dependencies first.
     pub services: Vec<DesiredService>,
+}
+
+impl DesiredService {
+    /// Its image, and the platform that it is needed for.
+    pub fn image_key(&self) -> (String, String) {
+        (self.image.clone(), self.platform.clone())
+    }
 }
 
 impl Desired {
@@ -222,6 +233,7 @@ fn desired_service(
     }
     Ok(DesiredService {
         image: image_name(project, &service),
+        platform: platform(project, &service).to_owned(),
         scale: u32::try_from(wanted).unwrap_or(0),
         named: selection.named.contains(service.name.as_str()),
         service: Arc::new(service),

@@ -47,6 +47,15 @@ pub fn image_name(project: &Project, service: &Service) -> String {
     }
 }
 
+/// The platform asked for: the service's, else the environment's default; empty for any.
+pub fn platform<'a>(project: &'a Project, service: &'a Service) -> &'a str {
+    if service.platform.is_empty() {
+        project.environment.get("DOCKER_DEFAULT_PLATFORM").map_or("", String::as_str)
+    } else {
+        &service.platform
+    }
+}
+
 fn separator(compatibility: bool) -> char {
     if compatibility { '_' } else { '-' }
 }

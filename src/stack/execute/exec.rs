@@ -2,9 +2,36 @@
 
 use futures_util::StreamExt;
 
-use crate::compose::model::Hook;
+use crate::compose::model::{Hook, Service};
 use crate::engine::api::{ExecCreate, OutputChunk};
 use crate::engine::{Engine, EngineError};
+use crate::stack::progress::{Report, Subject};
+use crate::stack::{StackError, StepError};
+
+/// Runs hooks one after the other, outside of a plan.
+pub(in crate::stack) async fn run_hooks<E: Engine>(
+    engine: &E,
+    container: &str,
+    service: &Service,
+    hooks: &[Hook],
+    subject: &Subject,
+    report: &dyn Report,
+) -> Result<(), StackError> {
+    for command in hooks {
+        let mut tell = |line: &str| report.output(subject, line);
+        let code = hook(engine, container, command, service.tty, &mut tell).await?;
+        if code != 0 {
+            return Err(StackError::Step(Box::new(StepError {
+                service: Some(service.name.clone()),
+                step: "run post_start".to_owned(),
+                message: format!("{} hook exited with status {code}", service.name),
+                log: Vec::new(),
+                container: None,
+            })));
+        }
+    }
+    Ok(())
+}
 
 /// Runs a hook and gives its exit code; `line` gets every line of its output.
 pub(super) async fn hook<E: Engine>(

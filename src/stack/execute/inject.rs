@@ -8,7 +8,7 @@ use crate::stack::desired::InjectedFile;
 
 /// Writes files into a container; those with an owner and those without go separately, because the
 /// engine keeps or drops owners for a whole archive.
-pub(super) async fn inject<E: Engine>(
+pub(in crate::stack) async fn inject<E: Engine>(
     engine: &E,
     container: &str,
     files: &[InjectedFile],

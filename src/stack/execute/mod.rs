@@ -23,6 +23,9 @@ use crate::compose::model::Project;
 use crate::engine::Engine;
 use watch::Watch;
 
+pub(super) use exec::run_hooks;
+pub(super) use inject::inject;
+
 /// Carries a plan out. The first step that fails ends the run: calls that are under way are
 /// finished, waits are given up, no further step begins, and what came up stays up.
 ///
@@ -34,9 +37,6 @@ pub async fn run<E: Engine>(
     report: &dyn Report,
     cancel: &CancellationToken,
 ) -> Result<(), StackError> {
-    for warning in plan.warnings() {
-        report.warning(warning);
-    }
     let run = Run { engine, builder: &NoBuilder, project: None, report, cancel };
     Executor::new(run, Known::default()).run(plan, &Phase::ALL).await.map(drop)
 }

@@ -2,8 +2,9 @@
 
 use futures_util::StreamExt;
 
+use super::inject::inject;
 use super::watch::Watch;
-use super::{Executor, Failure, Run, inject, wait};
+use super::{Executor, Failure, Run, wait};
 use crate::engine::api::{LogOptions, OutputChunk, RemoveContainer};
 use crate::engine::{Engine, EngineError};
 use crate::stack::StackError;
@@ -79,7 +80,7 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
                 engine.unpause_container(&self.id(container)?).await
             }
             Action::InjectFiles { container, files } => {
-                inject::inject(engine, &self.id(container)?, files).await
+                inject(engine, &self.id(container)?, files).await
             }
             Action::StartContainer { container } => {
                 engine.start_container(&self.id(container)?).await

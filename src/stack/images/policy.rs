@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::compose::model::{Project, Service};
 use crate::engine::api::ImageDetails;
-use crate::stack::desired::image_name;
+use crate::stack::desired::{image_name, platform};
 use crate::stack::observed::ImageKey;
 use crate::stack::plan::{Action, Cause, Phase, Plan, Step, StepId};
 use crate::stack::up::Build;
@@ -40,15 +40,6 @@ pub(super) enum Policy {
 /// The image of a service with the platform it is needed for.
 pub(in crate::stack) fn key(project: &Project, service: &Service) -> ImageKey {
     (image_name(project, service), platform(project, service).to_owned())
-}
-
-/// The platform asked for: the service's, else the environment's default; empty for any.
-pub(in crate::stack) fn platform<'a>(project: &'a Project, service: &'a Service) -> &'a str {
-    if service.platform.is_empty() {
-        project.environment.get("DOCKER_DEFAULT_PLATFORM").map_or("", String::as_str)
-    } else {
-        &service.platform
-    }
 }
 
 impl Policy {

@@ -93,7 +93,7 @@ pub(super) fn differences(
     details: &ContainerDetails,
 ) -> Vec<Change> {
     let service = &desired.service;
-    let key = (desired.image.clone(), service.platform.clone());
+    let key = desired.image_key();
     let image = input.observed.images.get(&key);
     let instance = Instance {
         name: &container.name,

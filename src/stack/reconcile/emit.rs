@@ -437,7 +437,7 @@ impl<'a, 'b> Emitter<'a, 'b> {
         decision: &Decision<'_>,
     ) -> Result<Blueprint, StackError> {
         let service = &desired.service;
-        let key = (desired.image.clone(), service.platform.clone());
+        let key = desired.image_key();
         let inherits = !self.input.options.renew_anonymous_volumes;
         let linked = service
             .links

@@ -21,8 +21,9 @@ use super::query::ProjectContainer;
 use super::up::Options;
 use crate::compose::model::Service;
 
+pub(super) use orphans::is_orphan;
 pub(super) use service_fate::with_other_hash;
-pub(super) use start::{Gate, Starter};
+pub(super) use start::{Gate, Starter, Starting, hooks};
 
 /// What a reconciliation looks at.
 #[derive(Clone, Copy)]

@@ -235,7 +235,7 @@ impl<'a> Judge<'a, '_> {
         if !labels::hash_matches(container, service, first) {
             return Some(self.changed(desired, container));
         }
-        let key = (desired.image.clone(), service.platform.clone());
+        let key = desired.image_key();
         if let Some(image) = self.input.observed.images.get(&key)
             && container.label(labels::IMAGE) != image.id
         {

@@ -122,12 +122,13 @@ async fn images<E: Engine, B: Builder>(
     cancel: &CancellationToken,
 ) -> Result<(), StackError> {
     if !plan.images().is_empty() {
+        let told = plan.warnings().to_vec();
         let run = Run { engine, builder, project: Some(plan.project()), report, cancel };
         Executor::new(run, Known::default()).run(plan.images(), &[Phase::Images]).await?;
         plan.settle(engine).await?;
-    }
-    for warning in plan.warnings() {
-        report.warning(warning);
+        for warning in plan.warnings().iter().filter(|warning| !told.contains(warning)) {
+            report.warning(warning);
+        }
     }
     Ok(())
 }

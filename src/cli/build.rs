@@ -1,0 +1,284 @@
+//! `build`: the images of services.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::join_all;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use super::builder::{ImageBuilder, build_arguments};
+use super::context::Context;
+use super::failure::{Failure, Result};
+use super::report::Filtered;
+use super::runtime::Signals;
+use super::scope::check_services;
+use crate::build::request::NamedContext;
+use crate::build::{BuildOptions, BuildRequest};
+use crate::compose::model::Project;
+use crate::compose::units::parse_bytes;
+use crate::stack::progress::{Event, Report, Status, Subject};
+
+/// The flags of `build`.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(super) struct Args {
+    /// Set a build argument: KEY=VALUE, or KEY to take it from the environment (repeatable)
+    #[arg(long, value_name = "ARG")]
+    pub(super) build_arg: Vec<String>,
+    /// Builder to use
+    #[arg(long, value_name = "NAME")]
+    pub(super) builder: Option<String>,
+    /// Check the build's configuration and build nothing
+    #[arg(long)]
+    pub(super) check: bool,
+    /// No effect
+    #[arg(long, hide = true)]
+    pub(super) compress: bool,
+    /// No effect
+    #[arg(long, hide = true)]
+    pub(super) force_rm: bool,
+    /// Memory that a build container may use; the classic builder only
+    #[arg(short, long, value_name = "BYTES")]
+    pub(super) memory: Option<String>,
+    /// Build every step anew
+    #[arg(long)]
+    pub(super) no_cache: bool,
+    /// No effect
+    #[arg(long, hide = true)]
+    pub(super) no_rm: bool,
+    /// No effect
+    #[arg(long, hide = true)]
+    pub(super) parallel: bool,
+    /// Print what would be built as a bake file
+    #[arg(long)]
+    pub(super) print: bool,
+    /// Former place of the global flag
+    #[arg(long, hide = true)]
+    pub(super) progress: Option<String>,
+    /// Add a provenance attestation
+    #[arg(long, value_name = "VALUE")]
+    pub(super) provenance: Option<String>,
+    /// Look for newer versions of base images
+    #[arg(long)]
+    pub(super) pull: bool,
+    /// Push the images afterwards
+    #[arg(long)]
+    pub(super) push: bool,
+    /// Print nothing but errors
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+    /// Add an SBOM attestation
+    #[arg(long, value_name = "VALUE")]
+    pub(super) sbom: Option<String>,
+    /// Keys for builds: default, or ID=PATH
+    #[arg(long, value_name = "KEY")]
+    pub(super) ssh: Option<String>,
+    /// Build the services that these depend on too
+    #[arg(long)]
+    pub(super) with_dependencies: bool,
+    /// Services; all if none
+    #[arg(value_name = "SERVICE")]
+    pub(super) services: Vec<String>,
+}
+
+/// Flags for which there is nothing to do it with yet.
+fn unsupported(args: &Args) -> Option<&'static str> {
+    let given = [
+        (args.check, "--check"),
+        (args.print, "--print"),
+        (args.push, "--push"),
+        (
+            args.builder.as_ref().is_some_and(|name| !name.is_empty() && name != "default"),
+            "--builder",
+        ),
+    ];
+    given.into_iter().find_map(|(given, name)| given.then_some(name))
+}
+
+/// Builds images.
+pub(super) fn run(args: Args, context: &Context) -> Result {
+    if let Some(flag) = unsupported(&args) {
+        return Err(Failure::new(format!("bireme: build {flag} is not there yet")));
+    }
+    if args.progress.is_some() {
+        context.ui.status(
+            "--progress is a global compose flag, better use `bireme --progress xx build ...`",
+        );
+    }
+    let options = options(&args)?;
+    let project = context.load()?;
+    check_services(&project, &args.services)?;
+    let names = selected(&project, &args.services, args.with_dependencies);
+    if names.is_empty() {
+        return Ok(());
+    }
+    context.with_engine(Signals::Cancel, async |engine, interrupt| {
+        let builder = context.builder_with(&engine, options);
+        let requests = requests(&builder, &project, &names)?;
+        if context.global.dry_run {
+            for request in requests.values() {
+                context.ui.print(&format!(
+                    "build {}: {}",
+                    request.service,
+                    request.tags.join(", ")
+                ));
+            }
+            return Ok(());
+        }
+        let silent = Filtered::silent(&context.ui);
+        let report: &dyn Report = if args.quiet { &silent } else { &context.ui };
+        context.ui.begin("Building");
+        let limit = context.global.parallel.unwrap_or(Semaphore::MAX_PERMITS);
+        let outcome = build_all(&builder, requests, limit, report, &interrupt.graceful).await;
+        context.ui.end();
+        outcome
+    })
+}
+
+fn options(args: &Args) -> Result<BuildOptions> {
+    let memory = match args.memory.as_deref() {
+        None | Some("") => 0,
+        Some(word) => parse_bytes(word).map_err(|error| Failure::new(error.to_string()))?.0,
+    };
+    Ok(BuildOptions {
+        args: build_arguments(&args.build_arg),
+        ssh: args.ssh.as_deref().map(ssh_key).transpose()?.into_iter().collect(),
+        pull: args.pull,
+        no_cache: args.no_cache,
+        memory,
+        provenance: args.provenance.clone(),
+        sbom: args.sbom.clone(),
+        ..BuildOptions::default()
+    })
+}
+
+/// `default`, `ID=PATH`, or nothing for `default`.
+fn ssh_key(word: &str) -> Result<(String, String)> {
+    match word.split_once('=') {
+        Some((id, path)) => Ok((id.to_owned(), path.to_owned())),
+        None if word.is_empty() || word == "default" => Ok(("default".to_owned(), String::new())),
+        None => Err(Failure::new(format!("invalid ssh key {word:?}"))
+            .help("write `default` for your agent, or ID=PATH")),
+    }
+}
+
+/// The services to build: those named that have a `build` section (all if none is named), on demand
+/// with what they depend on.
+fn selected(project: &Project, names: &[String], with_dependencies: bool) -> BTreeSet<String> {
+    let mut open: Vec<String> = match names {
+        [] => project.services.keys().cloned().collect(),
+        names => names.to_vec(),
+    };
+    let mut seen = BTreeSet::new();
+    while let Some(name) = open.pop() {
+        if !seen.insert(name.clone()) {
+            continue;
+        }
+        if let (true, Some(service)) = (with_dependencies, project.services.get(&name)) {
+            open.extend(service.depends_on.keys().cloned());
+        }
+    }
+    seen.retain(|name| {
+        let service = project.services.get(name).or(project.disabled_services.get(name));
+        service.is_some_and(|service| service.build.is_some())
+    });
+    seen
+}
+
+/// A request for each service, and for those whose images they take as contexts.
+fn requests(
+    builder: &ImageBuilder,
+    project: &Project,
+    names: &BTreeSet<String>,
+) -> Result<BTreeMap<String, BuildRequest>> {
+    let mut requests = BTreeMap::new();
+    let mut open: Vec<String> = names.iter().cloned().collect();
+    while let Some(name) = open.pop() {
+        if requests.contains_key(&name) {
+            continue;
+        }
+        let request = builder.request(project, &name).map_err(Failure::new)?;
+        open.extend(wanted(&request));
+        requests.insert(name, request);
+    }
+    Ok(requests)
+}
+
+/// The services whose images a build takes as contexts.
+fn wanted(request: &BuildRequest) -> impl Iterator<Item = String> {
+    request.named_contexts.values().filter_map(|context| match context {
+        NamedContext::Service { service, .. } => Some(service.clone()),
+        _ => None,
+    })
+}
+
+/// Builds side by side, at most `limit` at once, each after the images that it needs. The first
+/// failure calls the others off.
+async fn build_all(
+    builder: &ImageBuilder,
+    mut requests: BTreeMap<String, BuildRequest>,
+    limit: usize,
+    report: &dyn Report,
+    cancel: &CancellationToken,
+) -> Result {
+    let slots = Semaphore::new(limit);
+    let cancel = cancel.child_token();
+    while !requests.is_empty() {
+        let (ready, waiting): (BTreeMap<_, _>, BTreeMap<_, _>) = {
+            let names: BTreeSet<String> = requests.keys().cloned().collect();
+            requests
+                .into_iter()
+                .partition(|(_, request)| !wanted(request).any(|service| names.contains(&service)))
+        };
+        if ready.is_empty() {
+            let names: Vec<String> = waiting.into_keys().collect();
+            let names = names.join(", ");
+            return Err(Failure::new(format!("builds need each other's images: {names}")));
+        }
+        let builds = ready.values().map(|request| async {
+            let _slot = slots.acquire().await.ok();
+            let outcome = build(builder, request, report, &cancel).await;
+            if outcome.is_err() {
+                cancel.cancel();
+            }
+            outcome
+        });
+        // Of several errors the one that came first is told; the others are its consequences.
+        let outcomes = join_all(builds).await;
+        let failed = outcomes.into_iter().filter_map(std::result::Result::err);
+        if let Some(message) = failed.min_by_key(|message| message == "canceled") {
+            return Err(Failure::new(message));
+        }
+        requests = waiting;
+    }
+    Ok(())
+}
+
+async fn build(
+    builder: &ImageBuilder,
+    request: &BuildRequest,
+    report: &dyn Report,
+    cancel: &CancellationToken,
+) -> std::result::Result<(), String> {
+    let subject = Subject::Build(request.service.clone());
+    report.event(Event::new(subject.clone(), Status::Working, "Building"));
+    let outcome = builder.carry_out(request, report, cancel).await;
+    let (status, text) = match &outcome {
+        Ok(()) => (Status::Done, "Built"),
+        Err(_) => (Status::Error, "Error"),
+    };
+    report.event(Event::new(subject, status, text));
+    outcome
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_the_agent_or_a_file() {
+        assert_eq!(ssh_key("").unwrap(), ("default".to_owned(), String::new()));
+        assert_eq!(ssh_key("default").unwrap(), ("default".to_owned(), String::new()));
+        assert_eq!(ssh_key("k=/a/b").unwrap(), ("k".to_owned(), "/a/b".to_owned()));
+        assert!(ssh_key("foo").is_err());
+    }
+}

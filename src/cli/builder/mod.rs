@@ -1,0 +1,137 @@
+//! Builds for the stack: a service becomes a request, the build's events become lines of progress,
+//! its failure a text that says where and why.
+
+mod credentials;
+mod failure;
+mod lines;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio_util::sync::CancellationToken;
+
+use super::context::Context;
+use crate::build::{self, BuildError, BuildEvent, BuildOptions, BuildRequest, BuilderKind};
+use crate::compose::model::Project;
+use crate::engine::{DockerEngine, Engine};
+use crate::stack::images::Builder;
+use crate::stack::labels;
+use crate::stack::progress::{Event, Report, Status, Subject};
+use credentials::UserCredentials;
+use lines::{Lines, Numbers};
+
+/// Builds images with the engine's own builder.
+pub(super) struct ImageBuilder {
+    engine: Arc<DockerEngine>,
+    options: BuildOptions,
+    credentials: Arc<UserCredentials>,
+    numbers: Arc<Mutex<Numbers>>,
+}
+
+impl Context {
+    /// A builder for images that are to be run here.
+    pub(super) fn builder(&self, engine: &Arc<DockerEngine>) -> ImageBuilder {
+        self.builder_with(engine, BuildOptions { single_platform: true, ..BuildOptions::default() })
+    }
+
+    /// A builder with the flags of `build`.
+    pub(super) fn builder_with(
+        &self,
+        engine: &Arc<DockerEngine>,
+        options: BuildOptions,
+    ) -> ImageBuilder {
+        let description = engine.describe();
+        let variable = self.process.variables.get("DOCKER_BUILDKIT").map(String::as_str);
+        let version = if description.buildkit { "2" } else { "" };
+        let options = BuildOptions {
+            builder: BuilderKind::choose(variable, Some(version), &description.os),
+            version: labels::WRITTEN_VERSION.to_owned(),
+            proxies: engine.config().proxy_variables(&description.endpoint),
+            ..options
+        };
+        ImageBuilder {
+            engine: Arc::clone(engine),
+            options,
+            credentials: Arc::new(UserCredentials::new(DockerEngine::clone(engine))),
+            numbers: Arc::default(),
+        }
+    }
+}
+
+impl ImageBuilder {
+    /// What to do for a service.
+    ///
+    /// # Errors
+    /// What the file asks for and no builder can do, drawn for the user.
+    pub(super) fn request(&self, project: &Project, service: &str) -> Result<BuildRequest, String> {
+        let service = project.services.get(service).or(project.disabled_services.get(service));
+        let service = service.ok_or("no such service")?;
+        BuildRequest::new(project, service, &self.options).map_err(|diagnostic| {
+            crate::diagnostic::render(
+                &diagnostic,
+                &project.sources,
+                crate::diagnostic::Style::Plain,
+            )
+        })
+    }
+
+    /// Carries a request out and tells of it.
+    pub(super) async fn carry_out(
+        &self,
+        request: &BuildRequest,
+        report: &dyn Report,
+        cancel: &CancellationToken,
+    ) -> Result<(), String> {
+        let subject = Subject::Build(request.service.clone());
+        let lines = Mutex::new(Lines::new(&request.service, Arc::clone(&self.numbers)));
+        let events = |event: BuildEvent| {
+            if let BuildEvent::Progress { part, action, current, total, done, .. } = &event {
+                let status = if *done { Status::Done } else { Status::Working };
+                report.event(Event {
+                    part: Some(part.clone()),
+                    progress: Some((*current, *total)),
+                    ..Event::new(subject.clone(), status, action.clone())
+                });
+                return;
+            }
+            // The lock is held for a moment only, and by nobody who could panic.
+            let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
+            lines.take(&event, |line| report.output(&subject, line));
+        };
+        let credentials: Arc<dyn build::CredentialSource> = Arc::clone(&self.credentials) as _;
+        let build = build::build(self.engine.transport(), request, credentials, events);
+        let outcome = tokio::select! {
+            outcome = build => outcome,
+            () = cancel.cancelled() => Err(BuildError::Canceled),
+        };
+        outcome.map(|_| ()).map_err(|error| failure::told(&error))
+    }
+}
+
+impl Builder for ImageBuilder {
+    async fn build(
+        &self,
+        project: &Project,
+        service: &str,
+        image: &str,
+        report: &dyn Report,
+        cancel: &CancellationToken,
+    ) -> Result<(), String> {
+        let mut request = self.request(project, service)?;
+        if !request.tags.iter().any(|tag| tag == image) {
+            request.tags.push(image.to_owned());
+        }
+        self.carry_out(&request, report, cancel).await
+    }
+}
+
+/// `--build-arg`: `KEY=VALUE`, or `KEY` for the project's environment.
+pub(super) fn build_arguments(words: &[String]) -> BTreeMap<String, Option<String>> {
+    words
+        .iter()
+        .map(|word| match word.split_once('=') {
+            Some((key, value)) => (key.to_owned(), Some(value.to_owned())),
+            None => (word.clone(), None),
+        })
+        .collect()
+}

@@ -1,0 +1,77 @@
+//! The commands there are. Each has a file of its own with its flags and what it does.
+
+use clap::Subcommand;
+
+use super::context::Context;
+use super::failure::Result;
+use super::{
+    build, config, create, down, exec, kill, logs, ps, pull, restart, rm, run, start, stop, up,
+    version,
+};
+
+/// A command with its flags.
+#[derive(Debug, Subcommand)]
+#[command(allow_external_subcommands = true)]
+pub(super) enum Command {
+    /// Build the images of services
+    Build(build::Args),
+    /// Check the files and print what they say
+    Config(Box<config::Args>),
+    /// Create containers without starting them
+    Create(create::Args),
+    /// Stop and remove containers and networks
+    Down(down::Args),
+    /// Run a command in a running container
+    Exec(exec::Args),
+    /// Send a signal to running containers
+    Kill(kill::Args),
+    /// Show what containers have written
+    Logs(logs::Args),
+    /// List containers
+    Ps(ps::Args),
+    /// Pull the images of services
+    Pull(pull::Args),
+    /// Restart containers
+    Restart(restart::Args),
+    /// Remove stopped containers
+    Rm(rm::Args),
+    /// Run a command in a new container of a service
+    Run(Box<run::Args>),
+    /// Start containers that exist
+    Start(start::Args),
+    /// Stop containers
+    Stop(stop::Args),
+    /// Create and start containers
+    Up(Box<up::Args>),
+    /// Print the version
+    Version(version::Args),
+    /// Anything else.
+    #[command(external_subcommand)]
+    Other(Vec<String>),
+}
+
+impl Command {
+    /// Runs the command.
+    pub(super) fn run(self, context: &Context) -> Result {
+        match self {
+            Self::Build(args) => build::run(args, context),
+            Self::Config(args) => config::run(&args, context),
+            Self::Create(args) => create::run(args, context),
+            Self::Down(args) => down::run(args, context),
+            Self::Exec(args) => exec::run(args, context),
+            Self::Kill(args) => kill::run(args, context),
+            Self::Logs(args) => logs::run(args, context),
+            Self::Ps(args) => ps::run(args, context),
+            Self::Pull(args) => pull::run(args, context),
+            Self::Restart(args) => restart::run(args, context),
+            Self::Rm(args) => rm::run(args, context),
+            Self::Run(args) => run::run(*args, context),
+            Self::Start(args) => start::run(args, context),
+            Self::Stop(args) => stop::run(args, context),
+            Self::Up(args) => up::run(*args, context),
+            Self::Version(args) => version::run(&args, &context.ui),
+            // Told apart and refused when the words were read.
+            Self::Other(_) => Ok(()),
+        }
+    }
+}

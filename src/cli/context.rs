@@ -1,0 +1,150 @@
+//! What every command is given: the process, the global settings, and where to show things.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::failure::{Failure, Result};
+use super::global::{Global, is_true};
+use super::process::{Process, Variables};
+use super::runtime::{Interrupt, Signals, block_on};
+use crate::compose::assemble::{Selection, assemble};
+use crate::compose::files::Disk;
+use crate::compose::load::{self, LoadOptions};
+use crate::compose::model::Project;
+use crate::compose::source::{self, Request};
+use crate::diagnostic::SourceMap;
+use crate::engine::endpoint::{Flags, ThisMachine};
+use crate::engine::{DockerEngine, Engine, Settings, Warn};
+use crate::stack::progress::Report;
+use crate::stack::{self, Plan};
+use crate::ui::Ui;
+
+/// What every command is given.
+pub(super) struct Context {
+    /// The process, its environment completed by `COMPOSE_*` of the env files.
+    pub(super) process: Process,
+    /// Global flags and what the environment says in their place.
+    pub(super) global: Global,
+    /// Where things are shown.
+    pub(super) ui: Ui,
+}
+
+impl Context {
+    /// The context of a run.
+    pub(super) fn new(process: Process, global: Global, ui: Ui) -> Self {
+        Self { process, global, ui }
+    }
+
+    /// The keys that detach from a process, as the user's configuration has them.
+    pub(super) fn detach_keys(&self, engine: &DockerEngine) -> String {
+        engine.config().detach_keys.clone().unwrap_or_default()
+    }
+
+    /// Connects to the engine and runs `work` with it, until it ends or signals end it.
+    pub(super) fn with_engine(
+        &self,
+        signals: Signals,
+        work: impl AsyncFnOnce(Arc<DockerEngine>, Interrupt) -> Result,
+    ) -> Result {
+        let ui = self.ui.clone();
+        let warn: Warn = Arc::new(move |text| ui.warning(&text));
+        let flags = Flags {
+            hosts: self.global.engine.hosts.clone(),
+            context: self.global.engine.context.clone(),
+            ..Flags::default()
+        };
+        let settings = Settings::resolve(&flags, &ThisMachine, &warn)?;
+        block_on(&self.ui, signals, async |interrupt| {
+            let engine = DockerEngine::connect(settings, &ThisMachine).await?;
+            work(Arc::new(engine), interrupt).await
+        })
+    }
+
+    /// The proxies that the user's configuration has for containers.
+    pub(super) fn proxies(&self, engine: &DockerEngine) -> Variables {
+        engine.config().proxy_variables(&engine.describe().endpoint)
+    }
+
+    /// What flags and environment say about the project.
+    pub(super) fn request(&self) -> Request {
+        let Global { files, project_directory, project_name, profiles, env_files, .. } =
+            &self.global;
+        Request {
+            files: files.clone(),
+            project_directory: project_directory.as_ref().map(PathBuf::from),
+            project_name: project_name.clone(),
+            env_files: env_files.iter().map(PathBuf::from).collect(),
+            profiles: profiles.clone(),
+            current_directory: self.process.directory.clone(),
+            environment: self.process.variables.clone(),
+            home: self.process.home(),
+        }
+    }
+
+    /// The project that the files describe, with all its enabled services.
+    pub(super) fn load(&self) -> Result<Project> {
+        self.load_services(&Selection::default(), &LoadOptions::default())
+    }
+
+    /// The project that the files describe, cut to a selection.
+    pub(super) fn load_services(
+        &self,
+        selection: &Selection,
+        options: &LoadOptions,
+    ) -> Result<Project> {
+        let selection = Selection { all_resources: self.global.all_resources, ..selection.clone() };
+        let files = Disk::default();
+        let merged = load::merged(&self.request(), options, &files)?;
+        let (project, warnings) = assemble(merged, options, &selection, &files)?;
+        self.ui.warnings(&warnings, &project.sources);
+        Ok(project)
+    }
+
+    /// The variables that `-e KEY` sees: the process's, and those of env files.
+    pub(super) fn environment(&self) -> Result<Variables> {
+        let mut sources = SourceMap::default();
+        match source::locate(&self.request(), &Disk::default(), &mut sources) {
+            Ok(located) => Ok(located.environment),
+            Err(diagnostic) => Err(Failure::Diagnostics {
+                diagnostics: vec![*diagnostic],
+                sources: Box::new(sources),
+            }),
+        }
+    }
+
+    /// `--remove-orphans`, or `COMPOSE_REMOVE_ORPHANS`.
+    pub(super) fn remove_orphans(&self, flag: Option<bool>) -> bool {
+        flag.unwrap_or_else(|| is_true(&self.process.variables, "COMPOSE_REMOVE_ORPHANS"))
+    }
+
+    /// Carries a plan out, or prints it with `--dry-run`; `title` is the word behind `[+]`.
+    pub(super) async fn carry_out<E: Engine>(
+        &self,
+        plan: &Plan,
+        title: &'static str,
+        engine: &E,
+        interrupt: &Interrupt,
+    ) -> Result {
+        for warning in plan.warnings() {
+            self.ui.warning(warning);
+        }
+        if self.global.dry_run {
+            self.print_plan(&plan.describe());
+            return Ok(());
+        }
+        self.ui.begin(title);
+        let outcome = stack::run(plan, engine, &self.ui, &interrupt.graceful).await;
+        self.ui.end();
+        Ok(outcome?)
+    }
+
+    /// Prints a plan for `--dry-run`.
+    pub(super) fn print_plan(&self, described: &str) {
+        let described = described.trim_end();
+        if described.is_empty() {
+            self.ui.status("nothing to do");
+        } else {
+            self.ui.print(described);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! `create`: containers, not started.
+
+use super::context::Context;
+use super::failure::{Failure, Result};
+use super::global::is_true;
+use super::process::Variables;
+use super::report::Filtered;
+use super::runtime::Signals;
+use super::up;
+use super::up::settings;
+use crate::stack::up::Options;
+
+/// The flags of `create`.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(super) struct Args {
+    /// Build images first
+    #[arg(long)]
+    pub(super) build: bool,
+    /// Replace containers even if nothing changed
+    #[arg(long)]
+    pub(super) force_recreate: bool,
+    /// Build nothing
+    #[arg(long)]
+    pub(super) no_build: bool,
+    /// Keep existing containers
+    #[arg(long)]
+    pub(super) no_recreate: bool,
+    /// Pull policy: always, missing, never, build or policy
+    #[arg(long, value_name = "POLICY")]
+    pub(super) pull: Option<String>,
+    /// Pull without progress
+    #[arg(long)]
+    pub(super) quiet_pull: bool,
+    /// Remove containers of services that the files do not have
+    #[arg(long)]
+    pub(super) remove_orphans: bool,
+    /// Number of containers: SERVICE=NUM (repeatable)
+    #[arg(long, value_name = "SERVICE=NUM")]
+    pub(super) scale: Vec<String>,
+    /// Answer yes to every question
+    #[arg(short, long, alias = "y")]
+    pub(super) yes: bool,
+    /// Services; all if none
+    #[arg(value_name = "SERVICE")]
+    pub(super) services: Vec<String>,
+}
+
+/// Creates containers.
+pub(super) fn run(args: Args, context: &Context) -> Result {
+    let quiet_pull = args.quiet_pull;
+    let mut options = options(args, &context.process.variables, context.global.compatibility)?;
+    let project = context.load()?;
+    settings::check_scale(&options.scale, &project)?;
+    context.with_engine(Signals::Cancel, async |engine, interrupt| {
+        options.proxy_environment = context.proxies(&engine);
+        let builder = context.builder(&engine);
+        let report = Filtered::new(&context.ui, quiet_pull, false);
+        match up::plan(context, &project, &options, &*engine).await? {
+            Some(plan) => up::detached(context, plan, &engine, &builder, &report, &interrupt).await,
+            None => Ok(()),
+        }
+    })
+}
+
+fn options(args: Args, variables: &Variables, compatibility: bool) -> Result<Options> {
+    let ignore_orphans = is_true(variables, "COMPOSE_IGNORE_ORPHANS");
+    if ignore_orphans && args.remove_orphans {
+        return Err(Failure::new("cannot combine COMPOSE_IGNORE_ORPHANS and --remove-orphans"));
+    }
+    Ok(Options {
+        build: settings::build(args.build, args.no_build)?,
+        recreate: settings::recreate(args.force_recreate, args.no_recreate)?,
+        pull: settings::pull(args.pull)?,
+        scale: settings::scale(&args.scale)?,
+        services: args.services,
+        remove_orphans: args.remove_orphans,
+        ignore_orphans,
+        no_start: true,
+        assume_yes: args.yes,
+        compatibility,
+        ..Options::default()
+    })
+}

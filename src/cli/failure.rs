@@ -1,0 +1,109 @@
+//! How a command can end without success, and the exit code of each.
+
+use std::process::ExitCode;
+
+use crate::compose::load;
+use crate::diagnostic::{Diagnostic, SourceMap};
+use crate::engine::EngineError;
+use crate::stack::{StackError, StepError};
+
+/// Exit code of a program that a signal ended.
+pub(super) const INTERRUPTED: u8 = 130;
+
+/// What a command gives.
+pub(super) type Result<T = ()> = std::result::Result<T, Failure>;
+
+/// Why a command did not end well.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// A sentence in Docker Compose's words, and advice.
+    Message {
+        /// The sentence.
+        message: String,
+        /// What to do about it, one advice per line.
+        help: Vec<String>,
+    },
+    /// Mistakes in the user's files.
+    Diagnostics {
+        /// The mistakes.
+        diagnostics: Vec<Diagnostic>,
+        /// The texts they point into.
+        sources: Box<SourceMap>,
+    },
+    /// An exit code that says all: of a container, of a process in it.
+    Status(u8),
+    /// A signal ended the command.
+    Interrupted,
+}
+
+impl Failure {
+    /// A sentence without advice.
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self::Message { message: message.into(), help: Vec::new() }
+    }
+
+    /// Adds advice to a sentence.
+    #[must_use]
+    pub(super) fn help(mut self, line: impl Into<String>) -> Self {
+        if let Self::Message { help, .. } = &mut self {
+            help.push(line.into());
+        }
+        self
+    }
+
+    /// An exit status as the engine reports it, or as an error of its own when it is 0.
+    pub(super) fn from_exit_code(code: i64) -> Result {
+        match code {
+            0 => Ok(()),
+            // Exit codes have eight bits; the shell sees no others.
+            code => Err(Self::Status((code & 0xff) as u8)),
+        }
+    }
+
+    /// The exit code.
+    pub(super) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Message { .. } | Self::Diagnostics { .. } => 1,
+            Self::Status(code) => *code,
+            Self::Interrupted => INTERRUPTED,
+        })
+    }
+}
+
+impl From<load::Failure> for Failure {
+    fn from(failure: load::Failure) -> Self {
+        let load::Failure { diagnostics, sources } = failure;
+        Self::Diagnostics { diagnostics, sources: Box::new(sources) }
+    }
+}
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+impl From<StackError> for Failure {
+    fn from(error: StackError) -> Self {
+        match error {
+            StackError::Cancelled => Self::Interrupted,
+            StackError::Step(step) => Self::new(told(&step)),
+            error => Self::new(error.to_string()),
+        }
+    }
+}
+
+/// The reason first, in Docker Compose's words; then which step it was, and what the container wrote.
+fn told(step: &StepError) -> String {
+    let mut text = step.message.clone();
+    let whose = step.service.as_ref().map(|service| format!("service {service}: "));
+    text.push_str(&format!("\n  {}{}", whose.unwrap_or_default(), step.step));
+    if !step.log.is_empty() {
+        let container = step.container.as_deref().unwrap_or("the container");
+        text.push_str(&format!("\n  last lines of {container}:"));
+        for line in &step.log {
+            text.push_str(&format!("\n    {line}"));
+        }
+    }
+    text
+}

@@ -1,0 +1,194 @@
+//! `logs`: what containers have written.
+
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+
+use super::context::Context;
+use super::failure::{Failure, Result};
+use super::runtime::Signals;
+use super::scope::Scope;
+use super::stream::{Happening, Monitor, Readers, Watched};
+use crate::engine::Engine;
+use crate::engine::api::LogOptions;
+use crate::stack::query::{self, Filter, OneOff, ProjectContainer};
+use crate::ui::logs::{LogFormat, LogPrinter};
+
+/// The flags of `logs`.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(super) struct Args {
+    /// Go on as they write
+    #[arg(short, long)]
+    pub(super) follow: bool,
+    /// Which container of the service; 0 is all
+    #[arg(long, value_name = "N", default_value = "0", value_parser = super::flags::integer)]
+    pub(super) index: i64,
+    /// No colour
+    #[arg(long)]
+    pub(super) no_color: bool,
+    /// Do not say whose line it is
+    #[arg(long)]
+    pub(super) no_log_prefix: bool,
+    /// Begin at a time (2024-01-02T13:23:37Z) or a while ago (42m)
+    #[arg(long, value_name = "TIME")]
+    pub(super) since: Option<String>,
+    /// Lines from the end of each log, or all
+    #[arg(short = 'n', long, value_name = "LINES", default_value = "all")]
+    pub(super) tail: String,
+    /// Show when each line was written
+    #[arg(short, long)]
+    pub(super) timestamps: bool,
+    /// End at a time, or a while ago
+    #[arg(long, value_name = "TIME")]
+    pub(super) until: Option<String>,
+    /// Services; all if none
+    #[arg(value_name = "SERVICE")]
+    pub(super) services: Vec<String>,
+}
+
+/// Shows logs.
+pub(super) fn run(args: Args, context: &Context) -> Result {
+    if args.index > 0 && args.services.len() != 1 {
+        return Err(Failure::new("--index requires one service to be selected"));
+    }
+    let scope = context.scope()?;
+    if let Some(project) = scope.files() {
+        super::scope::check_services(project, &args.services)?;
+    }
+    context.with_engine(Signals::Drop, async |engine, _| {
+        let logs = Logs { args: &args, context, scope: &scope };
+        logs.show(engine).await
+    })
+}
+
+/// One call of `logs`.
+struct Logs<'a> {
+    args: &'a Args,
+    context: &'a Context,
+    scope: &'a Scope,
+}
+
+impl Logs<'_> {
+    async fn show<E: Engine>(&self, engine: Arc<E>) -> Result {
+        let args = self.args;
+        let project = self.scope.name();
+        let filter =
+            Filter { services: args.services.clone(), all: true, one_off: OneOff::Exclude };
+        let mut containers = query::containers(&*engine, project, &filter).await?;
+        containers.retain(|container| self.concerns(&container.service, container.number));
+
+        let appearance = self.context.ui.appearance();
+        let printer = Arc::new(LogPrinter::new(
+            self.context.ui.clone(),
+            LogFormat {
+                prefix: !args.no_log_prefix,
+                colour: appearance.colour_stdout && !args.no_color,
+                timestamps: false,
+            },
+        ));
+        let mut readers = Readers::new(Arc::clone(&engine), Arc::clone(&printer), true);
+        // Listening begins before the logs are opened: what starts in between is not missed.
+        let services = (!args.services.is_empty() || self.scope.files().is_some())
+            .then(|| containers.iter().map(|container| container.service.clone()).collect());
+        let monitor = match args.follow {
+            true => {
+                let engine = Arc::clone(&engine);
+                Some(Monitor::new(engine, project, services, &containers).await?)
+            }
+            false => None,
+        };
+        let watched: Vec<Watched> =
+            containers.iter().map(|container| Watched::of(container, project)).collect();
+        for container in &watched {
+            printer.register(&container.name);
+        }
+        for (container, tty) in watched.iter().zip(terminals(&*engine, &containers).await?) {
+            self.read(&mut readers, container, self.options(tty, None)).await;
+        }
+        if let Some(mut monitor) = monitor {
+            while let Some(happening) = monitor.next().await? {
+                self.take(happening, &*engine, &printer, &mut readers).await?;
+            }
+        }
+        readers.finish().await;
+        Ok(())
+    }
+
+    /// Whether the log of a container is shown: those named; or else those the files have, but for
+    /// services with `attach: false`.
+    fn concerns(&self, service: &str, number: u32) -> bool {
+        let wanted = u32::try_from(self.args.index).unwrap_or(0);
+        if wanted > 0 && wanted != number {
+            return false;
+        }
+        match self.scope.files() {
+            Some(project) if self.args.services.is_empty() => {
+                project.services.get(service).is_some_and(|service| service.attach != Some(false))
+            }
+            _ => true,
+        }
+    }
+
+    fn options(&self, tty: bool, since: Option<String>) -> LogOptions {
+        let args = self.args;
+        LogOptions {
+            follow: args.follow,
+            stdout: true,
+            stderr: true,
+            since: since.or_else(|| args.since.clone()).unwrap_or_default(),
+            until: args.until.clone().unwrap_or_default(),
+            timestamps: args.timestamps,
+            tail: args.tail.clone(),
+            tty,
+        }
+    }
+
+    async fn read<E: Engine>(
+        &self,
+        readers: &mut Readers<E>,
+        container: &Watched,
+        options: LogOptions,
+    ) {
+        if let Err(error) = readers.log(container, &options).await {
+            // A log driver that keeps nothing to read, or a container that went away.
+            let name = &container.name;
+            self.context.ui.information(&format!("Can't retrieve logs for {name:?}: {error}"));
+        }
+    }
+
+    async fn take<E: Engine>(
+        &self,
+        happening: Happening,
+        engine: &E,
+        printer: &LogPrinter,
+        readers: &mut Readers<E>,
+    ) -> Result {
+        match happening {
+            Happening::Started { container, since } => {
+                if !readers.is_reading(&container.id)
+                    && let Some(details) = engine.inspect_container(&container.id).await?
+                {
+                    let options = self.options(details.config.tty, Some(since));
+                    self.read(readers, &container, options).await;
+                }
+            }
+            Happening::Exited { container, code, restarting } => {
+                readers.ended(&container.id).await;
+                let note = if restarting { " (restarting)" } else { "" };
+                printer.status(&container.name, &format!("exited with code {code}{note}"));
+            }
+            Happening::Recreated { name } => printer.status(&name, "has been recreated"),
+        }
+        Ok(())
+    }
+}
+
+/// Whether each container has a terminal, whose log is not framed. The list does not say it.
+async fn terminals<E: Engine>(engine: &E, containers: &[ProjectContainer]) -> Result<Vec<bool>> {
+    let calls = containers.iter().map(|container| engine.inspect_container(&container.id));
+    let details = join_all(calls).await.into_iter().collect::<std::result::Result<Vec<_>, _>>()?;
+    Ok(details
+        .into_iter()
+        .map(|details| details.is_some_and(|details| details.config.tty))
+        .collect())
+}

@@ -1,0 +1,103 @@
+//! The process as it was started: arguments, environment, directory, streams. Read here once and
+//! nowhere else; everything behind it is told.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::global::GlobalArgs;
+use crate::compose::files::Disk;
+use crate::compose::remote::Remote;
+use crate::compose::source::{self, Request};
+use crate::diagnostic::SourceMap;
+use crate::ui::{Terminals, terminal};
+
+/// Environment variables by name.
+pub(super) type Variables = BTreeMap<String, String>;
+
+/// What a process is given.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Process {
+    /// Arguments behind the program's own name.
+    pub(super) arguments: Vec<String>,
+    /// Environment.
+    pub(super) variables: Variables,
+    /// Working directory.
+    pub(super) directory: PathBuf,
+    /// Which streams are terminals.
+    pub(super) terminals: Terminals,
+}
+
+impl Process {
+    /// Reads the process that this is. Bytes that are no UTF-8 are replaced.
+    pub(super) fn read() -> Self {
+        let mut variables: Variables = std::env::vars_os()
+            .map(|(name, value)| {
+                (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned())
+            })
+            .collect();
+        let directory = directory(&variables);
+        // Files may use `${PWD}` also where no shell has set it.
+        variables
+            .entry("PWD".to_owned())
+            .or_insert_with(|| directory.to_string_lossy().into_owned());
+        Self {
+            arguments: std::env::args_os()
+                .skip(1)
+                .map(|argument| argument.to_string_lossy().into_owned())
+                .collect(),
+            variables,
+            directory,
+            terminals: terminal::terminals(),
+        }
+    }
+}
+
+impl Process {
+    /// The user's home directory.
+    pub(super) fn home(&self) -> Option<PathBuf> {
+        self.variables.get("HOME").filter(|home| !home.is_empty()).map(PathBuf::from)
+    }
+
+    /// With the `COMPOSE_…` variables of env files, where the environment has none. What is wrong
+    /// with the files is told when a command reads them.
+    #[must_use]
+    pub(super) fn with_env_files(mut self, global: &GlobalArgs) -> Self {
+        let remote = |file: &String| Remote::of(file).is_some();
+        if global.file.iter().any(remote) {
+            return self;
+        }
+        let request = Request {
+            files: global.file.clone(),
+            project_directory: global.project_directory.as_ref().map(PathBuf::from),
+            env_files: global.env_file.iter().map(PathBuf::from).collect(),
+            current_directory: self.directory.clone(),
+            environment: self.variables.clone(),
+            home: self.home(),
+            ..Request::default()
+        };
+        let located = source::locate(&request, &Disk::default(), &mut SourceMap::default());
+        if let Ok(located) = located {
+            for (name, value) in located.environment {
+                if name.starts_with("COMPOSE_") {
+                    self.variables.entry(name).or_insert(value);
+                }
+            }
+        }
+        self
+    }
+}
+
+/// The working directory; by the name in `PWD` if that is the same one, so that symbolic links on
+/// the way keep their names (as Go's `os.Getwd` does).
+fn directory(variables: &Variables) -> PathBuf {
+    let actual = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
+    let Some(named) = variables.get("PWD").map(PathBuf::from).filter(|path| path.is_absolute())
+    else {
+        return actual;
+    };
+    let same = match (named.canonicalize(), actual.canonicalize()) {
+        (Ok(named), Ok(actual)) => named == actual,
+        _ => false,
+    };
+    if same { named } else { actual }
+}

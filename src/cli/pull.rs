@@ -1,0 +1,61 @@
+//! `pull`: the images of services.
+
+use super::context::Context;
+use super::failure::Result;
+use super::report::Filtered;
+use super::runtime::Signals;
+use crate::stack::{self, images};
+
+/// The flags of `pull`.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(super) struct Args {
+    /// Leave out images that can be built
+    #[arg(long)]
+    pub(super) ignore_buildable: bool,
+    /// Pull what can be pulled
+    #[arg(long)]
+    pub(super) ignore_pull_failures: bool,
+    /// Images of services that these depend on, too
+    #[arg(long)]
+    pub(super) include_deps: bool,
+    /// No effect
+    #[arg(long, hide = true)]
+    pub(super) no_parallel: Option<bool>,
+    /// No effect
+    #[arg(long, hide = true)]
+    pub(super) parallel: Option<bool>,
+    /// Pull policy: missing or always
+    #[arg(long, value_name = "POLICY")]
+    pub(super) policy: Option<String>,
+    /// Pull without progress
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+    /// Services; all if none
+    #[arg(value_name = "SERVICE")]
+    pub(super) services: Vec<String>,
+}
+
+/// Pulls images.
+pub(super) fn run(args: Args, context: &Context) -> Result {
+    for (given, name) in [(args.parallel, "--parallel"), (args.no_parallel, "--no-parallel")] {
+        if given.is_some() {
+            context.ui.status(&format!("option '{name}' is DEPRECATED and will be ignored."));
+        }
+    }
+    let project = context.load()?;
+    let options = images::PullOptions {
+        services: args.services,
+        include_dependencies: args.include_deps,
+        ignore_buildable: args.ignore_buildable,
+        ignore_failures: args.ignore_pull_failures,
+        policy: args.policy.filter(|policy| !policy.is_empty()),
+    };
+    context.with_engine(Signals::Cancel, async |engine, interrupt| {
+        let plan = images::plan_pull(&project, &options, &*engine).await?;
+        if !args.quiet || context.global.dry_run {
+            return context.carry_out(&plan, "Pulling", &*engine, &interrupt).await;
+        }
+        let report = Filtered::silent(&context.ui);
+        Ok(stack::run(&plan, &*engine, &report, &interrupt.graceful).await?)
+    })
+}

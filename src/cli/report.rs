@@ -1,0 +1,92 @@
+//! Reports of which only a part is shown (`--quiet-pull`, `--quiet-build`).
+
+use crate::stack::progress::{Event, Report, Subject};
+
+/// Passes on a part of what a run tells.
+pub(super) struct Filtered<'a> {
+    inner: &'a dyn Report,
+    events: bool,
+    layers: bool,
+    build_output: bool,
+}
+
+impl<'a> Filtered<'a> {
+    /// Warnings only.
+    pub(super) fn silent(inner: &'a dyn Report) -> Self {
+        Self { inner, events: false, layers: false, build_output: false }
+    }
+
+    /// Without the layers of pulls (`quiet_pull`), without the output of builds (`quiet_build`).
+    pub(super) fn new(inner: &'a dyn Report, quiet_pull: bool, quiet_build: bool) -> Self {
+        Self { inner, events: true, layers: !quiet_pull, build_output: !quiet_build }
+    }
+}
+
+impl Report for Filtered<'_> {
+    fn event(&self, event: Event) {
+        let is_layer = event.part.is_some() && matches!(event.subject, Subject::Image(_));
+        if self.events && (self.layers || !is_layer) {
+            self.inner.event(event);
+        }
+    }
+
+    fn warning(&self, message: &str) {
+        self.inner.warning(message);
+    }
+
+    fn output(&self, subject: &Subject, line: &str) {
+        if self.events && (self.build_output || !matches!(subject, Subject::Build(_))) {
+            self.inner.output(subject, line);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::stack::progress::Status;
+
+    #[derive(Default)]
+    struct Recorder(Mutex<Vec<String>>);
+
+    impl Report for Recorder {
+        fn event(&self, event: Event) {
+            self.0.lock().unwrap().push(event.text);
+        }
+        fn warning(&self, message: &str) {
+            self.0.lock().unwrap().push(message.to_owned());
+        }
+        fn output(&self, _: &Subject, line: &str) {
+            self.0.lock().unwrap().push(line.to_owned());
+        }
+    }
+
+    fn told(filter: impl Fn(&dyn Report) -> Filtered<'_>) -> Vec<String> {
+        let recorder = Recorder::default();
+        let report = filter(&recorder);
+        let image = Subject::Image("a".to_owned());
+        report.event(Event::new(image.clone(), Status::Working, "Pulling"));
+        report.event(Event {
+            part: Some("layer".to_owned()),
+            ..Event::new(image, Status::Working, "Downloading")
+        });
+        report.output(&Subject::Build("b".to_owned()), "step 1");
+        report.warning("beware");
+        recorder.0.into_inner().unwrap()
+    }
+
+    #[test]
+    fn each_switch_hides_its_part_and_never_a_warning() {
+        assert_eq!(told(|inner| Filtered::silent(inner)), ["beware"]);
+        assert_eq!(
+            told(|inner| Filtered::new(inner, true, false)),
+            ["Pulling", "step 1", "beware"]
+        );
+        assert_eq!(
+            told(|inner| Filtered::new(inner, false, true)),
+            ["Pulling", "Downloading", "beware"]
+        );
+    }
+}

@@ -1,0 +1,43 @@
+//! `--env-from-file`: variables of dotenv files.
+
+use std::collections::BTreeMap;
+
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Result};
+use crate::compose::dotenv;
+use crate::diagnostic::SourceMap;
+
+/// The variables of the files; a later file wins. What stands in them may refer to `environment`
+/// and to what was read before.
+pub(super) fn read(
+    files: &[String],
+    environment: &BTreeMap<String, String>,
+    context: &Context,
+) -> Result<BTreeMap<String, Option<String>>> {
+    let mut variables: BTreeMap<String, Option<String>> = BTreeMap::new();
+    for file in files {
+        let path = context.process.directory.join(file);
+        let text = std::fs::read_to_string(&path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                Failure::new(format!("open {}: no such file or directory", path.display()))
+            }
+            _ => Failure::new(format!("open {}: {error}", path.display())),
+        })?;
+        let lookup = |name: &str| {
+            environment.get(name).cloned().or_else(|| variables.get(name).cloned().flatten())
+        };
+        let parsed = match dotenv::parse(&text, &lookup) {
+            Ok(parsed) => parsed,
+            Err(error) => {
+                let mut sources = SourceMap::default();
+                let id = sources.add(&path, text.as_str());
+                return Err(Failure::Diagnostics {
+                    diagnostics: vec![error.diagnostic(id, &path)],
+                    sources: Box::new(sources),
+                });
+            }
+        };
+        variables.extend(parsed.variables.into_iter().map(|(key, value)| (key, Some(value))));
+    }
+    Ok(variables)
+}

@@ -1,0 +1,60 @@
+//! `run`: a command in a new container of a service. [`Args`] are its flags, [`settings`] what they
+//! come to; the rest is the container's life: created, attached to, started, waited for.
+
+mod args;
+mod env_files;
+mod life;
+mod parts;
+mod settings;
+
+pub(super) use args::Args;
+
+use super::context::Context;
+use super::failure::{Failure, Result};
+use super::report::Filtered;
+use super::runtime::{Signals, Terminations, until_signal};
+use crate::engine::Engine;
+use crate::stack::run_one_off;
+use life::Life;
+use settings::{Settings, Surroundings};
+use tokio_util::sync::CancellationToken;
+
+/// Runs a command in a new container.
+pub(super) fn run(args: Args, context: &Context) -> Result {
+    if context.global.dry_run {
+        return Err(Failure::new("interactive run is not supported in dry-run mode"));
+    }
+    let project = context.load()?;
+    let from_files = env_files::read(&args.env_from_file, &project.environment, context)?;
+    let around = Surroundings {
+        environment: &project.environment,
+        from_files: &from_files,
+        terminals: context.process.terminals,
+        compatibility: context.global.compatibility,
+    };
+    let settings = Settings::new(args, around, &project)?;
+    context.with_engine(Signals::Own, async |engine, _| {
+        let mut signals = Terminations::new()
+            .map_err(|error| Failure::new(format!("cannot listen to signals: {error}")))?;
+        let cancel = CancellationToken::new();
+        let builder = context.builder(&engine);
+        let quiet = Filtered::silent(&context.ui);
+        let shown = Filtered::new(&context.ui, settings.quiet_pull, settings.quiet_build);
+        let report = if settings.quiet { &quiet } else { &shown };
+        context.ui.begin("Running");
+        let create =
+            run_one_off::create(&project, &settings.options, &*engine, &builder, report, &cancel);
+        let one_off = until_signal(&mut signals, &cancel, create).await;
+        context.ui.end();
+        let one_off = one_off?;
+        if settings.options.detach {
+            engine.start_container(&one_off.id).await?;
+            run_one_off::started(&project, &one_off, &*engine, report).await?;
+            context.ui.print(&one_off.id);
+            return Ok(());
+        }
+        let detach_keys = context.detach_keys(&engine);
+        let life = Life { context, project: &project, settings: &settings, one_off: &one_off };
+        life.attend(&*engine, detach_keys, report).await
+    })
+}

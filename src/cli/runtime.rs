@@ -1,0 +1,155 @@
+//! The asynchronous part of a run: the runtime, and what signals do to it. A command that needs no
+//! engine never comes here.
+
+use std::future::Future;
+use std::pin::pin;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use super::failure::{Failure, Result};
+use crate::ui::Ui;
+
+/// Exit code of a program that nobody listens to any more (128 + SIGPIPE).
+const BROKEN_PIPE: u8 = 141;
+/// Threads that carry a run. It waits for the engine most of the time.
+const THREADS: usize = 4;
+
+/// The signal that a stopped process gets when it goes on.
+const SIGCONT: i32 = rustix::process::Signal::CONT.as_raw();
+
+/// What the user's signals (SIGINT, SIGTERM) ask for.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Interrupt {
+    /// The first: end what is begun, begin nothing.
+    pub(super) graceful: CancellationToken,
+    /// The second: end at once.
+    pub(super) force: CancellationToken,
+}
+
+/// Who answers signals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Signals {
+    /// The first cancels, the second drops the work.
+    Cancel,
+    /// The first drops the work: nothing is lost by it.
+    Drop,
+    /// The work listens by itself.
+    Own,
+}
+
+/// Runs `work` to its end, or until a signal or a closed standard output ends it.
+pub(super) fn block_on(
+    ui: &Ui,
+    signals: Signals,
+    work: impl AsyncFnOnce(Interrupt) -> Result,
+) -> Result {
+    let threads = std::thread::available_parallelism().map_or(1, |count| count.get().min(THREADS));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(format!("cannot start: {error}")))?;
+    let outcome = runtime.block_on(async {
+        let interrupt = Interrupt::default();
+        let ended = async {
+            if signals == Signals::Own {
+                return std::future::pending().await;
+            }
+            listen(&interrupt, signals).await
+        };
+        tokio::spawn(follow_job_control(ui.clone()));
+        tokio::select! {
+            outcome = work(interrupt.clone()) => match outcome {
+                Err(_) if interrupt.graceful.is_cancelled() => Err(Failure::Interrupted),
+                outcome => outcome,
+            },
+            failure = ended => Err(failure),
+            () = ui.closed().cancelled() => Err(Failure::Status(BROKEN_PIPE)),
+        }
+    });
+    // A read of standard input that nobody will answer must not hold the program up.
+    runtime.shutdown_background();
+    outcome
+}
+
+/// `work` under a command that listens to signals by itself: cancelled by the first one, dropped at
+/// the second.
+///
+/// # Errors
+/// [`Failure::Interrupted`] after a signal, also when it came too late to stop the work; and what
+/// `work` gives.
+pub(super) async fn until_signal<T, E>(
+    signals: &mut Terminations,
+    cancel: &CancellationToken,
+    work: impl Future<Output = std::result::Result<T, E>>,
+) -> Result<T>
+where
+    Failure: From<E>,
+{
+    let mut work = pin!(work);
+    loop {
+        tokio::select! {
+            outcome = &mut work => {
+                if cancel.is_cancelled() {
+                    return Err(Failure::Interrupted);
+                }
+                return Ok(outcome?);
+            }
+            () = signals.next() => {
+                if cancel.is_cancelled() {
+                    return Err(Failure::Interrupted);
+                }
+                cancel.cancel();
+            }
+        }
+    }
+}
+
+/// Answers signals until the work is to be dropped.
+async fn listen(interrupt: &Interrupt, signals: Signals) -> Failure {
+    let Ok(mut terminations) = Terminations::new() else {
+        // Without handlers the operating system's own answer stands: the program ends.
+        return std::future::pending().await;
+    };
+    if signals == Signals::Cancel {
+        terminations.next().await;
+        interrupt.graceful.cancel();
+    }
+    terminations.next().await;
+    interrupt.graceful.cancel();
+    interrupt.force.cancel();
+    Failure::Interrupted
+}
+
+/// SIGINT and SIGTERM as they come.
+pub(super) struct Terminations {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Terminations {
+    /// Begins to listen; from now on neither ends the program by itself.
+    pub(super) fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    /// The next of them.
+    pub(super) async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+/// Tells the display when the program goes on after Ctrl-Z.
+async fn follow_job_control(ui: Ui) {
+    let Ok(mut continued) = signal(SignalKind::from_raw(SIGCONT)) else { return };
+    while continued.recv().await.is_some() {
+        ui.resume();
+    }
+}

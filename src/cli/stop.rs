@@ -1,0 +1,28 @@
+//! `stop`: containers stop, dependents first.
+
+use super::context::Context;
+use super::failure::Result;
+use super::runtime::Signals;
+use crate::stack::stop;
+
+/// The flags of `stop`.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(super) struct Args {
+    /// Seconds that a container may take to stop
+    #[arg(short, long, value_name = "SECONDS", value_parser = super::flags::integer)]
+    pub(super) timeout: Option<i64>,
+    /// Services; all if none
+    #[arg(value_name = "SERVICE")]
+    pub(super) services: Vec<String>,
+}
+
+/// Stops containers.
+pub(super) fn run(args: Args, context: &Context) -> Result {
+    let scope = context.scope()?;
+    let options = stop::Options { services: args.services, timeout: args.timeout };
+    context.with_engine(Signals::Cancel, async |engine, interrupt| {
+        let project = scope.into_project(&*engine).await?;
+        let plan = stop::plan(&project, &options, &*engine).await?;
+        context.carry_out(&plan, "Stopping", &*engine, &interrupt).await
+    })
+}

@@ -1,0 +1,11 @@
+//! What containers write and what becomes of them, while somebody looks: the logs of `logs`, the
+//! foreground of `up`. [`Monitor`] follows a project's containers by the engine's events,
+//! [`Readers`] carries their output to the printer.
+
+mod monitor;
+mod name;
+mod readers;
+
+pub(super) use monitor::{Happening, Monitor};
+pub(super) use name::Watched;
+pub(super) use readers::Readers;

@@ -1,0 +1,175 @@
+//! What becomes of a project's containers, by the engine's events.
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
+
+use futures_util::StreamExt;
+
+use super::Watched;
+use crate::engine::api::{EventFilter, EventMessage};
+use crate::engine::{Engine, EngineError, Stream};
+use crate::stack::labels;
+use crate::stack::query::ProjectContainer;
+
+/// Something that happened to a container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::cli) enum Happening {
+    /// It runs, anew or for the first time.
+    Started {
+        /// Which.
+        container: Watched,
+        /// When: Unix time with nanoseconds, as logs take it for `since`.
+        since: String,
+    },
+    /// Its process ended.
+    Exited {
+        /// Which.
+        container: Watched,
+        /// Exit code.
+        code: i64,
+        /// Whether it starts again by itself.
+        restarting: bool,
+    },
+    /// Another container took its place.
+    Recreated {
+        /// Name of the one that is replaced.
+        name: String,
+    },
+}
+
+/// Follows containers until none of them is left.
+pub(in crate::cli) struct Monitor<E> {
+    engine: Arc<E>,
+    filter: EventFilter,
+    events: Stream<EventMessage>,
+    /// `None` for all of the project.
+    services: Option<BTreeSet<String>>,
+    /// Containers that have not ended for good.
+    alive: HashSet<String>,
+    /// Those of them that are known to run or to have run.
+    started: HashSet<String>,
+    /// An event that has arrived and was not worked through: the caller may drop a call of
+    /// [`Self::next`] while it waits for the engine.
+    pending: Option<EventMessage>,
+}
+
+impl<E: Engine> Monitor<E> {
+    /// Begins to listen. `containers` are those there are; what happens after this call is told.
+    pub(in crate::cli) async fn new<'a>(
+        engine: Arc<E>,
+        project: &str,
+        services: Option<BTreeSet<String>>,
+        containers: impl IntoIterator<Item = &'a ProjectContainer>,
+    ) -> Result<Self, EngineError> {
+        let filter = EventFilter {
+            types: vec!["container".to_owned()],
+            labels: vec![
+                format!("{}={project}", labels::PROJECT),
+                format!("{}=False", labels::ONE_OFF),
+            ],
+            ..EventFilter::default()
+        };
+        let events = engine.events(&filter).await?;
+        let mut monitor = Self {
+            engine,
+            filter,
+            events,
+            services,
+            alive: HashSet::new(),
+            started: HashSet::new(),
+            pending: None,
+        };
+        for container in containers {
+            monitor.alive.insert(container.id.clone());
+            if matches!(container.summary.state.as_str(), "running" | "restarting" | "paused") {
+                monitor.started.insert(container.id.clone());
+            }
+        }
+        Ok(monitor)
+    }
+
+    /// Does not wait any more for the end of containers that never began.
+    pub(in crate::cli) fn forget_unstarted(&mut self) {
+        self.alive.retain(|id| self.started.contains(id));
+    }
+
+    /// What happens next; `None` once every container has ended for good. Nothing is lost when the
+    /// call is dropped before it has answered.
+    pub(in crate::cli) async fn next(&mut self) -> Result<Option<Happening>, EngineError> {
+        loop {
+            if let Some(event) = self.pending.clone() {
+                let happening = self.take(&event).await?;
+                self.pending = None;
+                if happening.is_some() {
+                    return Ok(happening);
+                }
+            }
+            if self.alive.is_empty() {
+                return Ok(None);
+            }
+            match self.events.next().await {
+                Some(Ok(event)) => {
+                    self.filter.since = time(event.time_nano + 1);
+                    self.pending = Some(event);
+                }
+                // The connection broke: listen again from where it ended.
+                None | Some(Err(_)) => self.events = self.engine.events(&self.filter).await?,
+            }
+        }
+    }
+
+    async fn take(&mut self, event: &EventMessage) -> Result<Option<Happening>, EngineError> {
+        let container = Watched::of_event(event);
+        if self.services.as_ref().is_some_and(|services| !services.contains(&container.service)) {
+            return Ok(None);
+        }
+        Ok(match event.action.as_str() {
+            "create" => {
+                self.alive.insert(container.id);
+                let replaced = event.actor.attributes.get(labels::REPLACE);
+                replaced.map(|name| Happening::Recreated { name: name.clone() })
+            }
+            "start" => {
+                self.alive.insert(container.id.clone());
+                self.started.insert(container.id.clone());
+                Some(Happening::Started { container, since: time(event.time_nano) })
+            }
+            // A container that was stopped while it waited for its next start only tells this.
+            "stop" | "destroy" => {
+                self.alive.remove(&container.id);
+                None
+            }
+            "die" => {
+                let restarting = self
+                    .engine
+                    .inspect_container(&container.id)
+                    .await?
+                    .is_some_and(|details| details.state.restarting || details.state.running);
+                if !restarting {
+                    self.alive.remove(&container.id);
+                }
+                let code = event.actor.attributes.get("exitCode");
+                let code = code.and_then(|code| code.parse().ok()).unwrap_or(0);
+                Some(Happening::Exited { container, code, restarting })
+            }
+            _ => None,
+        })
+    }
+}
+
+/// Nanoseconds since 1970 as the engine takes times.
+fn time(nanoseconds: i64) -> String {
+    const SECOND: i64 = 1_000_000_000;
+    format!("{}.{:09}", nanoseconds.div_euclid(SECOND), nanoseconds.rem_euclid(SECOND))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::time;
+
+    #[test]
+    fn times_have_nine_decimals() {
+        assert_eq!(time(1_700_000_000_000_000_042), "1700000000.000000042");
+        assert_eq!(time(5), "0.000000005");
+    }
+}

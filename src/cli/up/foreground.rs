@@ -1,0 +1,136 @@
+//! The foreground of `up`: create, attach, start, and show what the containers write until none is
+//! left, one of them takes the others along, or a signal asks for the end.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::settings::Attachment;
+use super::watch::{Shown, Watch};
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Result};
+use crate::cli::report::Filtered;
+use crate::cli::runtime::{Terminations, until_signal};
+use crate::cli::stream::{Monitor, Readers, Watched};
+use crate::compose::model::Project;
+use crate::engine::Engine;
+use crate::stack::images::Builder;
+use crate::stack::query::ProjectContainer;
+use crate::stack::up::{self, Options, UpPlan};
+use crate::stack::{self, stop};
+use crate::ui::logs::{LogFormat, LogPrinter};
+
+/// An `up` in the foreground.
+pub(super) struct Foreground<'a, E> {
+    /// What every command is given.
+    pub(super) context: &'a Context,
+    /// The project.
+    pub(super) project: &'a Project,
+    /// What concerns the stack.
+    pub(super) options: &'a Options,
+    /// What is shown, and when it ends.
+    pub(super) attachment: &'a Attachment,
+    /// The engine.
+    pub(super) engine: Arc<E>,
+}
+
+impl<E: Engine> Foreground<'_, E> {
+    /// Runs to the end.
+    pub(super) async fn run<B: Builder>(
+        &self,
+        plan: UpPlan<'_>,
+        builder: &B,
+        report: &Filtered<'_>,
+    ) -> Result {
+        let ui = &self.context.ui;
+        let mut signals = Terminations::new()
+            .map_err(|error| Failure::new(format!("cannot listen to signals: {error}")))?;
+        let cancel = CancellationToken::new();
+        ui.begin("Running");
+        let create = up::create(plan, &*self.engine, builder, report, &cancel);
+        let created = until_signal(&mut signals, &cancel, create).await;
+        ui.end();
+        let created = created?;
+
+        let containers = created.containers().to_vec();
+        let shown = self.attach(&containers).await?;
+        let services: BTreeSet<String> = match self.options.services.as_slice() {
+            [] => self.project.services.keys().cloned().collect(),
+            named => named.iter().cloned().collect(),
+        };
+        let watched = containers.iter().filter(|container| services.contains(&container.service));
+        let monitor = Monitor::new(
+            Arc::clone(&self.engine),
+            &self.project.name,
+            Some(services.clone()),
+            watched,
+        )
+        .await?;
+
+        ui.begin("Running");
+        let start = up::start(created, &*self.engine, report, &cancel);
+        Watch::new(self, &containers, shown, monitor, cancel.clone()).run(start, &mut signals).await
+    }
+
+    /// Attaches to every container whose log is shown.
+    async fn attach(&self, containers: &[ProjectContainer]) -> Result<Shown<E>> {
+        let included = containers.iter().map(|container| container.service.clone()).collect();
+        let services = self.attachment.shown(self.project, &self.options.services, &included)?;
+        let appearance = self.context.ui.appearance();
+        let printer = Arc::new(LogPrinter::new(
+            self.context.ui.clone(),
+            LogFormat {
+                prefix: !self.attachment.no_prefix,
+                colour: appearance.colour_stdout && !self.attachment.no_color,
+                timestamps: self.attachment.timestamps,
+            },
+        ));
+        let mut readers = Readers::new(Arc::clone(&self.engine), Arc::clone(&printer), false);
+        let mut names = Vec::new();
+        for container in containers {
+            if !services.contains(&container.service) {
+                continue;
+            }
+            let watched = Watched::of(container, &self.project.name);
+            printer.register(&watched.name);
+            readers.attach(&watched, self.has_terminal(&container.service)).await?;
+            names.push(watched.name);
+        }
+        printer.attaching(&names);
+        Ok(Shown { services, printer, readers })
+    }
+
+    /// Whether the containers of a service have a terminal, whose output is not framed.
+    pub(super) fn has_terminal(&self, service: &str) -> bool {
+        self.project.services.get(service).is_some_and(|service| service.tty)
+    }
+
+    /// Stops the containers of this `up`, dependents first.
+    pub(super) async fn stop(&self, containers: &[ProjectContainer]) -> Result {
+        let services: BTreeSet<String> =
+            containers.iter().map(|container| container.service.clone()).collect();
+        let options = stop::Options {
+            services: services.into_iter().collect(),
+            timeout: self.options.timeout,
+        };
+        let plan = stop::plan(self.project, &options, &*self.engine).await?;
+        let never = CancellationToken::new();
+        stack::run(&plan, &*self.engine, &self.context.ui, &never).await?;
+        Ok(())
+    }
+
+    /// Kills them, all at once.
+    pub(super) async fn kill(&self, containers: &[ProjectContainer]) -> Result {
+        let kills = containers.iter().map(|container| async {
+            match self.engine.kill_container(&container.id, None).await {
+                Err(error) if !error.is_not_found() && !error.is_conflict() => Err(error),
+                _ => Ok(()),
+            }
+        });
+        for killed in futures_util::future::join_all(kills).await {
+            killed?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,97 @@
+//! `up`: the main job. [`Args`] are its flags, [`settings`] what they come to, [`foreground`] brings
+//! the stack up under one's eyes, and [`watch`] stays with it until it ends.
+
+mod args;
+mod foreground;
+pub(super) mod settings;
+mod watch;
+
+use std::sync::Arc;
+
+pub(super) use args::Args;
+use settings::{Mode, Settings};
+
+use super::context::Context;
+use super::failure::{Failure, Result};
+use super::report::Filtered;
+use super::runtime::{Interrupt, Signals};
+use crate::compose::model::Project;
+use crate::engine::Engine;
+use crate::stack::images::Builder;
+use crate::stack::progress::Report;
+use crate::stack::up::{self, Options, UpPlan};
+use crate::ui::read_answer;
+
+/// Brings the project up.
+pub(super) fn run(args: Args, context: &Context) -> Result {
+    let mut settings =
+        Settings::new(args, &context.process.variables, context.global.compatibility)?;
+    let project = context.load()?;
+    settings.check(&project)?;
+    let signals = match settings.mode {
+        Mode::Detached => Signals::Cancel,
+        Mode::Attached(_) => Signals::Own,
+    };
+    context.with_engine(signals, async |engine, interrupt| {
+        settings.options.proxy_environment = context.proxies(&engine);
+        let builder = context.builder(&engine);
+        let report = Filtered::new(&context.ui, settings.quiet_pull, settings.quiet_build);
+        let Some(plan) = plan(context, &project, &settings.options, &*engine).await? else {
+            return Ok(());
+        };
+        match &settings.mode {
+            Mode::Detached => detached(context, plan, &engine, &builder, &report, &interrupt).await,
+            Mode::Attached(attachment) => {
+                let stack = foreground::Foreground {
+                    context,
+                    project: &project,
+                    options: &settings.options,
+                    attachment,
+                    engine,
+                };
+                stack.run(plan, &builder, &report).await
+            }
+        }
+    })
+}
+
+/// Decides, warns and asks; prints the plan and gives nothing with `--dry-run`.
+pub(super) async fn plan<'project, E: Engine>(
+    context: &Context,
+    project: &'project Project,
+    options: &Options,
+    engine: &E,
+) -> Result<Option<UpPlan<'project>>> {
+    let mut plan = up::plan(project, options, engine).await?;
+    for warning in plan.warnings() {
+        context.ui.warning(warning);
+    }
+    if context.global.dry_run {
+        context.print_plan(&plan.describe());
+        return Ok(None);
+    }
+    for question in plan.questions().to_vec() {
+        context.ui.question(&question.text);
+        let yes = tokio::task::spawn_blocking(read_answer)
+            .await
+            .map_err(|error| Failure::new(error.to_string()))?;
+        plan.answer(&question, yes)?;
+    }
+    Ok(Some(plan))
+}
+
+/// Carries the plan out and ends.
+pub(super) async fn detached<E: Engine, B: Builder>(
+    context: &Context,
+    plan: UpPlan<'_>,
+    engine: &Arc<E>,
+    builder: &B,
+    report: &Filtered<'_>,
+    interrupt: &Interrupt,
+) -> Result {
+    context.ui.begin("Running");
+    let outcome = up::run(plan, &**engine, builder, report, &interrupt.graceful).await;
+    context.ui.end();
+    outcome?;
+    Ok(())
+}

@@ -1,0 +1,377 @@
+//! The flags of `up` and the environment become settings, or a mistake in Docker Compose's words.
+//! Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Args;
+use crate::cli::failure::{Failure, Result};
+use crate::cli::global::is_true;
+use crate::cli::process::Variables;
+use crate::cli::start::wait_timeout;
+use crate::compose::model::Project;
+use crate::stack::up::{Build, Options, Recreate};
+
+/// What `up` is asked to do.
+#[derive(Debug, Clone)]
+pub(super) struct Settings {
+    /// What concerns the stack.
+    pub(super) options: Options,
+    /// How it goes on when everything is created.
+    pub(super) mode: Mode,
+    /// `--quiet-pull`.
+    pub(super) quiet_pull: bool,
+    /// `--quiet-build`.
+    pub(super) quiet_build: bool,
+}
+
+/// How an `up` goes on when everything is created.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// It ends (`--detach`, `--wait`, `--no-start`).
+    Detached,
+    /// It shows the logs.
+    Attached(Attachment),
+}
+
+/// What an attached `up` shows, and when it ends.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Attachment {
+    /// `--attach`: only these services.
+    pub(super) only: Vec<String>,
+    /// `--attach-dependencies`.
+    pub(super) dependencies: bool,
+    /// `--no-attach`: not these.
+    pub(super) except: Vec<String>,
+    /// When one container's end is the end of all.
+    pub(super) cascade: Cascade,
+    /// `--exit-code-from`.
+    pub(super) exit_code_from: Option<String>,
+    /// `--no-color`.
+    pub(super) no_color: bool,
+    /// `--no-log-prefix`.
+    pub(super) no_prefix: bool,
+    /// `--timestamps`.
+    pub(super) timestamps: bool,
+}
+
+/// When one container's end is the end of all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Cascade {
+    /// Never.
+    #[default]
+    Ignore,
+    /// `--abort-on-container-exit`.
+    OnExit,
+    /// `--abort-on-container-failure`.
+    OnFailure,
+}
+
+/// Pull policies that may stand behind `--pull`.
+const PULL_POLICIES: [&str; 5] = ["always", "missing", "never", "build", "if_not_present"];
+
+impl Settings {
+    /// Flags over environment over defaults; contradictions are mistakes.
+    pub(super) fn new(args: Args, variables: &Variables, compatibility: bool) -> Result<Self> {
+        let args = checked(args)?;
+        let remove_orphans =
+            args.remove_orphans.unwrap_or_else(|| is_true(variables, "COMPOSE_REMOVE_ORPHANS"));
+        let ignore_orphans = is_true(variables, "COMPOSE_IGNORE_ORPHANS");
+        if ignore_orphans && remove_orphans {
+            return Err(Failure::new("cannot combine COMPOSE_IGNORE_ORPHANS and --remove-orphans"));
+        }
+        let detached = args.detach || args.wait || args.no_start;
+        let cascade = match (args.abort_on_container_failure, args.abort_on_container_exit) {
+            (true, _) => Cascade::OnFailure,
+            (false, true) => Cascade::OnExit,
+            (false, false) => Cascade::Ignore,
+        };
+        let options = Options {
+            services: args.services,
+            no_deps: args.no_deps,
+            recreate: recreate(args.force_recreate || args.renew_anon_volumes, args.no_recreate)?,
+            always_recreate_dependencies: args.always_recreate_deps,
+            renew_anonymous_volumes: args.renew_anon_volumes,
+            scale: scale(&args.scale)?,
+            timeout: args.timeout,
+            remove_orphans,
+            ignore_orphans,
+            build: build(args.build, args.no_build)?,
+            pull: pull(args.pull)?,
+            no_start: args.no_start,
+            wait: args.wait,
+            wait_timeout: wait_timeout(args.wait_timeout)?,
+            assume_yes: args.yes,
+            compatibility,
+            proxy_environment: BTreeMap::new(),
+        };
+        let mode = if detached {
+            Mode::Detached
+        } else {
+            Mode::Attached(Attachment {
+                only: args.attach,
+                dependencies: args.attach_dependencies,
+                except: args.no_attach,
+                cascade,
+                exit_code_from: args.exit_code_from.filter(|service| !service.is_empty()),
+                no_color: args.no_color,
+                no_prefix: args.no_log_prefix,
+                timestamps: args.timestamps,
+            })
+        };
+        Ok(Self { options, mode, quiet_pull: args.quiet_pull, quiet_build: args.quiet_build })
+    }
+
+    /// Checks names against the project.
+    pub(super) fn check(&self, project: &Project) -> Result {
+        check_scale(&self.options.scale, project)?;
+        if let Mode::Attached(Attachment { exit_code_from: Some(service), .. }) = &self.mode
+            && !project.services.contains_key(service)
+        {
+            return Err(Failure::new(format!("no such service: {service}: not found")));
+        }
+        Ok(())
+    }
+}
+
+/// Contradictions, in the order in which Docker Compose looks for them.
+fn checked(mut args: Args) -> Result<Args> {
+    if args.exit_code_from.as_ref().is_some_and(|service| !service.is_empty())
+        && !args.abort_on_container_failure
+    {
+        args.abort_on_container_exit = true;
+    }
+    wait_timeout(args.wait_timeout)?;
+    let exit = args.abort_on_container_exit;
+    let failure = args.abort_on_container_failure;
+    let attach = !args.attach.is_empty();
+    let dependencies = args.attach_dependencies;
+    let contradiction = if failure && exit {
+        Some("--abort-on-container-failure cannot be combined with --abort-on-container-exit")
+    } else if args.wait && (dependencies || exit || attach) {
+        Some(
+            "--wait cannot be combined with --abort-on-container-exit, --attach or \
+             --attach-dependencies",
+        )
+    } else if args.build && args.no_build {
+        Some("--build and --no-build are incompatible")
+    } else if args.wait && (failure || args.watch) {
+        Some(
+            "--wait cannot be combined with --abort-on-container-exit, \
+             --abort-on-container-failure, --attach, --attach-dependencies or --watch",
+        )
+    } else if args.detach && (dependencies || exit || failure || attach || args.watch) {
+        Some(
+            "--detach cannot be combined with --abort-on-container-exit, \
+             --abort-on-container-failure, --attach, --attach-dependencies or --watch",
+        )
+    } else if args.renew_anon_volumes && args.no_recreate {
+        Some("--no-recreate and --renew-anon-volumes are incompatible")
+    } else if args.force_recreate && args.no_recreate {
+        Some("--force-recreate and --no-recreate are incompatible")
+    } else if args.always_recreate_deps && args.no_recreate {
+        Some("--always-recreate-deps and --no-recreate are incompatible")
+    } else if args.no_build && args.watch {
+        Some("--no-build and --watch are incompatible")
+    } else if attach && dependencies {
+        Some("cannot combine --attach and --attach-dependencies")
+    } else if args.watch {
+        Some("bireme: up --watch is not there yet")
+    } else {
+        None
+    };
+    match contradiction {
+        Some(message) => Err(Failure::new(message)),
+        None => Ok(args),
+    }
+}
+
+/// `--force-recreate` and `--no-recreate`.
+pub(in crate::cli) fn recreate(force: bool, never: bool) -> Result<Recreate> {
+    match (force, never) {
+        (true, true) => Err(Failure::new("--force-recreate and --no-recreate are incompatible")),
+        (true, false) => Ok(Recreate::Force),
+        (false, true) => Ok(Recreate::Never),
+        (false, false) => Ok(Recreate::Diverged),
+    }
+}
+
+/// `--build` and `--no-build`.
+pub(in crate::cli) fn build(always: bool, never: bool) -> Result<Build> {
+    match (always, never) {
+        (true, true) => Err(Failure::new("--build and --no-build are incompatible")),
+        (true, false) => Ok(Build::Always),
+        (false, true) => Ok(Build::Never),
+        (false, false) => Ok(Build::Missing),
+    }
+}
+
+/// `--pull`; `policy` leaves each service its own.
+pub(in crate::cli) fn pull(word: Option<String>) -> Result<Option<String>> {
+    match word {
+        None => Ok(None),
+        Some(word) if word == "policy" => Ok(None),
+        Some(word) if PULL_POLICIES.contains(&word.as_str()) => Ok(Some(word)),
+        Some(word) => Err(Failure::new(format!("invalid --pull option {word:?}"))
+            .help(format!("the policies are {}", PULL_POLICIES.join(", ")))),
+    }
+}
+
+/// `--scale SERVICE=NUM`, as often as given.
+pub(in crate::cli) fn scale(words: &[String]) -> Result<BTreeMap<String, i64>> {
+    let mut scale = BTreeMap::new();
+    for word in words {
+        let (service, count) =
+            word.split_once('=').filter(|(service, _)| !service.is_empty()).ok_or_else(|| {
+                Failure::new(format!("invalid --scale option {word:?}. Should be SERVICE=NUM"))
+            })?;
+        let count: i64 = count.parse().map_err(|_| {
+            Failure::new(format!("strconv.Atoi: parsing {count:?}: invalid syntax"))
+        })?;
+        scale.insert(service.to_owned(), count);
+    }
+    Ok(scale)
+}
+
+/// Whether the services of `--scale` are there.
+pub(in crate::cli) fn check_scale(scale: &BTreeMap<String, i64>, project: &Project) -> Result {
+    match scale.keys().find(|service| !project.services.contains_key(*service)) {
+        Some(service) => Err(Failure::new(format!("no such service: {service}: not found"))),
+        None => Ok(()),
+    }
+}
+
+impl Attachment {
+    /// The services whose logs are shown: `selected` are those named (all if none were), `included`
+    /// all that this `up` brings up.
+    ///
+    /// # Errors
+    /// `--attach` of a service that is not brought up.
+    pub(super) fn shown(
+        &self,
+        project: &Project,
+        selected: &[String],
+        included: &BTreeSet<String>,
+    ) -> Result<BTreeSet<String>> {
+        let wants = |service: &String| {
+            project.services.get(service).is_some_and(|service| service.attach != Some(false))
+        };
+        let mut shown: BTreeSet<String> = if !self.only.is_empty() {
+            if let Some(service) = self.only.iter().find(|service| !included.contains(*service)) {
+                return Err(Failure::new(format!(
+                    "cannot attach to services not included in up: {service}"
+                )));
+            }
+            self.only.iter().cloned().collect()
+        } else if selected.is_empty() || self.dependencies {
+            included.iter().filter(|service| wants(service)).cloned().collect()
+        } else {
+            selected.iter().filter(|service| wants(service)).cloned().collect()
+        };
+        for service in &self.except {
+            shown.remove(service);
+        }
+        Ok(shown)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args as _, FromArgMatches};
+
+    use super::*;
+
+    fn args(line: &str) -> Args {
+        let command = crate::cli::flags::with_manners(Args::augment_args(clap::Command::new("up")));
+        let words = std::iter::once("up").chain(line.split_whitespace());
+        let matches = command.try_get_matches_from(words).expect(line);
+        Args::from_arg_matches(&matches).expect(line)
+    }
+
+    fn settings(line: &str, variables: &[(&str, &str)]) -> Result<Settings> {
+        let variables = variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        Settings::new(args(line), &variables, false)
+    }
+
+    #[test]
+    fn contradictions_are_told_in_docker_composes_words() {
+        for (line, message) in [
+            ("--wait-timeout -1", "--wait-timeout must be a non-negative integer"),
+            (
+                "--abort-on-container-exit --abort-on-container-failure",
+                "--abort-on-container-failure cannot be combined with --abort-on-container-exit",
+            ),
+            (
+                "--wait --exit-code-from web",
+                "--wait cannot be combined with --abort-on-container-exit, --attach or \
+                 --attach-dependencies",
+            ),
+            (
+                "--wait --abort-on-container-failure",
+                "--wait cannot be combined with --abort-on-container-exit, \
+                 --abort-on-container-failure, --attach, --attach-dependencies or --watch",
+            ),
+            (
+                "-d --attach web",
+                "--detach cannot be combined with --abort-on-container-exit, \
+                 --abort-on-container-failure, --attach, --attach-dependencies or --watch",
+            ),
+            ("--build --no-build", "--build and --no-build are incompatible"),
+            ("-V --no-recreate", "--no-recreate and --renew-anon-volumes are incompatible"),
+            (
+                "--force-recreate --no-recreate",
+                "--force-recreate and --no-recreate are incompatible",
+            ),
+            (
+                "--always-recreate-deps --no-recreate",
+                "--always-recreate-deps and --no-recreate are incompatible",
+            ),
+            ("--no-build --watch", "--no-build and --watch are incompatible"),
+            (
+                "--attach web --attach-dependencies",
+                "cannot combine --attach and --attach-dependencies",
+            ),
+            ("--pull sometimes", "invalid --pull option \"sometimes\""),
+            ("--scale web", "invalid --scale option \"web\". Should be SERVICE=NUM"),
+            ("--scale web=x", "strconv.Atoi: parsing \"x\": invalid syntax"),
+        ] {
+            match settings(line, &[]) {
+                Err(Failure::Message { message: told, .. }) => assert_eq!(told, message, "{line}"),
+                other => panic!("{line}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn flags_and_environment_become_options() {
+        let given =
+            settings("-d --scale web=3 -t 5 --pull policy --menu=false db web", &[]).unwrap();
+        assert_eq!(given.mode, Mode::Detached);
+        assert_eq!(given.options.services, ["db", "web"]);
+        assert_eq!(given.options.scale, [("web".to_owned(), 3)].into());
+        assert_eq!(given.options.timeout, Some(5));
+        assert_eq!(given.options.pull, None);
+
+        let variables = [("COMPOSE_REMOVE_ORPHANS", "1")];
+        assert!(settings("", &variables).unwrap().options.remove_orphans);
+        assert!(!settings("--remove-orphans=false", &variables).unwrap().options.remove_orphans);
+        assert!(settings("--remove-orphans", &[("COMPOSE_IGNORE_ORPHANS", "y")]).is_err());
+        assert_eq!(settings("-V", &[]).unwrap().options.recreate, Recreate::Force);
+    }
+
+    #[test]
+    fn an_exit_code_of_a_service_implies_the_end_of_all() {
+        let cascade = |line: &str| match settings(line, &[]).unwrap().mode {
+            Mode::Attached(attachment) => attachment.cascade,
+            Mode::Detached => panic!("{line}"),
+        };
+        assert_eq!(cascade(""), Cascade::Ignore);
+        assert_eq!(cascade("--exit-code-from web"), Cascade::OnExit);
+        assert_eq!(
+            cascade("--exit-code-from web --abort-on-container-failure"),
+            Cascade::OnFailure
+        );
+    }
+}

@@ -1,0 +1,223 @@
+//! The foreground once everything is attached: starts, logs, exits, signals, and the end.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::foreground::Foreground;
+use super::settings::{Attachment, Cascade};
+use crate::cli::failure::{Failure, Result};
+use crate::cli::runtime::Terminations;
+use crate::cli::stream::{Happening, Monitor, Readers, Watched};
+use crate::engine::Engine;
+use crate::engine::api::LogOptions;
+use crate::stack::StackError;
+use crate::stack::query::ProjectContainer;
+use crate::stack::up;
+use crate::ui::Style;
+use crate::ui::logs::LogPrinter;
+
+/// What is shown, and how.
+pub(super) struct Shown<E> {
+    /// Services whose logs are shown.
+    pub(super) services: BTreeSet<String>,
+    /// Where.
+    pub(super) printer: Arc<LogPrinter>,
+    /// Who reads them.
+    pub(super) readers: Readers<E>,
+}
+
+/// Why everything is being stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// Nothing is.
+    None,
+    /// A container ended.
+    Cascade,
+    /// A signal.
+    Interrupted,
+    /// A second signal: they are killed.
+    Killed,
+}
+
+/// Work that may go on beside the watch.
+type Stop<'a> = Pin<Box<dyn Future<Output = Result> + 'a>>;
+
+/// A stack that is watched.
+pub(super) struct Watch<'a, E> {
+    foreground: &'a Foreground<'a, E>,
+    containers: &'a [ProjectContainer],
+    shown: Shown<E>,
+    monitor: Monitor<E>,
+    cancel: CancellationToken,
+    ending: Ending,
+    exit_code: Option<i64>,
+}
+
+impl<'a, E: Engine> Watch<'a, E> {
+    /// A watch over `containers`, which are attached to and not started yet.
+    pub(super) fn new(
+        foreground: &'a Foreground<'a, E>,
+        containers: &'a [ProjectContainer],
+        shown: Shown<E>,
+        monitor: Monitor<E>,
+        cancel: CancellationToken,
+    ) -> Self {
+        let ending = Ending::None;
+        Self { foreground, containers, shown, monitor, cancel, ending, exit_code: None }
+    }
+
+    /// Starts the containers and goes on until the end.
+    pub(super) async fn run(
+        mut self,
+        start: impl Future<Output = std::result::Result<up::Outcome, StackError>>,
+        signals: &mut Terminations,
+    ) -> Result {
+        let ui = &self.foreground.context.ui;
+        let mut start = pin!(start);
+        let (mut starting, mut watching) = (true, true);
+        let mut stop: Option<Stop<'a>> = None;
+        while starting || watching || stop.is_some() {
+            tokio::select! {
+                started = &mut start, if starting => {
+                    starting = false;
+                    match started {
+                        Ok(_) => ui.dismiss(),
+                        // What was not started any more is no failure of the stop.
+                        Err(_) if self.ending != Ending::None => {}
+                        Err(error) => {
+                            ui.end();
+                            return Err(error.into());
+                        }
+                    }
+                }
+                stopped = async { stop.as_mut().expect("the branch is guarded").await },
+                    if stop.is_some() =>
+                {
+                    stop = None;
+                    ui.end();
+                    stopped?;
+                    // What never ran tells no end.
+                    self.monitor.forget_unstarted();
+                }
+                () = signals.next() => match self.signal() {
+                    Some(next) => stop = Some(next),
+                    None => return Err(Failure::Interrupted),
+                },
+                happening = self.monitor.next(), if watching => match happening? {
+                    Some(happening) => {
+                        if self.take(happening).await {
+                            stop = Some(self.abort());
+                        }
+                    }
+                    None => watching = false,
+                },
+            }
+        }
+        ui.end();
+        self.shown.readers.finish().await;
+        match self.ending {
+            Ending::Interrupted | Ending::Killed => Err(Failure::Interrupted),
+            Ending::None | Ending::Cascade => Failure::from_exit_code(self.exit_code.unwrap_or(0)),
+        }
+    }
+
+    /// Answers a signal; `None` when there is nothing left but to leave.
+    fn signal(&mut self) -> Option<Stop<'a>> {
+        let (foreground, containers) = (self.foreground, self.containers);
+        let ui = &foreground.context.ui;
+        self.cancel.cancel();
+        match self.ending {
+            Ending::None | Ending::Cascade => {
+                self.ending = Ending::Interrupted;
+                ui.print("Gracefully Stopping... press Ctrl+C again to force");
+                ui.begin("Stopping");
+                Some(Box::pin(foreground.stop(containers)))
+            }
+            Ending::Interrupted => {
+                self.ending = Ending::Killed;
+                Some(Box::pin(foreground.kill(containers)))
+            }
+            // Whoever asks a third time does not want to wait for the engine either.
+            Ending::Killed => None,
+        }
+    }
+
+    /// Stops the rest because one container ended.
+    fn abort(&mut self) -> Stop<'a> {
+        let (foreground, containers) = (self.foreground, self.containers);
+        let ui = &foreground.context.ui;
+        self.ending = Ending::Cascade;
+        self.cancel.cancel();
+        // Docker Compose colours this line even off a terminal; off a terminal we do not.
+        let colour = ui.appearance().colour_stderr;
+        ui.information(&Style::ALARM.paint("Aborting on container exit...", colour));
+        ui.begin("Stopping");
+        Box::pin(foreground.stop(containers))
+    }
+
+    /// Shows what happened; true when it is the end of all.
+    async fn take(&mut self, happening: Happening) -> bool {
+        match happening {
+            Happening::Recreated { name } => {
+                self.shown.printer.status(&name, "has been recreated");
+                false
+            }
+            Happening::Started { container, since } => {
+                self.started(&container, since).await;
+                false
+            }
+            Happening::Exited { container, code, restarting } => {
+                self.shown.readers.ended(&container.id).await;
+                let note = if restarting { " (restarting)" } else { "" };
+                let message = format!("exited with code {code}{note}");
+                self.shown.printer.status(&container.name, &message);
+                !restarting && self.judge(&container.service, code)
+            }
+        }
+    }
+
+    /// Takes the exit code that counts; true when this exit is the end of all.
+    fn judge(&mut self, service: &str, code: i64) -> bool {
+        let Attachment { cascade, exit_code_from, .. } = self.foreground.attachment;
+        let triggers = self.ending == Ending::None
+            && match cascade {
+                Cascade::Ignore => false,
+                Cascade::OnExit => true,
+                Cascade::OnFailure => code != 0,
+            };
+        let counts = match exit_code_from {
+            Some(wanted) => wanted == service,
+            None => triggers,
+        };
+        if counts {
+            self.exit_code.get_or_insert(code);
+        }
+        triggers
+    }
+
+    /// Listens to a container that was started by somebody else, or again.
+    async fn started(&mut self, container: &Watched, since: String) {
+        if !self.shown.services.contains(&container.service)
+            || self.shown.readers.is_reading(&container.id)
+        {
+            return;
+        }
+        let options = LogOptions {
+            follow: true,
+            stdout: true,
+            stderr: true,
+            since,
+            tty: self.foreground.has_terminal(&container.service),
+            ..LogOptions::default()
+        };
+        if let Err(error) = self.shown.readers.log(container, &options).await {
+            let name = &container.name;
+            let ui = &self.foreground.context.ui;
+            ui.information(&format!("Can't retrieve logs for {name:?}: {error}"));
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! `run`: dependencies come up, then one container of a service with a command of its own.
+
+mod options;
+
+use std::collections::BTreeMap;
+
+use rand::Rng;
+use tokio_util::sync::CancellationToken;
+
+use super::desired::{
+    DesiredService, Instance, Purpose, Setting, blueprint, one_off_name, referenced_services,
+};
+use super::disk::Disk;
+use super::error::engine_words;
+use super::execute::{inject, run_hooks};
+use super::images::{self, Builder};
+use super::progress::{Report, Subject};
+use super::query::ProjectContainer;
+use super::up::{self, UpPlan};
+use super::{StackError, StepError};
+use crate::compose::model::{Project, Service};
+use crate::engine::{Engine, EngineError};
+
+pub use options::Options;
+
+/// A container that `run` made, not started yet; its secrets are in place.
+#[derive(Debug, Clone)]
+pub struct OneOff {
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Whether it has a terminal.
+    pub tty: bool,
+    /// Service.
+    pub service: String,
+}
+
+/// Brings the dependencies up and creates the container.
+///
+/// # Errors
+/// As [`super::up::run`].
+pub async fn create<E: Engine, B: Builder>(
+    project: &Project,
+    options: &Options,
+    engine: &E,
+    builder: &B,
+    report: &dyn Report,
+    cancel: &CancellationToken,
+) -> Result<OneOff, StackError> {
+    let service = service(project, &options.service)?;
+    let target = options.apply(project, service);
+    let plan = UpPlan::prepare(project, &options.dependencies(), Some(&target), engine).await?;
+    for warning in plan.warnings() {
+        report.warning(warning);
+    }
+    let (containers, observed) = up::run_for(plan, engine, builder, report, cancel).await?;
+    let (name, slug) = identify(project, &target, options);
+    let key = images::key(project, &target);
+    let instance = Instance {
+        name: &name,
+        purpose: Purpose::OneOff {
+            slug,
+            use_aliases: options.use_aliases,
+            remove: options.remove,
+            attach_stdin: options.interactive && !options.detach,
+        },
+        image: observed.images.get(&key),
+        inherited: &[],
+        replaces: None,
+        linked: linked(&target, &containers),
+    };
+    let setting = Setting {
+        project,
+        api_version: engine.describe().api_version,
+        files: &Disk,
+        compatibility: options.compatibility,
+        proxy_environment: &options.proxy_environment,
+    };
+    let desired = DesiredService {
+        image: key.0.clone(),
+        platform: key.1.clone(),
+        scale: 1,
+        named: true,
+        service: std::sync::Arc::new(target),
+    };
+    let mut warnings = Vec::new();
+    let blueprint = blueprint(&setting, &desired, &instance, &mut warnings)?;
+    for warning in &warnings {
+        report.warning(warning);
+    }
+    let failed = |step: &str, error: &EngineError| {
+        StackError::Step(Box::new(StepError {
+            service: Some(options.service.clone()),
+            step: format!("{step} {name}"),
+            message: engine_words(error),
+            log: Vec::new(),
+            container: None,
+        }))
+    };
+    let ids = references(&desired.service, &containers);
+    let body = blueprint.body(&|service| ids.get(service).cloned());
+    let platform = blueprint.platform.as_deref();
+    let created = engine
+        .create_container(&name, platform, &body)
+        .await
+        .map_err(|error| failed("create container", &error))?;
+    for warning in &created.warnings {
+        report.warning(warning);
+    }
+    for (network, endpoint) in &blueprint.later_endpoints {
+        engine
+            .connect_network(network, &created.id, endpoint)
+            .await
+            .map_err(|error| failed("connect container", &error))?;
+    }
+    inject(engine, &created.id, &blueprint.files)
+        .await
+        .map_err(|error| failed("write files into container", &error))?;
+    Ok(OneOff { id: created.id, name, tty: options.tty, service: options.service.clone() })
+}
+
+/// Runs the hooks that follow a start; called once the container was started.
+///
+/// # Errors
+/// A hook that failed.
+pub async fn started<E: Engine>(
+    project: &Project,
+    one_off: &OneOff,
+    engine: &E,
+    report: &dyn Report,
+) -> Result<(), StackError> {
+    let service = service(project, &one_off.service)?;
+    let subject = Subject::Container(one_off.name.clone());
+    run_hooks(engine, &one_off.id, service, &service.post_start, &subject, report).await
+}
+
+fn service<'a>(project: &'a Project, name: &str) -> Result<&'a Service, StackError> {
+    project
+        .services
+        .get(name)
+        .or_else(|| project.disabled_services.get(name))
+        .ok_or_else(|| StackError::NoSuchService(name.to_owned()))
+}
+
+/// The container's name, and its random label.
+fn identify(project: &Project, target: &Service, options: &Options) -> (String, String) {
+    let random: [u8; 32] = rand::rng().random();
+    let slug: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    let name = options
+        .name
+        .clone()
+        .unwrap_or_else(|| one_off_name(&project.name, &target.name, &slug, options.compatibility));
+    (name, slug)
+}
+
+/// Names of the containers of each service that is linked to.
+fn linked(target: &Service, containers: &[ProjectContainer]) -> BTreeMap<String, Vec<String>> {
+    let mut linked: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let names = target.links.iter().map(|link| link.split(':').next().unwrap_or(link));
+    for name in names.chain([target.name.as_str()]) {
+        let of_service = containers.iter().filter(|container| container.service == name);
+        linked.insert(name.to_owned(), of_service.map(|one| one.name.clone()).collect());
+    }
+    linked
+}
+
+/// For each service that is referred to by id, the id of its first container by name.
+fn references(target: &Service, containers: &[ProjectContainer]) -> BTreeMap<String, String> {
+    referenced_services(target)
+        .into_iter()
+        .filter_map(|name| {
+            let first = containers
+                .iter()
+                .filter(|container| container.service == name)
+                .min_by(|a, b| a.name.cmp(&b.name))?;
+            Some((name.to_owned(), first.id.clone()))
+        })
+        .collect()
+}

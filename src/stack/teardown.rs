@@ -1,0 +1,111 @@
+//! Steps that stop and remove containers, dependents before what they depend on. Pure.
+
+use std::collections::BTreeMap;
+
+use super::plan::{Action, Cause, ContainerRef, HookKind, Plan, Step, StepId};
+use super::query::ProjectContainer;
+use super::reconcile::hooks;
+use super::selection::Selection;
+use crate::compose::model::Service;
+
+/// What becomes of containers that are stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Then {
+    /// They stay.
+    Keep,
+    /// They go.
+    Remove {
+        /// Whether their anonymous volumes go too.
+        volumes: bool,
+        /// Whether they are killed if they still run.
+        force: bool,
+    },
+}
+
+/// Adds steps that take containers down.
+pub(super) struct Teardown<'a> {
+    /// The plan that grows.
+    pub(super) plan: Plan,
+    /// Seconds that a stop may take.
+    timeout: Option<i64>,
+    /// The last steps of the stops of each service.
+    stopped: BTreeMap<&'a str, Vec<StepId>>,
+    /// The removals.
+    pub(super) removed: Vec<StepId>,
+}
+
+impl<'a> Teardown<'a> {
+    /// A teardown of containers of `project`.
+    pub(super) fn new(project: &str, timeout: Option<i64>) -> Self {
+        Self { plan: Plan::new(project), timeout, stopped: BTreeMap::new(), removed: Vec::new() }
+    }
+
+    /// Takes down the containers of the selected services; those of a service go once its
+    /// dependents have stopped.
+    pub(super) fn services(
+        &mut self,
+        selection: &Selection<'a>,
+        containers: &[ProjectContainer],
+        then: Then,
+        cause: &Cause,
+    ) {
+        for service in selection.services.iter().rev() {
+            let mut before: Vec<StepId> = Vec::new();
+            for dependent in &selection.services {
+                if dependent.depends_on.contains_key(&service.name) {
+                    before.extend(self.stopped.get(&*dependent.name).into_iter().flatten());
+                }
+            }
+            let mut last = Vec::new();
+            for container in containers.iter().filter(|one| one.service == service.name) {
+                last.extend(self.container(Some(service), container, then, cause, &before));
+            }
+            // A service without containers still stands between its dependents and its
+            // dependencies.
+            if last.is_empty() {
+                last = before;
+            }
+            self.stopped.insert(&service.name, last);
+        }
+    }
+
+    /// Takes down one container; the steps after which it has stopped.
+    pub(super) fn container(
+        &mut self,
+        service: Option<&Service>,
+        container: &ProjectContainer,
+        then: Then,
+        cause: &Cause,
+        before: &[StepId],
+    ) -> Vec<StepId> {
+        let reference = ContainerRef::existing(&container.id, &container.name);
+        let mut last = before.to_vec();
+        if !matches!(container.summary.state.as_str(), "created" | "exited" | "dead") {
+            if let Some(service) = service
+                && container.is_running()
+            {
+                let kind = HookKind::PreStop;
+                last = hooks(&mut self.plan, service, &service.pre_stop, kind, &reference, last);
+            }
+            let action =
+                Action::StopContainer { container: reference.clone(), timeout: self.timeout };
+            last = vec![self.add(action, container, cause, last)];
+        }
+        if let Then::Remove { volumes, force } = then {
+            let action = Action::RemoveContainer { container: reference, volumes, force };
+            let removed = self.add(action, container, cause, last.clone());
+            self.removed.push(removed);
+        }
+        last
+    }
+
+    fn add(
+        &mut self,
+        action: Action,
+        container: &ProjectContainer,
+        cause: &Cause,
+        before: Vec<StepId>,
+    ) -> StepId {
+        self.plan.add(Step::new(action, cause.clone()).of(&container.service), before)
+    }
+}

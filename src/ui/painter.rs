@@ -1,0 +1,309 @@
+//! The thread that owns standard output and standard error. Everything that is shown arrives here
+//! as a [`Message`], in order, and is written by nobody else: so the live view never mixes with a
+//! log line, and a task that reports never waits for a slow terminal.
+
+use std::io::{self, Write};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::time::{Duration, Instant};
+
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::line;
+use super::live::{Board, Look, Region, draw};
+use super::mode::{Appearance, ProgressMode};
+use super::style::Style;
+use super::text::without_escapes;
+use crate::stack::progress::{Event, Subject};
+
+/// Spinner and clock move this often.
+const TICK: Duration = Duration::from_millis(100);
+/// Frames follow each other no faster than this, however many events come in.
+const SHORTEST: Duration = Duration::from_millis(50);
+
+/// One of the two streams that are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stream {
+    /// Results: what a script would read.
+    Stdout,
+    /// Progress, messages and errors.
+    Stderr,
+}
+
+/// What the painter is asked to do.
+pub(super) enum Message {
+    /// A change of state.
+    Event(Event),
+    /// A line of output of a build step or a hook.
+    Output(Subject, String),
+    /// A message of the program itself.
+    Note(Level, String),
+    /// The error that ends the program.
+    Failure(String),
+    /// Bytes for a stream. The permit bounds how much waits here.
+    Write(Stream, Vec<u8>, Option<OwnedSemaphorePermit>),
+    /// From now on events belong to a new operation with this title.
+    Begin(&'static str),
+    /// The operation ended: its last frame stays.
+    End,
+    /// The operation ended: its frame goes away.
+    Dismiss,
+    /// The program was stopped and goes on: what is on the terminal is not ours any more.
+    Resume,
+    /// Answer when all before this has been written.
+    Flush(SyncSender<()>),
+}
+
+/// How grave a message of the program is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Level {
+    /// Something to know.
+    Information,
+    /// Something to look at.
+    Warning,
+}
+
+/// Where the painter writes, and how big the window is.
+pub(super) struct Canvas {
+    /// Standard output.
+    pub(super) stdout: Box<dyn Write + Send>,
+    /// Standard error.
+    pub(super) stderr: Box<dyn Write + Send>,
+    /// Lines and columns of the window behind standard error.
+    pub(super) size: Box<dyn Fn() -> (usize, usize) + Send>,
+    /// What o'clock it is, for JSON messages.
+    pub(super) clock: fn() -> String,
+    /// Called when nobody reads standard output any more.
+    pub(super) closed: Box<dyn Fn() + Send>,
+}
+
+/// The state of the thread.
+pub(super) struct Painter {
+    canvas: Canvas,
+    appearance: Appearance,
+    board: Board,
+    region: Region,
+    /// The last transfer text of each part, as plain lines only tell changes.
+    told: std::collections::HashMap<(Subject, String), String>,
+    dirty: bool,
+    drawn: Option<Instant>,
+}
+
+impl Painter {
+    pub(super) fn new(canvas: Canvas, appearance: Appearance) -> Self {
+        Self {
+            canvas,
+            appearance,
+            board: Board::new("Running"),
+            region: Region::default(),
+            told: std::collections::HashMap::new(),
+            dirty: false,
+            drawn: None,
+        }
+    }
+
+    /// Works until every sender is gone. Sleeps when nothing is shown that moves.
+    pub(super) fn run(mut self, messages: &Receiver<Message>) {
+        loop {
+            let message = match self.deadline() {
+                None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                Some(at) => messages.recv_timeout(at.saturating_duration_since(Instant::now())),
+            };
+            match message {
+                Ok(message) => self.handle(message, Instant::now()),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            let now = Instant::now();
+            if self.deadline().is_some_and(|at| at <= now) {
+                self.frame(now);
+            }
+        }
+        self.end();
+    }
+
+    /// When the next frame is due, if one is.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        if self.appearance.progress != ProgressMode::Live || self.board.is_empty() {
+            return None;
+        }
+        match (self.drawn, self.dirty) {
+            (None, _) => Some(Instant::now()),
+            (Some(drawn), true) => Some(drawn + SHORTEST),
+            (Some(drawn), false) => self.board.is_active().then(|| drawn + TICK),
+        }
+    }
+
+    pub(super) fn handle(&mut self, message: Message, now: Instant) {
+        match message {
+            Message::Event(event) => self.event(event, now),
+            Message::Output(subject, line) => self.output(&subject, &line),
+            Message::Note(level, text) => self.note(level, &text),
+            Message::Failure(text) => self.failure(&text),
+            Message::Write(stream, bytes, permit) => {
+                self.write(stream, &bytes);
+                drop(permit);
+            }
+            Message::Begin(title) => {
+                self.end();
+                self.board = Board::new(title);
+            }
+            Message::End => self.end(),
+            Message::Dismiss => self.dismiss(),
+            Message::Resume => {
+                self.region.keep();
+                self.dirty = true;
+            }
+            Message::Flush(done) => {
+                self.flush();
+                // Whoever asked may have gone meanwhile.
+                let _ = done.send(());
+            }
+        }
+    }
+
+    fn event(&mut self, event: Event, now: Instant) {
+        match self.appearance.progress {
+            ProgressMode::Live => {
+                self.board.event(event, now);
+                self.dirty = true;
+            }
+            ProgressMode::Plain => {
+                if let Some(part) = &event.part {
+                    let told =
+                        self.told.insert((event.subject.clone(), part.clone()), event.text.clone());
+                    if told.as_ref() == Some(&event.text) {
+                        return;
+                    }
+                }
+                self.write_line(Stream::Stderr, &line::plain(&event));
+            }
+            ProgressMode::Json => self.write_line(Stream::Stderr, &line::json(&event)),
+            ProgressMode::Quiet => {}
+        }
+    }
+
+    fn output(&mut self, subject: &Subject, text: &str) {
+        match self.appearance.progress {
+            ProgressMode::Live => {
+                let text = without_escapes(text);
+                if self.board.output(subject, &text) {
+                    self.dirty = true;
+                } else {
+                    self.write_line(Stream::Stderr, &text);
+                }
+            }
+            ProgressMode::Plain => self.write_line(Stream::Stderr, text),
+            ProgressMode::Json => {
+                let event = Event::new(
+                    subject.clone(),
+                    crate::stack::progress::Status::Working,
+                    without_escapes(text),
+                );
+                self.write_line(Stream::Stderr, &line::json(&event));
+            }
+            ProgressMode::Quiet => {}
+        }
+    }
+
+    fn note(&mut self, level: Level, text: &str) {
+        if self.appearance.progress == ProgressMode::Json {
+            let word = match level {
+                Level::Information => "info",
+                Level::Warning => "warning",
+            };
+            let line = line::json_message(word, text, &(self.canvas.clock)());
+            self.write_line(Stream::Stderr, &line);
+            return;
+        }
+        let line = match level {
+            Level::Information => text.to_owned(),
+            Level::Warning => {
+                let word = Style::WARNING.paint("warning:", self.appearance.colour_stderr);
+                format!("{word} {text}")
+            }
+        };
+        self.write_line(Stream::Stderr, &line);
+    }
+
+    fn failure(&mut self, text: &str) {
+        self.end();
+        if self.appearance.progress == ProgressMode::Json {
+            self.write_line(Stream::Stderr, &line::json_error(text));
+        } else {
+            self.write_line(Stream::Stderr, text);
+        }
+    }
+
+    fn write_line(&mut self, stream: Stream, text: &str) {
+        let mut bytes = Vec::with_capacity(text.len() + 1);
+        bytes.extend_from_slice(text.as_bytes());
+        bytes.push(b'\n');
+        self.write(stream, &bytes);
+    }
+
+    /// Writes above the live region, which comes back with the next frame.
+    fn write(&mut self, stream: Stream, bytes: &[u8]) {
+        if self.appearance.progress == ProgressMode::Live {
+            let erase = self.region.erase((self.canvas.size)().1);
+            if !erase.is_empty() {
+                // A terminal that cannot be written to is not worth ending the work for.
+                let _ = self.canvas.stderr.write_all(erase.as_bytes());
+                let _ = self.canvas.stderr.flush();
+                self.dirty = true;
+            }
+        }
+        let target = match stream {
+            Stream::Stdout => &mut self.canvas.stdout,
+            Stream::Stderr => &mut self.canvas.stderr,
+        };
+        let written = target.write_all(bytes).and_then(|()| target.flush());
+        if stream == Stream::Stdout
+            && written.is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+        {
+            (self.canvas.closed)();
+        }
+    }
+
+    fn frame(&mut self, now: Instant) {
+        let (height, width) = (self.canvas.size)();
+        let look = Look { height: Some(height), width, colour: self.appearance.colour_stderr };
+        let lines = draw(&self.board, look, now);
+        let bytes = self.region.replace(&lines, width);
+        let _ = self.canvas.stderr.write_all(bytes.as_bytes());
+        let _ = self.canvas.stderr.flush();
+        self.dirty = false;
+        self.drawn = Some(now);
+    }
+
+    /// Draws the last frame whole and leaves it there.
+    fn end(&mut self) {
+        if self.appearance.progress == ProgressMode::Live && !self.board.is_empty() {
+            let (_, width) = (self.canvas.size)();
+            let look = Look { height: None, width, colour: self.appearance.colour_stderr };
+            let lines = draw(&self.board, look, Instant::now());
+            let bytes = self.region.replace(&lines, width);
+            let _ = self.canvas.stderr.write_all(bytes.as_bytes());
+            self.region.keep();
+        }
+        self.reset();
+    }
+
+    /// Takes the frame away.
+    fn dismiss(&mut self) {
+        let erase = self.region.erase((self.canvas.size)().1);
+        let _ = self.canvas.stderr.write_all(erase.as_bytes());
+        self.reset();
+    }
+
+    fn reset(&mut self) {
+        self.board = Board::new("Running");
+        self.drawn = None;
+        self.dirty = false;
+        self.flush();
+    }
+
+    fn flush(&mut self) {
+        let _ = self.canvas.stdout.flush();
+        let _ = self.canvas.stderr.flush();
+    }
+}
