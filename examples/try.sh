@@ -101,7 +101,7 @@ MAC
 provide_emulation() {
   { [ "$(uname -s)" = Linux ] && [ "${1#unix://}" != "$1" ]; } || return 0
   [ "$(id -u)" -eq 0 ] || return 0
-  tests/lab/packages.sh emulation
+  tests/lab/packages.sh emulator arch-test
   tests/lab/emulation.sh on
 }
 
@@ -131,7 +131,7 @@ find_bireme() {
 
 up() {
   local port url text page service
-  command -v curl >/dev/null || [ "$(id -u)" -ne 0 ] || tests/lab/packages.sh
+  command -v curl >/dev/null || tests/lab/packages.sh curl
   step "an engine"
   DOCKER_HOST=$(choose_engine)
   WEB_PLATFORM=linux/$(other "$(architecture "$DOCKER_HOST")")

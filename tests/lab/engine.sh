@@ -63,8 +63,9 @@ stop() {
   local mountpoint
   if answers >/dev/null 2>&1; then remove_containers; fi
   stop_daemon "$home/daemon.pid"
-  awk -v data="$data/" -v home="$home/" 'index($2, data) == 1 || index($2, home) == 1 {print $2}' /proc/mounts | tac |
-    while read -r mountpoint; do umount -l "$mountpoint"; done
+  # A daemon that had to be killed leaves its mounts.
+  awk -v data="$data" -v home="$home" 'index($2 "/", data "/") == 1 || index($2 "/", home "/") == 1 {print $2}' /proc/mounts |
+    tac | while read -r mountpoint; do umount -l "$mountpoint"; done
   if [ -f "$home/network" ]; then
     lock_labs
     remove_network "$(cat "$home/network")"
