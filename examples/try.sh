@@ -100,9 +100,13 @@ MAC
 # An engine in a virtual machine brings its own emulation; on Linux the kernel that runs this runs the containers.
 provide_emulation() {
   { [ "$(uname -s)" = Linux ] && [ "${1#unix://}" != "$1" ]; } || return 0
-  [ "$(id -u)" -eq 0 ] || return 0
-  tests/lab/packages.sh emulator arch-test
-  tests/lab/emulation.sh on
+  if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+    tests/lab/packages.sh emulator arch-test
+    tests/lab/emulation.sh on
+  else
+    echo "Should the site end with 'exec format error', this machine does not emulate $WEB_PLATFORM yet; as root on Debian:"
+    echo "  apt-get install qemu-user-static"
+  fi
 }
 
 free_port() {
