@@ -3,7 +3,7 @@
 #
 # It has its own data, socket, bridge, addresses (10.N.0.0/16) and containerd namespace. "start" prints its
 # endpoint; where it runs already, that is all "start" does. MIRROR is host:port of a registry that is asked first for
-# names without a host. "stop" takes away everything, containers and volumes too.
+# names without a host. "stop" takes away everything, containers and volumes too; one that died is started again with what it had.
 set -euo pipefail
 . "$(dirname "$0")/settings.bash"
 usage() { die "usage: engine.sh start NAME [MIRROR] | stop NAME"; }
@@ -34,7 +34,7 @@ start() {
     return
   fi
   [ "$(id -u)" -eq 0 ] || die "root is needed to start an engine"
-  stop
+  halt
   mkdir -p "$home" "$data"
 
   lock_labs
@@ -60,11 +60,19 @@ $(tail -n 15 "$home/dockerd.log")"
 }
 
 stop() {
-  local mountpoint
   if answers >/dev/null 2>&1; then remove_containers; fi
+  halt
+  rm -rf "$data"
+  rmdir "$home" "$(dirname "$data")" 2>/dev/null || true
+}
+
+# Everything but the data.
+halt() {
+  local mountpoint
   stop_daemon "$home/daemon.pid"
-  awk -v data="$data/" -v home="$home/" 'index($2, data) == 1 || index($2, home) == 1 {print $2}' /proc/mounts | tac |
-    while read -r mountpoint; do umount -l "$mountpoint"; done
+  # A daemon that had to be killed leaves its mounts.
+  awk -v data="$data" -v home="$home" 'index($2 "/", data "/") == 1 || index($2 "/", home "/") == 1 {print $2}' /proc/mounts |
+    tac | while read -r mountpoint; do umount -l "$mountpoint"; done
   if [ -f "$home/network" ]; then
     lock_labs
     remove_network "$(cat "$home/network")"
@@ -72,8 +80,7 @@ stop() {
     restore_packet_filter
     unlock_labs
   fi
-  rm -rf "$data" "$home/exec" "$home"/{docker.sock,dockerd.pid,dockerd.log,daemon.json}
-  rmdir "$home" "$(dirname "$data")" 2>/dev/null || true
+  rm -rf "$home/exec" "$home"/{docker.sock,dockerd.pid,dockerd.log,daemon.json}
 }
 
 # At once, so that no container's grace period is waited for.

@@ -1,24 +1,20 @@
 #!/usr/bin/env bash
-# packages.sh: installs, from Debian's packages, the programs of a lab that this machine lacks. Starts no service.
+# packages.sh [PROGRAM…]: installs, from Debian's packages, these programs as far as this machine lacks them; without arguments
+# all that a lab needs. Starts no service.
 set -euo pipefail
 . "$(dirname "$0")/settings.bash"
 
+case $(foreign_architecture) in arm64) emulator=qemu-aarch64-static ;; amd64) emulator=qemu-x86_64-static ;; esac
+declare -A package_of=(
+  [arch-test]=arch-test [busybox]=busybox-static [curl]=curl [docker-registry]=docker-registry [dockerd]=docker.io
+  [ip]=iproute2 [iptables]=iptables [mmdebstrap]=mmdebstrap [$emulator]=qemu-user-static
+)
+[ $# -gt 0 ] || set -- "${!package_of[@]}"
 missing=()
-need() { command -v "$1" >/dev/null || missing+=("$2"); }
-need dockerd docker.io
-need docker-registry docker-registry
-need iptables iptables
-need ip iproute2
-need curl curl
-need busybox busybox-static
-need mmdebstrap mmdebstrap
-need arch-test arch-test
-need setsid util-linux
-[ -e /etc/ssl/certs/ca-certificates.crt ] || missing+=(ca-certificates)
-case $(foreign_architecture) in
-  arm64) need qemu-aarch64-static qemu-user-static ;;
-  amd64) need qemu-x86_64-static qemu-user-static ;;
-esac
+for program; do
+  [ "$program" != emulator ] || program=$emulator
+  command -v "$program" >/dev/null || missing+=("${package_of[$program]}")
+done
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 command -v apt-get >/dev/null || die "these are missing, and only Debian's apt-get can be asked for them: ${missing[*]}"
@@ -34,4 +30,4 @@ fi
 say "installing ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
 quietly apt-get update
-quietly apt-get install -y --no-install-recommends "${missing[@]}"
+quietly apt-get install -y --no-install-recommends ca-certificates "${missing[@]}"

@@ -57,17 +57,18 @@ start_daemon() {
   echo $! >"$pidfile"
 }
 
-# stop_daemon PIDFILE: asks the process to end and waits until it has; after 20 seconds it is killed.
+# stop_daemon PIDFILE: asks the process to end and waits until it has; after a minute it is killed.
 stop_daemon() {
   local pid
   [ -f "$1" ] || return 0
   pid=$(cat "$1")
   if kill "$pid" 2>/dev/null; then
-    wait_until 20 process_is_gone "$pid" || kill -KILL "$pid" 2>/dev/null || true
+    wait_until 60 process_is_gone "$pid" || kill -KILL "$pid" 2>/dev/null || true
   fi
   rm -f "$1"
 }
-process_is_gone() { ! kill -0 "$1" 2>/dev/null; }
+# One that nobody waited for (in a container without an init process) is as good as gone.
+process_is_gone() { ! kill -0 "$1" 2>/dev/null || grep -qs '^State:[[:space:]]*Z' "/proc/$1/status"; }
 
 # Serialises what labs share: the choice of addresses, the kernel's handlers, the packet filter.
 lock_labs() {
