@@ -43,9 +43,7 @@ impl Loader<'_> {
         schema::check_constraints(&model, &mut self.diagnostics);
         self.resolve_paths(&mut model, &scope.base);
         if !self.options.no_interpolate {
-            if !self.options.no_interpolate {
-                capture::variables(&mut model, &scope.environment);
-            }
+            capture::variables(&mut model, &scope.environment);
         }
         (self.errors() == before).then_some(model)
     }
