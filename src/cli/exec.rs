@@ -13,6 +13,7 @@ use crate::ui::Terminals;
 
 /// The flags of `exec`.
 #[derive(Debug, Clone, Default, clap::Args)]
+#[command(override_usage = "bireme exec [OPTIONS] SERVICE COMMAND [ARGS...]")]
 pub(super) struct Args {
     /// Run in the background
     #[arg(short, long)]
@@ -43,7 +44,7 @@ pub(super) struct Args {
     pub(super) workdir: Option<String>,
     /// Service, and the command to run with its arguments
     #[arg(
-        value_name = "SERVICE COMMAND",
+        value_name = "WORD",
         required = true,
         num_args = 2..,
         trailing_var_arg = true,

@@ -2,6 +2,7 @@
 
 /// The flags of `run`.
 #[derive(Debug, Clone, Default, clap::Args)]
+#[command(override_usage = "bireme run [OPTIONS] SERVICE [COMMAND] [ARGS...]")]
 pub(in crate::cli) struct Args {
     /// Build the image first
     #[arg(long)]
@@ -80,7 +81,7 @@ pub(in crate::cli) struct Args {
     pub(in crate::cli) workdir: Option<String>,
     /// Service, and a command to run instead of its own
     #[arg(
-        value_name = "SERVICE [COMMAND]",
+        value_name = "WORD",
         required = true,
         num_args = 1..,
         trailing_var_arg = true,

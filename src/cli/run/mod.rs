@@ -32,11 +32,12 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         terminals: context.process.terminals,
         compatibility: context.global.compatibility,
     };
-    let settings = Settings::new(args, around, &project)?;
+    let mut settings = Settings::new(args, around, &project)?;
     context.with_engine(Signals::Own, async |engine, _| {
         let mut signals = Terminations::new()
             .map_err(|error| Failure::new(format!("cannot listen to signals: {error}")))?;
         let cancel = CancellationToken::new();
+        settings.options.proxy_environment = context.proxies(&engine);
         let builder = context.builder(&engine);
         let quiet = Filtered::silent(&context.ui);
         let shown = Filtered::new(&context.ui, settings.quiet_pull, settings.quiet_build);

@@ -100,6 +100,7 @@ impl Settings {
                 remove_orphans: args.remove_orphans,
                 ignore_orphans: is_true(around.environment, "COMPOSE_IGNORE_ORPHANS"),
                 compatibility: around.compatibility,
+                proxy_environment: BTreeMap::new(),
             },
             quiet: args.quiet,
             quiet_pull: args.quiet_pull,
