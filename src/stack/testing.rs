@@ -5,10 +5,23 @@ use std::path::Path;
 
 use indexmap::IndexMap;
 
-use super::desired::HostFiles;
-use crate::compose::model::{Dependency, Network, Project, Service, Volume};
+use super::StackError;
+use super::desired::{
+    Desired, DesiredService, HostFiles, Instance, Purpose, Setting, blueprint, container_name,
+    desire,
+};
+use super::observed::Observed;
+use super::query::ProjectContainer;
+use super::reconcile::{Input, Reconciled, reconcile};
+use super::selection::{Companions, select};
+use super::up::Options;
+use crate::compose::model::{Dependency, Mount, Network, Project, Service, Volume};
 use crate::compose::yaml::{Node, Value};
 use crate::diagnostic::{FileId, SourceMap, Span};
+use crate::engine::api::{
+    ApiVersion, ContainerSummary, EndpointSettings, ImageDetails, MountDetails, NetworkDetails,
+    SummaryNetworks, VolumeDetails,
+};
 
 /// An empty project named `shop`.
 pub(crate) fn empty() -> Project {
@@ -78,4 +91,132 @@ impl HostFiles for NoFiles {
     fn exists(&self, _path: &Path) -> bool {
         true
     }
+}
+
+/// An engine's API version without any gate.
+pub(crate) const NEWEST: ApiVersion = ApiVersion::new(1, 51);
+
+/// What would exist after an `up` of the project, everything running.
+pub(crate) fn running(project: &Project) -> Observed {
+    let none = BTreeMap::new();
+    let setting = Setting {
+        project,
+        api_version: NEWEST,
+        files: &NoFiles,
+        compatibility: false,
+        proxy_environment: &none,
+    };
+    let selection = select(project, &[], Companions::Dependencies).expect("no names");
+    let desired =
+        desire(&setting, &selection, None, &BTreeMap::new()).expect("a project that can be made");
+    let mut observed = Observed::default();
+    for network in &desired.networks {
+        observed.networks.push(NetworkDetails {
+            name: network.name.clone(),
+            id: format!("network-{}", network.name),
+            labels: network.body.labels.clone(),
+            ..NetworkDetails::default()
+        });
+    }
+    for volume in &desired.volumes {
+        observed.volumes.push(VolumeDetails {
+            name: volume.name.clone(),
+            labels: volume.body.labels.clone(),
+            ..VolumeDetails::default()
+        });
+    }
+    for service in &desired.services {
+        let image =
+            ImageDetails { id: format!("sha256:{}", service.image), ..ImageDetails::default() };
+        for number in 1..=service.scale {
+            let container = container(&setting, &desired, service, number, &image, &observed);
+            observed.containers.push(container);
+        }
+        observed.images.insert(service.image_key(), image);
+    }
+    observed
+}
+
+/// Twelve hexadecimal digits made of a name, so that tests can tell containers apart.
+fn id(name: &str) -> String {
+    let digits: String = name.bytes().map(|byte| format!("{byte:02x}")).collect();
+    digits[digits.len() - 12..].to_owned()
+}
+
+fn container(
+    setting: &Setting<'_>,
+    desired: &Desired,
+    service: &DesiredService,
+    number: u32,
+    image: &ImageDetails,
+    observed: &Observed,
+) -> ProjectContainer {
+    let name = container_name(&setting.project.name, &service.service, number, false);
+    let instance = Instance {
+        name: &name,
+        purpose: Purpose::Replica(number),
+        image: Some(image),
+        inherited: &[],
+        replaces: None,
+        linked: BTreeMap::new(),
+    };
+    let made = blueprint(setting, service, &instance, &mut Vec::new()).expect("a body");
+    let first = |name: &str| observed.of_service(name).next().map(|one| one.id.clone());
+    let body = made.body(&first);
+    let endpoint = |key: &String| {
+        let network = desired.network(key)?;
+        let network_id = format!("network-{}", network.name);
+        Some((network.name.clone(), EndpointSettings { network_id, ..EndpointSettings::default() }))
+    };
+    let mounted = |mount: &Mount| {
+        let volume = desired.volume(&mount.source)?;
+        Some(MountDetails {
+            r#type: "volume".into(),
+            name: volume.name.clone(),
+            destination: mount.target.clone(),
+            writable: true,
+            ..MountDetails::default()
+        })
+    };
+    ProjectContainer::new(ContainerSummary {
+        id: id(&name),
+        names: vec![format!("/{name}")],
+        image: service.image.clone(),
+        labels: body.labels,
+        state: "running".into(),
+        status: "Up 3 minutes".into(),
+        mounts: service.service.volumes.iter().filter_map(mounted).collect(),
+        network_settings: SummaryNetworks {
+            networks: service.service.networks.keys().filter_map(endpoint).collect(),
+        },
+        ..ContainerSummary::default()
+    })
+}
+
+/// The plan from what exists to what the project asks for.
+pub(crate) fn reconciled(
+    project: &Project,
+    observed: &Observed,
+    options: &Options,
+    answers: &BTreeMap<String, bool>,
+) -> Result<Reconciled, StackError> {
+    let none = BTreeMap::new();
+    let setting = Setting {
+        project,
+        api_version: NEWEST,
+        files: &NoFiles,
+        compatibility: false,
+        proxy_environment: &none,
+    };
+    let selection = select(project, &options.services, Companions::Dependencies)?;
+    let desired = desire(&setting, &selection, None, &options.scale)?;
+    reconcile(&Input {
+        setting,
+        desired: &desired,
+        observed,
+        options,
+        swarm_active: false,
+        answers,
+        target: None,
+    })
 }

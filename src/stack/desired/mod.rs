@@ -10,6 +10,8 @@ mod names;
 mod network;
 mod resources;
 mod security;
+#[cfg(test)]
+mod tests;
 mod volume;
 
 use std::collections::{BTreeMap, BTreeSet};

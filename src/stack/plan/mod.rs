@@ -6,9 +6,10 @@ mod action;
 mod cause;
 mod describe;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use petgraph::Direction;
 use petgraph::stable_graph::{NodeIndex, StableDiGraph};
-use petgraph::visit::Topo;
 
 pub use action::{Action, ContainerRef, HookKind, WaitCondition};
 pub use cause::{Cause, Change, place};
@@ -182,12 +183,24 @@ impl Plan {
         &self.graph[id]
     }
 
-    /// The steps in an order in which they may run.
+    /// The steps in an order in which they may run; where several may, in the order in which they
+    /// were added.
     pub fn steps(&self) -> Vec<(StepId, &Step)> {
-        let mut order = Vec::with_capacity(self.graph.node_count());
-        let mut walk = Topo::new(&self.graph);
-        while let Some(id) = walk.next(&self.graph) {
+        let mut missing: BTreeMap<StepId, usize> =
+            self.graph.node_indices().map(|id| (id, self.before(id).count())).collect();
+        let mut ready: BTreeSet<StepId> =
+            missing.iter().filter(|(_, count)| **count == 0).map(|(id, _)| *id).collect();
+        let mut order = Vec::with_capacity(missing.len());
+        while let Some(id) = ready.pop_first() {
             order.push((id, &self.graph[id]));
+            for later in self.after(id) {
+                if let Some(count) = missing.get_mut(&later) {
+                    *count -= 1;
+                    if *count == 0 {
+                        ready.insert(later);
+                    }
+                }
+            }
         }
         order
     }

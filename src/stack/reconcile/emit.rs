@@ -297,28 +297,15 @@ impl<'a, 'b> Emitter<'a, 'b> {
         if decision.containers.iter().any(|one| matches!(one.fate, Fate::Recreate(_))) {
             before.extend(self.stop_dependents(&service.name));
         }
+        let freed = self.remove_surplus(decision);
         let mut ready = Vec::new();
         for one in &decision.containers {
             let made = match (&one.fate, one.existing) {
-                (Fate::Keep, Some(container)) => Made {
-                    last: self.connects.get(container.id.as_str()).cloned().unwrap_or_default(),
-                    blueprint: None,
-                },
-                (Fate::Remove(cause), Some(container)) => {
-                    let stop = self.stop(
-                        Some(service),
-                        container,
-                        cause.clone(),
-                        Shown::Alone,
-                        Vec::new(),
-                    );
-                    let step = self.removal(container, cause, Shown::Alone);
-                    let step = self.add(step, stop);
-                    self.releases.push(step);
-                    continue;
+                (Fate::Keep, Some(container)) => {
+                    Made { last: self.keep(one, container, &freed), blueprint: None }
                 }
                 (Fate::Recreate(cause), Some(old)) => {
-                    self.replace(decision.desired, one, old, cause, &before)?
+                    self.replace(decision.desired, one, old, cause, &before, &freed)?
                 }
                 (Fate::Create(cause) | Fate::Clear(cause), existing) => {
                     let mut before = before.clone();
@@ -333,6 +320,42 @@ impl<'a, 'b> Emitter<'a, 'b> {
         }
         self.ready.insert(&decision.desired.service.name, ready);
         Ok(())
+    }
+
+    /// Removes the containers that are too many, and with them their names.
+    fn remove_surplus(&mut self, decision: &'b ServiceDecision<'a>) -> Vec<StepId> {
+        let service = &decision.desired.service;
+        let mut steps = Vec::new();
+        for one in &decision.containers {
+            if let (Fate::Remove(cause), Some(container)) = (&one.fate, one.existing) {
+                let stop =
+                    self.stop(Some(service), container, cause.clone(), Shown::Alone, Vec::new());
+                let step = self.removal(container, cause, Shown::Alone);
+                steps.push(self.add(step, stop));
+            }
+        }
+        self.releases.extend(&steps);
+        steps
+    }
+
+    /// Leaves a container as it is, but for a name that an interrupted run has left it with.
+    fn keep(
+        &mut self,
+        decision: &Decision<'a>,
+        container: &'a ProjectContainer,
+        freed: &[StepId],
+    ) -> Vec<StepId> {
+        let last = self.connects.get(container.id.as_str()).cloned().unwrap_or_default();
+        if container.name == decision.name {
+            return last;
+        }
+        let action = Action::RenameContainer {
+            container: ContainerRef::existing(&container.id, &container.name),
+            to: decision.name.clone(),
+        };
+        let cause = Cause::new("a run that replaced a container was interrupted");
+        let step = Step::new(action, cause).of(&container.service);
+        vec![self.add(step, last.into_iter().chain(freed.iter().copied()))]
     }
 
     /// What must exist before a container of the service can.
@@ -378,6 +401,7 @@ impl<'a, 'b> Emitter<'a, 'b> {
         old: &'a ProjectContainer,
         cause: &Cause,
         before: &[StepId],
+        freed: &[StepId],
     ) -> Result<Made, StackError> {
         let temporary = temporary_name(&old.id, &decision.name);
         let shown = Shown::RecreateBegins;
@@ -395,7 +419,8 @@ impl<'a, 'b> Emitter<'a, 'b> {
         };
         let step =
             Step::new(action, cause.clone()).of(&desired.service.name).shown(Shown::RecreateEnds);
-        Ok(Made { last: vec![self.add(step, [removed])], blueprint: made.blueprint })
+        let renamed = self.add(step, freed.iter().copied().chain([removed]));
+        Ok(Made { last: vec![renamed], blueprint: made.blueprint })
     }
 
     /// Creates a container and joins it to the networks that the engine does not take at creation.
@@ -489,7 +514,7 @@ impl<'a, 'b> Emitter<'a, 'b> {
     ) -> Result<(), StackError> {
         let kept = decision.existing.filter(|_| made.blueprint.is_none());
         let reference = match kept {
-            Some(container) => ContainerRef::existing(&container.id, &container.name),
+            Some(container) => ContainerRef::existing(&container.id, &decision.name),
             None => ContainerRef::created(&decision.name),
         };
         let container = match (kept, &made.blueprint) {

@@ -9,6 +9,8 @@ mod network_fate;
 mod orphans;
 mod service_fate;
 mod start;
+#[cfg(test)]
+mod tests;
 mod volume_fate;
 
 use std::collections::BTreeMap;

@@ -33,7 +33,7 @@ pub(super) struct Decision<'a> {
     pub(super) existing: Option<&'a ProjectContainer>,
     /// Its number.
     pub(super) number: u32,
-    /// Its name once the plan has run.
+    /// Its name once the plan has run. One that is kept may have another before.
     pub(super) name: String,
     /// What becomes of it.
     pub(super) fate: Fate,
@@ -121,9 +121,11 @@ impl<'a> Judge<'a, '_> {
                     Some(fate) => fate,
                     None => Fate::Keep,
                 };
+                let own = self.name(service, container.number);
                 let name = match fate {
+                    Fate::Keep if is_temporary(&container.name, &own) => own,
                     Fate::Keep | Fate::Remove(_) => container.name.clone(),
-                    _ => self.name(service, container.number),
+                    _ => own,
                 };
                 Decision { existing: Some(container), number: container.number, name, fate }
             })
@@ -267,14 +269,20 @@ impl<'a> Judge<'a, '_> {
         }
     }
 
-    /// Whether it runs without being on a network that it should be on.
+    /// Whether it is not on a network that it should be on.
     fn detached(&self, service: &Service, container: &ProjectContainer) -> Option<Cause> {
-        if !container.is_running() || !service.network_mode.is_empty() {
+        if !service.network_mode.is_empty() {
             return None;
         }
         let attached = &container.summary.network_settings.networks;
         let missing =
             service.networks.keys().find(|key| match self.networks.get(key.as_str()) {
+                // One that never ran may not know the ids of its networks, but it knows their names.
+                Some(network_fate::Fate::Keep { .. }) if !container.is_running() => {
+                    self.input.desired.network(key).is_some_and(|network| {
+                        !network.external && !attached.contains_key(&network.name)
+                    })
+                }
                 Some(network_fate::Fate::Keep { id }) => {
                     !id.is_empty() && !attached.values().any(|endpoint| endpoint.network_id == *id)
                 }
@@ -303,6 +311,14 @@ impl<'a> Judge<'a, '_> {
     fn decision(&self, service: &str) -> Option<&ServiceDecision<'a>> {
         self.decided.iter().find(|decision| decision.desired.service.name == service)
     }
+}
+
+/// Whether a container still has the name it was created under, because a run that replaced another
+/// one was interrupted.
+fn is_temporary(name: &str, own: &str) -> bool {
+    name.strip_suffix(own)
+        .and_then(|rest| rest.strip_suffix('_'))
+        .is_some_and(|id| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 fn short_id(id: &str) -> &str {

@@ -1,0 +1,608 @@
+//! Plans as they are shown: every rule by which something is made, replaced or removed.
+
+use std::collections::BTreeMap;
+
+use super::Reconciled;
+use crate::compose::hash::{self, Dialect};
+use crate::compose::model::{
+    DependencyCondition, FileObject, FileReference, Hook, Mount, MountVolume, Project,
+};
+use crate::engine::api::{ContainerCreate, ContainerDetails};
+use crate::stack::labels;
+use crate::stack::observed::Observed;
+use crate::stack::query::ProjectContainer;
+use crate::stack::testing::{self, project, reconciled, running};
+use crate::stack::up::{Options, Recreate};
+
+fn plan(project: &Project, observed: &Observed, options: &Options) -> Reconciled {
+    reconciled(project, observed, options, &BTreeMap::new()).expect("a plan")
+}
+
+/// The plan's lines with runs of spaces as one.
+fn lines(result: &Reconciled) -> Vec<String> {
+    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    result.plan.describe().lines().map(words).collect()
+}
+
+/// The plan's steps without causes, sorted as they may run.
+fn steps(result: &Reconciled) -> Vec<String> {
+    result
+        .plan
+        .steps()
+        .into_iter()
+        .map(|(_, step)| format!("{} {}", step.action.title(), step.action.subject_name()))
+        .collect()
+}
+
+/// Whether one step comes after another, however indirectly.
+fn comes_after(result: &Reconciled, later: &str, earlier: &str) -> bool {
+    let steps = result.plan.steps();
+    let find = |text: &str| {
+        steps
+            .iter()
+            .find(|(_, step)| {
+                format!("{} {}", step.action.title(), step.action.subject_name()) == text
+            })
+            .map(|(id, _)| *id)
+            .unwrap_or_else(|| panic!("no step {text:?} in {:#?}", self::steps(result)))
+    };
+    let (earlier, mut front) = (find(earlier), vec![find(later)]);
+    while let Some(step) = front.pop() {
+        if step == earlier {
+            return true;
+        }
+        front.extend(result.plan.before(step));
+    }
+    false
+}
+
+fn shop() -> Project {
+    let mut project = project(&[("web", &["db"]), ("db", &[])]);
+    testing::volume(&mut project, "data");
+    project.services["db"].volumes.push(Mount {
+        r#type: "volume".into(),
+        source: "data".into(),
+        target: "/var/lib".into(),
+        volume: Some(MountVolume::default()),
+        ..Mount::default()
+    });
+    project
+}
+
+fn depend(project: &mut Project, condition: DependencyCondition, restart: bool, required: bool) {
+    let dependency = project.services["web"].depends_on.get_mut("db").expect("web needs db");
+    dependency.condition = condition;
+    dependency.restart = restart;
+    dependency.required = required;
+}
+
+fn at<'a>(observed: &'a mut Observed, name: &str) -> &'a mut ProjectContainer {
+    observed.containers.iter_mut().find(|one| one.name == name).expect("the container exists")
+}
+
+#[test]
+fn first_up() {
+    let mut project = shop();
+    depend(&mut project, DependencyCondition::ServiceHealthy, false, true);
+    let mut nothing = running(&project);
+    nothing.containers.clear();
+    nothing.networks.clear();
+    nothing.volumes.clear();
+    let result = plan(&project, &nothing, &Options::default());
+    assert_eq!(
+        result.plan.describe(),
+        "\
+create network      shop_default  network \"default\" does not exist
+create volume       shop_data     volume \"data\" does not exist
+create container    shop-db-1     service \"db\" has no container
+create container    shop-web-1    service \"web\" has no container
+start container     shop-db-1     it was created
+wait until healthy  db            service \"web\" depends on it
+start container     shop-web-1    it was created
+"
+    );
+    assert!(comes_after(&result, "start container shop-web-1", "wait until healthy db"));
+    assert!(
+        !comes_after(&result, "create container shop-web-1", "create container shop-db-1"),
+        "containers are created side by side"
+    );
+}
+
+#[test]
+fn unchanged_up_has_no_steps() {
+    let project = shop();
+    let result = plan(&project, &running(&project), &Options::default());
+    assert!(result.plan.is_empty(), "{}", result.plan.describe());
+    assert_eq!(result.plan.running(), ["shop-db-1", "shop-web-1"]);
+}
+
+#[test]
+fn healthy_dependencies_are_not_waited_for_again() {
+    let mut project = shop();
+    depend(&mut project, DependencyCondition::ServiceHealthy, false, true);
+    let mut observed = running(&project);
+    for (status, expected) in [
+        ("Up 3 minutes (healthy)", &[][..]),
+        ("Up 2 seconds (health: starting)", &["wait until healthy db"]),
+        ("Up 3 minutes (unhealthy)", &["wait until healthy db"]),
+    ] {
+        at(&mut observed, "shop-db-1").summary.status = status.into();
+        let result = plan(&project, &observed, &Options::default());
+        assert_eq!(steps(&result), expected, "{status}");
+    }
+}
+
+#[test]
+fn containers_of_both_dialects_are_recognised() {
+    let mut project = project(&[("web", &[])]);
+    project.services["web"].volumes.push(Mount {
+        r#type: "bind".into(),
+        source: "/srv".into(),
+        target: "/srv".into(),
+        bind: Some(crate::compose::model::MountBind {
+            create_host_path: Some(true),
+            ..crate::compose::model::MountBind::default()
+        }),
+        ..Mount::default()
+    });
+    for (version, dialect, kept) in [
+        ("2.40.3", Dialect::V2, true),
+        ("5.5.0", Dialect::V5, true),
+        ("5.5.0", Dialect::V2, false),
+        ("2.40.3", Dialect::V5, false),
+    ] {
+        let mut observed = running(&project);
+        let hash = hash::service(&project.services["web"], dialect);
+        let found = &mut at(&mut observed, "shop-web-1").summary.labels;
+        found.insert(labels::VERSION.into(), version.into());
+        found.insert(labels::CONFIG_HASH.into(), hash);
+        let result = plan(&project, &observed, &Options::default());
+        assert_eq!(result.plan.is_empty(), kept, "{version} with {dialect:?}");
+    }
+}
+
+#[test]
+fn changed_service_is_replaced_and_says_what_changed() {
+    let mut project = shop();
+    let mut observed = running(&project);
+    let web = at(&mut observed, "shop-web-1").clone();
+    let service = &mut project.services["web"];
+    service.environment.insert("MODE".into(), Some("new".into()));
+    service.environment.insert("DB_PASSWORD".into(), Some("s3cret".into()));
+    service.user = "1000".into();
+    observed.details.insert(
+        web.id.clone(),
+        ContainerDetails {
+            id: web.id.clone(),
+            config: ContainerCreate {
+                image: "busybox".into(),
+                env: vec!["MODE=old".into(), "PATH=/bin".into()],
+                ..ContainerCreate::default()
+            },
+            host_config: crate::engine::api::HostConfig {
+                network_mode: "shop_default".into(),
+                shm_size: 67_108_864,
+                runtime: "runc".into(),
+                ..crate::engine::api::HostConfig::default()
+            },
+            ..ContainerDetails::default()
+        },
+    );
+    let result = plan(&project, &observed, &Options::default());
+    let temporary = format!("{}_shop-web-1", &web.id[..12]);
+    let cause = "service \"web\" changed: user 1000 added; environment.DB_PASSWORD (hidden) added; \
+                 environment.MODE old → new; environment.PATH /bin removed";
+    assert_eq!(
+        lines(&result),
+        [
+            format!("create container {temporary} {cause}"),
+            format!("stop container shop-web-1 {cause}"),
+            format!("remove container shop-web-1 {cause}"),
+            format!("rename container shop-web-1 {cause}"),
+            "start container shop-web-1 it was created".to_owned(),
+        ]
+    );
+    assert_eq!(result.plan.running(), ["shop-db-1"]);
+}
+
+#[test]
+fn every_rule_of_divergence() {
+    type Change = fn(&mut Project, &mut Observed);
+    let cases: [(&str, Change, &str); 4] = [
+        (
+            "another image",
+            |_, observed| {
+                for image in observed.images.values_mut() {
+                    image.id = "sha256:0123456789abcdef".into();
+                }
+            },
+            "image busybox is another one now: busybox → 0123456789ab",
+        ),
+        (
+            "not on its network",
+            |_, observed| {
+                for container in &mut observed.containers {
+                    container.summary.network_settings.networks.clear();
+                }
+            },
+            "it is not connected to network \"default\"",
+        ),
+        (
+            "created, but not yet connected",
+            |_, observed| {
+                for container in &mut observed.containers {
+                    container.summary.network_settings.networks.clear();
+                    container.summary.state = "created".into();
+                }
+            },
+            "it is not connected to network \"default\"",
+        ),
+        (
+            "without its volume",
+            |_, observed| {
+                for container in &mut observed.containers {
+                    container.summary.mounts.clear();
+                }
+            },
+            "it does not mount volume \"data\"",
+        ),
+    ];
+    for (name, change, cause) in cases {
+        let mut project = shop();
+        let mut observed = running(&project);
+        change(&mut project, &mut observed);
+        let options = Options { services: vec!["db".into()], ..Options::default() };
+        let result = plan(&project, &observed, &options);
+        let created = lines(&result)[0].clone();
+        assert!(created.ends_with(cause), "{name}: {created}");
+        let kept = plan(&project, &observed, &Options { recreate: Recreate::Never, ..options });
+        assert!(
+            !steps(&kept).iter().any(|step| step.starts_with("create")),
+            "{name}: --no-recreate keeps it"
+        );
+    }
+}
+
+#[test]
+fn dependencies_are_forced_only_on_demand() {
+    let project = shop();
+    let observed = running(&project);
+    let of = |force: Recreate, always: bool| {
+        let options = Options {
+            services: vec!["web".into()],
+            recreate: force,
+            always_recreate_dependencies: always,
+            ..Options::default()
+        };
+        let result = plan(&project, &observed, &options);
+        steps(&result)
+            .into_iter()
+            .filter_map(|step| step.strip_prefix("rename container ").map(str::to_owned))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(of(Recreate::Force, false), ["shop-web-1"]);
+    assert_eq!(of(Recreate::Diverged, true), ["shop-db-1"]);
+    assert!(of(Recreate::Diverged, false).is_empty());
+}
+
+#[test]
+fn scale_up_appends_and_scale_down_keeps_the_lowest() {
+    let mut project = project(&[("web", &[])]);
+    project.services["web"].scale = Some(3);
+    let mut observed = running(&project);
+    observed.containers.retain(|container| container.number != 2);
+    let scaled = |count: i64| {
+        let options =
+            Options { scale: BTreeMap::from([("web".into(), count)]), ..Options::default() };
+        plan(&project, &observed, &options)
+    };
+    assert_eq!(
+        lines(&scaled(3)),
+        [
+            "create container shop-web-4 service \"web\" has 2 of 3 containers",
+            "start container shop-web-4 it was created",
+        ]
+    );
+    assert_eq!(
+        lines(&scaled(1)),
+        [
+            "stop container shop-web-3 service \"web\" shall have 1 containers",
+            "remove container shop-web-3 service \"web\" shall have 1 containers",
+        ]
+    );
+    assert_eq!(scaled(0).containers.len(), 0);
+}
+
+#[test]
+fn scale_keeps_what_is_up_to_date() {
+    let mut project = project(&[("web", &[])]);
+    project.services["web"].scale = Some(2);
+    let mut observed = running(&project);
+    let label = labels::CONFIG_HASH.to_owned();
+    at(&mut observed, "shop-web-1").summary.labels.insert(label, "old".into());
+    project.services["web"].scale = Some(1);
+    let result = plan(&project, &observed, &Options::default());
+    assert_eq!(steps(&result), ["stop container shop-web-1", "remove container shop-web-1"]);
+}
+
+#[test]
+fn restart_takes_dependents_along() {
+    let mut project = shop();
+    project.services["web"].pre_stop =
+        vec![Hook { command: Some(vec!["true".into()]), ..Hook::default() }];
+    depend(&mut project, DependencyCondition::ServiceStarted, true, true);
+    let observed = running(&project);
+    project.services["db"].user = "1".into();
+    let result = plan(&project, &observed, &Options::default());
+    let temporary =
+        steps(&result).into_iter().find(|step| step.starts_with("create")).expect("db is replaced");
+    assert!(comes_after(&result, &temporary, "stop container shop-web-1"));
+    assert!(comes_after(
+        &result,
+        "stop container shop-web-1",
+        "run pre_stop in container shop-web-1"
+    ));
+    assert!(comes_after(&result, "start container shop-web-1", "start container shop-db-1"));
+}
+
+#[test]
+fn sharers_of_a_namespace_follow_it() {
+    let mut project = project(&[("web", &[]), ("side", &["web"])]);
+    let side = &mut project.services["side"];
+    side.networks.clear();
+    side.network_mode = "service:web".into();
+    let observed = running(&project);
+    let unchanged = plan(&project, &observed, &Options::default());
+    assert!(unchanged.plan.is_empty(), "{}", unchanged.plan.describe());
+    project.services["web"].user = "1".into();
+    let result = plan(&project, &observed, &Options::default());
+    let renames: Vec<String> =
+        steps(&result).into_iter().filter(|step| step.starts_with("rename")).collect();
+    assert_eq!(renames, ["rename container shop-web-1", "rename container shop-side-1"]);
+    let create = steps(&result)
+        .into_iter()
+        .find(|step| step.starts_with("create") && step.ends_with("side-1"))
+        .expect("side is replaced");
+    assert!(comes_after(&result, &create, "rename container shop-web-1"), "its id must be known");
+}
+
+#[test]
+fn changed_network_is_made_anew_and_containers_stay() {
+    let mut project = project(&[("web", &[])]);
+    let observed = running(&project);
+    if let Some(network) = project.networks.get_mut("default") {
+        network.internal = true;
+    }
+    let result = plan(&project, &observed, &Options::default());
+    assert_eq!(
+        steps(&result),
+        [
+            "stop container shop-web-1",
+            "disconnect container shop-web-1 (shop_default)",
+            "remove network shop_default",
+            "create network shop_default",
+            "connect container shop-web-1 (shop_default)",
+            "start container shop-web-1",
+        ]
+    );
+}
+
+#[test]
+fn renamed_network_moves_containers() {
+    let mut project = project(&[("web", &[])]);
+    let observed = running(&project);
+    if let Some(network) = project.networks.get_mut("default") {
+        network.name = "other".into();
+    }
+    let result = plan(&project, &observed, &Options::default());
+    for (later, earlier) in [
+        ("connect container shop-web-1 (other)", "create network other"),
+        ("connect container shop-web-1 (other)", "disconnect container shop-web-1 (shop_default)"),
+        ("remove network shop_default", "disconnect container shop-web-1 (shop_default)"),
+    ] {
+        assert!(comes_after(&result, later, earlier), "{later} after {earlier}");
+    }
+    assert_eq!(result.plan.running(), ["shop-web-1"], "it need not stop for this");
+}
+
+#[test]
+fn changed_volume_is_asked_about() {
+    let mut project = shop();
+    let observed = running(&project);
+    if let Some(volume) = project.volumes.get_mut("data") {
+        volume.driver_opts.insert("type".into(), "tmpfs".into());
+    }
+    let result = plan(&project, &observed, &Options::default());
+    assert!(result.plan.is_empty(), "without an answer nothing is lost");
+    assert_eq!(
+        result.questions[0].text,
+        "Volume \"shop_data\" exists but doesn't match configuration in compose file. Recreate \
+         (data will be lost)?"
+    );
+    let yes = BTreeMap::from([("shop_data".to_owned(), true)]);
+    let result = reconciled(&project, &observed, &Options::default(), &yes).expect("a plan");
+    assert_eq!(
+        steps(&result),
+        [
+            "stop container shop-db-1",
+            "remove container shop-db-1",
+            "remove volume shop_data",
+            "create volume shop_data",
+            "create container shop-db-1",
+            "start container shop-db-1",
+        ]
+    );
+}
+
+#[test]
+fn strangers_are_used_with_a_warning_and_never_removed() {
+    let project = shop();
+    let mut observed = running(&project);
+    for network in &mut observed.networks {
+        network.labels.clear();
+    }
+    for volume in &mut observed.volumes {
+        volume.labels.insert(labels::PROJECT.into(), "other".into());
+    }
+    let result = plan(&project, &observed, &Options::default());
+    assert!(result.plan.is_empty());
+    assert_eq!(
+        result.plan.warnings(),
+        [
+            "a network with name shop_default exists but was not created by compose.\n\
+             Set `external: true` to use an existing network",
+            "volume \"shop_data\" already exists but was created for project \"other\" (expected \
+             \"shop\"). Use `external: true` to use an existing volume",
+        ]
+    );
+}
+
+#[test]
+fn missing_external_resources() {
+    let mut project = shop();
+    if let Some(network) = project.networks.get_mut("default") {
+        network.external = true;
+    }
+    let mut observed = running(&project);
+    observed.networks.clear();
+    let refused = |project: &Project, observed: &Observed| {
+        reconciled(project, observed, &Options::default(), &BTreeMap::new())
+            .expect_err("it is missing")
+            .to_string()
+    };
+    assert_eq!(
+        refused(&project, &observed),
+        "network shop_default declared as external, but could not be found"
+    );
+    let mut project = shop();
+    if let Some(volume) = project.volumes.get_mut("data") {
+        volume.external = true;
+    }
+    let mut observed = running(&project);
+    observed.volumes.clear();
+    assert_eq!(refused(&project, &observed), "external volume \"shop_data\" not found");
+}
+
+#[test]
+fn orphans_go_only_on_demand() {
+    let mut project = shop();
+    let mut observed = running(&project);
+    project.services.shift_remove("web");
+    let result = plan(&project, &observed, &Options::default());
+    assert!(result.plan.is_empty());
+    assert_eq!(
+        result.plan.warnings(),
+        [
+            "Found orphan containers ([shop-web-1]) for this project. If you removed or renamed this \
+          service in your compose file, you can run this command with the --remove-orphans flag to \
+          clean it up."
+        ]
+    );
+    let remove = Options { remove_orphans: true, ..Options::default() };
+    assert_eq!(
+        steps(&plan(&project, &observed, &remove)),
+        ["stop container shop-web-1", "remove container shop-web-1"]
+    );
+    // A one-off that runs is nobody's orphan.
+    let web = at(&mut observed, "shop-web-1");
+    web.one_off = true;
+    assert!(plan(&project, &observed, &remove).plan.is_empty());
+}
+
+#[test]
+fn interrupted_replacement_is_finished() {
+    let mut project = shop();
+    project.services["web"].user = "1".into();
+    let observed = running(&project);
+    let old = {
+        let mut before = running(&shop());
+        at(&mut before, "shop-web-1").clone()
+    };
+    let mut interrupted = observed.clone();
+    let new = at(&mut interrupted, "shop-web-1");
+    new.id = "feed".repeat(3);
+    new.name = format!("{}_shop-web-1", &old.id[..12]);
+    new.summary.state = "created".into();
+    let new_name = new.name.clone();
+    interrupted.containers.push(old);
+    let result = plan(&project, &interrupted, &Options::default());
+    assert_eq!(
+        steps(&result),
+        [
+            "stop container shop-web-1".to_owned(),
+            "remove container shop-web-1".to_owned(),
+            format!("rename container {new_name}"),
+            "start container shop-web-1".to_owned(),
+        ]
+    );
+}
+
+#[test]
+fn stopped_container_gets_its_secrets_and_starts() {
+    let mut project = project(&[("web", &[])]);
+    project.secrets.insert(
+        "token".into(),
+        FileObject { name: "shop_token".into(), content: "t".into(), ..FileObject::default() },
+    );
+    project.services["web"].secrets =
+        vec![FileReference { source: "token".into(), ..FileReference::default() }];
+    let mut observed = running(&project);
+    at(&mut observed, "shop-web-1").summary.state = "exited".into();
+    let result = plan(&project, &observed, &Options::default());
+    assert_eq!(
+        lines(&result),
+        [
+            "write files into container shop-web-1 secrets and configs that are not files",
+            "start container shop-web-1 it is exited",
+        ]
+    );
+    let created = plan(&project, &observed, &Options { no_start: true, ..Options::default() });
+    assert!(created.plan.is_empty());
+}
+
+#[test]
+fn wait_covers_every_service() {
+    let mut project = project(&[("web", &["migrate"]), ("migrate", &[])]);
+    if let Some(dependency) = project.services["web"].depends_on.get_mut("migrate") {
+        dependency.condition = DependencyCondition::ServiceCompletedSuccessfully;
+    }
+    let mut nothing = running(&project);
+    nothing.containers.clear();
+    let options = Options { wait: true, ..Options::default() };
+    let waits: Vec<String> = steps(&plan(&project, &nothing, &options))
+        .into_iter()
+        .filter(|step| step.starts_with("wait"))
+        .collect();
+    assert_eq!(
+        waits,
+        ["wait until completed migrate", "wait until completed migrate", "wait until ready web"]
+    );
+}
+
+#[test]
+fn fixed_name_cannot_be_scaled() {
+    let mut project = project(&[("c", &[])]);
+    project.services["c"].container_name = "custom".into();
+    project.services["c"].scale = Some(2);
+    let error = reconciled(&project, &Observed::default(), &Options::default(), &BTreeMap::new())
+        .expect_err("two containers, one name");
+    assert_eq!(
+        error.to_string(),
+        "WARNING: The \"c\" service is using the custom container name \"custom\". Docker requires \
+         each container to have a unique name. Remove the custom name to scale the service"
+    );
+}
+
+#[test]
+fn missing_dependency() {
+    let mut project = shop();
+    project.services["db"].scale = Some(0);
+    let mut nothing = running(&project);
+    nothing.containers.clear();
+    depend(&mut project, DependencyCondition::ServiceHealthy, false, true);
+    let result = plan(&project, &nothing, &Options::default());
+    assert!(
+        steps(&result).contains(&"start container shop-web-1".to_owned()),
+        "what is scaled to nothing is not waited for"
+    );
+}
