@@ -38,16 +38,15 @@ impl Resolver<'_> {
                 *value = self.environment.get(name).cloned();
             }
         }
-        let mut from_files: BTreeMap<String, String> = BTreeMap::new();
+        let mut from_files: IndexMap<String, String> = IndexMap::new();
         for (index, file) in std::mem::take(&mut service.env_file).iter().enumerate() {
             let lookup = |name: &str| {
                 let own = || service.environment.get(name).cloned().flatten();
-                let outside = self.environment.get(name).cloned();
-                outside.or_else(own).or_else(|| from_files.get(name).cloned())
+                self.environment.get(name).cloned().or_else(own)
             };
             let Some((id, text)) = read_env_file(self, file, place(index)) else { continue };
             let variables = match file.format.as_str() {
-                "" => match dotenv::parse(&text, &lookup) {
+                "" => match dotenv::parse_after(from_files.clone(), &text, &lookup) {
                     Ok(parsed) => {
                         self.diagnostics.extend(parsed.warnings(id));
                         parsed.variables
@@ -146,6 +145,84 @@ fn read_env_file(
         Err(error) => {
             resolver.report_unreadable("env", &file.path, &error, place);
             None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::compose::load::LoadOptions;
+    use crate::compose::loaded::Loaded;
+
+    fn loaded(service: &str) -> Loaded {
+        Loaded::from(&format!(
+            "services:\n  a:\n    image: x\n    {}",
+            service.replace('\n', "\n    ")
+        ))
+        .variable("OUTSIDE", "outside")
+        .file("one.env", "A=one\nB=one\nOUTSIDE=one\nOWN=one\nREF=$OWN-$OUTSIDE-$A\nBARE\n")
+        .file("two.env", "B=two\nBOTH=$A$B\n")
+        .file("raw.env", "A=$B \"x\"\n")
+        .file("bad.env", "A=\"x\n")
+        .file("labels", "one=file\ntwo=$OUTSIDE\n")
+    }
+
+    fn environment(service: &str) -> String {
+        let project = loaded(service).project();
+        let variables = project.services["a"].environment.iter();
+        variables
+            .map(|(name, value)| format!("{name}={}", value.as_deref().unwrap_or("?")))
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    #[test]
+    fn the_service_wins_over_the_outside_and_that_over_files() {
+        assert_eq!(
+            environment("env_file: [one.env, two.env]\nenvironment: {OWN: own, OUTSIDE: , A: }"),
+            "A=? B=two BOTH=onetwo OUTSIDE=outside OWN=own REF=own-outside-one"
+        );
+        assert_eq!(environment("env_file: {path: none.env, required: false}"), "");
+        assert_eq!(environment("env_file: [{path: raw.env, format: raw}]"), "A=$B \"x\"");
+    }
+
+    #[test]
+    fn labels_of_files_stand_back() {
+        let project = loaded("label_file: labels\nlabels: {one: own}").project();
+        let service = &project.services["a"];
+        assert_eq!(service.labels["one"], "own");
+        assert_eq!(service.labels["two"], "", "the outside is not looked at");
+        assert!(service.label_file.is_empty());
+    }
+
+    #[test]
+    fn files_may_be_left_alone() {
+        let options = LoadOptions { no_env_resolution: true, ..LoadOptions::default() };
+        let project = loaded("env_file: none.env").options(options).project();
+        assert_eq!(project.services["a"].env_file[0].path, "/srv/app/none.env");
+    }
+
+    #[test]
+    fn mistakes_have_docker_composes_words() {
+        for (service, expected) in [
+            (
+                "env_file: none.env",
+                "4:15 env file /srv/app/none.env not found: stat /srv/app/none.env: no such file or directory",
+            ),
+            (
+                "env_file: [one.env, {path: one.env, format: zip}]",
+                "4:25 unsupported env_file format \"zip\"",
+            ),
+            (
+                "label_file: [one.env, none]",
+                "4:27 label file /srv/app/none not found: stat /srv/app/none: no such file or directory",
+            ),
+            (
+                "env_file: bad.env",
+                "1:3 failed to read /srv/app/bad.env: line 1: unterminated quoted value \"x",
+            ),
+        ] {
+            assert_eq!(loaded(service).problems(), [expected], "{service}");
         }
     }
 }

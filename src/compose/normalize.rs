@@ -226,3 +226,75 @@ fn entry(value: Value, place: Span) -> Entry {
 fn text(value: &str, place: Span) -> Entry {
     entry(Value::String(value.to_owned()), place)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::compose::load::LoadOptions;
+    use crate::compose::loaded::Loaded;
+    use crate::compose::render::tree_yaml;
+
+    /// The part of the normalised tree at a path, in YAML.
+    fn at(compose: &str, path: &str) -> String {
+        let options = LoadOptions { no_consistency: true, ..LoadOptions::default() };
+        let loaded = Loaded::from(compose).variable("SET", "outside").options(options);
+        loaded.project().tree.at_path(path).map(tree_yaml).unwrap_or_default()
+    }
+
+    #[test]
+    fn services_are_on_the_default_network_unless_they_say_otherwise() {
+        for (service, networks) in [
+            ("{image: x}", "default: null\n"),
+            ("{image: x, networks: {}}", "default: null\n"),
+            ("{image: x, networks: [n]}", "\"n\": null\n"),
+            ("{image: x, network_mode: host}", ""),
+            ("{provider: {type: x}}", ""),
+        ] {
+            let compose = format!("services: {{a: {service}}}\nnetworks: {{n: }}");
+            assert_eq!(at(&compose, "services.a.networks"), networks, "{service}");
+            let expected = if networks.starts_with("default") { "name: p_default\n" } else { "" };
+            assert_eq!(at(&compose, "networks.default"), expected, "{service}");
+        }
+    }
+
+    #[test]
+    fn resources_are_named_by_project_and_key() {
+        let compose = "services: {a: {image: x}}\n\
+            volumes: {plain: , own: {name: mine}, outside: {external: true}}\n\
+            secrets: {s: {file: ./s}}";
+        assert_eq!(at(compose, "volumes.plain.name"), "p_plain\n");
+        assert_eq!(at(compose, "volumes.own.name"), "mine\n");
+        assert_eq!(at(compose, "volumes.outside.name"), "outside\n");
+        assert_eq!(at(compose, "secrets.s.name"), "p_s\n");
+        assert_eq!(at(compose, "name"), "p\n");
+    }
+
+    #[test]
+    fn builds_get_a_dockerfile_and_lose_arguments_without_a_value() {
+        let compose = "services: {a: {build: {args: {SET: , UNSET: , OWN: '1'}}},\n\
+             b: {build: {context: /b, dockerfile_inline: FROM x, args: [SET, UNSET, OWN=1]}}}";
+        assert_eq!(
+            at(compose, "services.a.build"),
+            "args:\n  OWN: \"1\"\n  SET: outside\ncontext: /srv/app\ndockerfile: Dockerfile\n"
+        );
+        assert_eq!(
+            at(compose, "services.b.build"),
+            "args:\n  - SET=outside\n  - OWN=1\ncontext: /b\ndockerfile_inline: FROM x\n"
+        );
+    }
+
+    #[test]
+    fn links_and_shared_namespaces_are_dependencies() {
+        let compose = "services:\n  a:\n    image: x\n    links: ['b:alias', c]\n    pid: service:d\n    \
+             volumes_from: ['e:ro', 'container:f']\n    depends_on: {c: {condition: service_healthy}}\n    \
+             pull_policy: if_not_present\n    volumes: [/x/../y/]";
+        assert_eq!(
+            at(compose, "services.a.depends_on"),
+            "b:\n  condition: service_started\n  required: true\n  restart: true\n\
+             c:\n  condition: service_healthy\n  required: true\n\
+             d:\n  condition: service_started\n  required: true\n  restart: true\n\
+             e:\n  condition: service_started\n  required: true\n  restart: false\n"
+        );
+        assert_eq!(at(compose, "services.a.pull_policy"), "missing\n");
+        assert_eq!(at(compose, "services.a.volumes[0].target"), "/y\n");
+    }
+}

@@ -101,3 +101,72 @@ pub fn drop_unused_resources(project: &mut Project) {
     project.secrets.retain(|key, _| secrets.contains(key));
     project.models.retain(|key, _| models.contains(key));
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::compose::assemble::Selection;
+    use crate::compose::loaded::Loaded;
+
+    const SHOP: &str = "
+services:
+  web: {image: x, depends_on: {api: {condition: service_started}, tracer: {condition: service_started, required: false}}}
+  api: {image: x, depends_on: [db], networks: [back], secrets: [token]}
+  db: {image: x, networks: [back], volumes: ['data:/data']}
+  mail: {image: x, volumes: ['letters:/letters']}
+  tracer: {image: x, profiles: [debug]}
+  console: {image: x, profiles: [debug], depends_on: [tracer, db]}
+networks: {back: , unused: }
+volumes: {data: , letters: , unused: }
+secrets: {token: {file: ./token}}
+";
+
+    /// Names of services, and of the networks, volumes and secrets that stay with them.
+    fn selected(names: &[&str], without_dependencies: bool) -> [String; 2] {
+        let services = names.iter().map(|name| (*name).to_owned()).collect();
+        let selection = Selection { services, without_dependencies, all_resources: false };
+        match Loaded::from(SHOP).selection(selection).load() {
+            Ok((project, _)) => {
+                let mut names: Vec<&str> = project.services.keys().map(String::as_str).collect();
+                names.sort_unstable();
+                let resources = project.networks.keys().chain(project.volumes.keys());
+                let resources: Vec<&str> =
+                    resources.chain(project.secrets.keys()).map(String::as_str).collect();
+                [names.join(" "), resources.join(" ")]
+            }
+            Err(failure) => [failure.to_string(), String::new()],
+        }
+    }
+
+    #[test]
+    fn services_come_with_what_they_need() {
+        for (names, services, resources) in [
+            (&[][..], "api db mail web", "back default data letters token"),
+            (&["web"], "api db web", "back default data token"),
+            (&["api"], "api db", "back data token"),
+            (&["db", "mail"], "db mail", "back default data letters"),
+            (&["tracer"], "tracer", "default"),
+            (&["console"], "console db tracer", "back default data"),
+            (&["nosuch"], "no such service: nosuch", ""),
+        ] {
+            assert_eq!(selected(names, false), [services, resources], "{names:?}");
+        }
+        assert_eq!(selected(&["web"], true), ["web", "default"]);
+    }
+
+    #[test]
+    fn dependencies_on_what_is_left_out_are_forgotten() {
+        let select = |without_dependencies| {
+            let selection = Selection {
+                services: vec!["web".to_owned()],
+                without_dependencies,
+                all_resources: true,
+            };
+            let project = Loaded::from(SHOP).selection(selection).project();
+            assert!(project.networks.contains_key("unused"));
+            assert!(project.disabled_services.contains_key("mail"));
+            project.services["web"].depends_on.keys().cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(select(false), ["api"]);
+        assert!(select(true).is_empty());
+    }
+}

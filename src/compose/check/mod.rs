@@ -55,13 +55,13 @@ struct Checker<'a> {
 
 impl Checker<'_> {
     fn report(&mut self, code: Code, message: impl Into<String>, path: &str, label: &str) {
-        let place = self.project.origin(path);
+        let place = self.place(path);
         self.problems.push(Diagnostic::error(code, message).at(place, label));
     }
 
     /// Adds a place to the problem that was reported last.
     fn explain(&mut self, path: &str, label: &str) {
-        let place = self.project.origin(path);
+        let place = self.place(path);
         self.amend(|problem| problem.with_context(place, label));
     }
 
@@ -193,6 +193,14 @@ impl Checker<'_> {
                 }
             }
         }
+    }
+
+    /// Where to point for a value: at itself, or at the key of what may fill many lines.
+    fn place(&self, path: &str) -> Option<Span> {
+        let node = self.project.tree.at_path(path);
+        let large = node.is_some_and(|it| it.as_mapping().is_some() || it.as_sequence().is_some());
+        let key = path.rsplit_once('.').filter(|_| large);
+        key.and_then(|(parent, key)| self.key(parent, key)).or_else(|| self.project.origin(path))
     }
 
     /// The key's place rather than the value's, for entries that may have no value.
