@@ -3,6 +3,7 @@
 #
 # "up" prints two lines, the engine's endpoint and the registry's address; where the lab is up already, it changes nothing.
 # --base also provides debian:bookworm-slim where the engine cannot get it from the public registry.
+# With BIREME_LAB_ENGINE=newest the engine is the newest that Debian has, instead of the machine's.
 # "down" takes away everything but the cache and the packages installed. "sweep" does that for labs called tests-PID
 # whose process is gone: a run that was killed cannot tidy up.
 set -euo pipefail
@@ -19,6 +20,7 @@ public_registry_answers() {
 up() {
   local registry endpoint
   "$lab_scripts/packages.sh"
+  [ "${BIREME_LAB_ENGINE:-}" != newest ] || PATH=$("$lab_scripts/newer-engine.sh"):$PATH
   "$lab_scripts/emulation.sh" on
   registry=$("$lab_scripts/registry.sh" start "$name")
   endpoint=$("$lab_scripts/engine.sh" start "$name" "$registry")
