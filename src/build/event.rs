@@ -9,14 +9,15 @@ pub struct StepId(pub u32);
 /// One thing that happened in a build.
 #[derive(Debug, Clone, PartialEq)]
 pub enum BuildEvent {
-    /// A step began, or goes on after it seemed to have ended.
+    /// A step began.
     Started {
         /// Which.
         step: StepId,
         /// As the builder names it: `[build 2/4] RUN make`, `[internal] load build context`.
         name: String,
     },
-    /// A step ended well.
+    /// A step ended well. It may still be heard of: a builder goes back to a step to fetch what it
+    /// only looked at before.
     Completed {
         /// Which.
         step: StepId,

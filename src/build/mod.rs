@@ -19,9 +19,11 @@ mod dockerfile;
 mod error;
 mod event;
 mod inputs;
+mod push;
 mod session;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 pub use error::{BuildError, BuildFailure, DockerfilePlace};
 pub use event::{BuildEvent, LogStream, StepId};
@@ -46,8 +48,23 @@ pub async fn build(
     credentials: Arc<dyn CredentialSource>,
     events: impl Fn(BuildEvent) + Sync,
 ) -> Result<BuiltImage, BuildError> {
-    match request.builder {
-        BuilderKind::BuildKit => buildkit::build(transport, request, credentials, &events).await,
-        BuilderKind::Classic => classic::build(transport, request, credentials, &events).await,
+    let steps = AtomicU32::new(0);
+    let events = |event: BuildEvent| {
+        if let BuildEvent::Started { step, .. } = &event {
+            steps.fetch_max(step.0, Ordering::Relaxed);
+        }
+        events(event);
+    };
+    let source = Arc::clone(&credentials);
+    let image = match request.builder {
+        BuilderKind::BuildKit => buildkit::build(transport, request, source, &events).await?,
+        BuilderKind::Classic => classic::build(transport, request, source, &events).await?,
+    };
+    if request.push {
+        for tag in &request.tags {
+            let step = StepId(steps.load(Ordering::Relaxed) + 1);
+            push::push(transport, &*credentials, &request.service, tag, step, &events).await?;
+        }
     }
+    Ok(image)
 }

@@ -4,6 +4,7 @@
 //! us for files ([`super::session`]), and `POST /grpc`, over which we ask it to solve and to tell
 //! how it goes.
 
+mod abilities;
 mod channel;
 mod contexts;
 mod failure;
@@ -32,6 +33,17 @@ pub(super) async fn build(
     events: &(dyn Fn(BuildEvent) + Sync),
 ) -> Result<BuiltImage, BuildError> {
     let inputs = Inputs::prepare(request)?;
+    abilities::check(transport, request).await?;
+    if solve::pull_is_impossible(request) {
+        events(BuildEvent::Warning {
+            message:
+                "base images are not pulled, since one of them is the image of another service"
+                    .to_owned(),
+            details: Vec::new(),
+            url: String::new(),
+            lines: None,
+        });
+    }
     let mut solver = Solver::new(transport, credentials, events);
     let result = match solver.solve(request, &inputs).await {
         Err(error) if contexts::unsupported(&error) => {

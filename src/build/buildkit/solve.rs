@@ -41,6 +41,12 @@ pub(super) fn request(
     }
 }
 
+/// Whether base images should be pulled, but one of them is in the engine's store only: the builder
+/// knows one rule for all.
+pub(super) fn pull_is_impossible(request: &BuildRequest) -> bool {
+    request.pull && request.needs().next().is_some()
+}
+
 fn cache_entry(cache: &Cache) -> CacheOptionsEntry {
     CacheOptionsEntry {
         r#type: cache.kind.clone(),
@@ -75,7 +81,8 @@ fn frontend_attributes(
         set("platform", request.platforms.join(","));
     }
     // `local` is what the engine's own builder does anyway; newer ones want it said.
-    set("image-resolve-mode", if request.pull { "pull" } else { "local" }.to_owned());
+    let pull = request.pull && !pull_is_impossible(request);
+    set("image-resolve-mode", if pull { "pull" } else { "local" }.to_owned());
     if request.no_cache {
         set("no-cache", String::new());
     } else if !request.no_cache_filter.is_empty() {

@@ -27,8 +27,9 @@ struct Step {
     name: String,
     /// When it began, as the builder's clock says, in nanoseconds since 1970.
     began: i64,
-    running: bool,
-    ended: bool,
+    started: bool,
+    /// The outcome that was told: whether it was a failure.
+    ended: Option<bool>,
     parts: HashMap<String, (i64, i64, bool)>,
     log: VecDeque<String>,
     /// The line that has not ended yet.
@@ -79,16 +80,18 @@ impl Progress {
             step.began = nanoseconds(time.seconds, time.nanos);
         }
         let id = StepId(step.id);
-        if !step.running && (!step.ended || vertex.completed.is_none()) {
-            (step.running, step.ended) = (true, false);
+        if !std::mem::replace(&mut step.started, true) {
             events(BuildEvent::Started { step: id, name: step.name.clone() });
         }
         let Some(completed) = vertex.completed else { return };
-        if step.ended {
+        // The builder may go on with a step that has ended, as it fetches what it only looked at
+        // before; only a failure is news then.
+        let failed = !vertex.error.is_empty();
+        if step.ended.is_some_and(|before| before || !failed) {
             return;
         }
-        (step.running, step.ended) = (false, true);
-        if vertex.error.is_empty() {
+        step.ended = Some(failed);
+        if !failed {
             let end = nanoseconds(completed.seconds, completed.nanos);
             let duration = between(step.began, end);
             events(BuildEvent::Completed { step: id, cached: vertex.cached, duration });

@@ -1,14 +1,18 @@
 //! What the classic builder says, line by line, as events.
 
 use std::collections::VecDeque;
+use std::io;
 use std::time::Instant;
 
+use bytes::BytesMut;
 use serde::Deserialize;
+use tokio_util::codec::Decoder;
 
 use crate::build::BuiltImage;
 use crate::build::error::{BuildError, BuildFailure};
 use crate::build::event::{BuildEvent, LogStream, StepId};
 use crate::engine::EngineError;
+use crate::engine::docker::json_stream::JsonDecoder;
 
 /// Lines of a step's output that are kept for its error.
 const KEPT_LINES: usize = 20;
@@ -52,8 +56,8 @@ struct ErrorDetail {
 pub(super) struct Answer<'a> {
     service: &'a str,
     events: &'a (dyn Fn(BuildEvent) + Sync),
-    /// Bytes of a line that has not ended.
-    rest: Vec<u8>,
+    /// Bytes that are no whole value yet.
+    rest: BytesMut,
     steps: u32,
     step: Option<Step>,
     image: String,
@@ -70,40 +74,39 @@ struct Step {
 impl<'a> Answer<'a> {
     /// An answer about a service's image.
     pub(super) fn new(service: &'a str, events: &'a (dyn Fn(BuildEvent) + Sync)) -> Self {
-        let (rest, image) = (Vec::new(), String::new());
+        let (rest, image) = (BytesMut::new(), String::new());
         Self { service, events, rest, steps: 0, step: None, image }
     }
 
     /// Takes a piece of the answer.
     pub(super) fn read(&mut self, bytes: &[u8]) -> Result<(), BuildError> {
         self.rest.extend_from_slice(bytes);
-        while let Some(end) = self.rest.iter().position(|&byte| byte == b'\n') {
-            let line: Vec<u8> = self.rest.drain(..=end).collect();
-            self.line(&line)?;
-        }
-        Ok(())
+        self.take(JsonDecoder::decode)
     }
 
     /// The image, when the answer has ended.
     pub(super) fn end(mut self) -> Result<BuiltImage, BuildError> {
-        let rest = std::mem::take(&mut self.rest);
-        self.line(&rest)?;
+        self.take(JsonDecoder::decode_eof)?;
         self.complete();
         if self.image.is_empty() {
-            let reason = "the answer ended without an image".to_owned();
-            return Err(EngineError::Broken { context: "POST /build".to_owned(), reason }.into());
+            return Err(broken("the answer ended without an image"));
         }
         Ok(BuiltImage { config: Some(self.image.clone()), id: self.image })
     }
 
-    fn line(&mut self, line: &[u8]) -> Result<(), BuildError> {
-        if line.iter().all(u8::is_ascii_whitespace) {
-            return Ok(());
+    /// Takes all values that are there.
+    fn take(
+        &mut self,
+        decode: fn(&mut JsonDecoder<Line>, &mut BytesMut) -> io::Result<Option<Line>>,
+    ) -> Result<(), BuildError> {
+        let mut decoder = JsonDecoder::default();
+        while let Some(line) = decode(&mut decoder, &mut self.rest).map_err(broken)? {
+            self.line(line)?;
         }
-        let line: Line = serde_json::from_slice(line).map_err(|error| EngineError::Broken {
-            context: "POST /build".to_owned(),
-            reason: error.to_string(),
-        })?;
+        Ok(())
+    }
+
+    fn line(&mut self, line: Line) -> Result<(), BuildError> {
         if !line.error.is_empty() {
             return Err(self.fail(line.error, line.error_detail));
         }
@@ -195,6 +198,11 @@ impl<'a> Answer<'a> {
         }
         BuildError::Failed(Box::new(failure))
     }
+}
+
+fn broken(reason: impl ToString) -> BuildError {
+    let context = "POST /build".to_owned();
+    EngineError::Broken { context, reason: reason.to_string() }.into()
 }
 
 /// The name of a step from the line that begins it: `Step 2/3 : RUN make` (Docker),

@@ -21,7 +21,7 @@ use super::error::BuildError;
 use super::event::BuildEvent;
 use super::inputs::Inputs;
 use super::request::BuildRequest;
-use super::session::CredentialSource;
+use super::session::{CredentialSource, auth_entry};
 use crate::engine::EngineError;
 use crate::engine::transport::{Transport, stream};
 use answer::Answer;
@@ -114,15 +114,7 @@ async fn registry_config(credentials: &dyn CredentialSource) -> Result<HeaderVal
     for registry in credentials.registries().await {
         let found = credentials.credentials(&registry).await.map_err(BuildError::Input)?;
         if let Some(found) = found {
-            let entry = if found.username.is_empty() {
-                serde_json::json!({ "identitytoken": found.secret, "serveraddress": registry })
-            } else {
-                serde_json::json!({
-                    "username": found.username,
-                    "password": found.secret,
-                    "serveraddress": registry,
-                })
-            };
+            let entry = auth_entry(&registry, &found);
             config.insert(registry, entry);
         }
     }

@@ -66,6 +66,8 @@ pub struct BuildRequest {
     pub isolation: String,
     /// Memory limit in bytes (classic builder); 0 for none.
     pub memory: i64,
+    /// Whether the image is pushed under all its names when it is built.
+    pub push: bool,
 }
 
 /// Who builds.

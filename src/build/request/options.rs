@@ -21,6 +21,8 @@ pub struct BuildOptions {
     pub pull: bool,
     /// `--no-cache`.
     pub no_cache: bool,
+    /// `--push`: images of services that name one are pushed.
+    pub push: bool,
     /// `--memory` in bytes.
     pub memory: i64,
     /// `--provenance`.

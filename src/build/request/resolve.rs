@@ -77,6 +77,7 @@ impl BuildRequest {
             privileged: build.privileged,
             isolation: build.isolation.clone(),
             memory: options.memory,
+            push: options.push && !service.image.is_empty(),
         })
     }
 

@@ -54,13 +54,30 @@ impl CredentialSource for NoCredentials {
     }
 }
 
+/// Credentials as the Engine API takes them.
+pub(in crate::build) fn auth_entry(registry: &str, credentials: &Credentials) -> serde_json::Value {
+    if credentials.username.is_empty() {
+        serde_json::json!({ "identitytoken": credentials.secret, "serveraddress": registry })
+    } else {
+        serde_json::json!({
+            "username": credentials.username,
+            "password": credentials.secret,
+            "serveraddress": registry,
+        })
+    }
+}
+
 pub(super) struct Auth {
     pub(super) source: Arc<dyn CredentialSource>,
 }
 
-/// The key of Docker Hub in `config.json`, and the host that serves it.
-const HUB_KEY: &str = "https://index.docker.io/v1/";
-const HUB_HOST: &str = "registry-1.docker.io";
+/// The key of a registry in `config.json`.
+pub(in crate::build) fn config_key(host: &str) -> &str {
+    match host {
+        "docker.io" | "index.docker.io" | "registry-1.docker.io" => "https://index.docker.io/v1/",
+        host => host,
+    }
+}
 
 #[tonic::async_trait]
 impl auth_server::Auth for Auth {
@@ -69,8 +86,8 @@ impl auth_server::Auth for Auth {
         request: Request<CredentialsRequest>,
     ) -> Result<Response<CredentialsResponse>, Status> {
         let host = request.into_inner().host;
-        let registry = if host == HUB_HOST { HUB_KEY } else { &host };
-        let credentials = self.source.credentials(registry).await.map_err(Status::unknown)?;
+        let credentials =
+            self.source.credentials(config_key(&host)).await.map_err(Status::unknown)?;
         let response = credentials.map_or_else(CredentialsResponse::default, |found| {
             CredentialsResponse { username: found.username, secret: found.secret }
         });

@@ -30,6 +30,7 @@ use super::request::{Secret, SshForward};
 use crate::engine::transport::{Transport, empty};
 use crate::engine::{Duplex, EngineError};
 use auth::Auth;
+pub(super) use auth::{auth_entry, config_key};
 use file_sync::FileSync;
 use health::Health;
 use secrets::Secrets;

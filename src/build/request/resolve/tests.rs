@@ -54,6 +54,10 @@ fn the_image_has_the_files_tags_and_then_its_own_name() {
     assert_eq!(named(&service), ["a", "b", "shop-web"]);
     service.image = "registry/web:1".into();
     assert_eq!(named(&service), ["a", "b", "registry/web:1"]);
+    let options = BuildOptions { push: true, ..BuildOptions::default() };
+    assert!(request(&project(&[]), &service, &options).push);
+    service.image = String::new();
+    assert!(!request(&project(&[]), &service, &options).push, "only what has a name of its own");
 }
 
 #[test]

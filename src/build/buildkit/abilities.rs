@@ -1,0 +1,46 @@
+//! What an engine's BuildKit can do depends on where the engine keeps its images. Asked before
+//! minutes go into a build that could not be kept.
+
+use hyper::Method;
+use serde::Deserialize;
+
+use crate::build::error::BuildError;
+use crate::build::request::BuildRequest;
+use crate::engine::transport::Transport;
+
+/// The part of the engine's description that tells its image store.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Info {
+    driver_status: Vec<(String, String)>,
+}
+
+/// Refuses what needs the containerd image store on engines without it. Asks the engine only where
+/// a request needs it.
+pub(super) async fn check(transport: &Transport, request: &BuildRequest) -> Result<(), BuildError> {
+    let Some(need) = need(request) else { return Ok(()) };
+    let info: Info = transport.request_json(Method::GET, "/info", None::<&()>).await?;
+    let containerd = info
+        .driver_status
+        .iter()
+        .any(|(key, value)| key == "driver-type" && value.starts_with("io.containerd."));
+    if containerd {
+        return Ok(());
+    }
+    // The beginning is buildx's sentence.
+    Err(BuildError::Unsupported(format!(
+        "{need} is not supported for the docker driver, unless the engine has the containerd image \
+         store turned on"
+    )))
+}
+
+/// What of a request needs the containerd image store.
+fn need(request: &BuildRequest) -> Option<&'static str> {
+    [
+        (request.platforms.len() > 1, "Multi-platform build"),
+        (request.cache_to.iter().any(|cache| cache.kind != "inline"), "Cache export"),
+        (!request.attestations.is_empty(), "Attestation"),
+    ]
+    .into_iter()
+    .find_map(|(asked, what)| asked.then_some(what))
+}
