@@ -58,6 +58,8 @@ enum ErrorKind {
     UnexpectedCharacter { line: usize, character: String, statement: String },
     #[error("line {line}: unterminated quoted value {value}")]
     UnterminatedQuote { line: usize, value: String },
+    #[error("zero length string")]
+    NothingExported,
     #[error(transparent)]
     Template(TemplateError),
 }
@@ -129,7 +131,11 @@ impl<'run> Reader<'run> {
         if let Some(behind) = self.rest().strip_prefix("export")
             && behind.starts_with(char::is_whitespace)
         {
-            self.position = self.text.len() - behind.trim_start_matches(is_blank).len();
+            let left = behind.trim_start_matches(is_blank);
+            if left.is_empty() {
+                return Err(self.error("export".len(), |_| ErrorKind::NothingExported));
+            }
+            self.position = self.text.len() - left.len();
         }
         let (key, inherited) = self.key()?;
         self.position = self.text.len() - self.rest().trim_start_matches(is_blank).len();

@@ -162,6 +162,7 @@ fn mistakes_have_the_words_of_compose() {
         ("K=\"a", "line 1: unterminated quoted value \"a", 1, "\"a"),
         ("K='a", "line 1: unterminated quoted value 'a", 1, "'a"),
         ("A=1\nK='a\nb\n", "line 2: unterminated quoted value 'a", 2, "'a"),
+        ("A=1\nexport ", "zero length string", 2, "export"),
         ("K=${U?m}", "required variable U is missing a value: m", 1, "${U?m}"),
         ("A=1\nK=${U", "Invalid template: \"${U\"", 2, "${U"),
         ("K=\"${U\"\n", "Invalid template: \"${U\"", 1, "${U"),

@@ -8,6 +8,8 @@ use std::ops::Range;
 
 use granit_parser::{ErrorKind, Event as Raw, Parser, ScalarStyle, ScanError, Span, Tag as RawTag};
 
+use super::repair::{Flaw, Repairs};
+
 /// Collections nested more deeply than this are refused; no Compose file comes near it.
 pub(super) const MAX_DEPTH: usize = 256;
 
@@ -77,10 +79,17 @@ pub(super) struct SyntaxError {
     pub(super) range: Range<usize>,
     /// What to do about it, where there is something usual.
     pub(super) help: Option<&'static str>,
+    /// What spaces could mend.
+    pub(super) flaw: Option<Flaw>,
 }
 
-/// The events of `text`; ends after the first error.
-pub(super) fn events(text: &str) -> impl Iterator<Item = Result<Event<'_>, SyntaxError>> {
+/// The events of `text`, a copy with `repairs`, in ranges of the original; ends after the first
+/// error.
+pub(super) fn events<'text>(
+    text: &'text str,
+    repairs: &Repairs,
+) -> impl Iterator<Item = Result<Event<'text>, SyntaxError>> {
+    let back = |range: Range<usize>| repairs.original(range.start)..repairs.original(range.end);
     let options = granit_parser::options! {
         emit_comments: false,
         emit_unresolved_aliases: true,
@@ -88,8 +97,13 @@ pub(super) fn events(text: &str) -> impl Iterator<Item = Result<Event<'_>, Synta
         block_nesting_limit: MAX_DEPTH,
     };
     Parser::new_from_str_with_options(text, options).filter_map(move |item| match item {
-        Ok((event, span)) => convert(event, &span, text).map(Ok),
-        Err(error) => Some(Err(syntax_error(&error, text))),
+        Ok((event, span)) => {
+            convert(event, &span, text).map(|event| Ok(Event { range: back(event.range), ..event }))
+        }
+        Err(error) => {
+            let error = syntax_error(&error, text);
+            Some(Err(SyntaxError { range: back(error.range), ..error }))
+        }
     })
 }
 
@@ -106,8 +120,11 @@ fn convert<'text>(event: Raw<'text>, span: &Span, text: &str) -> Option<Event<'t
         Raw::MappingEnd => EventKind::MappingEnd,
         Raw::Alias(anchor) => EventKind::Alias(anchor),
         Raw::UnresolvedAlias(name) => EventKind::UnknownAlias(name.into_owned()),
-        Raw::Scalar(value, style, ..) => {
+        Raw::Scalar(mut value, style, ..) => {
             if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
+                if range.end == text.len() && ends_unfinished(text, &value) {
+                    value.to_mut().pop();
+                }
                 // The span of a block scalar reaches to the next token.
                 range.end = range.start + text[range.clone()].trim_end().len();
             }
@@ -172,7 +189,27 @@ fn syntax_error(error: &ScanError, text: &str) -> SyntaxError {
         }
         _ => None,
     };
-    SyntaxError { message: error.info(), range: start..end, help }
+    let flaw = match error.kind() {
+        ErrorKind::InvalidQuotedScalarIndent | ErrorKind::TabInIndentation => {
+            Some(Flaw::Indentation)
+        }
+        ErrorKind::CommentNotSeparated => Some(Flaw::Comment),
+        _ => None,
+    };
+    SyntaxError { message: error.info(), range: start..end, help, flaw }
+}
+
+/// Whether a block scalar's value owes its last line feed to the parser: the text's last line has
+/// none and belongs to the scalar. go-yaml adds none, and identities of services depend on it.
+fn ends_unfinished(text: &str, value: &str) -> bool {
+    let last = text.rsplit('\n').next().unwrap_or_default();
+    let Some(value) = value.strip_suffix('\n') else { return false };
+    let content = match last.trim_start() {
+        // Blanks beyond the indentation are content, too.
+        "" => value.rsplit('\n').next().unwrap_or_default(),
+        content => content,
+    };
+    !content.is_empty() && last.ends_with(content) && value.ends_with(content)
 }
 
 /// Clips a range to the text and to character boundaries.

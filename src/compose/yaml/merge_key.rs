@@ -3,7 +3,7 @@
 //! Keys that the mapping writes itself always win; of a list, the earlier mapping wins
 //! (<https://yaml.org/type/merge.html>). The place of a merged value stays where it is written.
 
-use super::{Mapping, Node, Value};
+use super::{Directive, Mapping, Node, Value};
 
 /// Adds to `mapping` the entries of `value` that it does not have, or says that `value` is no
 /// mapping or list of mappings.
@@ -31,7 +31,17 @@ pub(super) fn merge(mapping: &mut Mapping, value: Node) -> Result<(), NotMergeab
 pub(super) struct NotMergeable;
 
 fn add_missing(mapping: &mut Mapping, entries: Mapping) {
-    for (key, entry) in entries {
-        mapping.entry(key).or_insert(entry);
+    for (key, mut entry) in entries {
+        match mapping.get_mut(&key) {
+            None => {
+                mapping.insert(key, entry);
+            }
+            // `!reset` takes back what earlier files say, and not what is merged here.
+            Some(own) if own.node.directive == Some(Directive::Reset) => {
+                entry.node.directive = Some(Directive::Override);
+                *own = entry;
+            }
+            Some(_) => {}
+        }
     }
 }

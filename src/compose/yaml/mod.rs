@@ -6,8 +6,10 @@
 //! text.
 
 mod events;
+mod keys;
 mod merge_key;
 mod node;
+mod repair;
 mod scalar;
 mod tree;
 

@@ -93,8 +93,7 @@ fn is_timestamp(text: &str) -> bool {
     let with_zone = !text.contains(' ');
     let zone_fits = match zone.as_bytes() {
         [] => !with_zone,
-        [b'Z'] => with_zone,
-        [b'+' | b'-', _, _, b':', _, _] => with_zone,
+        [b'Z'] | [b'+' | b'-', _, _, b':', _, _] => with_zone,
         _ => false,
     };
     let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));

@@ -62,12 +62,42 @@ fn documents_become_trees() {
         ("b: 1\na: 2\n", vec!["{b: 1, a: 2}"]),
         ("mode: 0440\nnot: \"0440\"\n", vec![r#"{mode: 288, not: "0440"}"#]),
         ("a: |\n  x\n   y\nb: >-\n  p\n  q\n", vec![r#"{a: "x\n y\n", b: "p q"}"#]),
+        ("a: |\n  x\n  y", vec![r#"{a: "x\ny"}"#]),
+        ("a: >\n  x\n  y", vec![r#"{a: "x y"}"#]),
+        ("a: |\n  x\n    ", vec![r#"{a: "x\n  "}"#]),
+        ("a: |\n  x\n  ", vec![r#"{a: "x\n"}"#]),
+        ("a: |\n  x\n# c", vec![r#"{a: "x\n"}"#]),
+        ("a: |-\n  x", vec![r#"{a: "x"}"#]),
         ("a: ! 5\nb: !!str 5\nc: !!int \"5\"\nd: !x 5\n", vec![r#"{a: 5, b: "5", c: 5, d: "5"}"#]),
         ("!!str 5: a\n\"6\": b\n", vec![r#"{5: "a", 6: "b"}"#]),
         ("a: !x {b: !!map [1]}\n", vec!["{a: {b: [1]}}"]),
     ] {
         assert_eq!(documents(text), expected, "{text}");
     }
+}
+
+#[test]
+fn what_go_yaml_forgives_is_forgiven() {
+    for (text, expected) in [
+        ("a: \"x\n\ty\"\n", r#"{a: "x y"}"#),
+        ("a: 'x\n\n\ty'\n", r#"{a: "x\ny"}"#),
+        ("a:\n  b: \"{\n\\\"k\\\": 1\n}\"\n  c: d\n", r#"{a: {b: "{ \"k\": 1 }", c: "d"}}"#),
+        ("a:\n b: \"p\n\n\nq\\\nr\"\n c: d\n", r#"{a: {b: "p\n\nqr", c: "d"}}"#),
+        ("a:\r\n  - \"x\r\n- y\"\r\n  - z\r\n", r#"{a: ["x - y", "z"]}"#),
+        ("a: \"b\"# c\nd: [e]#f\ng: |# h\n  i\n", r#"{a: "b", d: ["e"], g: "i\n"}"#),
+    ] {
+        assert_eq!(documents(text), [expected], "{text}");
+    }
+    let text = "a:\n  b: \"x\ny\nz\"# c\n  b: d\n";
+    assert_eq!(messages(text), [r#"line 5: mapping key "b" already defined at line 2"#]);
+    assert_eq!((underlined(text, 0), underlined(text, 1)), ("b", "b"));
+    let text = "a:\n  b: \"x\ny\nz\"# c\n  d: [\n";
+    assert_eq!(
+        (messages(text).as_slice(), underlined(text, 0)),
+        (&["yaml: line 5: unclosed bracket '['".to_owned()][..], "[")
+    );
+    let text = "é: \"x\n--- \"\n";
+    assert_eq!(messages(text), ["yaml: line 2: invalid indentation in multiline quoted scalar"]);
 }
 
 #[test]
@@ -81,6 +111,7 @@ fn directives_stay_on_their_nodes() {
         ("a: !override &x\n  c: 1\nb: *x\n", "{a: !override {c: 1}, b: !override {c: 1}}"),
         ("a: [1, !reset 2]\n", r#"{a: [1, !reset "2"]}"#),
         ("x: &x {e: !reset }\na:\n  <<: *x\n", r#"{x: {e: !reset ""}, a: {e: !reset ""}}"#),
+        ("a:\n  <<: [{e: 1}, {e: 2}]\n  e: !reset\n", "{a: {e: !override 1}}"),
     ] {
         assert_eq!(documents(text), [expected], "{text}");
     }

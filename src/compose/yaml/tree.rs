@@ -7,7 +7,9 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::events::{Event, EventKind, MAX_DEPTH, SyntaxError, Tag, events};
+use super::keys::Key;
 use super::merge_key::merge;
+use super::repair::Repairs;
 use super::{Directive, Entry, Mapping, Node, Value, scalar};
 use crate::diagnostic::{Diagnostic, FileId, Span, codes};
 
@@ -30,35 +32,25 @@ pub struct Parsed {
 /// Goes on after a mistake in the content (a duplicate key, say) and stops at the first one in
 /// the syntax.
 pub fn parse(file: FileId, text: &str) -> Parsed {
-    let mut builder = Builder {
-        file,
-        text,
-        frames: Vec::new(),
-        anchors: HashMap::new(),
-        nodes: 0,
-        copied: 0,
-        parsed: Parsed { documents: Vec::new(), diagnostics: Vec::new() },
-    };
-    for event in events(text) {
-        let carried_on = match event {
-            Ok(event) => builder.event(event),
-            Err(error) => {
-                builder.syntax_error(&error);
-                break;
-            }
-        };
-        if let Err(refused) = carried_on {
-            builder.parsed.diagnostics.push(refused);
-            break;
+    let mut repairs = Repairs::default();
+    loop {
+        let copy = repairs.apply(text);
+        let mut builder = Builder::new(file, text);
+        let Err(error) = builder.read(events(&copy, &repairs)) else { return builder.parsed };
+        if let Some(flaw) = error.flaw
+            && repairs.add(text, flaw, error.range.start)
+        {
+            continue;
         }
+        builder.syntax_error(&error);
+        return builder.parsed;
     }
-    builder.parsed
 }
 
 /// A collection that is not closed yet.
-struct Frame {
+pub(super) struct Frame {
     /// What is in it so far.
-    content: Content,
+    pub(super) content: Content,
     /// Its bytes so far.
     range: Range<usize>,
     directive: Option<Directive>,
@@ -69,18 +61,9 @@ struct Frame {
     depth: usize,
 }
 
-enum Content {
+pub(super) enum Content {
     Sequence(Vec<Node>),
     Mapping { entries: Mapping, merged: Option<(Span, Node)>, key: Option<Key> },
-}
-
-/// A key whose value comes next.
-enum Key {
-    Text(String, Span),
-    /// `<<`
-    Merge(Span),
-    /// A mistake that was reported; the value is dropped.
-    Refused,
 }
 
 /// A complete node with what is needed to copy it.
@@ -92,24 +75,50 @@ struct Subtree {
 }
 
 /// What makes a scalar a merge key or not, beside its value.
-struct Origin {
-    merge_key: bool,
+pub(super) struct Origin {
+    pub(super) merge_key: bool,
 }
 
-struct Builder<'text> {
+pub(super) struct Builder<'text> {
     file: FileId,
-    text: &'text str,
-    frames: Vec<Frame>,
+    pub(super) text: &'text str,
+    pub(super) frames: Vec<Frame>,
     /// Complete nodes with an anchor, by its number.
     anchors: HashMap<usize, Subtree>,
     /// Nodes in the trees.
     nodes: usize,
     /// Nodes copied for anchors and aliases.
     copied: usize,
-    parsed: Parsed,
+    pub(super) parsed: Parsed,
 }
 
-impl Builder<'_> {
+impl<'text> Builder<'text> {
+    fn new(file: FileId, text: &'text str) -> Self {
+        Self {
+            file,
+            text,
+            frames: Vec::new(),
+            anchors: HashMap::new(),
+            nodes: 0,
+            copied: 0,
+            parsed: Parsed { documents: Vec::new(), diagnostics: Vec::new() },
+        }
+    }
+
+    /// Takes events in until they end or go beyond a limit, which is reported.
+    fn read<'copy>(
+        &mut self,
+        events: impl Iterator<Item = Result<Event<'copy>, SyntaxError>>,
+    ) -> Result<(), SyntaxError> {
+        for event in events {
+            if let Err(refused) = self.event(event?) {
+                self.parsed.diagnostics.push(refused);
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// Takes one event in; an error ends the reading.
     fn event(&mut self, event: Event<'_>) -> Result<(), Diagnostic> {
         let Event { kind, range, tag, anchor } = event;
@@ -295,95 +304,6 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// Judges a key. The mapping's own frame is off the stack meanwhile.
-    fn key(
-        &mut self,
-        node: Node,
-        origin: &Origin,
-        entries: &Mapping,
-        merged: Option<&(Span, Node)>,
-    ) -> Key {
-        let span = node.span;
-        if origin.merge_key {
-            if let Some((first, _)) = merged {
-                return self.duplicate("<<", span, *first);
-            }
-            return Key::Merge(span);
-        }
-        let shown = match node.value {
-            Value::String(text) => {
-                return match entries.get(&text) {
-                    Some(first) => self.duplicate(&text, span, first.key_span),
-                    None => Key::Text(text, span),
-                };
-            }
-            Value::Null => "<nil>".to_owned(),
-            Value::Bool(value) => value.to_string(),
-            Value::Int(value) => value.to_string(),
-            Value::Float(_) => self.text[span.range()].to_owned(),
-            Value::Sequence(_) | Value::Mapping(_) => {
-                self.parsed.diagnostics.push(
-                    Diagnostic::error(
-                        codes::YAML_NON_STRING_KEY,
-                        "yaml: invalid map key: a key must be text",
-                    )
-                    .at(span, ""),
-                );
-                return Key::Refused;
-            }
-        };
-        let message = match self.path().as_str() {
-            "" => format!("non-string key at top level: {shown}"),
-            path => format!("non-string key in {path}: {shown}"),
-        };
-        self.parsed.diagnostics.push(
-            Diagnostic::error(codes::YAML_NON_STRING_KEY, message)
-                .at(span, "")
-                .help(format!("write it in quotes: \"{shown}\"")),
-        );
-        Key::Refused
-    }
-
-    fn duplicate(&mut self, key: &str, second: Span, first: Span) -> Key {
-        let message = format!(
-            "line {}: mapping key {key:?} already defined at line {}",
-            self.line(second.range().start),
-            self.line(first.range().start),
-        );
-        self.parsed.diagnostics.push(
-            Diagnostic::error(codes::YAML_DUPLICATE_KEY, message)
-                .at(second, "defined again")
-                .with_context(first, "first defined here")
-                .help("remove one of them, or merge their values"),
-        );
-        Key::Refused
-    }
-
-    /// Where the parser is, as `services.web.ports[1]`; empty at the top.
-    fn path(&self) -> String {
-        use std::fmt::Write as _;
-        let mut path = String::new();
-        for frame in &self.frames {
-            match &frame.content {
-                Content::Sequence(items) => {
-                    let _ = write!(path, "[{}]", items.len());
-                }
-                Content::Mapping { key, .. } => {
-                    let key = match key {
-                        Some(Key::Text(text, _)) => text.as_str(),
-                        Some(Key::Merge(_)) => "<<",
-                        Some(Key::Refused) | None => continue,
-                    };
-                    if !path.is_empty() {
-                        path.push('.');
-                    }
-                    path.push_str(key);
-                }
-            }
-        }
-        path
-    }
-
     fn count_copies(&mut self, nodes: usize, place: Span) -> Result<(), Diagnostic> {
         self.copied += nodes;
         if self.copied <= MAX_COPIES {
@@ -429,7 +349,7 @@ impl Builder<'_> {
     }
 
     /// The line of an offset, from 1.
-    fn line(&self, offset: usize) -> usize {
+    pub(super) fn line(&self, offset: usize) -> usize {
         self.text[..offset].matches('\n').count() + 1
     }
 }

@@ -1,0 +1,107 @@
+//! Keys of mappings: which are merge keys, which are no text, which were there before; and the
+//! path that they make up.
+
+use std::fmt::Write as _;
+
+use super::tree::{Builder, Content, Origin};
+use super::{Mapping, Node, Value};
+use crate::diagnostic::{Diagnostic, Span, codes};
+
+/// A key whose value comes next.
+pub(super) enum Key {
+    Text(String, Span),
+    /// `<<`
+    Merge(Span),
+    /// A mistake that was reported; the value is dropped.
+    Refused,
+}
+
+impl Builder<'_> {
+    /// Judges a key. The mapping's own frame is off the stack meanwhile.
+    pub(super) fn key(
+        &mut self,
+        node: Node,
+        origin: &Origin,
+        entries: &Mapping,
+        merged: Option<&(Span, Node)>,
+    ) -> Key {
+        let span = node.span;
+        if origin.merge_key {
+            if let Some((first, _)) = merged {
+                return self.duplicate("<<", span, *first);
+            }
+            return Key::Merge(span);
+        }
+        let shown = match node.value {
+            Value::String(text) => {
+                return match entries.get(&text) {
+                    Some(first) => self.duplicate(&text, span, first.key_span),
+                    None => Key::Text(text, span),
+                };
+            }
+            Value::Null => "<nil>".to_owned(),
+            Value::Bool(value) => value.to_string(),
+            Value::Int(value) => value.to_string(),
+            Value::Float(_) => self.text[span.range()].to_owned(),
+            Value::Sequence(_) | Value::Mapping(_) => {
+                self.parsed.diagnostics.push(
+                    Diagnostic::error(
+                        codes::YAML_NON_STRING_KEY,
+                        "yaml: invalid map key: a key must be text",
+                    )
+                    .at(span, ""),
+                );
+                return Key::Refused;
+            }
+        };
+        let message = match self.path().as_str() {
+            "" => format!("non-string key at top level: {shown}"),
+            path => format!("non-string key in {path}: {shown}"),
+        };
+        self.parsed.diagnostics.push(
+            Diagnostic::error(codes::YAML_NON_STRING_KEY, message)
+                .at(span, "")
+                .help(format!("write it in quotes: \"{shown}\"")),
+        );
+        Key::Refused
+    }
+
+    fn duplicate(&mut self, key: &str, second: Span, first: Span) -> Key {
+        let message = format!(
+            "line {}: mapping key {key:?} already defined at line {}",
+            self.line(second.range().start),
+            self.line(first.range().start),
+        );
+        self.parsed.diagnostics.push(
+            Diagnostic::error(codes::YAML_DUPLICATE_KEY, message)
+                .at(second, "defined again")
+                .with_context(first, "first defined here")
+                .help("remove one of them, or merge their values"),
+        );
+        Key::Refused
+    }
+
+    /// Where the parser is, as `services.web.ports[1]`; empty at the top.
+    pub(super) fn path(&self) -> String {
+        let mut path = String::new();
+        for frame in &self.frames {
+            match &frame.content {
+                Content::Sequence(items) => {
+                    let _ = write!(path, "[{}]", items.len());
+                }
+                Content::Mapping { key, .. } => {
+                    let key = match key {
+                        Some(Key::Text(text, _)) => text.as_str(),
+                        Some(Key::Merge(_)) => "<<",
+                        Some(Key::Refused) | None => continue,
+                    };
+                    if !path.is_empty() {
+                        path.push('.');
+                    }
+                    path.push_str(key);
+                }
+            }
+        }
+        path
+    }
+}
