@@ -182,7 +182,7 @@ mod tests {
             environment("env_file: [one.env, two.env]\nenvironment: {OWN: own, OUTSIDE: , A: }"),
             "A=? B=two BOTH=onetwo OUTSIDE=outside OWN=own REF=own-outside-one"
         );
-        assert_eq!(environment("env_file: {path: none.env, required: false}"), "");
+        assert_eq!(environment("env_file: [{path: none.env, required: false}]"), "");
         assert_eq!(environment("env_file: [{path: raw.env, format: raw}]"), "A=$B \"x\"");
     }
 
