@@ -327,6 +327,68 @@ mod tests {
         );
     }
 
+    fn parsed(line: &str) -> Arguments {
+        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        parse(&words).expect(line)
+    }
+
+    #[test]
+    fn run_and_exec_read_no_flags_behind_the_first_word() {
+        for (line, expected, tty) in [
+            ("exec web ls -la --dry-run", &["web", "ls", "-la", "--dry-run"][..], None),
+            ("exec -T web -it sh", &["web", "-it", "sh"], Some(true)),
+            ("exec --no-TTY=false web ls", &["web", "ls"], Some(false)),
+            ("exec -- web ls", &["web", "ls"], None),
+            ("exec web sh -c -- x", &["web", "sh", "-c", "--", "x"], None),
+            ("exec web -- ls", &["web", "--", "ls"], None),
+        ] {
+            let Some(Command::Exec(args)) = parsed(line).command else { panic!("{line}") };
+            assert_eq!(args.words, expected, "{line}");
+            assert_eq!(args.no_tty, tty, "{line}");
+        }
+        let Some(Command::Run(args)) = parsed("run --rm -e A=b -P web --rm -d").command else {
+            panic!()
+        };
+        assert_eq!(args.words, ["web", "--rm", "-d"]);
+        assert!(args.rm && args.service_ports && !args.detach);
+    }
+
+    #[test]
+    fn flags_are_taken_in_all_their_spellings() {
+        let Some(Command::Up(args)) =
+            parsed("up web -Vd db --menu=false -t=5 --timeout -1 --scale a=1 --scale=b=2 -d=false")
+                .command
+        else {
+            panic!()
+        };
+        assert_eq!(args.services, ["web", "db"]);
+        assert!(args.renew_anon_volumes && !args.detach);
+        assert_eq!((args.menu, args.timeout), (Some(false), Some(-1)));
+        assert_eq!(args.scale, ["a=1", "b=2"]);
+        let Some(Command::Logs(args)) = parsed("logs -fn -1 -t").command else { panic!() };
+        assert!(args.follow && args.timestamps);
+        assert_eq!(args.tail, "-1");
+        let Some(Command::Down(args)) = parsed("down --volume --remove-orphans").command else {
+            panic!()
+        };
+        assert!(args.volumes);
+        assert_eq!(args.remove_orphans, Some(true));
+    }
+
+    #[test]
+    fn global_flags_stand_before_the_command_and_dry_run_anywhere() {
+        let arguments = parsed("-f a.yaml --file b.yaml -p name --profile x -H tcp://h ps -q");
+        assert_eq!(arguments.global.file, ["a.yaml", "b.yaml"]);
+        assert_eq!(arguments.global.project_name.as_deref(), Some("name"));
+        assert_eq!(arguments.global.host, ["tcp://h"]);
+        for line in ["--dry-run up", "up --dry-run", "up web --dry-run"] {
+            assert!(parsed(line).global.dry_run, "{line}");
+        }
+        assert!(!parsed("up").global.dry_run);
+        assert!(parsed("--version").version);
+        assert!(parsed("-v").version);
+    }
+
     #[test]
     fn help_is_not_a_mistake() {
         for line in ["", "--help", "help", "up --help", "help up", "-h"] {

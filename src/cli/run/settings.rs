@@ -128,3 +128,143 @@ fn labels(words: &[String]) -> Result<BTreeMap<String, String>> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TERMINAL: Terminals = Terminals { stdin: true, stdout: true, stderr: true };
+    const PIPED: Terminals = Terminals { stdin: false, ..TERMINAL };
+
+    fn project() -> Project {
+        Project {
+            name: "shop".to_owned(),
+            working_dir: "/srv/shop".into(),
+            compose_files: Vec::new(),
+            env_files: Vec::new(),
+            environment: BTreeMap::new(),
+            profiles: Vec::new(),
+            services: indexmap::IndexMap::new(),
+            disabled_services: indexmap::IndexMap::new(),
+            networks: BTreeMap::new(),
+            volumes: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+            configs: BTreeMap::new(),
+            models: BTreeMap::new(),
+            extensions: BTreeMap::new(),
+            tree: crate::compose::yaml::Node::new(
+                crate::compose::yaml::Value::Null,
+                crate::diagnostic::Span::new(crate::diagnostic::FileId(0), 0, 0),
+            ),
+            sources: crate::diagnostic::SourceMap::default(),
+        }
+    }
+
+    fn settings(args: Args, terminals: Terminals) -> Result<Settings> {
+        let words = ["web", "ls", "-l"].map(str::to_owned).to_vec();
+        let environment = [("HERE".to_owned(), "1".to_owned())].into();
+        let from_files = [("A", "file"), ("B", "file"), ("GONE", "file")]
+            .map(|(key, value)| (key.to_owned(), Some(value.to_owned())))
+            .into();
+        let around = Surroundings {
+            environment: &environment,
+            from_files: &from_files,
+            terminals,
+            compatibility: false,
+        };
+        Settings::new(Args { words, ..args }, around, &project())
+    }
+
+    fn strings(words: &[&str]) -> Vec<String> {
+        words.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_terminal_is_given_where_there_is_one_to_give() {
+        for (tty, no_tty, interactive, terminals, expected) in [
+            (None, None, None, TERMINAL, true),
+            (None, None, None, PIPED, false),
+            (None, None, Some(false), PIPED, true),
+            (None, None, None, Terminals::default(), false),
+            (None, Some(true), None, TERMINAL, false),
+            (Some(false), None, None, TERMINAL, false),
+        ] {
+            let args = Args { tty, no_tty, interactive, ..Args::default() };
+            let options = settings(args, terminals).unwrap().options;
+            assert_eq!(options.tty, expected, "{tty:?} {no_tty:?} {interactive:?} {terminals:?}");
+        }
+    }
+
+    #[test]
+    fn contradictions_are_told_in_docker_composes_words() {
+        for (args, message) in [
+            (
+                Args { publish: strings(&["80"]), service_ports: true, ..Args::default() },
+                "--service-ports and --publish are incompatible",
+            ),
+            (
+                Args { tty: Some(true), no_tty: Some(true), ..Args::default() },
+                "--tty and --no-TTY can't be used together",
+            ),
+            (Args { no_tty: Some(false), ..Args::default() }, "the input device is not a TTY"),
+            (
+                Args { label: strings(&["alone"]), ..Args::default() },
+                "label must be set as KEY=VALUE",
+            ),
+            (
+                Args { entrypoint: Some("sh -c 'x".to_owned()), ..Args::default() },
+                "invalid command line string",
+            ),
+        ] {
+            match settings(args, PIPED) {
+                Err(Failure::Message { message: told, .. }) => assert_eq!(told, message),
+                other => panic!("{message}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn variables_of_flags_win_over_those_of_files() {
+        let args = Args { env: strings(&["A=flag", "HERE", "GONE"]), ..Args::default() };
+        let environment = settings(args, TERMINAL).unwrap().options.environment;
+        let pairs: Vec<(&str, Option<&str>)> =
+            environment.iter().map(|(key, value)| (key.as_str(), value.as_deref())).collect();
+        assert_eq!(pairs, [("A", Some("flag")), ("B", Some("file")), ("HERE", Some("1"))]);
+    }
+
+    #[test]
+    fn mounts_and_ports_are_read_as_in_the_files() {
+        let args = Args {
+            volume: strings(&["./data:/data:ro", "cache:/cache"]),
+            publish: strings(&["8080:80"]),
+            entrypoint: Some("sh -c".to_owned()),
+            ..Args::default()
+        };
+        let options = settings(args, TERMINAL).unwrap().options;
+        let mounts: Vec<(&str, &str, &str, bool)> = options
+            .volumes
+            .iter()
+            .map(|mount| {
+                (
+                    mount.r#type.as_str(),
+                    mount.source.as_str(),
+                    mount.target.as_str(),
+                    mount.read_only,
+                )
+            })
+            .collect();
+        assert_eq!(
+            mounts,
+            [("bind", "/srv/shop/data", "/data", true), ("volume", "cache", "/cache", false)]
+        );
+        assert_eq!(options.publish.len(), 1);
+        assert_eq!(
+            (options.publish[0].target, options.publish[0].published.as_str()),
+            (80, "8080")
+        );
+        assert_eq!(options.entrypoint, Some(strings(&["sh", "-c"])));
+        assert_eq!(options.command, ["ls", "-l"]);
+        let bad = Args { publish: strings(&["99999"]), ..Args::default() };
+        assert!(matches!(settings(bad, TERMINAL), Err(Failure::Diagnostics { .. })));
+    }
+}

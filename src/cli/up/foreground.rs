@@ -16,6 +16,7 @@ use crate::cli::stream::{Monitor, Readers, Watched};
 use crate::compose::model::Project;
 use crate::engine::Engine;
 use crate::stack::images::Builder;
+use crate::stack::progress::{Event, Report, Status, Subject};
 use crate::stack::query::ProjectContainer;
 use crate::stack::up::{self, Options, UpPlan};
 use crate::stack::{self, stop};
@@ -122,11 +123,17 @@ impl<E: Engine> Foreground<'_, E> {
 
     /// Kills them, all at once.
     pub(super) async fn kill(&self, containers: &[ProjectContainer]) -> Result {
-        let kills = containers.iter().map(|container| async {
+        let tell = |container: &ProjectContainer, status, text| {
+            let subject = Subject::Container(container.name.clone());
+            self.context.ui.event(Event::new(subject, status, text));
+        };
+        let kills = containers.iter().map(async |container| {
+            tell(container, Status::Working, "Killing");
             match self.engine.kill_container(&container.id, None).await {
-                Err(error) if !error.is_not_found() && !error.is_conflict() => Err(error),
-                _ => Ok(()),
+                Err(error) if !error.is_not_found() && !error.is_conflict() => return Err(error),
+                _ => tell(container, Status::Done, "Killed"),
             }
+            Ok(())
         });
         for killed in futures_util::future::join_all(kills).await {
             killed?;

@@ -32,7 +32,7 @@ pub(super) struct Row {
     pub(super) parts: IndexMap<String, Part>,
     /// The last line of its output.
     pub(super) output: String,
-    /// When its present activity began.
+    /// When it was first told of.
     pub(super) began: Instant,
     /// When it ended, unless it goes on.
     pub(super) ended: Option<Instant>,
@@ -80,10 +80,6 @@ impl Board {
         if let Some(part) = event.part {
             row.parts.insert(part, Part { status: event.status, progress: event.progress });
             return;
-        }
-        if row.ended.is_some() && event.status == Status::Working {
-            // A second activity of the same subject: created before, started now.
-            row.began = now;
         }
         row.id = id;
         row.ended = (event.status != Status::Working).then_some(now);
