@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::shape::{Keys, Map, Object, Shape, Types};
+use super::shape::{Keys, Shape, Types};
 use super::suggest;
 use super::walk::{Kind, Problem};
 use crate::compose::yaml::{Node, Value};
@@ -117,9 +117,12 @@ fn json_types(shape: &Shape) -> String {
         Shape::Scalar(types) => listed(&types.names().collect::<Vec<_>>(), "or"),
         Shape::Bounded { .. } | Shape::Pattern(_) | Shape::Word(_) => "string".to_owned(),
         Shape::List { .. } => "array".to_owned(),
-        Shape::Object(Object { nullable, .. }) | Shape::Map(Map { nullable, .. }) => {
-            if *nullable { "mapping or null" } else { "mapping" }.to_owned()
+        Shape::Object(object) => {
+            let mut names: Vec<_> = object.or.names().chain(["mapping"]).collect();
+            names.sort_unstable();
+            listed(&names, "or")
         }
+        Shape::Map(_) => "mapping".to_owned(),
         Shape::Either(shapes) => shapes.first().map(json_types).unwrap_or_default(),
     }
 }
@@ -138,27 +141,33 @@ fn collect_forms(shape: &Shape, words: &mut Vec<&'static str>) {
         }
     };
     match shape {
-        Shape::Scalar(types) => {
-            for (one, word) in [
-                (Types::STRING, "text"),
-                (Types::NUMBER, "a number"),
-                (Types::INTEGER, "a whole number"),
-                (Types::BOOLEAN, "`true` or `false`"),
-                (Types::NULL, "nothing"),
-            ] {
-                if types.meets(one) {
-                    push(word);
-                }
-            }
-        }
+        Shape::Scalar(types) => collect_scalars(*types, words),
         Shape::Bounded { .. } => {
             push("a whole number");
             push("text");
         }
         Shape::Pattern(_) | Shape::Word(_) => push("text"),
         Shape::List { .. } => push("a list"),
-        Shape::Object(_) | Shape::Map(_) => push("a mapping"),
+        Shape::Object(object) => {
+            collect_scalars(object.or, words);
+            words.push("a mapping");
+        }
+        Shape::Map(_) => push("a mapping"),
         Shape::Either(shapes) => shapes.iter().for_each(|shape| collect_forms(shape, words)),
+    }
+}
+
+fn collect_scalars(types: Types, words: &mut Vec<&'static str>) {
+    for (one, word) in [
+        (Types::STRING, "text"),
+        (Types::NUMBER, "a number"),
+        (Types::INTEGER, "a whole number"),
+        (Types::BOOLEAN, "`true` or `false`"),
+        (Types::NULL, "nothing"),
+    ] {
+        if types.meets(one) && !words.contains(&word) {
+            words.push(word);
+        }
     }
 }
 

@@ -25,7 +25,6 @@ pub(super) const LIST_OR_MAPPING: Shape = Shape::Either(&[
         keys: Keys::NotEmpty,
         values: Shape::Scalar(Types::STRING.or(Types::NUMBER).or(Types::BOOLEAN).or(Types::NULL)),
         open: false,
-        nullable: false,
     }),
     UNIQUE_STRINGS,
 ]);
@@ -34,19 +33,14 @@ pub(super) const LIST_OR_MAPPING: Shape = Shape::Either(&[
 pub(super) const COMMAND: Shape = Shape::Either(&[NULL, STRING, STRINGS]);
 
 /// Options of a driver.
-pub(super) const DRIVER_OPTIONS: Shape = Shape::Map(&Map {
-    keys: Keys::NotEmpty,
-    values: NUMBER_OR_STRING,
-    open: true,
-    nullable: false,
-});
+pub(super) const DRIVER_OPTIONS: Shape =
+    Shape::Map(&Map { keys: Keys::NotEmpty, values: NUMBER_OR_STRING, open: true });
 
 pub(super) const EXTRA_HOSTS: Shape = Shape::Either(&[
     Shape::Map(&Map {
         keys: Keys::NotEmpty,
         values: Shape::Either(&[STRING, STRINGS]),
         open: false,
-        nullable: false,
     }),
     UNIQUE_STRINGS,
 ]);
@@ -61,7 +55,6 @@ pub(super) const ULIMITS: Shape = Shape::Map(&Map {
         ),
     ]),
     open: true,
-    nullable: false,
 });
 
 /// Configs or secrets that a service or a build is granted.

@@ -36,22 +36,20 @@ const fn named(map: &'static Map) -> Shape {
     Shape::Map(map)
 }
 
-const SERVICES: Map =
-    Map { keys: Keys::Name, values: Shape::Object(&SERVICE), open: false, nullable: false };
+const SERVICES: Map = Map { keys: Keys::Name, values: Shape::Object(&SERVICE), open: false };
 
 const CONFIGS: Map = Map {
     keys: Keys::Name,
     values: Shape::Object(&Object::new(&[
         ("content", STRING),
         ("environment", STRING),
-        ("external", EXTERNAL),
+        ("external", OPEN_EXTERNAL),
         ("file", STRING),
         ("labels", LIST_OR_MAPPING),
         ("name", STRING),
         ("template_driver", STRING),
     ])),
     open: false,
-    nullable: false,
 };
 
 const SECRETS: Map = Map {
@@ -60,14 +58,13 @@ const SECRETS: Map = Map {
         ("driver", STRING),
         ("driver_opts", DRIVER_OPTIONS),
         ("environment", STRING),
-        ("external", EXTERNAL),
+        ("external", OPEN_EXTERNAL),
         ("file", STRING),
         ("labels", LIST_OR_MAPPING),
         ("name", STRING),
         ("template_driver", STRING),
     ])),
     open: false,
-    nullable: false,
 };
 
 const VOLUMES: Map = Map {
@@ -83,7 +80,6 @@ const VOLUMES: Map = Map {
         .nullable(),
     ),
     open: false,
-    nullable: false,
 };
 
 const NETWORKS: Map = Map {
@@ -104,7 +100,6 @@ const NETWORKS: Map = Map {
         .nullable(),
     ),
     open: true,
-    nullable: false,
 };
 
 const IPAM: Object = Object::new(&[
@@ -125,8 +120,7 @@ const IPAM: Object = Object::new(&[
 ]);
 
 /// Text under keys of the user's choice.
-const TEXTS: Shape =
-    Shape::Map(&Map { keys: Keys::NotEmpty, values: STRING, open: false, nullable: false });
+const TEXTS: Shape = Shape::Map(&Map { keys: Keys::NotEmpty, values: STRING, open: false });
 
 const MODELS: Map = Map {
     keys: Keys::Name,
@@ -140,11 +134,13 @@ const MODELS: Map = Map {
         .required(&["model"]),
     ),
     open: true,
-    nullable: false,
 };
 
 /// Whether the resource is managed elsewhere; the mapping form is deprecated.
-const EXTERNAL: Shape = Shape::Either(&[
-    Shape::Scalar(Types::BOOLEAN.or(Types::STRING)),
-    Shape::Object(&Object::new(&[("name", STRING)])),
-]);
+const EXTERNAL: Shape = Shape::Object(&EXTERNAL_OBJECT);
+
+/// The same of configs and secrets, whose mapping Docker Compose looks at less closely.
+const OPEN_EXTERNAL: Shape = Shape::Object(&EXTERNAL_OBJECT.open());
+
+const EXTERNAL_OBJECT: Object =
+    Object::new(&[("name", STRING)]).or(Types::BOOLEAN.or(Types::STRING));

@@ -117,14 +117,17 @@ const BLKIO_CONFIG: Object = Object::new(&[
     (
         "weight_device",
         Shape::List {
-            items: &Shape::Object(&Object::new(&[("path", STRING), ("weight", INTEGER_OR_STRING)])),
+            items: &Shape::Object(
+                &Object::new(&[("path", STRING), ("weight", INTEGER_OR_STRING)]).closed(),
+            ),
             unique: false,
         },
     ),
-]);
+])
+.closed();
 
 const THROTTLES: Shape = Shape::List {
-    items: &Shape::Object(&Object::new(&[("path", STRING), ("rate", INTEGER_OR_STRING)])),
+    items: &Shape::Object(&Object::new(&[("path", STRING), ("rate", INTEGER_OR_STRING)]).closed()),
     unique: false,
 };
 
@@ -148,7 +151,6 @@ const DEPENDS_ON: Shape = Shape::Either(&[
             .required(&["condition"]),
         ),
         open: false,
-        nullable: false,
     }),
 ]);
 
@@ -174,7 +176,8 @@ const ENV_FILE: Shape = Shape::Either(&[
                     ("path", STRING),
                     ("required", BOOLEAN_OR_STRING),
                 ])
-                .required(&["path"]),
+                .required(&["path"])
+                .closed(),
             ),
         ]),
         unique: false,
@@ -204,7 +207,6 @@ const LOGGING: Object = Object::new(&[
             keys: Keys::NotEmpty,
             values: Shape::Scalar(Types::STRING.or(Types::NUMBER).or(Types::NULL)),
             open: true,
-            nullable: false,
         }),
     ),
 ]);
@@ -217,7 +219,6 @@ const MODELS: Shape = Shape::Either(&[
             &Object::new(&[("endpoint_var", STRING), ("model_var", STRING)]).nullable(),
         ),
         open: true,
-        nullable: false,
     }),
 ]);
 
@@ -240,7 +241,6 @@ const NETWORKS: Shape = Shape::Either(&[
             .nullable(),
         ),
         open: false,
-        nullable: false,
     }),
 ]);
 
@@ -293,7 +293,6 @@ const PROVIDER: Object = Object::new(&[
                 Shape::List { items: &PROVIDER_OPTION, unique: false },
             ]),
             open: true,
-            nullable: false,
         }),
     ),
     ("type", STRING),

@@ -42,16 +42,38 @@ pub(super) struct Object {
     pub(super) attributes: &'static [(&'static str, Shape)],
     /// The keys that must be there.
     pub(super) required: &'static [&'static str],
-    /// Whether other keys are allowed.
-    pub(super) open: bool,
-    /// Whether null stands for an empty one.
-    pub(super) nullable: bool,
+    /// Which other keys are allowed.
+    pub(super) others: Others,
+    /// Scalars that may stand in its place.
+    pub(super) or: Types,
+}
+
+/// Which keys an object may have beside those it knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Others {
+    /// None.
+    None,
+    /// Those that start with `x-`.
+    Extensions,
+    /// Any.
+    Any,
+}
+
+impl Others {
+    /// Whether the key is allowed.
+    pub(super) fn allow(self, key: &str) -> bool {
+        match self {
+            Self::None => false,
+            Self::Extensions => key.starts_with("x-"),
+            Self::Any => true,
+        }
+    }
 }
 
 impl Object {
-    /// An object with these keys, all optional, and no others.
+    /// An object with these keys, all optional, and extensions.
     pub(super) const fn new(attributes: &'static [(&'static str, Shape)]) -> Self {
-        Self { attributes, required: &[], open: false, nullable: false }
+        Self { attributes, required: &[], others: Others::Extensions, or: Types::NONE }
     }
 
     /// These keys must be there.
@@ -59,14 +81,24 @@ impl Object {
         Self { required, ..self }
     }
 
-    /// Other keys are allowed.
+    /// Any other keys are allowed.
     pub(super) const fn open(self) -> Self {
-        Self { open: true, ..self }
+        Self { others: Others::Any, ..self }
+    }
+
+    /// No other keys are allowed, not even extensions.
+    pub(super) const fn closed(self) -> Self {
+        Self { others: Others::None, ..self }
     }
 
     /// Null stands for an empty one.
     pub(super) const fn nullable(self) -> Self {
-        Self { nullable: true, ..self }
+        self.or(Types::NULL)
+    }
+
+    /// Scalars of these types may stand in its place.
+    pub(super) const fn or(self, or: Types) -> Self {
+        Self { or, ..self }
     }
 
     /// The shape of a known key.
@@ -85,8 +117,6 @@ pub(super) struct Map {
     pub(super) values: Shape,
     /// Whether keys that look otherwise are allowed, with any value.
     pub(super) open: bool,
-    /// Whether null stands for an empty one.
-    pub(super) nullable: bool,
 }
 
 /// What the keys of a [`Map`] look like.
@@ -130,6 +160,7 @@ pub(super) struct Pattern {
 pub(super) struct Types(u8);
 
 impl Types {
+    pub(super) const NONE: Self = Self(0);
     pub(super) const NULL: Self = Self(1);
     pub(super) const BOOLEAN: Self = Self(2);
     pub(super) const INTEGER: Self = Self(4);
@@ -147,7 +178,7 @@ impl Types {
         self.0 & other.0 != 0
     }
 
-    /// Names in alphabetical order, as JSON Schema has them.
+    /// Names as JSON Schema has them.
     pub(super) fn names(self) -> impl Iterator<Item = &'static str> {
         [
             (Self::BOOLEAN, "boolean"),

@@ -101,7 +101,7 @@ impl<'a> Walk<'a> {
         for (key, entry) in mapping {
             if let Some(shape) = object.attribute(key) {
                 self.entry(key, entry, shape);
-            } else if !object.open && !key.starts_with("x-") {
+            } else if !object.others.allow(key) {
                 unknown.push((key.as_str(), entry));
             }
         }
@@ -180,9 +180,9 @@ fn accepts(shape: &Shape, node: &Node) -> bool {
         Shape::Bounded { .. } => Types::INTEGER.or(Types::STRING),
         Shape::Pattern(_) | Shape::Word(_) => Types::STRING,
         Shape::List { .. } => return matches!(node.value, Value::Sequence(_)),
-        Shape::Object(Object { nullable, .. }) | Shape::Map(Map { nullable, .. }) => {
-            return matches!(node.value, Value::Mapping(_)) || (*nullable && node.is_null());
-        }
+        Shape::Object(_) if matches!(node.value, Value::Mapping(_)) => return true,
+        Shape::Object(object) => object.or,
+        Shape::Map(_) => return matches!(node.value, Value::Mapping(_)),
         Shape::Either(shapes) => return shapes.iter().any(|shape| accepts(shape, node)),
     };
     let found = match &node.value {

@@ -65,6 +65,11 @@ fn services() {
         ),
         ("gpus: some", "services.a.gpus value must be 'all'", "3:11"),
         ("command: [5]", "services.a.command.0 must be a string", "3:15"),
+        (
+            "blkio_config: {x-a: 1}",
+            "services.a.blkio_config additional properties 'x-a' not allowed",
+            "3:20",
+        ),
         ("scale: 1.5", "services.a.scale must be a integer or string", "3:12"),
         ("deploy: 5", "services.a.deploy must be a mapping or null", "3:13"),
     ] {
@@ -100,6 +105,11 @@ fn other_sections() {
             "1:15",
         ),
         ("version: 3\n", "validating /p/a.yaml: version must be a string", "1:10"),
+        (
+            "volumes: {v: {external: 5}}\n",
+            "validating /p/a.yaml: volumes.v.external must be a boolean, mapping or string",
+            "1:25",
+        ),
         ("models: {m: {}}\n", "validating /p/a.yaml: models.m missing property 'model'", "1:10"),
         (
             "volumes: {v: {external: true, driver: x}}\n",
