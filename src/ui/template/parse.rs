@@ -22,11 +22,11 @@ pub(super) enum Node {
     /// A value to print.
     Print(Expression),
     /// `{{if}}`, with what to do else.
-    If(Expression, Vec<Node>, Vec<Node>),
+    If(Expression, Vec<Self>, Vec<Self>),
     /// `{{range}}`, with what to do for nothing.
-    Range(Expression, Vec<Node>, Vec<Node>),
+    Range(Expression, Vec<Self>, Vec<Self>),
     /// `{{with}}`, with what to do else.
-    With(Expression, Vec<Node>, Vec<Node>),
+    With(Expression, Vec<Self>, Vec<Self>),
 }
 
 /// A value within an action.
