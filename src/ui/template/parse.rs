@@ -35,9 +35,9 @@ pub(super) enum Expression {
     /// A constant.
     Literal(serde_json::Value),
     /// `.A.B`, or `.` when empty; with arguments when the last name is a method.
-    Field(Vec<String>, Vec<Expression>),
+    Field(Vec<String>, Vec<Self>),
     /// `name argument…`.
-    Call(String, Vec<Expression>),
+    Call(String, Vec<Self>),
 }
 
 /// Actions and parentheses that a template may have: reading one goes down with each.
