@@ -95,8 +95,8 @@ fn unsupported(args: &Args) -> Option<&'static str> {
 }
 
 /// Builds images.
-pub(super) fn run(args: Args, context: &Context) -> Result {
-    if let Some(flag) = unsupported(&args) {
+pub(super) fn run(args: &Args, context: &Context) -> Result {
+    if let Some(flag) = unsupported(args) {
         return Err(Failure::new(format!("bireme: build {flag} is not there yet")));
     }
     if args.progress.is_some() {
@@ -104,7 +104,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
             "--progress is a global compose flag, better use `bireme --progress xx build ...`",
         );
     }
-    let options = options(&args)?;
+    let options = options(args)?;
     let project = context.load()?;
     check_services(&project, &args.services)?;
     let names = selected(&project, &args.services, args.with_dependencies);

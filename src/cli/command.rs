@@ -54,14 +54,14 @@ impl Command {
     /// Runs the command.
     pub(super) fn run(self, context: &Context) -> Result {
         match self {
-            Self::Build(args) => build::run(args, context),
+            Self::Build(args) => build::run(&args, context),
             Self::Config(args) => config::run(&args, context),
             Self::Create(args) => create::run(args, context),
             Self::Down(args) => down::run(args, context),
             Self::Exec(args) => exec::run(args, context),
             Self::Kill(args) => kill::run(args, context),
-            Self::Logs(args) => logs::run(args, context),
-            Self::Ps(args) => ps::run(args, context),
+            Self::Logs(args) => logs::run(&args, context),
+            Self::Ps(args) => ps::run(&args, context),
             Self::Pull(args) => pull::run(args, context),
             Self::Restart(args) => restart::run(args, context),
             Self::Rm(args) => rm::run(args, context),
@@ -69,7 +69,10 @@ impl Command {
             Self::Start(args) => start::run(args, context),
             Self::Stop(args) => stop::run(args, context),
             Self::Up(args) => up::run(*args, context),
-            Self::Version(args) => version::run(&args, &context.ui),
+            Self::Version(args) => {
+                version::run(&args, &context.ui);
+                Ok(())
+            }
             // Told apart and refused when the words were read.
             Self::Other(_) => Ok(()),
         }

@@ -35,11 +35,6 @@ impl Context {
         Self { process, global, ui }
     }
 
-    /// The keys that detach from a process, as the user's configuration has them.
-    pub(super) fn detach_keys(&self, engine: &DockerEngine) -> String {
-        engine.config().detach_keys.clone().unwrap_or_default()
-    }
-
     /// Connects to the engine and runs `work` with it, until it ends or signals end it.
     pub(super) fn with_engine(
         &self,
@@ -58,11 +53,6 @@ impl Context {
             let engine = DockerEngine::connect(settings, &ThisMachine).await?;
             work(Arc::new(engine), interrupt).await
         })
-    }
-
-    /// The proxies that the user's configuration has for containers.
-    pub(super) fn proxies(&self, engine: &DockerEngine) -> Variables {
-        engine.config().proxy_variables(&engine.describe().endpoint)
     }
 
     /// What flags and environment say about the project.
@@ -147,4 +137,14 @@ impl Context {
             self.ui.print(described);
         }
     }
+}
+
+/// The keys that detach from a process, as the user's configuration has them.
+pub(super) fn detach_keys(engine: &DockerEngine) -> String {
+    engine.config().detach_keys.clone().unwrap_or_default()
+}
+
+/// The proxies that the user's configuration has for containers.
+pub(super) fn proxies(engine: &DockerEngine) -> Variables {
+    engine.config().proxy_variables(&engine.describe().endpoint)
 }

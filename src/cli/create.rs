@@ -1,6 +1,6 @@
 //! `create`: containers, not started.
 
-use super::context::Context;
+use super::context::{Context, proxies};
 use super::failure::{Failure, Result};
 use super::global::is_true;
 use super::process::Variables;
@@ -52,7 +52,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
     let project = context.load()?;
     settings::check_scale(&options.scale, &project)?;
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
-        options.proxy_environment = context.proxies(&engine);
+        options.proxy_environment = proxies(&engine);
         let builder = context.builder(&engine);
         let report = Filtered::new(&context.ui, quiet_pull, false);
         match up::plan(context, &project, &options, &*engine).await? {

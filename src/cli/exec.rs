@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::context::Context;
+use super::context::{Context, detach_keys};
 use super::failure::{Failure, Result};
 use super::interactive::{Streams, converse};
 use super::runtime::Signals;
@@ -73,7 +73,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
     context.with_engine(Signals::Drop, async |engine, _| {
         let Settings { service, index, .. } = &settings;
         let target = query::target(&*engine, &project, service, *index).await?;
-        settings.body.detach_keys = context.detach_keys(&engine);
+        settings.body.detach_keys = detach_keys(&engine);
         let exec = engine.create_exec(&target.id, &settings.body).await?;
         if settings.detach {
             return Ok(engine.start_exec_detached(&exec, settings.body.tty).await?);
@@ -128,9 +128,11 @@ fn settings(
 fn environment_words(words: &[String], environment: &BTreeMap<String, String>) -> Vec<String> {
     words
         .iter()
-        .filter_map(|word| match word.contains('=') {
-            true => Some(word.clone()),
-            false => environment.get(word).map(|value| format!("{word}={value}")),
+        .filter_map(|word| {
+            if word.contains('=') {
+                return Some(word.clone());
+            }
+            environment.get(word).map(|value| format!("{word}={value}"))
         })
         .collect()
 }

@@ -1,5 +1,6 @@
 //! How a command can end without success, and the exit code of each.
 
+use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use crate::compose::load;
@@ -56,7 +57,7 @@ impl Failure {
         match code {
             0 => Ok(()),
             // Exit codes have eight bits; the shell sees no others.
-            code => Err(Self::Status((code & 0xff) as u8)),
+            code => Err(Self::Status(u8::try_from(code & 0xff).unwrap_or(u8::MAX))),
         }
     }
 
@@ -97,12 +98,13 @@ impl From<StackError> for Failure {
 fn told(step: &StepError) -> String {
     let mut text = step.message.clone();
     let whose = step.service.as_ref().map(|service| format!("service {service}: "));
-    text.push_str(&format!("\n  {}{}", whose.unwrap_or_default(), step.step));
+    // Writing to a string cannot fail.
+    let _ = write!(text, "\n  {}{}", whose.unwrap_or_default(), step.step);
     if !step.log.is_empty() {
         let container = step.container.as_deref().unwrap_or("the container");
-        text.push_str(&format!("\n  last lines of {container}:"));
+        let _ = write!(text, "\n  last lines of {container}:");
         for line in &step.log {
-            text.push_str(&format!("\n    {line}"));
+            let _ = write!(text, "\n    {line}");
         }
     }
     text

@@ -47,7 +47,7 @@ pub(super) struct Args {
 }
 
 /// Shows logs.
-pub(super) fn run(args: Args, context: &Context) -> Result {
+pub(super) fn run(args: &Args, context: &Context) -> Result {
     if args.index > 0 && args.services.len() != 1 {
         return Err(Failure::new("--index requires one service to be selected"));
     }
@@ -56,7 +56,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         super::scope::check_services(project, &args.services)?;
     }
     context.with_engine(Signals::Drop, async |engine, _| {
-        let logs = Logs { args: &args, context, scope: &scope };
+        let logs = Logs { args, context, scope: &scope };
         logs.show(engine).await
     })
 }
@@ -90,12 +90,11 @@ impl Logs<'_> {
         // Listening begins before the logs are opened: what starts in between is not missed.
         let services = (!args.services.is_empty() || self.scope.files().is_some())
             .then(|| containers.iter().map(|container| container.service.clone()).collect());
-        let monitor = match args.follow {
-            true => {
-                let engine = Arc::clone(&engine);
-                Some(Monitor::new(engine, project, services, &containers).await?)
-            }
-            false => None,
+        let monitor = if args.follow {
+            let engine = Arc::clone(&engine);
+            Some(Monitor::new(engine, project, services, &containers).await?)
+        } else {
+            None
         };
         let watched: Vec<Watched> =
             containers.iter().map(|container| Watched::of(container, project)).collect();

@@ -36,6 +36,7 @@ mod version;
 
 use std::process::ExitCode;
 
+use command::Command;
 use context::Context;
 use failure::Failure;
 use global::Global;
@@ -67,7 +68,7 @@ fn run(arguments: Arguments, process: Process) -> ExitCode {
     }
     let context = Context::new(process, global, ui);
     let outcome = match command {
-        _ if version => version::run(&version::Args::default(), &context.ui),
+        _ if version => Command::Version(version::Args::default()).run(&context),
         Some(command) => command.run(&context),
         None => Ok(()),
     };
@@ -107,14 +108,14 @@ fn stopped(stop: Stop, process: &Process) -> ExitCode {
                 ui.write(Stream::Stdout, usage + "\n");
                 ui.flush();
             }
-            mistaken(process, &message, help)
+            mistaken(process, &message, help.as_ref())
         }
     }
 }
 
-fn mistaken(process: &Process, message: &str, help: Option<String>) -> ExitCode {
+fn mistaken(process: &Process, message: &str, help: Option<&String>) -> ExitCode {
     let ui = Ui::new(first_appearance(process));
-    ui.failure(message, help.as_slice());
+    ui.failure(message, help.map_or(&[], std::slice::from_ref));
     ui.flush();
     ExitCode::FAILURE
 }

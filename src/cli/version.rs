@@ -1,6 +1,5 @@
 //! `version`: of Bireme itself.
 
-use super::failure::Result;
 use crate::ui::Ui;
 
 /// The flags of `version`.
@@ -15,9 +14,8 @@ pub(super) struct Args {
 }
 
 /// Prints the version.
-pub(super) fn run(args: &Args, ui: &Ui) -> Result {
+pub(super) fn run(args: &Args, ui: &Ui) {
     ui.print(&text(args));
-    Ok(())
 }
 
 fn text(args: &Args) -> String {

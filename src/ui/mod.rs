@@ -155,7 +155,7 @@ impl Ui {
         if self.appearance.progress != ProgressMode::Json {
             for line in help {
                 let word = Style::HELP.paint("help:", self.appearance.colour_stderr);
-                text.push_str(&format!("\n{word} {line}"));
+                text.extend(["\n", &word, " ", line]);
             }
         }
         self.send(Message::Failure(text));

@@ -76,10 +76,9 @@ impl Appearance {
     ) -> Result<Self, String> {
         let progress = match progress {
             "" | "auto" => match ansi {
-                Ansi::Never => ProgressMode::Plain,
                 Ansi::Always => ProgressMode::Live,
                 Ansi::Auto if terminals.stderr => ProgressMode::Live,
-                Ansi::Auto => ProgressMode::Plain,
+                Ansi::Auto | Ansi::Never => ProgressMode::Plain,
             },
             "tty" if ansi == Ansi::Never => {
                 return Err("can't use --progress tty while ANSI support is disabled".to_owned());

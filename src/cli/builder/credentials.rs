@@ -24,9 +24,13 @@ impl CredentialSource for UserCredentials {
     ) -> BoxFuture<'a, Result<Option<Credentials>, String>> {
         Box::pin(async move {
             let found = self.engine.credentials().lookup(registry).await;
-            Ok(found.map(|credential| match credential.identity_token.is_empty() {
-                true => Credentials { username: credential.username, secret: credential.password },
-                false => Credentials { username: String::new(), secret: credential.identity_token },
+            Ok(found.map(|credential| {
+                if credential.identity_token.is_empty() {
+                    Credentials { username: credential.username, secret: credential.password }
+                } else {
+                    // A token that stands for a user and a password.
+                    Credentials { username: String::new(), secret: credential.identity_token }
+                }
             }))
         })
     }

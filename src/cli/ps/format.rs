@@ -52,7 +52,7 @@ impl Format {
     /// The rows as text.
     pub(super) fn write(&self, rows: &[Row]) -> std::result::Result<String, TemplateError> {
         match self {
-            Self::Json => Ok(rows.iter().map(|row| json_line(row)).collect()),
+            Self::Json => Ok(rows.iter().map(json_line).collect()),
             Self::Lines(template) => {
                 rows.iter().map(|row| Ok(render(template, row)? + "\n")).collect()
             }

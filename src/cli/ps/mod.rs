@@ -50,8 +50,8 @@ const STATES: [&str; 7] =
     ["paused", "restarting", "removing", "running", "dead", "created", "exited"];
 
 /// Lists containers.
-pub(super) fn run(args: Args, context: &Context) -> Result {
-    let states = states(&args)?;
+pub(super) fn run(args: &Args, context: &Context) -> Result {
+    let states = states(args)?;
     let format = Format::parse(&args.format)?;
     let scope = context.scope()?;
     if let Some(project) = scope.files() {
@@ -89,7 +89,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
 }
 
 fn lines<'a>(items: impl Iterator<Item = &'a str>) -> String {
-    items.map(|item| format!("{item}\n")).collect()
+    items.flat_map(|item| [item, "\n"]).collect()
 }
 
 /// The states of `--status` and of `--filter status=…`.

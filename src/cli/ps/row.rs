@@ -1,5 +1,7 @@
 //! One container as `ps` tells of it, with the roundings and cuts of the Docker CLI. Pure.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use crate::engine::api::ContainerSummary;
@@ -166,7 +168,8 @@ fn quoted(text: &str) -> String {
             '\r' => quoted.push_str("\\r"),
             '\t' => quoted.push_str("\\t"),
             control if control.is_control() => {
-                quoted.push_str(&format!("\\x{:02x}", u32::from(control)));
+                // Writing to a string cannot fail.
+                let _ = write!(quoted, "\\x{:02x}", u32::from(control));
             }
             other => quoted.push(other),
         }

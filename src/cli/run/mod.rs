@@ -9,7 +9,7 @@ mod settings;
 
 pub(super) use args::Args;
 
-use super::context::Context;
+use super::context::{Context, detach_keys, proxies};
 use super::failure::{Failure, Result};
 use super::report::Filtered;
 use super::runtime::{Signals, Terminations, until_signal};
@@ -37,7 +37,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         let mut signals = Terminations::new()
             .map_err(|error| Failure::new(format!("cannot listen to signals: {error}")))?;
         let cancel = CancellationToken::new();
-        settings.options.proxy_environment = context.proxies(&engine);
+        settings.options.proxy_environment = proxies(&engine);
         let builder = context.builder(&engine);
         let quiet = Filtered::silent(&context.ui);
         let shown = Filtered::new(&context.ui, settings.quiet_pull, settings.quiet_build);
@@ -45,7 +45,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         context.ui.begin("Running");
         let create =
             run_one_off::create(&project, &settings.options, &*engine, &builder, report, &cancel);
-        let one_off = until_signal(&mut signals, &cancel, create).await;
+        let one_off = until_signal(&mut signals, &cancel, Box::pin(create)).await;
         context.ui.end();
         let one_off = one_off?;
         if settings.options.detach {
@@ -54,7 +54,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
             context.ui.print(&one_off.id);
             return Ok(());
         }
-        let detach_keys = context.detach_keys(&engine);
+        let detach_keys = detach_keys(&engine);
         let life = Life { context, project: &project, settings: &settings, one_off: &one_off };
         life.attend(&*engine, detach_keys, report).await
     })

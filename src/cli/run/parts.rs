@@ -52,10 +52,7 @@ pub(super) fn parts(volumes: &[String], ports: &[String], project: &Project) -> 
     canonical::transform(&mut tree, false, &mut diagnostics);
     let home = project.environment.get("HOME").map(Path::new);
     resolve(&mut tree, Base { directory: &project.working_dir, home }, &Disk::default());
-    let decoded = match diagnostics.is_empty() {
-        true => decode::decode(&tree),
-        false => Err(diagnostics),
-    };
+    let decoded = if diagnostics.is_empty() { decode::decode(&tree) } else { Err(diagnostics) };
     match decoded {
         Ok(mut sections) => {
             let service = sections.services.swap_remove("run").unwrap_or_default();

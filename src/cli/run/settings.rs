@@ -189,7 +189,7 @@ mod tests {
             (None, Some(true), None, TERMINAL, false),
             (Some(false), None, None, TERMINAL, false),
         ] {
-            let args = Args { tty, no_tty, interactive, ..Args::default() };
+            let args = Args { interactive, no_tty, tty, ..Args::default() };
             let options = settings(args, terminals).unwrap().options;
             assert_eq!(options.tty, expected, "{tty:?} {no_tty:?} {interactive:?} {terminals:?}");
         }

@@ -43,23 +43,20 @@ impl<E: Engine> Readers<E> {
         tty: bool,
     ) -> Result<(), EngineError> {
         let options = AttachOptions { stdout: true, stderr: true, tty, ..AttachOptions::default() };
-        let output = match self.engine.attach(&container.id, &options).await {
-            Ok(attached) => attached.output,
-            // An engine that does not let us attach may still have the log.
-            Err(_) => {
-                let options = LogOptions {
-                    follow: true,
-                    stdout: true,
-                    stderr: true,
-                    tail: "0".to_owned(),
-                    tty,
-                    ..LogOptions::default()
-                };
-                self.engine.logs(&container.id, &options).await?
-            }
+        if let Ok(attached) = self.engine.attach(&container.id, &options).await {
+            self.read(container, attached.output);
+            return Ok(());
+        }
+        // An engine that does not let us attach may still have the log.
+        let options = LogOptions {
+            follow: true,
+            stdout: true,
+            stderr: true,
+            tail: "0".to_owned(),
+            tty,
+            ..LogOptions::default()
         };
-        self.read(container, output);
-        Ok(())
+        self.log(container, &options).await
     }
 
     /// Reads a container's log.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub(super) use args::Args;
 use settings::{Mode, Settings};
 
-use super::context::Context;
+use super::context::{Context, proxies};
 use super::failure::{Failure, Result};
 use super::report::Filtered;
 use super::runtime::{Interrupt, Signals};
@@ -33,7 +33,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         Mode::Attached(_) => Signals::Own,
     };
     context.with_engine(signals, async |engine, interrupt| {
-        settings.options.proxy_environment = context.proxies(&engine);
+        settings.options.proxy_environment = proxies(&engine);
         let builder = context.builder(&engine);
         let report = Filtered::new(&context.ui, settings.quiet_pull, settings.quiet_build);
         let Some(plan) = plan(context, &project, &settings.options, &*engine).await? else {
@@ -49,7 +49,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
                     attachment,
                     engine,
                 };
-                stack.run(plan, &builder, &report).await
+                Box::pin(stack.run(plan, &builder, &report)).await
             }
         }
     })

@@ -196,8 +196,8 @@ fn cell(part: &Part) -> char {
     match (part.status, part.progress) {
         (Status::Working, Some((current, total))) if total > 0 => {
             let steps = CELLS.len() as u64 - 1;
-            let fill = (current.min(total).saturating_mul(steps) / total).min(steps);
-            usize::try_from(fill).ok().and_then(|fill| CELLS.get(fill)).copied().unwrap_or(full)
+            let level = (current.min(total).saturating_mul(steps) / total).min(steps);
+            usize::try_from(level).ok().and_then(|level| CELLS.get(level)).copied().unwrap_or(full)
         }
         (Status::Working, _) => CELLS[0],
         _ => full,

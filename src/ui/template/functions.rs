@@ -164,11 +164,12 @@ fn printf(format: &str, arguments: &[Value]) -> String {
             }
         };
         let width = flags.trim_start_matches('-').parse().unwrap_or(0).min(MAX_PADDING);
-        text.push_str(&if flags.starts_with('-') {
+        let padded = if flags.starts_with('-') {
             format!("{value:<width$}")
         } else {
             format!("{value:>width$}")
-        });
+        };
+        text.push_str(&padded);
         rest = &rest[spec + verb.map_or(0, char::len_utf8)..];
     }
     text.push_str(rest);

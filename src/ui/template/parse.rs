@@ -22,11 +22,11 @@ pub(super) enum Node {
     /// A value to print.
     Print(Expression),
     /// `{{if}}`, with what to do else.
-    If(Expression, Vec<Node>, Vec<Node>),
+    If(Expression, Vec<Self>, Vec<Self>),
     /// `{{range}}`, with what to do for nothing.
-    Range(Expression, Vec<Node>, Vec<Node>),
+    Range(Expression, Vec<Self>, Vec<Self>),
     /// `{{with}}`, with what to do else.
-    With(Expression, Vec<Node>, Vec<Node>),
+    With(Expression, Vec<Self>, Vec<Self>),
 }
 
 /// A value within an action.
@@ -35,9 +35,9 @@ pub(super) enum Expression {
     /// A constant.
     Literal(serde_json::Value),
     /// `.A.B`, or `.` when empty; with arguments when the last name is a method.
-    Field(Vec<String>, Vec<Expression>),
+    Field(Vec<String>, Vec<Self>),
     /// `name argument…`.
-    Call(String, Vec<Expression>),
+    Call(String, Vec<Self>),
 }
 
 /// Actions and parentheses that a template may have: reading one goes down with each.

@@ -1,0 +1,138 @@
+//! Command lines as users write them, and mistakes as they are told.
+
+use super::*;
+
+fn stop(line: &str) -> Stop {
+    let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+    parse(&words).expect_err(line)
+}
+
+fn message(line: &str) -> String {
+    match stop(line) {
+        Stop::Mistake { message, .. } => message,
+        Stop::Help(text) => panic!("help instead of a mistake: {text}"),
+    }
+}
+
+#[test]
+fn mistakes_are_told_in_docker_composes_words() {
+    for (line, expected) in [
+        ("up --bogus", "unknown flag: --bogus"),
+        ("up --bogus=1", "unknown flag: --bogus"),
+        ("--bogus", "unknown flag: --bogus"),
+        ("up -Z", "unknown shorthand flag: 'Z' in -Z"),
+        ("up -dZ", "unknown shorthand flag: 'Z' in -Z"),
+        ("up -f x", "unknown shorthand flag: 'f' in -f"),
+        (
+            "up --timeout x",
+            "invalid argument \"x\" for \"-t, --timeout\" flag: \
+             strconv.ParseInt: parsing \"x\": invalid syntax",
+        ),
+        (
+            "--parallel x ps",
+            "invalid argument \"x\" for \"--parallel\" flag: \
+             strconv.ParseInt: parsing \"x\": invalid syntax",
+        ),
+        (
+            "up -d=maybe",
+            "invalid argument \"maybe\" for \"-d, --detach\" flag: \
+             strconv.ParseBool: parsing \"maybe\": invalid syntax",
+        ),
+        ("up -t", "flag needs an argument: 't' in -t"),
+        ("up --timeout", "flag needs an argument: --timeout"),
+        ("-f", "flag needs an argument: 'f' in -f"),
+        ("exec", "requires at least 2 arg(s), only received 0"),
+        ("exec web", "requires at least 2 arg(s), only received 1"),
+        ("exec -u root web", "requires at least 2 arg(s), only received 1"),
+        ("run", "requires at least 1 arg(s), only received 0"),
+        ("run --rm -e A=1", "requires at least 1 arg(s), only received 0"),
+        ("version extra", "unknown command \"extra\" for \"docker compose version\""),
+        ("watch", "bireme: command \"watch\" is not there yet"),
+        ("cp --all a b", "bireme: command \"cp\" is not there yet"),
+    ] {
+        assert_eq!(message(line), expected, "{line}");
+    }
+}
+
+#[test]
+fn an_unknown_command_gets_the_help_and_a_guess() {
+    let Stop::Mistake { usage, message, help } = stop("upp") else { panic!() };
+    assert!(usage.contains("Usage:"), "{usage}");
+    assert_eq!(message, "unknown docker command: \"compose upp\"");
+    assert_eq!(help.as_deref(), Some("did you mean `bireme up`?"));
+}
+
+#[test]
+fn a_global_flag_behind_the_command_is_explained() {
+    let Stop::Mistake { help, .. } = stop("up -f compose.yaml") else { panic!() };
+    assert_eq!(help.as_deref(), Some("global flags stand before the command: `bireme -f … up`"));
+}
+
+fn parsed(line: &str) -> Arguments {
+    let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+    parse(&words).expect(line)
+}
+
+#[test]
+fn run_and_exec_read_no_flags_behind_the_first_word() {
+    for (line, expected, tty) in [
+        ("exec web ls -la --dry-run", &["web", "ls", "-la", "--dry-run"][..], None),
+        ("exec -T web -it sh", &["web", "-it", "sh"], Some(true)),
+        ("exec --no-TTY=false web ls", &["web", "ls"], Some(false)),
+        ("exec -- web ls", &["web", "ls"], None),
+        ("exec web sh -c -- x", &["web", "sh", "-c", "--", "x"], None),
+        ("exec web -- ls", &["web", "--", "ls"], None),
+    ] {
+        let Some(Command::Exec(args)) = parsed(line).command else { panic!("{line}") };
+        assert_eq!(args.words, expected, "{line}");
+        assert_eq!(args.no_tty, tty, "{line}");
+    }
+    let Some(Command::Run(args)) = parsed("run --rm -e A=b -P web --rm -d").command else {
+        panic!()
+    };
+    assert_eq!(args.words, ["web", "--rm", "-d"]);
+    assert!(args.rm && args.service_ports && !args.detach);
+}
+
+#[test]
+fn flags_are_taken_in_all_their_spellings() {
+    let Some(Command::Up(args)) =
+        parsed("up web -Vd db --menu=false -t=5 --timeout -1 --scale a=1 --scale=b=2 -d=false")
+            .command
+    else {
+        panic!()
+    };
+    assert_eq!(args.services, ["web", "db"]);
+    assert!(args.renew_anon_volumes && !args.detach);
+    assert_eq!((args.menu, args.timeout), (Some(false), Some(-1)));
+    assert_eq!(args.scale, ["a=1", "b=2"]);
+    let Some(Command::Logs(args)) = parsed("logs -fn -1 -t").command else { panic!() };
+    assert!(args.follow && args.timestamps);
+    assert_eq!(args.tail, "-1");
+    let Some(Command::Down(args)) = parsed("down --volume --remove-orphans").command else {
+        panic!()
+    };
+    assert!(args.volumes);
+    assert_eq!(args.remove_orphans, Some(true));
+}
+
+#[test]
+fn global_flags_stand_before_the_command_and_dry_run_anywhere() {
+    let arguments = parsed("-f a.yaml --file b.yaml -p name --profile x -H tcp://h ps -q");
+    assert_eq!(arguments.global.file, ["a.yaml", "b.yaml"]);
+    assert_eq!(arguments.global.project_name.as_deref(), Some("name"));
+    assert_eq!(arguments.global.host, ["tcp://h"]);
+    for line in ["--dry-run up", "up --dry-run", "up web --dry-run"] {
+        assert!(parsed(line).global.dry_run, "{line}");
+    }
+    assert!(!parsed("up").global.dry_run);
+    assert!(parsed("--version").version);
+    assert!(parsed("-v").version);
+}
+
+#[test]
+fn help_is_not_a_mistake() {
+    for line in ["", "--help", "help", "up --help", "help up", "-h"] {
+        assert!(matches!(stop(line), Stop::Help(text) if text.contains("Usage")), "{line}");
+    }
+}

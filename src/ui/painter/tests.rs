@@ -1,0 +1,211 @@
+//! The painter before a terminal that is looked at (vt100).
+
+use std::num::NonZero;
+use std::sync::{Arc, Mutex};
+
+use super::*;
+use crate::stack::progress::Status;
+use crate::ui::mode::Terminals;
+
+/// Both streams on one terminal, as a user sees them.
+#[derive(Clone)]
+struct Screen(Arc<Mutex<vt100::Parser>>);
+
+impl Write for Screen {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // What the line discipline of a terminal does.
+        let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n").replace('\n', "\r\n");
+        self.0.lock().unwrap().process(text.as_bytes());
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn cells(count: u16) -> NonZero<u16> {
+    NonZero::new(count).expect("windows have a size")
+}
+
+struct Bench {
+    painter: Painter,
+    screen: Screen,
+    now: Instant,
+}
+
+impl Bench {
+    fn new(progress: ProgressMode, height: u16, width: u16) -> Self {
+        let screen =
+            Screen(Arc::new(Mutex::new(vt100::Parser::new(cells(height), cells(width), 100))));
+        let size = Arc::clone(&screen.0);
+        let canvas = Canvas {
+            stdout: Box::new(screen.clone()),
+            stderr: Box::new(screen.clone()),
+            size: Box::new(move || {
+                let (height, width) = size.lock().unwrap().screen().size();
+                (usize::from(height.get()), usize::from(width.get()))
+            }),
+            clock: || "2024-01-02T03:04:05Z".to_owned(),
+            closed: Box::new(|| {}),
+        };
+        let appearance = Appearance {
+            progress,
+            colour_stdout: false,
+            colour_stderr: false,
+            status_to_stdout: false,
+            terminals: Terminals::default(),
+        };
+        Self { painter: Painter::new(canvas, appearance), screen, now: Instant::now() }
+    }
+
+    fn event(&mut self, subject: Subject, status: Status, text: &str) {
+        self.painter.handle(Message::Event(Event::new(subject, status, text)), self.now);
+    }
+
+    fn container(&mut self, name: &str, status: Status, text: &str) {
+        self.event(Subject::Container(name.to_owned()), status, text);
+    }
+
+    /// What stands on the screen a while later.
+    fn after(&mut self, milliseconds: u64) -> Vec<String> {
+        self.now += Duration::from_millis(milliseconds);
+        self.painter.frame(self.now);
+        self.shown()
+    }
+
+    fn shown(&self) -> Vec<String> {
+        let parser = self.screen.0.lock().unwrap();
+        assert!(!parser.screen().hide_cursor(), "the cursor is there between frames");
+        let text = parser.screen().contents();
+        text.trim_end().lines().map(|line| line.trim_end().to_owned()).collect()
+    }
+}
+
+#[test]
+fn each_subject_has_a_row_that_changes_in_place() {
+    let mut bench = Bench::new(ProgressMode::Live, 10, 50);
+    bench.painter.handle(Message::Begin("Running"), bench.now);
+    bench.event(Subject::Network("shop_default".to_owned()), Status::Done, "Created");
+    bench.container("shop-db-1", Status::Working, "Starting");
+    assert_eq!(
+        bench.after(1200),
+        [
+            "[+] Running 1/2",
+            " ✔ Network shop_default  Created             0.0s",
+            " ⠹ Container shop-db-1   Starting            1.2s",
+        ]
+    );
+    bench.container("shop-db-1", Status::Done, "Started");
+    assert_eq!(bench.after(5000)[2], " ✔ Container shop-db-1   Started             1.2s");
+}
+
+#[test]
+fn log_lines_stand_above_the_view() {
+    let mut bench = Bench::new(ProgressMode::Live, 10, 40);
+    bench.container("a-1", Status::Working, "Starting");
+    bench.after(0);
+    for line in ["one", "two"] {
+        let bytes = format!("{line}\n").into_bytes();
+        bench.painter.handle(Message::Write(Stream::Stdout, bytes, None), bench.now);
+    }
+    let shown = bench.after(100);
+    assert_eq!(shown.get(..3).unwrap(), ["one", "two", "[+] Running 0/1"]);
+    assert_eq!(shown.len(), 4);
+}
+
+#[test]
+fn a_view_taller_than_the_window_shows_what_goes_on() {
+    let mut bench = Bench::new(ProgressMode::Live, 8, 40);
+    for index in 0..20 {
+        let status = if index == 13 { Status::Working } else { Status::Done };
+        bench.container(&format!("c-{index}"), status, "Created");
+    }
+    let shown = bench.after(100);
+    assert_eq!(shown.first().unwrap(), "[+] Running 19/20");
+    assert_eq!(shown.len(), 7);
+    assert!(shown.iter().any(|line| line.contains("c-13 ")), "{shown:?}");
+    assert_eq!(shown.last().unwrap(), " … 15 more");
+    // Nothing was pushed out of the window by drawing again and again.
+    assert_eq!(bench.after(100).first().unwrap(), "[+] Running 19/20");
+    bench.painter.handle(Message::End, bench.now);
+    let last = bench.shown();
+    assert!(last.last().unwrap().contains("c-19"), "the last frame is whole: {last:?}");
+}
+
+#[test]
+fn wide_characters_and_narrow_windows_leave_no_traces() {
+    let mut bench = Bench::new(ProgressMode::Live, 8, 60);
+    bench.container("テスト-データベース-1", Status::Working, "Starting");
+    let lines = bench.after(100).len();
+    bench.screen.0.lock().unwrap().screen_mut().set_size(cells(8), cells(24));
+    for _ in 0..3 {
+        let shown = bench.after(100);
+        assert!(shown.len() <= lines + 1, "{shown:?}");
+    }
+}
+
+#[test]
+fn transfers_show_their_bytes_and_builds_their_last_line() {
+    let mut bench = Bench::new(ProgressMode::Live, 10, 78);
+    let image = Subject::Image("nginx:alpine".to_owned());
+    bench.event(image.clone(), Status::Working, "Pulling");
+    for (part, current) in [("a", 10_000_000), ("b", 2_500_000)] {
+        let event = Event {
+            part: Some(part.to_owned()),
+            progress: Some((current, 10_000_000)),
+            ..Event::new(image.clone(), Status::Working, "Downloading")
+        };
+        bench.painter.handle(Message::Event(event), bench.now);
+    }
+    let build = Subject::Build("web".to_owned());
+    bench.event(build.clone(), Status::Working, "Building");
+    let line = "\u{1b}[32m#5 [2/3]\u{1b}[0m RUN make\r".to_owned();
+    bench.painter.handle(Message::Output(build, line), bench.now);
+    let shown = bench.after(0);
+    assert!(shown[1].contains("[⣿⣀]  12.5MB/20MB    Pulling"), "{}", shown[1]);
+    assert_eq!(shown[3], "   #5 [2/3] RUN make");
+}
+
+#[test]
+fn plain_lines_tell_a_layer_only_when_it_changes() {
+    let mut bench = Bench::new(ProgressMode::Plain, 20, 60);
+    let image = Subject::Image("nginx".to_owned());
+    bench.event(image.clone(), Status::Working, "Pulling");
+    for (text, current) in [("Downloading", 1), ("Downloading", 2), ("Extracting", 1)] {
+        let event = Event {
+            part: Some("7264a8db".to_owned()),
+            progress: Some((current, 3)),
+            ..Event::new(image.clone(), Status::Working, text)
+        };
+        bench.painter.handle(Message::Event(event), bench.now);
+    }
+    bench.event(image, Status::Done, "Pulled");
+    assert_eq!(
+        bench.shown(),
+        [" nginx Pulling", " 7264a8db Downloading", " 7264a8db Extracting", " nginx Pulled"]
+    );
+}
+
+#[test]
+fn every_mode_tells_the_error_that_ends_the_program() {
+    for (progress, expected) in [
+        (ProgressMode::Json, r#"{"error":true,"message":"no such service: x"}"#),
+        (ProgressMode::Quiet, "no such service: x"),
+        (ProgressMode::Live, "no such service: x"),
+    ] {
+        let mut bench = Bench::new(progress, 5, 60);
+        bench.container("a", Status::Done, "Created");
+        bench.painter.handle(Message::Failure("no such service: x".to_owned()), bench.now);
+        assert_eq!(bench.shown().last().unwrap(), expected);
+    }
+}
+
+#[test]
+fn a_view_that_is_dismissed_leaves_nothing() {
+    let mut bench = Bench::new(ProgressMode::Live, 5, 60);
+    bench.container("a", Status::Working, "Starting");
+    bench.after(0);
+    bench.painter.handle(Message::Dismiss, bench.now);
+    assert!(bench.shown().is_empty());
+    assert!(bench.painter.deadline().is_none(), "nothing moves any more");
+}
