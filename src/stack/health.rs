@@ -12,7 +12,7 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 /// As above.
 const DEFAULT_START_INTERVAL: Duration = Duration::from_secs(5);
 /// A first probe that the engine makes within this time is worth waiting for.
-const NEAR: Duration = Duration::from_millis(1000);
+const NEAR: Duration = Duration::from_secs(1);
 /// The shortest pause between two probes of ours.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 
@@ -148,7 +148,7 @@ mod tests {
         use WaitCondition::{CompletedSuccessfully, Healthy, RunningOrHealthy};
         let failed = |words: &str| Verdict::Failed(words.to_owned());
         let test = &["CMD", "true"][..];
-        for (container, condition, expected) in [
+        for (container, condition, expected) in vec![
             (container("running", 0, test, Some("starting")), Healthy, Verdict::Pending),
             (container("running", 0, test, Some("healthy")), Healthy, Verdict::Met),
             (

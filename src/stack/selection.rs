@@ -8,23 +8,23 @@ use crate::graph::Dependencies;
 
 /// Services of a project, dependencies first.
 #[derive(Debug, Clone)]
-pub struct Selection<'project> {
+pub(super) struct Selection<'project> {
     /// The services, each behind everything it depends on.
-    pub services: Vec<&'project Service>,
+    pub(super) services: Vec<&'project Service>,
     /// Those that were asked for, as opposed to those that come along as dependencies.
-    pub named: BTreeSet<&'project str>,
+    pub(super) named: BTreeSet<&'project str>,
 }
 
 impl Selection<'_> {
     /// Whether `service` is among them.
-    pub fn contains(&self, service: &str) -> bool {
+    pub(super) fn contains(&self, service: &str) -> bool {
         self.services.iter().any(|candidate| candidate.name == service)
     }
 }
 
 /// Which services come along with those that were named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Companions {
+pub(super) enum Companions {
     /// None.
     None,
     /// All they depend on.
@@ -39,24 +39,23 @@ pub enum Companions {
 ///
 /// # Errors
 /// [`StackError::NoSuchService`] for a name that the project does not have.
-pub fn select<'project>(
+pub(super) fn select<'project>(
     project: &'project Project,
-    names: &[String],
+    asked: &[String],
     companions: Companions,
 ) -> Result<Selection<'project>, StackError> {
-    let mut chosen = BTreeSet::new();
-    for name in names {
-        chosen.insert(
+    let mut named = BTreeSet::new();
+    for name in asked {
+        named.insert(
             find(project, name)
                 .ok_or_else(|| StackError::NoSuchService(name.clone()))?
                 .name
                 .as_str(),
         );
     }
-    if names.is_empty() {
-        chosen.extend(project.services.values().map(|service| service.name.as_str()));
+    if asked.is_empty() {
+        named.extend(project.services.values().map(|service| service.name.as_str()));
     }
-    let named = chosen.clone();
     let known = project.services.values().chain(
         project.disabled_services.values().filter(|service| named.contains(service.name.as_str())),
     );

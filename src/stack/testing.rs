@@ -1,6 +1,7 @@
 //! Projects for tests, made without files.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::path::Path;
 
 use indexmap::IndexMap;
@@ -139,7 +140,10 @@ pub(crate) fn running(project: &Project) -> Observed {
 
 /// Twelve hexadecimal digits made of a name, so that tests can tell containers apart.
 fn id(name: &str) -> String {
-    let digits: String = name.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let digits: String = name.as_bytes().iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
     digits[digits.len() - 12..].to_owned()
 }
 

@@ -147,7 +147,7 @@ impl Desired {
 /// # Errors
 /// A scale for a service that is not selected; two services with one container name; a fixed name
 /// for more than one container.
-pub fn desire(
+pub(super) fn desire(
     setting: &Setting<'_>,
     selection: &Selection<'_>,
     target: Option<&Service>,

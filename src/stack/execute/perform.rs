@@ -96,7 +96,7 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
                 Ok(())
             }
         };
-        done.map_err(|error| self.failure(step, engine_words(&error)).into())
+        done.map_err(|error| failure(step, engine_words(&error)).into())
     }
 
     async fn create_container(&self, step: &Step) -> Result<Result<(), EngineError>, Failure> {
@@ -139,7 +139,7 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
                 self.run.report.event(event.details(engine_words(&error)));
                 Ok(())
             }
-            Err(error) => Err(self.failure(step, engine_words(&error)).into()),
+            Err(error) => Err(failure(step, engine_words(&error)).into()),
         }
     }
 
@@ -158,7 +158,7 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
         builder
             .build(project, service, image, *report, &self.give_up)
             .await
-            .map_err(|message| self.failure(step, message).into())
+            .map_err(|message| failure(step, message).into())
     }
 
     async fn remove_image(&self, step: &Step, image: &str) -> Result<(), EngineError> {
@@ -218,8 +218,7 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
         match code {
             Ok(0) => Ok(()),
             Ok(code) => {
-                let mut error =
-                    self.failed(step, format!("{service} hook exited with status {code}"));
+                let mut error = failed(step, format!("{service} hook exited with status {code}"));
                 error.log = last;
                 error.container = Some(container.name.clone());
                 Err(StackError::Step(Box::new(error)).into())
@@ -230,22 +229,7 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
             {
                 Ok(())
             }
-            Err(error) => Err(self.failure(step, engine_words(&error)).into()),
-        }
-    }
-
-    /// An error of a step.
-    pub(super) fn failure(&self, step: &Step, message: String) -> StackError {
-        StackError::Step(Box::new(self.failed(step, message)))
-    }
-
-    fn failed(&self, step: &Step, message: String) -> StepError {
-        StepError {
-            service: step.service.clone(),
-            step: format!("{} {}", step.action.title(), step.action.subject_name()),
-            message,
-            log: Vec::new(),
-            container: None,
+            Err(error) => Err(failure(step, engine_words(&error)).into()),
         }
     }
 
@@ -257,7 +241,7 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
         id: &str,
         message: String,
     ) -> StackError {
-        let mut error = self.failed(step, message);
+        let mut error = failed(step, message);
         error.container = Some(container.to_owned());
         // The log only helps; when it cannot be read, the failure itself is told all the same.
         error.log = self.log(id).await.unwrap_or_default();
@@ -282,6 +266,21 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
         let text = String::from_utf8_lossy(&bytes);
         let lines: Vec<String> = text.lines().map(|line| line.trim_end().to_owned()).collect();
         Ok(lines[lines.len().saturating_sub(LOG_LINES)..].to_vec())
+    }
+}
+
+/// An error of a step.
+fn failure(step: &Step, message: String) -> StackError {
+    StackError::Step(Box::new(failed(step, message)))
+}
+
+fn failed(step: &Step, message: String) -> StepError {
+    StepError {
+        service: step.service.clone(),
+        step: format!("{} {}", step.action.title(), step.action.subject_name()),
+        message,
+        log: Vec::new(),
+        container: None,
     }
 }
 

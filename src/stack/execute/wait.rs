@@ -8,7 +8,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::watch::{Signal, Watch};
 use super::{Executor, Failure, exec};
-use crate::engine::{Engine, EngineError};
+use crate::engine::Engine;
 use crate::stack::StackError;
 use crate::stack::error::engine_words;
 use crate::stack::health::{Probe, Verdict, verdict};
@@ -34,14 +34,12 @@ pub(super) async fn wait<E: Engine, B: Builder>(
         executor.tell(Subject::Container(container.name.clone()), Status::Working, "Waiting");
     }
     let Some(limit) = *timeout else { return wait_all(executor, watch, step).await };
-    match tokio::time::timeout(limit, wait_all(executor, watch, step)).await {
-        Ok(done) => done,
-        Err(_) => {
-            let nanoseconds = i64::try_from(limit.as_nanos()).unwrap_or(i64::MAX);
-            let limit = crate::compose::model::Duration(nanoseconds);
-            Err(StackError::WaitTimeout(limit.to_string()).into())
-        }
-    }
+    let waited = tokio::time::timeout(limit, wait_all(executor, watch, step)).await;
+    waited.unwrap_or_else(|_| {
+        let nanoseconds = i64::try_from(limit.as_nanos()).unwrap_or(i64::MAX);
+        let limit = crate::compose::model::Duration(nanoseconds);
+        Err(StackError::WaitTimeout(limit.to_string()).into())
+    })
 }
 
 async fn wait_all<E: Engine, B: Builder>(
@@ -123,8 +121,8 @@ async fn concerning(
 ) -> Option<String> {
     loop {
         match signals.recv().await {
-            Ok(Signal::Container { id, .. }) if id != container => {}
-            Ok(Signal::Container { .. } | Signal::Look) | Err(RecvError::Lagged(_)) => return None,
+            Ok(Signal::Container(id)) if id != container => {}
+            Ok(Signal::Container(_) | Signal::Look) | Err(RecvError::Lagged(_)) => return None,
             Ok(Signal::Lost(reason)) => return Some(reason),
             Err(RecvError::Closed) => return Some("the engine's events ended".to_owned()),
         }
@@ -142,7 +140,7 @@ async fn run_probe<E: Engine>(engine: &E, container: &str, probe: Option<Probe>)
         match tokio::time::timeout(probe.timeout, test).await {
             Ok(Ok(0)) => return true,
             Ok(Ok(_)) | Err(_) => failures += 1,
-            Ok(Err(EngineError::Conflict(_) | EngineError::NotFound(_)) | Err(_)) => return false,
+            Ok(Err(_)) => return false,
         }
         tokio::time::sleep(probe.pause(failures, begun.elapsed())).await;
     }
@@ -166,7 +164,8 @@ async fn ended<E: Engine, B: Builder>(
     let message = format!("{service:?} didn't complete successfully: exit {code}");
     let Some(container) = containers.first() else { return Ok(()) };
     if !required {
-        return skip(executor, containers, &format!("optional dependency {message}"), "");
+        skip(executor, containers, &format!("optional dependency {message}"), "");
+        return Ok(());
     }
     let message = format!("service {message}");
     tell_failure(executor, containers, &message);
@@ -193,7 +192,8 @@ async fn fail<E: Engine, B: Builder>(
             _ => "failed to start",
         };
         let text = format!("optional dependency {service:?} {reason}");
-        return skip(executor, containers, &text, &format!(": {message}"));
+        skip(executor, containers, &text, &format!(": {message}"));
+        return Ok(());
     }
     let message = match condition {
         WaitCondition::RunningOrHealthy => message,
@@ -209,14 +209,13 @@ fn skip<E: Engine, B: Builder>(
     containers: &[ContainerRef],
     text: &str,
     reason: &str,
-) -> Result<(), Failure> {
+) {
     for container in containers {
         let subject = Subject::Container(container.name.clone());
         let event = Event::new(subject, Status::Warning, "Skipped").details(text);
         executor.run.report.event(event);
     }
     executor.run.report.warning(&format!("{text}{reason}"));
-    Ok(())
 }
 
 fn tell_failure<E: Engine, B: Builder>(

@@ -19,13 +19,8 @@ const ATTEMPTS: u32 = 6;
 /// What those who wait are told.
 #[derive(Debug, Clone)]
 pub(super) enum Signal {
-    /// Something happened to a container.
-    Container {
-        /// Its id.
-        id: String,
-        /// What.
-        action: String,
-    },
+    /// Something happened to the container with this id.
+    Container(String),
     /// Events may have been missed.
     Look,
     /// There will be no more, because the engine is gone.
@@ -68,7 +63,7 @@ impl<'a, E: Engine> Watch<'a, E> {
             if let Some(events) = &mut stream {
                 while let Some(Ok(event)) = events.next().await {
                     last_seen = last_seen.max(event.time_nano);
-                    self.tell(Signal::Container { id: event.actor.id, action: event.action });
+                    self.tell(Signal::Container(event.actor.id));
                 }
             }
             stream = self.reopen(last_seen).await;

@@ -1,6 +1,6 @@
 //! A plan as text.
 
-use super::Plan;
+use super::{Plan, Shown};
 
 impl Plan {
     /// One line for each step, in an order in which they may run: step, subject, cause. Ends with a
@@ -11,7 +11,12 @@ impl Plan {
             .into_iter()
             .map(|(_, step)| {
                 let action = &step.action;
-                (action.title().to_owned(), action.subject_name(), step.cause.to_string())
+                let cause = match step.shown {
+                    // The cause stands on the line that begins the replacement.
+                    Shown::Hidden | Shown::RecreateEnds => "for this replacement".to_owned(),
+                    Shown::Alone | Shown::RecreateBegins => step.cause.to_string(),
+                };
+                (action.title().to_owned(), action.subject_name(), cause)
             })
             .collect();
         let width = |column: fn(&(String, String, String)) -> &String| {

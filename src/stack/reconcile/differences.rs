@@ -76,12 +76,15 @@ const HOST_FIELDS: &[(&str, &str)] = &[
     ("VolumesFrom", "volumes_from"),
 ];
 
+/// Characters of a value that are shown.
+const LONGEST: usize = 80;
+
 /// What the engine makes of a field that was not sent; such a field did not change.
 const ENGINE_DEFAULTS: &[(&str, &[&str])] = &[
     ("ShmSize", &["67108864"]),
     ("IpcMode", &["\"private\"", "\"shareable\""]),
     ("Runtime", &["\"runc\"", "\"crun\""]),
-    ("RestartPolicy", &["{}", "{\"Name\":\"no\"}"]),
+    ("RestartPolicy", &["{\"Name\":\"\"}", "{\"Name\":\"no\"}"]),
     ("LogConfig", &["{\"Type\":\"json-file\"}", "{\"Type\":\"local\"}", "{\"Type\":\"journald\"}"]),
 ];
 
@@ -99,7 +102,7 @@ pub(super) fn differences(
         name: &container.name,
         purpose: Purpose::Replica(container.number),
         image,
-        inherited: &container.summary.mounts,
+        inherited: &[],
         replaces: None,
         linked: BTreeMap::new(),
     };
@@ -120,7 +123,11 @@ pub(super) fn differences(
     let mut changes = configuration(&expected, details, defaults);
     changes.extend(variables(&expected.env, &details.config.env, defaults));
     changes.extend(user_labels(&expected.labels, &details.config.labels, defaults));
-    changes.extend(host(&expected.host_config, &details.host_config));
+    let is_anonymous = |target: &str| {
+        defaults.is_some_and(|image| image.volumes.contains_key(target))
+            || service.volumes.iter().any(|mount| mount.target == target && mount.source.is_empty())
+    };
+    changes.extend(host(&expected.host_config, &details.host_config, &is_anonymous));
     for change in &mut changes {
         let path = format!("services.{}.{}", service.name, change.field);
         change.place = place(input.setting.project, &path);
@@ -161,8 +168,19 @@ fn configuration(
     fields(&expected, &actual, CONFIG_FIELDS)
 }
 
-fn host(expected: &HostConfig, actual: &HostConfig) -> Vec<Change> {
-    fields(expected, actual, HOST_FIELDS)
+/// Compares what depends on the host, but for anonymous volumes, which pass from one container to
+/// the next.
+fn host(
+    expected: &HostConfig,
+    actual: &HostConfig,
+    is_anonymous: &dyn Fn(&str) -> bool,
+) -> Vec<Change> {
+    let named = |host: &HostConfig| {
+        let mut host = host.clone();
+        host.mounts.retain(|mount| mount.r#type != "volume" || !is_anonymous(&mount.target));
+        host
+    };
+    fields(&named(expected), &named(actual), HOST_FIELDS)
 }
 
 /// Compares two values of one type by the names of their fields.
@@ -198,11 +216,20 @@ fn is_engine_default(name: &str, value: Option<&Value>) -> bool {
             .any(|(field, defaults)| *field == name && defaults.contains(&text.as_str()))
 }
 
+/// A value as it is shown: at most one line's worth.
 fn shown(value: &Value) -> String {
+    let text = plain(value);
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Array(items) if items.iter().all(Value::is_string) => {
-            items.iter().map(shown).collect::<Vec<_>>().join(" ")
+            items.iter().map(plain).collect::<Vec<_>>().join(" ")
         }
         other => other.to_string(),
     }

@@ -43,8 +43,7 @@ fn comes_after(result: &Reconciled, later: &str, earlier: &str) -> bool {
             .find(|(_, step)| {
                 format!("{} {}", step.action.title(), step.action.subject_name()) == text
             })
-            .map(|(id, _)| *id)
-            .unwrap_or_else(|| panic!("no step {text:?} in {:#?}", self::steps(result)))
+            .map_or_else(|| panic!("no step {text:?} in {:#?}", self::steps(result)), |(id, _)| *id)
     };
     let (earlier, mut front) = (find(earlier), vec![find(later)]);
     while let Some(step) = front.pop() {
@@ -196,9 +195,9 @@ fn changed_service_is_replaced_and_says_what_changed() {
         lines(&result),
         [
             format!("create container {temporary} {cause}"),
-            format!("stop container shop-web-1 {cause}"),
-            format!("remove container shop-web-1 {cause}"),
-            format!("rename container shop-web-1 {cause}"),
+            "stop container shop-web-1 for this replacement".to_owned(),
+            "remove container shop-web-1 for this replacement".to_owned(),
+            "rename container shop-web-1 for this replacement".to_owned(),
             "start container shop-web-1 it was created".to_owned(),
         ]
     );

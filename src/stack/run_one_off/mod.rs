@@ -3,6 +3,7 @@
 mod options;
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use rand::Rng;
 use tokio_util::sync::CancellationToken;
@@ -146,7 +147,10 @@ fn service<'a>(project: &'a Project, name: &str) -> Result<&'a Service, StackErr
 /// The container's name, and its random label.
 fn identify(project: &Project, target: &Service, options: &Options) -> (String, String) {
     let random: [u8; 32] = rand::rng().random();
-    let slug: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    let slug: String = random.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
     let name = options
         .name
         .clone()

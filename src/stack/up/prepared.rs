@@ -1,6 +1,7 @@
 //! Everything that one `up` has read and decided.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 
 use chrono::Utc;
 
@@ -203,9 +204,10 @@ impl<'project> UpPlan<'project> {
             let image = self.desired.service(&last.container.service).map(|one| &one.image);
             if let Some(image) = image.filter(|image| kept && touched.contains(*image)) {
                 let name = &last.reference.name;
-                text.push_str(&format!(
-                    "replace container {name} only if {image} turns out to be another image\n"
-                ));
+                let _ = writeln!(
+                    text,
+                    "replace container {name} only if {image} turns out to be another image"
+                );
             }
         }
         text

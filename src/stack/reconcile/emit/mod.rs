@@ -1,0 +1,236 @@
+//! Fates become steps.
+
+mod networks;
+mod services;
+mod volumes;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::service_fate::{Decision, ServiceDecision};
+use super::start::{Gate, Starter, Starting, hooks};
+use super::{FinalContainer, Input, Reconciled, network_fate, orphans, volume_fate};
+use crate::compose::model::Service;
+use crate::engine::api::ContainerSummary;
+use crate::stack::StackError;
+use crate::stack::desired::{Blueprint, DesiredService};
+use crate::stack::plan::{Action, Cause, ContainerRef, HookKind, Shown, Step, StepId};
+use crate::stack::query::ProjectContainer;
+
+/// The steps after which a container is there, and what it was made from if it was made.
+struct Made {
+    last: Vec<StepId>,
+    blueprint: Option<Arc<Blueprint>>,
+}
+
+/// Turns fates into a plan.
+pub(super) struct Emitter<'a, 'b> {
+    input: &'b Input<'a>,
+    result: Reconciled,
+    networks: &'b BTreeMap<&'a str, network_fate::Fate<'a>>,
+    volumes: &'b BTreeMap<&'a str, volume_fate::Fate>,
+    services: &'b [ServiceDecision<'a>],
+    /// The step that makes a network, by key.
+    network_steps: BTreeMap<&'a str, StepId>,
+    /// The step that makes a volume, by key.
+    volume_steps: BTreeMap<&'a str, StepId>,
+    /// The step that stops a container, by id.
+    stops: BTreeMap<&'a str, StepId>,
+    /// The steps that remove containers or take them off a network.
+    releases: Vec<StepId>,
+    /// The removals of containers that are cleared, by id.
+    cleared: BTreeMap<&'a str, StepId>,
+    /// Connections of containers that are kept, by id.
+    connects: BTreeMap<&'a str, Vec<StepId>>,
+    /// The last steps of each service's creation.
+    ready: BTreeMap<&'a str, Vec<StepId>>,
+    /// Containers made or kept, by service.
+    starting: BTreeMap<&'a str, Vec<Starting>>,
+}
+
+impl<'a, 'b> Emitter<'a, 'b> {
+    /// An emitter that adds to `result`.
+    pub(super) fn new(
+        input: &'b Input<'a>,
+        result: Reconciled,
+        networks: &'b BTreeMap<&'a str, network_fate::Fate<'a>>,
+        volumes: &'b BTreeMap<&'a str, volume_fate::Fate>,
+        services: &'b [ServiceDecision<'a>],
+    ) -> Self {
+        Self {
+            input,
+            result,
+            networks,
+            volumes,
+            services,
+            network_steps: BTreeMap::new(),
+            volume_steps: BTreeMap::new(),
+            stops: BTreeMap::new(),
+            releases: Vec::new(),
+            cleared: BTreeMap::new(),
+            connects: BTreeMap::new(),
+            ready: BTreeMap::new(),
+            starting: BTreeMap::new(),
+        }
+    }
+
+    /// Networks, volumes, services, orphans, starts.
+    pub(super) fn run(mut self) -> Result<Reconciled, StackError> {
+        let orphans = self.remove_orphans();
+        self.make_networks(&orphans)?;
+        self.make_volumes();
+        for decision in self.services {
+            self.make_service(decision)?;
+        }
+        self.drop_renamed_networks();
+        self.start()?;
+        Ok(self.result)
+    }
+
+    fn add(&mut self, step: Step, before: impl IntoIterator<Item = StepId>) -> StepId {
+        self.result.plan.add(step, before)
+    }
+
+    fn remove_orphans(&mut self) -> Vec<StepId> {
+        let orphans = orphans::removed(self.input, &mut self.result.plan);
+        let mut steps = Vec::new();
+        for (orphan, cause) in orphans {
+            let reference = ContainerRef::existing(&orphan.id, &orphan.name);
+            let stop = self.stop(None, orphan, cause.clone(), Shown::Alone, Vec::new());
+            let action =
+                Action::RemoveContainer { container: reference, volumes: false, force: true };
+            steps.push(self.add(Step::new(action, cause), stop));
+        }
+        self.releases.extend(&steps);
+        steps
+    }
+
+    /// Stops a container unless it does not run or is stopped already; the steps to come after.
+    fn stop(
+        &mut self,
+        service: Option<&Service>,
+        container: &'a ProjectContainer,
+        cause: Cause,
+        shown: Shown,
+        before: Vec<StepId>,
+    ) -> Vec<StepId> {
+        if let Some(step) = self.stops.get(container.id.as_str()) {
+            return vec![*step];
+        }
+        if matches!(container.summary.state.as_str(), "created" | "exited" | "dead") {
+            return before;
+        }
+        let reference = ContainerRef::existing(&container.id, &container.name);
+        let mut before = before;
+        if let Some(service) = service
+            && container.is_running()
+        {
+            let plan = &mut self.result.plan;
+            before = hooks(plan, service, &service.pre_stop, HookKind::PreStop, &reference, before);
+        }
+        let timeout = self.input.options.timeout;
+        let action = Action::StopContainer { container: reference, timeout };
+        let step = Step::new(action, cause).of(&container.service).shown(shown);
+        let step = self.add(step, before);
+        self.stops.insert(&container.id, step);
+        vec![step]
+    }
+
+    /// Notes a container for the start phase and for the outcome.
+    fn note(
+        &mut self,
+        desired: &'a DesiredService,
+        decision: &Decision<'a>,
+        made: Made,
+    ) -> Result<(), StackError> {
+        let kept = decision.existing.filter(|_| made.blueprint.is_none());
+        let reference = match kept {
+            Some(container) => ContainerRef::existing(&container.id, &decision.name),
+            None => ContainerRef::created(&decision.name),
+        };
+        let container = match (kept, &made.blueprint) {
+            (Some(container), _) => container.clone(),
+            (None, Some(blueprint)) => future(desired, blueprint),
+            (None, None) => ProjectContainer::default(),
+        };
+        let stopped = kept.is_some_and(|container| self.stops.contains_key(&*container.id));
+        let cause = match kept {
+            None => Some(Cause::new("it was created")),
+            Some(_) if stopped => Some(Cause::new("it was stopped for this")),
+            Some(container) if !container.is_running() => {
+                Some(Cause::new(format!("it is {}", container.summary.state)))
+            }
+            Some(_) => None,
+        };
+        let files = match (&cause, made.blueprint) {
+            (None, _) => Vec::new(),
+            (Some(_), Some(blueprint)) => blueprint.files.clone(),
+            (Some(_), None) => self.blueprint(desired, decision)?.files,
+        };
+        self.starting.entry(&desired.service.name).or_default().push(Starting {
+            reference,
+            container,
+            cause,
+            files,
+            ready: made.last,
+        });
+        Ok(())
+    }
+
+    /// Everything is there; now it starts, dependencies first.
+    fn start(&mut self) -> Result<(), StackError> {
+        let gates: Vec<Gate<'_>> = self
+            .services
+            .iter()
+            .map(|decision| {
+                let service = &decision.desired.service;
+                Gate {
+                    service,
+                    containers: self.starting.remove(service.name.as_str()).unwrap_or_default(),
+                    scaled_to_zero: decision.desired.scale == 0,
+                }
+            })
+            .collect();
+        for starting in gates.iter().flat_map(|gate| &gate.containers) {
+            if starting.cause.is_none() {
+                self.result.plan.keep_running(&starting.reference.name);
+            }
+            self.result.containers.push(FinalContainer {
+                reference: starting.reference.clone(),
+                container: starting.container.clone(),
+                starts: starting.cause.is_some(),
+            });
+        }
+        if self.input.options.no_start {
+            return Ok(());
+        }
+        let options = self.input.options;
+        let mut starter = Starter::new(&mut self.result.plan, &gates);
+        starter.start()?;
+        if let Some(target) = self.input.target {
+            starter.prepare(target)?;
+        }
+        if options.wait {
+            starter.wait(options.wait_timeout);
+        }
+        Ok(())
+    }
+}
+
+/// A step that removes a container and leaves its anonymous volumes.
+fn removal(container: &ProjectContainer, cause: &Cause, shown: Shown) -> Step {
+    let reference = ContainerRef::existing(&container.id, &container.name);
+    let action = Action::RemoveContainer { container: reference, volumes: false, force: true };
+    Step::new(action, cause.clone()).of(&container.service).shown(shown)
+}
+
+/// What is known of a container that does not exist yet.
+fn future(desired: &DesiredService, blueprint: &Blueprint) -> ProjectContainer {
+    ProjectContainer::new(ContainerSummary {
+        names: vec![format!("/{}", blueprint.name)],
+        image: desired.image.clone(),
+        labels: blueprint.body_without_references().labels.clone(),
+        state: "created".into(),
+        ..ContainerSummary::default()
+    })
+}
