@@ -1,7 +1,7 @@
 //! The rules of the house, read off the source: pure rooms stay pure, and arrows point inwards.
 //!
 //! `docs/architecture.md` has the rooms and their reasons. This test looks at the paths that the code names
-//! (`use` lines and others), without comments and without the unit tests at the end of a file.
+//! (`use` lines and others), without comments and without unit tests (at the end of a file, or in `tests.rs`).
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -32,6 +32,9 @@ const PURE: [&str; 7] = [
     "stack/plan",
 ];
 
+/// Where a pure room's small trait meets the world.
+const EDGES: [&str; 1] = ["compose/files/disk.rs"];
+
 /// What a pure room may not name: runtimes, engines, terminals, the process, the disk, sockets, clocks.
 const IMPURE: [&str; 15] = [
     "tokio",
@@ -55,7 +58,7 @@ const IMPURE: [&str; 15] = [
 fn pure_rooms_name_nothing_impure() {
     let mut found = Vec::new();
     for file in sources() {
-        if !PURE.iter().any(|room| file.belongs_to(room)) {
+        if !PURE.iter().any(|room| file.belongs_to(room)) || EDGES.contains(&file.name.as_str()) {
             continue;
         }
         for path in named_paths(&file.code) {
@@ -166,7 +169,9 @@ fn sources() -> Vec<Source> {
             let path = entry.expect("an entry of src can be read").path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
+            } else if path.extension().is_some_and(|extension| extension == "rs")
+                && !path.ends_with("tests.rs")
+            {
                 let text = fs::read_to_string(&path).expect("sources are UTF-8");
                 let code = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
                 let name = path.strip_prefix(source_folder()).expect("it was found there");
