@@ -5,6 +5,7 @@ mod harness;
 
 mod attached;
 mod build;
+mod builders;
 mod examples;
 mod lab;
 mod lifecycle;
