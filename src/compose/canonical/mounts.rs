@@ -95,14 +95,20 @@ impl<'t> Spec<'t> {
     }
 }
 
-/// Splits at colons that do not follow a drive letter.
+/// Splits at colons that do not follow a drive letter and do not stand in a variable (`${V:-x}`).
 fn sections(text: &str) -> Vec<&str> {
     let mut sections = Vec::with_capacity(3);
     let mut start = 0;
-    for (colon, _) in text.match_indices(':') {
-        if colon >= start && !is_drive_letter(&text[start..colon]) {
-            sections.push(&text[start..colon]);
-            start = colon + 1;
+    let mut variables = 0_usize;
+    for (offset, character) in text.char_indices() {
+        match character {
+            '$' if text[offset..].starts_with("${") => variables += 1,
+            '}' => variables = variables.saturating_sub(1),
+            ':' if variables == 0 && !is_drive_letter(&text[start..offset]) => {
+                sections.push(&text[start..offset]);
+                start = offset + 1;
+            }
+            _ => {}
         }
     }
     sections.push(&text[start..]);

@@ -6,11 +6,12 @@ use super::{Context, make};
 use crate::compose::yaml::{Node, Value};
 use crate::diagnostic::Span;
 
-/// Replaces every number and text of the list by one mapping per container port.
+/// Replaces every number and text of the list by one mapping per container port. A list with a
+/// text that may hold a variable stays as it is, whole.
 pub(super) fn transform(list: &mut Node, context: &mut Context<'_>) {
     let Some(items) = list.as_sequence_mut() else { return };
     let mut ports = Vec::with_capacity(items.len());
-    for item in std::mem::take(items) {
+    for item in items.iter() {
         let expanded = match &item.value {
             Value::Int(port) => expand(&port.to_string(), item.span),
             Value::Float(port) => Err(format!("invalid type float64 for port: {port}")),
@@ -19,10 +20,8 @@ pub(super) fn transform(list: &mut Node, context: &mut Context<'_>) {
         };
         match expanded {
             Ok(expanded) => ports.extend(expanded),
-            Err(message) => {
-                context.refuse(message, item.span);
-                ports.push(item);
-            }
+            Err(_) if context.lenient => return,
+            Err(message) => context.refuse(message, item.span),
         }
     }
     *items = ports;

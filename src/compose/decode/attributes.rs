@@ -1,6 +1,6 @@
 //! Attributes with a notation of their own: commands, health tests, lists that may be one text.
 
-use std::collections::BTreeMap;
+use indexmap::IndexMap;
 
 use super::pairs::scalar_text;
 use super::{Decode, Decoder};
@@ -70,10 +70,12 @@ fn required_file(path: &str) -> EnvFile {
     EnvFile { path: path.to_owned(), required: true, format: String::new() }
 }
 
-/// SSH agents and keys: ids with paths, as a mapping or a list of `id` and `id=path`.
-pub(super) fn ssh(node: &Node, decoder: &mut Decoder) -> BTreeMap<String, String> {
+/// SSH agents and keys: ids with paths, or without for the default agent.
+pub(super) fn ssh(node: &Node, decoder: &mut Decoder) -> IndexMap<String, String> {
     match &node.value {
-        Value::String(id) => BTreeMap::from([(id.clone(), String::new())]),
-        _ => super::pairs::texts(node, decoder),
+        Value::Mapping(keys) => {
+            keys.iter().map(|(id, path)| (id.clone(), scalar_text(&path.node))).collect()
+        }
+        _ => decoder.reject_type(node, "map"),
     }
 }

@@ -95,6 +95,10 @@ pub(super) fn hosts(node: &Node, decoder: &mut Decoder) -> BTreeMap<String, Vec<
                     let reason = format_args!("invalid additional host, missing IP: {text}");
                     return decoder.reject(item.span, codes::DECODE_VALUE, reason);
                 };
+                if host.is_empty() {
+                    let reason = "bad host name ''";
+                    return decoder.reject(item.span, codes::DECODE_VALUE, reason);
+                }
                 let addresses = address.split(',').map(without_brackets);
                 hosts.entry(host.to_owned()).or_default().extend(addresses);
             }

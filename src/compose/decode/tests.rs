@@ -135,6 +135,7 @@ fn mistakes_have_a_place_and_docker_composes_words() {
             "extra_hosts: [a]",
             "4:19 'services[a].extra_hosts' invalid additional host, missing IP: a",
         ),
+        ("extra_hosts: ['=::1']", "4:19 'services[a].extra_hosts' bad host name ''"),
         (
             "deploy: {resources: {limits: {cpus: a}}}",
             "4:41 'services[a].deploy.resources.limits.cpus' strconv.ParseFloat: parsing \"a\": invalid syntax",

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use indexmap::IndexMap;
 use serde::Serialize;
 
 use super::{ByteSize, Extensions, FileReference, Ulimit, is_default};
@@ -30,9 +31,9 @@ pub struct Build {
     /// SBOM attestation.
     #[serde(skip_serializing_if = "is_default")]
     pub sbom: String,
-    /// SSH agents or keys by id; empty path for the default agent.
+    /// SSH agents or keys by id, in the order of the file; empty path for the default agent.
     #[serde(skip_serializing_if = "is_default", serialize_with = "super::scalar_lists::keys")]
-    pub ssh: BTreeMap<String, String>,
+    pub ssh: IndexMap<String, String>,
     /// Labels of the image.
     #[serde(skip_serializing_if = "is_default")]
     pub labels: BTreeMap<String, String>,

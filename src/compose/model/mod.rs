@@ -37,6 +37,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 mod scalar_lists {
     use std::collections::BTreeMap;
 
+    use indexmap::IndexMap;
     use serde::Serializer;
 
     /// `host=address` for every address of every host, sorted.
@@ -56,7 +57,7 @@ mod scalar_lists {
 
     /// `id`, or `id: path` of a key that has a path.
     pub(super) fn keys<S: Serializer>(
-        keys: &BTreeMap<String, String>,
+        keys: &IndexMap<String, String>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(keys.iter().map(|(id, path)| match path.as_str() {

@@ -236,8 +236,10 @@ fn secrets_come_from_files_and_the_environment() {
 
 #[test]
 fn ssh_without_a_path_is_the_users_agent() {
-    let service =
-        service(Build { ssh: owned(&[("default", ""), ("deploy", "/p/key")]), ..Build::default() });
+    let service = service(Build {
+        ssh: owned(&[("default", ""), ("deploy", "/p/key")]).into_iter().collect(),
+        ..Build::default()
+    });
     let options = BuildOptions::default();
     let with_agent = project(&[("SSH_AUTH_SOCK", "/run/agent")]);
     let ssh = request(&with_agent, &service, &options).ssh;
