@@ -11,7 +11,6 @@ use super::context::Context;
 use super::failure::{Failure, Result};
 use super::report::Filtered;
 use super::runtime::Signals;
-use super::scope::check_services;
 use crate::build::request::NamedContext;
 use crate::build::{BuildOptions, BuildRequest};
 use crate::compose::model::Project;
@@ -105,8 +104,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         );
     }
     let options = options(args)?;
-    let project = context.load()?;
-    check_services(&project, &args.services)?;
+    let project = context.load(&args.services, !args.with_dependencies)?;
     let names = selected(&project, &args.services, args.with_dependencies);
     if names.is_empty() {
         return Ok(());

@@ -71,21 +71,17 @@ impl Context {
         }
     }
 
-    /// The project that the files describe, with all its enabled services.
-    pub(super) fn load(&self) -> Result<Project> {
-        self.load_services(&Selection::default(), &LoadOptions::default())
-    }
-
-    /// The project that the files describe, cut to a selection.
-    pub(super) fn load_services(
-        &self,
-        selection: &Selection,
-        options: &LoadOptions,
-    ) -> Result<Project> {
-        let selection = Selection { all_resources: self.global.all_resources, ..selection.clone() };
-        let files = Disk::default();
-        let merged = load::merged(&self.request(), options, &files)?;
-        let (project, warnings) = assemble(merged, options, &selection, &files)?;
+    /// The project that the files describe, cut to the services that are named (none for all that
+    /// are enabled) and, unless `without_dependencies`, to what they depend on.
+    pub(super) fn load(&self, services: &[String], without_dependencies: bool) -> Result<Project> {
+        let selection = Selection {
+            services: services.to_vec(),
+            without_dependencies,
+            all_resources: self.global.all_resources,
+        };
+        let (options, files) = (LoadOptions::default(), Disk::default());
+        let merged = load::merged(&self.request(), &options, &files)?;
+        let (project, warnings) = assemble(merged, &options, &selection, &files)?;
         self.ui.warnings(&warnings, &project.sources);
         Ok(project)
     }

@@ -34,7 +34,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         volumes: args.volumes,
         images: remove_images(args.rmi.as_deref())?,
     };
-    let scope = context.scope()?;
+    let scope = context.scope(&options.services)?;
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
         let project = scope.into_project(&*engine).await?;
         let plan = down::plan(&project, &options, &*engine).await?;

@@ -21,12 +21,12 @@ pub(super) struct Args {
 
 /// Sends the signal.
 pub(super) fn run(args: Args, context: &Context) -> Result {
-    let scope = context.scope()?;
     let options = kill::Options {
         services: args.services,
         signal: args.signal,
         remove_orphans: context.remove_orphans(args.remove_orphans),
     };
+    let scope = context.scope(&options.services)?;
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
         let project = scope.into_project(&*engine).await?;
         let plan = kill::plan(&project, &options, &*engine).await?;

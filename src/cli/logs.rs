@@ -51,10 +51,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
     if args.index > 0 && args.services.len() != 1 {
         return Err(Failure::new("--index requires one service to be selected"));
     }
-    let scope = context.scope()?;
-    if let Some(project) = scope.files() {
-        super::scope::check_services(project, &args.services)?;
-    }
+    let scope = context.scope(&args.services)?;
     context.with_engine(Signals::Drop, async |engine, _| {
         let logs = Logs { args, context, scope: &scope };
         logs.show(engine).await

@@ -42,7 +42,6 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
             context.ui.status(&format!("option '{name}' is DEPRECATED and will be ignored."));
         }
     }
-    let project = context.load()?;
     let options = images::PullOptions {
         services: args.services,
         include_dependencies: args.include_deps,
@@ -50,6 +49,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         ignore_failures: args.ignore_pull_failures,
         policy: args.policy.filter(|policy| !policy.is_empty()),
     };
+    let project = context.load(&options.services, !options.include_dependencies)?;
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
         let plan = images::plan_pull(&project, &options, &*engine).await?;
         if !args.quiet || context.global.dry_run {

@@ -21,9 +21,9 @@ pub(super) struct Args {
 
 /// Restarts containers.
 pub(super) fn run(args: Args, context: &Context) -> Result {
-    let scope = context.scope()?;
     let options =
         restart::Options { services: args.services, timeout: args.timeout, no_deps: args.no_deps };
+    let scope = context.scope(&options.services)?;
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
         let project = scope.into_project(&*engine).await?;
         let plan = restart::plan(&project, &options, &*engine).await?;

@@ -28,13 +28,13 @@ pub(super) struct Args {
 
 /// Removes stopped containers, after a question.
 pub(super) fn run(args: Args, context: &Context) -> Result {
-    let scope = context.scope()?;
     let options = rm::Options {
         services: args.services,
         force: args.force,
         stop: args.stop,
         volumes: args.volumes,
     };
+    let scope = context.scope(&options.services)?;
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
         let project = scope.into_project(&*engine).await?;
         let plan = rm::plan(&project, &options, &*engine).await?;

@@ -1,7 +1,7 @@
 //! Which project a command is about: one that files describe, or one that is only a name.
 
 use super::context::Context;
-use super::failure::{Failure, Result};
+use super::failure::Result;
 use crate::compose::model::Project;
 use crate::engine::Engine;
 use crate::stack::from_labels;
@@ -40,25 +40,18 @@ impl Scope {
     }
 }
 
-/// Whether the project has every service that was named.
-pub(super) fn check_services(project: &Project, names: &[String]) -> Result {
-    let unknown = names.iter().find(|name| {
-        !project.services.contains_key(*name) && !project.disabled_services.contains_key(*name)
-    });
-    match unknown {
-        Some(name) => Err(Failure::new(format!("no such service: {name}"))),
-        None => Ok(()),
-    }
-}
-
 impl Context {
     /// Reads the files, unless a name is given and no file (`-p` without `-f`). Where they cannot
-    /// be read, `COMPOSE_PROJECT_NAME` is enough.
-    pub(super) fn scope(&self) -> Result<Scope> {
+    /// be read, `COMPOSE_PROJECT_NAME` is enough. The project is cut to the services that are named
+    /// and what they depend on.
+    ///
+    /// # Errors
+    /// Mistakes in the files, among them a service that they do not have.
+    pub(super) fn scope(&self, services: &[String]) -> Result<Scope> {
         if let (Some(name), true) = (&self.global.project_name, self.global.files.is_empty()) {
             return Ok(Scope::Name(name.to_lowercase()));
         }
-        match (self.load(), self.name_of_environment()) {
+        match (self.load(services, false), self.name_of_environment()) {
             (Ok(project), _) => Ok(Scope::Files(Box::new(project))),
             (Err(_), Some(name)) => Ok(Scope::Name(name.to_lowercase())),
             (Err(failure), None) => Err(failure),
@@ -70,7 +63,7 @@ impl Context {
         let named = self.global.project_name.clone().or_else(|| self.name_of_environment());
         match named {
             Some(name) => Ok(name.to_lowercase()),
-            None => Ok(self.load()?.name),
+            None => Ok(self.load(&[], false)?.name),
         }
     }
 

@@ -26,7 +26,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         wait: args.wait,
         wait_timeout: wait_timeout(args.wait_timeout)?,
     };
-    let scope = context.scope()?;
+    let scope = context.scope(&options.services)?;
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
         let project = scope.into_project(&*engine).await?;
         let plan = start::plan(&project, &options, &*engine).await?;

@@ -18,8 +18,8 @@ pub(super) struct Args {
 
 /// Stops containers.
 pub(super) fn run(args: Args, context: &Context) -> Result {
-    let scope = context.scope()?;
     let options = stop::Options { services: args.services, timeout: args.timeout };
+    let scope = context.scope(&options.services)?;
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
         let project = scope.into_project(&*engine).await?;
         let plan = stop::plan(&project, &options, &*engine).await?;

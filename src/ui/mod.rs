@@ -25,7 +25,7 @@ use std::sync::mpsc::{Sender, channel, sync_channel};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use crate::diagnostic::{Diagnostic, SourceMap, render};
+use crate::diagnostic::{Diagnostic, Severity, SourceMap, render};
 use crate::stack::progress::{Event, Report, Subject};
 use painter::{Canvas, Level, Message, Painter};
 
@@ -151,13 +151,10 @@ impl Ui {
 
     /// Prints the error that ends the program, with advice on lines of its own.
     pub fn failure(&self, message: &str, help: &[String]) {
-        let mut text = message.to_owned();
-        if self.appearance.progress != ProgressMode::Json {
-            for line in help {
-                let word = Style::HELP.paint("help:", self.appearance.colour_stderr);
-                text.extend(["\n", &word, " ", line]);
-            }
-        }
+        let text = match self.appearance.progress {
+            ProgressMode::Json => message.to_owned(),
+            _ => with_help(message, help, self.appearance.colour_stderr),
+        };
         self.send(Message::Failure(text));
     }
 
@@ -174,8 +171,13 @@ impl Ui {
         }
     }
 
+    /// A mistake that stands in no file is a sentence and advice, like any other error.
     fn drawn(&self, diagnostic: &Diagnostic, sources: &SourceMap) -> String {
-        let style = if self.appearance.colour_stderr {
+        let colour = self.appearance.colour_stderr;
+        if diagnostic.labels.is_empty() && diagnostic.severity == Severity::Error {
+            return with_help(&diagnostic.message, diagnostic.help.as_slice(), colour);
+        }
+        let style = if colour {
             crate::diagnostic::Style::Coloured
         } else {
             crate::diagnostic::Style::Plain
@@ -222,4 +224,13 @@ impl Report for Ui {
     fn output(&self, subject: &Subject, line: &str) {
         self.send(Message::Output(subject.clone(), line.to_owned()));
     }
+}
+
+/// A sentence, and below it advice, a line each.
+fn with_help(message: &str, help: &[String], colour: bool) -> String {
+    let mut text = message.to_owned();
+    for line in help {
+        text.extend(["\n", &Style::HELP.paint("help:", colour), " ", line]);
+    }
+    text
 }

@@ -7,7 +7,6 @@ mod row;
 use super::context::Context;
 use super::failure::{Failure, Result};
 use super::runtime::Signals;
-use super::scope::check_services;
 use crate::stack::query::{self, Filter, OneOff};
 use format::Format;
 use row::Row;
@@ -53,10 +52,7 @@ const STATES: [&str; 7] =
 pub(super) fn run(args: &Args, context: &Context) -> Result {
     let states = states(args)?;
     let format = Format::parse(&args.format)?;
-    let scope = context.scope()?;
-    if let Some(project) = scope.files() {
-        check_services(project, &args.names)?;
-    }
+    let scope = context.scope(&args.names)?;
     context.with_engine(Signals::Drop, async |engine, _| {
         let filter = Filter {
             services: args.names.clone(),

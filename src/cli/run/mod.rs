@@ -24,7 +24,8 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
     if context.global.dry_run {
         return Err(Failure::new("interactive run is not supported in dry-run mode"));
     }
-    let project = context.load()?;
+    let service = args.words.first().map_or(&[][..], std::slice::from_ref);
+    let project = context.load(service, args.no_deps)?;
     let from_files = env_files::read(&args.env_from_file, &project.environment, context)?;
     let around = Surroundings {
         environment: &project.environment,

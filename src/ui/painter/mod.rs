@@ -162,7 +162,10 @@ impl Painter {
     }
 
     fn event(&mut self, event: Event, now: Instant) {
+        // The parts of a build are told by its output; only the live view has room for both.
+        let is_build_part = event.part.is_some() && matches!(event.subject, Subject::Build(_));
         match self.appearance.progress {
+            ProgressMode::Plain | ProgressMode::Json if is_build_part => {}
             ProgressMode::Live => {
                 self.board.event(event, now);
                 self.dirty = true;
@@ -219,6 +222,8 @@ impl Painter {
             Level::Information => text.to_owned(),
             Level::Warning => {
                 let word = Style::WARNING.paint("warning:", self.appearance.colour_stderr);
+                // Some of Docker Compose's own sentences begin with the word.
+                let text = text.strip_prefix("Warning: ").unwrap_or(text);
                 format!("{word} {text}")
             }
         };
