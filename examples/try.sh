@@ -149,7 +149,8 @@ up() {
 
   step "the stack"
   cd examples/django-postgres
-  port=$("$BIREME" port web 8000 2>/dev/null | sed -n 's/.*://p') || true
+  # A site that is up already keeps its port.
+  port=$("$BIREME" ps web 2>/dev/null | sed -n 's/.*127\.0\.0\.1:\([0-9]*\)->8000.*/\1/p') || true
   WEB_PORT=${port:-$(free_port)}
   export WEB_PORT
   "$BIREME" up -d --build --wait
@@ -181,12 +182,15 @@ HELP
 }
 
 down() {
-  if DOCKER_HOST=$(find_engine); then
+  if [ -d "${lab_socket%/*}" ]; then
+    # The stack goes with the engine that was started for it.
+    tests/lab/lab.sh down $lab
+  elif DOCKER_HOST=$(find_engine); then
     export DOCKER_HOST
     find_bireme
-    (cd examples/django-postgres && "$BIREME" down --volumes --rmi local)
+    cd examples/django-postgres
+    "$BIREME" down --volumes --rmi local
   fi
-  [ ! -e "$lab_socket" ] || tests/lab/lab.sh down $lab
 }
 
 case ${1:-up} in
