@@ -9,6 +9,7 @@ use super::context::{Tree, WalkError};
 use super::dockerfile;
 use super::error::BuildError;
 use super::request::{BuildRequest, Context, Dockerfile, NamedContext};
+use super::session::Layout;
 
 /// What a builder reads.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -23,6 +24,8 @@ pub(super) struct Inputs {
     pub(super) own_dockerfile: bool,
     /// Named contexts as BuildKit wants them.
     pub(super) named_contexts: BTreeMap<String, String>,
+    /// Directories with images, by the names under which the builder asks for them.
+    pub(super) layouts: BTreeMap<String, Layout>,
     /// The same for every build from this directory on this machine.
     pub(super) shared_key: String,
 }
@@ -30,6 +33,9 @@ pub(super) struct Inputs {
 /// The names of the trees that every Dockerfile build has.
 pub(super) const CONTEXT: &str = "context";
 pub(super) const DOCKERFILE: &str = "dockerfile";
+
+/// Begins the name of an image that lies in a directory.
+pub(super) const OCI_LAYOUT: &str = "oci-layout://";
 
 impl Inputs {
     /// Looks at the directories that a request names. Reads no file but the Dockerfile's directory.
@@ -82,14 +88,17 @@ impl Inputs {
         } else {
             return Err(missing());
         };
-        self.dockerfile = name.to_owned();
+        name.clone_into(&mut self.dockerfile);
         self.trees.insert(DOCKERFILE.to_owned(), Tree::Directory(directory.to_owned()));
         Ok(())
     }
 
     fn named_context(&mut self, name: &str, context: &NamedContext) -> Result<(), BuildError> {
         let value = match context {
-            NamedContext::Reference(reference) => reference.clone(),
+            NamedContext::Reference(reference) => match reference.strip_prefix(OCI_LAYOUT) {
+                Some(path) => self.layout(name, path)?,
+                None => reference.clone(),
+            },
             NamedContext::Service { image, .. } => format!("docker-image://{image}"),
             NamedContext::Directory(path) => {
                 if !path.is_dir() {
@@ -105,6 +114,26 @@ impl Inputs {
         };
         self.named_contexts.insert(name.to_owned(), value);
         Ok(())
+    }
+
+    /// A context that is an image in a directory, `path[:tag][@digest]`.
+    fn layout(&mut self, name: &str, path: &str) -> Result<String, BuildError> {
+        let (path, digest) = match path.split_once('@') {
+            Some((path, digest)) => (path, Some(digest.to_owned())),
+            None => (path, None),
+        };
+        let (path, tag) = path.rsplit_once(':').unwrap_or((path, "latest"));
+        let layout = Layout(PathBuf::from(path));
+        let digest = match digest {
+            Some(digest) => digest,
+            None => layout.find(tag).map_err(|error| {
+                BuildError::Input(format!(
+                    "{OCI_LAYOUT}{path}: the image `{tag}` could not be resolved: {error}"
+                ))
+            })?,
+        };
+        self.layouts.insert(format!("oci:{name}"), layout);
+        Ok(format!("{OCI_LAYOUT}{name}:{tag}@{digest}"))
     }
 
     /// Where the Dockerfile is, if it is a file of this machine.
@@ -150,6 +179,14 @@ impl Inputs {
     }
 }
 
+/// Bytes as they are written in digests.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    const DIGITS: [char; 16] =
+        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+    halves.map(|half| DIGITS[usize::from(half)]).collect()
+}
+
 /// Names a directory of this machine towards a builder that others may use too.
 fn shared_key(directory: &Path) -> String {
     let mut hash = Sha256::new();
@@ -157,5 +194,5 @@ fn shared_key(directory: &Path) -> String {
     hash.update(rustix::system::uname().nodename().to_bytes());
     hash.update([0]);
     hash.update(directory.as_os_str().as_encoded_bytes());
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&hash.finalize())
 }

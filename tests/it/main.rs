@@ -5,6 +5,7 @@ mod harness;
 
 mod attached;
 mod build;
+mod builders;
 mod engine;
 mod examples;
 mod lab;

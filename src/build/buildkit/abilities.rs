@@ -5,7 +5,8 @@ use hyper::Method;
 use serde::Deserialize;
 
 use crate::build::error::BuildError;
-use crate::build::request::BuildRequest;
+use crate::build::inputs::OCI_LAYOUT;
+use crate::build::request::{BuildRequest, NamedContext};
 use crate::engine::transport::Transport;
 
 /// The part of the engine's description that tells its image store.
@@ -34,12 +35,17 @@ pub(super) async fn check(transport: &Transport, request: &BuildRequest) -> Resu
     )))
 }
 
+fn is_layout(context: &NamedContext) -> bool {
+    matches!(context, NamedContext::Reference(reference) if reference.starts_with(OCI_LAYOUT))
+}
+
 /// What of a request needs the containerd image store.
 fn need(request: &BuildRequest) -> Option<&'static str> {
     [
         (request.platforms.len() > 1, "Multi-platform build"),
         (request.cache_to.iter().any(|cache| cache.kind != "inline"), "Cache export"),
         (!request.attestations.is_empty(), "Attestation"),
+        (request.named_contexts.values().any(is_layout), "OCI layout context"),
     ]
     .into_iter()
     .find_map(|(asked, what)| asked.then_some(what))

@@ -5,6 +5,7 @@
 //! how it goes.
 
 mod abilities;
+mod caches;
 mod channel;
 mod contexts;
 mod failure;
@@ -32,8 +33,8 @@ pub(super) async fn build(
     credentials: Arc<dyn CredentialSource>,
     events: &(dyn Fn(BuildEvent) + Sync),
 ) -> Result<BuiltImage, BuildError> {
-    let inputs = Inputs::prepare(request)?;
     abilities::check(transport, request).await?;
+    let inputs = Inputs::prepare(request)?;
     if solve::pull_is_impossible(request) {
         events(BuildEvent::Warning {
             message:

@@ -4,17 +4,16 @@ use std::collections::HashMap;
 
 use bollard::moby::buildkit::v1::{CacheOptions, CacheOptionsEntry, Exporter, SolveRequest};
 
+use super::caches::Caches;
 use crate::build::inputs::Inputs;
 use crate::build::request::{BuildRequest, Cache};
 
-/// The solve of a request; `host_gateway` is the address that stands for the engine, `reference`
-/// names the solve, `session` who answers its questions.
+/// The solve of a request, without the names of solve and session and without caches;
+/// `host_gateway` is the address that stands for the engine.
 pub(super) fn request(
     request: &BuildRequest,
     inputs: &Inputs,
     host_gateway: Option<&str>,
-    reference: &str,
-    session: &str,
 ) -> SolveRequest {
     let attributes: HashMap<String, String> =
         [("name".to_owned(), request.tags.join(","))].into_iter().collect();
@@ -23,19 +22,12 @@ pub(super) fn request(
         entitlements.push("network.host".to_owned());
     }
     SolveRequest {
-        r#ref: reference.to_owned(),
-        session: session.to_owned(),
         frontend: "dockerfile.v0".to_owned(),
         frontend_attrs: frontend_attributes(request, inputs, host_gateway),
         // Both forms of the exporter: engines before 25 know the first only.
         exporter_deprecated: "moby".to_owned(),
         exporter_attrs_deprecated: attributes.clone(),
         exporters: vec![Exporter { r#type: "moby".to_owned(), attrs: attributes }],
-        cache: Some(CacheOptions {
-            exports: request.cache_to.iter().map(cache_entry).collect(),
-            imports: request.cache_from.iter().map(cache_entry).collect(),
-            ..CacheOptions::default()
-        }),
         entitlements,
         ..SolveRequest::default()
     }
@@ -45,6 +37,20 @@ pub(super) fn request(
 /// knows one rule for all.
 pub(super) fn pull_is_impossible(request: &BuildRequest) -> bool {
     request.pull && request.needs().next().is_some()
+}
+
+/// Adds the caches of a solve.
+pub(super) fn use_caches(solve: &mut SolveRequest, caches: &Caches) {
+    solve.cache = Some(CacheOptions {
+        exports: caches.exports.iter().map(cache_entry).collect(),
+        imports: caches.imports.iter().map(cache_entry).collect(),
+        ..CacheOptions::default()
+    });
+    if !caches.imports.is_empty() {
+        // Frontends that run as an image take the caches from here.
+        let imports = cache_imports(&caches.imports);
+        solve.frontend_attrs.insert("cache-imports".to_owned(), imports);
+    }
 }
 
 fn cache_entry(cache: &Cache) -> CacheOptionsEntry {
@@ -114,10 +120,6 @@ fn frontend_attributes(
     }
     for (kind, options) in &request.attestations {
         set(&format!("attest:{kind}"), options.clone());
-    }
-    if !request.cache_from.is_empty() {
-        // Frontends that run as an image take the caches from here.
-        set("cache-imports", cache_imports(&request.cache_from));
     }
     attributes
 }

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use tokio_stream::StreamExt;
 use tonic::Status;
 
+use super::caches::Caches;
 use super::channel::Channel;
 use super::status::Progress;
 use super::{failure, solve};
@@ -58,13 +59,10 @@ impl<'a> Solver<'a> {
         request: &BuildRequest,
         inputs: &Inputs,
     ) -> Result<SolveResponse, BuildError> {
-        let session = Session::new(
-            inputs.shared_key.clone(),
-            inputs.trees.clone(),
-            request.secrets.clone(),
-            &request.ssh,
-            Arc::clone(&self.credentials),
-        )?;
+        let mut caches = Caches::open(request, self.events);
+        let mut layouts = std::mem::take(&mut caches.layouts);
+        layouts.extend(inputs.layouts.clone());
+        let session = Session::new(request, inputs, layouts, Arc::clone(&self.credentials))?;
         let trouble = session.trouble();
         let session_id = session.id.clone();
         // The session must be known to the engine before the solve names it.
@@ -73,16 +71,20 @@ impl<'a> Solver<'a> {
         let mut control = self.control().await?;
         let gateway = host_gateway(&mut control, self.transport, request).await?;
 
-        let solve = solve::request(request, inputs, gateway.as_deref(), &new_id(), &session_id);
+        let mut solve = solve::request(request, inputs, gateway.as_deref());
+        solve::use_caches(&mut solve, &caches);
+        (solve.r#ref, solve.session) = (new_id(), session_id);
         let result = tokio::select! {
             result = run(control, solve, &mut self.progress, self.events) => result,
             () = &mut serving => Err(Status::unavailable("the engine closed the session")),
         };
-        result.map_err(|status| {
+        let response = result.map_err(|status| {
             // What went wrong here explains more than the builder's view of it.
             let explain = || failure::explain(&status, &request.service, &self.progress);
             trouble.take().unwrap_or_else(explain)
-        })
+        })?;
+        caches.note(response.exporter_response.get("cache.manifest"))?;
+        Ok(response)
     }
 
     async fn control(&self) -> Result<ControlClient<Channel>, BuildError> {
@@ -102,18 +104,18 @@ async fn run(
     events: &(dyn Fn(BuildEvent) + Sync),
 ) -> Result<SolveResponse, Status> {
     let mut follower = control.clone();
-    let mut following = pin!(follow(&mut follower, solve.r#ref.clone(), progress, events));
+    let mut telling = pin!(follow(&mut follower, solve.r#ref.clone(), progress, events));
     let mut solving = pin!(control.solve(solve));
-    let mut followed = false;
+    let mut told = false;
     let result = loop {
         tokio::select! {
             result = &mut solving => break result,
-            () = &mut following, if !followed => followed = true,
+            () = &mut telling, if !told => told = true,
         }
     };
-    if !followed {
+    if !told {
         // Whether it ended in time or not, the solve has.
-        let _ = tokio::time::timeout(STATUS_GRACE, following).await;
+        let _ = tokio::time::timeout(STATUS_GRACE, telling).await;
     }
     result.map(tonic::Response::into_inner)
 }

@@ -91,7 +91,7 @@ impl Progress {
             return;
         }
         step.ended = Some(failed);
-        if !failed {
+        if vertex.error.is_empty() {
             let end = nanoseconds(completed.seconds, completed.nanos);
             let duration = between(step.began, end);
             events(BuildEvent::Completed { step: id, cached: vertex.cached, duration });

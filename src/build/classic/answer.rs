@@ -89,7 +89,7 @@ impl<'a> Answer<'a> {
         self.take(JsonDecoder::decode_eof)?;
         self.complete();
         if self.image.is_empty() {
-            return Err(broken("the answer ended without an image"));
+            return Err(broken(&"the answer ended without an image"));
         }
         Ok(BuiltImage { config: Some(self.image.clone()), id: self.image })
     }
@@ -100,7 +100,9 @@ impl<'a> Answer<'a> {
         decode: fn(&mut JsonDecoder<Line>, &mut BytesMut) -> io::Result<Option<Line>>,
     ) -> Result<(), BuildError> {
         let mut decoder = JsonDecoder::default();
-        while let Some(line) = decode(&mut decoder, &mut self.rest).map_err(broken)? {
+        while let Some(line) =
+            decode(&mut decoder, &mut self.rest).map_err(|error| broken(&error))?
+        {
             self.line(line)?;
         }
         Ok(())
@@ -200,7 +202,7 @@ impl<'a> Answer<'a> {
     }
 }
 
-fn broken(reason: impl ToString) -> BuildError {
+fn broken(reason: &impl ToString) -> BuildError {
     let context = "POST /build".to_owned();
     EngineError::Broken { context, reason: reason.to_string() }.into()
 }

@@ -88,7 +88,8 @@ fn target(root: &Path, path: &str) -> Option<String> {
     Some(clean(&format!("/{directory}/{target}")))
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::os::unix::fs::symlink;
 

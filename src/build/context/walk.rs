@@ -147,7 +147,8 @@ impl Walker<'_> {
     fn link(&mut self, _: &mut Entry, _: &Metadata) {}
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::ops::ControlFlow;
     use std::path::Path;

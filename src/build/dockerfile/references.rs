@@ -70,10 +70,8 @@ fn names(source: &str) -> Vec<(usize, usize)> {
             break;
         }
         match keyword.as_str() {
-            "COPY" | "ADD" => {
-                if word.starts_with("--from=") {
-                    found.push((start + "--from=".len(), end));
-                }
+            "COPY" | "ADD" if word.starts_with("--from=") => {
+                found.push((start + "--from=".len(), end));
             }
             "RUN" if word.starts_with("--mount=") => {
                 let mut at = start + "--mount=".len();
@@ -107,22 +105,16 @@ fn expand(name: &str, variables: &BTreeMap<String, String>) -> String {
     let mut rest = name;
     while let Some((before, after)) = rest.split_once('$') {
         expanded.push_str(before);
-        let (variable, tail) = match after.strip_prefix('{') {
-            Some(braced) => match braced.split_once('}') {
-                Some(parts) => parts,
-                None => break,
-            },
-            None => {
-                let end = after
-                    .find(|character: char| !character.is_alphanumeric() && character != '_')
-                    .unwrap_or(after.len());
-                after.split_at(end)
-            }
+        let parts = if let Some(braced) = after.strip_prefix('{') {
+            braced.split_once('}')
+        } else {
+            let end =
+                after.find(|character: char| !character.is_alphanumeric() && character != '_');
+            after.split_at_checked(end.unwrap_or(after.len()))
         };
-        match variables.get(variable) {
-            Some(value) => expanded.push_str(value),
-            None => return name.to_owned(),
-        }
+        let known = parts.and_then(|(variable, tail)| Some((variables.get(variable)?, tail)));
+        let Some((value, tail)) = known else { return name.to_owned() };
+        expanded.push_str(value);
         rest = tail;
     }
     expanded.push_str(rest);

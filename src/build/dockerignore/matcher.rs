@@ -122,7 +122,8 @@ mod tests {
 
     #[test]
     fn the_last_match_decides() {
-        let cases: &[(&[&str], &[(&str, bool)])] = &[
+        type Case<'a> = (&'a [&'a str], &'a [(&'a str, bool)]);
+        let cases: &[Case<'_>] = &[
             (&["node_modules"], &[("node_modules/a/b.js", true), ("src/node_modules", false)]),
             (&["**/node_modules"], &[("src/node_modules/x", true), ("src/x", false)]),
             (

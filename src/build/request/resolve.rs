@@ -130,6 +130,12 @@ impl Resolver<'_> {
                     .unwrap_or_default();
                 return NamedContext::Service { service: name.to_owned(), image };
             }
+            if let Some(path) = text.strip_prefix("oci-layout://") {
+                return NamedContext::Reference(format!(
+                    "oci-layout://{}",
+                    self.path(path).display()
+                ));
+            }
             if text.contains("://") || is_remote(text) {
                 return NamedContext::Reference(text.to_owned());
             }
@@ -235,7 +241,7 @@ impl Resolver<'_> {
     }
 
     fn ssh(&self) -> Result<Vec<SshForward>, Diagnostic> {
-        let file = self.build.ssh.iter().map(|(id, path)| (id, path));
+        let file = self.build.ssh.iter();
         let flags = self.options.ssh.iter().map(|(id, path)| (id, path));
         let mut forwards: BTreeMap<&str, SshForward> = BTreeMap::new();
         for (id, path) in file.chain(flags) {

@@ -2,6 +2,7 @@
 //! SSH agents over a connection that we opened, and on which we are the gRPC server.
 
 mod auth;
+mod content;
 mod file_sync;
 mod health;
 mod secrets;
@@ -26,11 +27,14 @@ pub use auth::{CredentialSource, Credentials, NoCredentials};
 
 use super::context::Tree;
 use super::error::BuildError;
-use super::request::{Secret, SshForward};
+use super::inputs::Inputs;
+use super::request::{BuildRequest, Secret};
 use crate::engine::transport::{Transport, empty};
 use crate::engine::{Duplex, EngineError};
 use auth::Auth;
 pub(super) use auth::{auth_entry, config_key};
+use content::Content;
+pub(super) use content::Layout;
 use file_sync::FileSync;
 use health::Health;
 use secrets::Secrets;
@@ -45,6 +49,7 @@ pub(super) struct Session {
     trees: BTreeMap<String, Tree>,
     secrets: Vec<Secret>,
     ssh: Ssh,
+    content: Content,
     credentials: Arc<dyn CredentialSource>,
     trouble: Trouble,
 }
@@ -66,21 +71,21 @@ impl Trouble {
 }
 
 impl Session {
-    /// A session that offers these trees, secrets and credentials, and nothing else.
+    /// A session that offers a request's inputs and secrets, these layouts and credentials, and
+    /// nothing else.
     pub(super) fn new(
-        shared_key: String,
-        trees: BTreeMap<String, Tree>,
-        secrets: Vec<Secret>,
-        ssh: &[SshForward],
+        request: &BuildRequest,
+        inputs: &Inputs,
+        layouts: BTreeMap<String, Layout>,
         credentials: Arc<dyn CredentialSource>,
     ) -> Result<Self, BuildError> {
-        let ssh = Ssh::open(ssh)?;
         Ok(Self {
             id: new_id(),
-            shared_key,
-            trees,
-            secrets,
-            ssh,
+            shared_key: inputs.shared_key.clone(),
+            trees: inputs.trees.clone(),
+            secrets: request.secrets.clone(),
+            ssh: Ssh::open(&request.ssh)?,
+            content: Content { layouts: Arc::new(layouts) },
             credentials,
             trouble: Trouble::default(),
         })
@@ -110,12 +115,15 @@ impl Session {
         headers.insert("x-docker-expose-session-name", HeaderValue::from_static("bireme"));
         let shared_key = HeaderValue::from_str(&self.shared_key)?;
         headers.insert("x-docker-expose-session-sharedkey", shared_key);
+        let content: &[&str] =
+            if self.content.layouts.is_empty() { &[] } else { &Content::METHODS };
         for (service, methods) in [
             (HealthServer::<Health>::NAME, &["Check"][..]),
             (AuthServer::<Auth>::NAME, &["Credentials", "FetchToken"][..]),
             (FileSyncServer::<FileSync>::NAME, &["DiffCopy"][..]),
             (SecretsServer::<Secrets>::NAME, &["GetSecret"][..]),
             (SshServer::<Ssh>::NAME, &["CheckAgent", "ForwardAgent"][..]),
+            (Content::NAME, content),
         ] {
             for method in methods {
                 let url = HeaderValue::from_str(&format!("/{service}/{method}"))?;
@@ -138,6 +146,7 @@ impl Session {
                 trouble: self.trouble,
             }))
             .add_service(SshServer::new(self.ssh))
+            .add_service(self.content)
             .prepare();
         let service = TowerToHyperService::new(routes);
         // The builder closes the connection when it is done, which looks like an error on some

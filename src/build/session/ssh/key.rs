@@ -132,15 +132,16 @@ fn openssh(blob: &[u8]) -> Result<PrivateKey, KeyError> {
             Ok(ed25519(pair, text(next()?)))
         }
         b"ssh-rsa" => {
-            let [n, e, d, inverse, p, q] = [next()?, next()?, next()?, next()?, next()?, next()?];
-            let (exponent_p, exponent_q) = (modulo(d, p), modulo(d, q));
+            let [modulus, exponent, secret] = [next()?, next()?, next()?];
+            let [inverse, prime1, prime2] = [next()?, next()?, next()?];
+            let (exponent1, exponent2) = (modulo(secret, prime1), modulo(secret, prime2));
             let pair = RsaKeyPair::from_components(&KeyPairComponents {
-                public_key: PublicKeyComponents { n: digits(n), e: digits(e) },
-                d: digits(d),
-                p: digits(p),
-                q: digits(q),
-                dP: digits(&exponent_p),
-                dQ: digits(&exponent_q),
+                public_key: PublicKeyComponents { n: digits(modulus), e: digits(exponent) },
+                d: digits(secret),
+                p: digits(prime1),
+                q: digits(prime2),
+                dP: digits(&exponent1),
+                dQ: digits(&exponent2),
                 qInv: digits(inverse),
             });
             Ok(rsa(pair.map_err(rejected)?, text(next()?)))
