@@ -80,7 +80,13 @@ impl<'a, E: Engine> Watch<'a, E> {
         let mut start = pin!(start);
         let (mut starting, mut watching) = (true, true);
         let mut stop: Option<Stop<'a>> = None;
-        while starting || watching || stop.is_some() {
+        // What is to begin once no start is under way: a stop that came before it would miss the
+        // container.
+        let mut next: Option<Stop<'a>> = None;
+        while starting || watching || stop.is_some() || next.is_some() {
+            if !starting && next.is_some() {
+                stop = next.take();
+            }
             tokio::select! {
                 started = &mut start, if starting => {
                     starting = false;
@@ -104,13 +110,13 @@ impl<'a, E: Engine> Watch<'a, E> {
                     self.monitor.forget_unstarted();
                 }
                 () = signals.next() => match self.signal() {
-                    Some(next) => stop = Some(next),
+                    Some(answer) => next = Some(answer),
                     None => return Err(Failure::Interrupted),
                 },
                 happening = self.monitor.next(), if watching => match happening? {
                     Some(happening) => {
                         if self.take(happening).await {
-                            stop = Some(self.abort());
+                            next = Some(self.abort());
                         }
                     }
                     None => watching = false,
