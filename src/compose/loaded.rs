@@ -39,12 +39,6 @@ impl Loaded {
         self
     }
 
-    /// Activates a profile.
-    pub(crate) fn profile(mut self, name: &str) -> Self {
-        self.request.profiles.push(name.to_owned());
-        self
-    }
-
     /// Leaves out stages.
     pub(crate) fn options(mut self, options: LoadOptions) -> Self {
         self.options = options;

@@ -137,27 +137,36 @@ impl Args {
     }
 
     /// The list of keys that is asked for.
-    fn list(&self, project: &Project) -> Option<Vec<String>> {
-        fn keys<T>(section: &BTreeMap<String, T>) -> Option<Vec<String>> {
-            Some(section.keys().cloned().collect())
+    fn list<'a>(&self, project: &'a Project) -> Option<Vec<&'a str>> {
+        fn keys<T>(section: &BTreeMap<String, T>) -> Vec<&str> {
+            section.keys().map(String::as_str).collect()
         }
         if self.services {
-            let dependencies = Dependencies::of(&project.services);
-            Some(dependencies.order().into_iter().map(str::to_owned).collect())
+            Some(in_order(project))
         } else if self.volumes {
-            keys(&project.volumes)
+            Some(keys(&project.volumes))
         } else if self.networks {
-            keys(&project.networks)
+            Some(keys(&project.networks))
         } else if self.models {
-            keys(&project.models)
+            Some(keys(&project.models))
         } else {
             None
         }
     }
 }
 
-fn lines<T: std::fmt::Display>(items: impl IntoIterator<Item = T>) -> String {
-    items.into_iter().map(|item| format!("{item}\n")).collect()
+/// The enabled services, each behind those that it depends on.
+fn in_order(project: &Project) -> Vec<&str> {
+    let dependencies = Dependencies::of(&project.services);
+    let order = dependencies.order();
+    order
+        .into_iter()
+        .filter_map(|name| Some(project.services.get_key_value(name)?.0.as_str()))
+        .collect()
+}
+
+fn lines<T: AsRef<str>>(items: impl IntoIterator<Item = T>) -> String {
+    items.into_iter().flat_map(|item| [item.as_ref().to_owned(), "\n".to_owned()]).collect()
 }
 
 /// `service hash` for the services in a list with commas, or all for `*`, sorted.
@@ -181,7 +190,10 @@ fn hashes(project: &Project, wanted: &str) -> Result<String, Refusal> {
         {
             service.platform.clone_from(platform);
         }
-        text += &format!("{name} {}\n", hash::service(&service, Dialect::V2));
+        text += name;
+        text.push(' ');
+        text += &hash::service(&service, Dialect::V2);
+        text.push('\n');
     }
     Ok(text)
 }

@@ -94,3 +94,6 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,12 @@
 //! The table of the variables that files use (`config --variables`).
 
-use serde::Serialize;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde::Serialize;
 
 use crate::compose::interpolate::Variable;
+use crate::compose::render;
 
 /// Least width of a column, and the blanks behind a longer cell.
 const COLUMN: usize = 20;
@@ -34,14 +37,15 @@ fn table(variables: &[Variable]) -> String {
         let widest = rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
         (widest + PADDING).max(COLUMN)
     };
-    let widths = [width(0), width(1), width(2)];
-    rows.iter()
-        .map(|row| {
-            let cells = row.iter().zip(widths);
-            let padded: String = cells.map(|(cell, width)| format!("{cell:width$}")).collect();
-            format!("{padded}{}\n", row[3])
-        })
-        .collect()
+    let widths = [width(0), width(1), width(2), 0];
+    let mut text = String::new();
+    for row in &rows {
+        for (cell, width) in row.iter().zip(widths) {
+            let _ = write!(text, "{cell:width$}");
+        }
+        text.push('\n');
+    }
+    text
 }
 
 /// A variable as Docker Compose names its parts.
@@ -77,18 +81,21 @@ fn json(variables: Vec<Variable>) -> String {
     String::from_utf8_lossy(&text).into_owned() + "\n"
 }
 
+/// YAML as go-yaml writes it when it is not told to indent by two.
 fn yaml(variables: Vec<Variable>) -> String {
-    by_name(variables)
-        .into_iter()
-        .map(|(key, variable)| {
-            let quoted = |text: &str| serde_json::Value::from(text).to_string();
-            format!(
-                "{key}:\n    name: {}\n    defaultvalue: {}\n    presencevalue: {}\n    required: {}\n",
-                variable.name,
-                quoted(&variable.default_value),
-                quoted(&variable.presence_value),
-                variable.required
-            )
-        })
-        .collect()
+    let mut text = String::new();
+    for Printed { name, default_value, presence_value, required } in by_name(variables).values() {
+        let fields = [
+            ("name", render::text_yaml(name)),
+            ("defaultvalue", render::text_yaml(default_value)),
+            ("presencevalue", render::text_yaml(presence_value)),
+            ("required", required.to_string()),
+        ];
+        text += &render::text_yaml(name);
+        text.push_str(":\n");
+        for (key, value) in fields {
+            let _ = writeln!(text, "    {key}: {value}");
+        }
+    }
+    text
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::Decoder;
-use crate::compose::render::number;
+use crate::compose::scalar_text;
 use crate::compose::yaml::{Node, Value};
 use crate::diagnostic::codes;
 
@@ -118,11 +118,5 @@ fn without_brackets(address: &str) -> String {
 
 /// A scalar as Go prints it: `1.50` becomes `1.5`, null nothing.
 pub(super) fn scalar_text(node: &Node) -> String {
-    match &node.value {
-        Value::Bool(value) => value.to_string(),
-        Value::Int(number) => number.to_string(),
-        Value::Float(number) => number::general(*number),
-        Value::String(text) => text.clone(),
-        Value::Null | Value::Sequence(_) | Value::Mapping(_) => String::new(),
-    }
+    scalar_text::scalar_text(&node.value).into_owned()
 }

@@ -152,7 +152,7 @@ fn a_rich_service_hashes_as_docker_compose_has_it() {
 #[test]
 fn dialects_differ_in_bind_mounts() {
     let project = Loaded::from(
-        r#"
+        r"
 services:
   web:
     image: busybox
@@ -160,7 +160,7 @@ services:
       - /short:/short
       - {type: bind, source: /no, target: /no, bind: {create_host_path: false}}
       - {type: bind, source: /open, target: /open, bind: {selinux: z}}
-"#,
+",
     )
     .project();
     let binds = |dialect| {

@@ -5,6 +5,7 @@
 
 use serde_json::Value;
 
+use super::number;
 use crate::compose::yaml;
 
 /// The longest text, in bytes, that stands before a colon without a `?`.
@@ -57,7 +58,7 @@ fn mapping(
         }
         match value {
             Value::Object(entries) if !entries.is_empty() => {
-                mapping(out, entries, indent + 2, false)
+                mapping(out, entries, indent + 2, false);
             }
             Value::Array(items) if !items.is_empty() => sequence(out, items, indent + 2, false),
             scalar => {
@@ -76,7 +77,7 @@ fn sequence(out: &mut String, items: &[Value], indent: usize, mut inline: bool) 
         out.push_str("- ");
         match item {
             Value::Object(entries) if !entries.is_empty() => {
-                mapping(out, entries, indent + 2, true)
+                mapping(out, entries, indent + 2, true);
             }
             Value::Array(items) if !items.is_empty() => sequence(out, items, indent + 2, true),
             scalar => self::scalar(out, scalar, indent + 2),
@@ -97,26 +98,13 @@ fn scalar(out: &mut String, value: &Value, indent: usize) {
         Value::Null => out.push_str("null"),
         Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
         Value::Number(number) => match number.as_f64() {
-            Some(float) if number.is_f64() => out.push_str(&go_float(float)),
+            Some(float) if number.is_f64() => out.push_str(&number::general(float)),
             _ => out.push_str(&number.to_string()),
         },
         Value::String(value) => text(out, value, indent, false),
         Value::Array(_) => out.push_str("[]"),
         Value::Object(_) => out.push_str("{}"),
     }
-}
-
-/// A number as Go's `FormatFloat(x, 'g', -1, 64)` has it: the fewest digits that name it, with an
-/// exponent from 1e6 on and below 1e-4.
-fn go_float(value: f64) -> String {
-    let scientific = format!("{value:e}");
-    let Some((digits, exponent)) = scientific.split_once('e') else { return scientific };
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-4..6).contains(&exponent) {
-        return value.to_string();
-    }
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{digits}e{sign}{:02}", exponent.abs())
 }
 
 /// Text in the first notation that is allowed: plain, single quotes, a literal block, double quotes.

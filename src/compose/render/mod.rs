@@ -57,6 +57,11 @@ pub fn tree_json(tree: &Node) -> String {
     json::indented(&Tree::of_node(tree).without_empty_lists())
 }
 
+/// One line of text as a YAML scalar.
+pub fn text_yaml(text: &str) -> String {
+    go_yaml::emit(&text.into()).trim_end().to_owned()
+}
+
 /// The parts of a project that are printed otherwise than they are held.
 struct Printed<'a> {
     project: &'a Project,
