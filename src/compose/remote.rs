@@ -19,9 +19,9 @@ impl Remote {
         let git = repository.starts_with("git://")
             || repository.starts_with("git@")
             || repository.starts_with("github.com/")
-            || ["https://", "http://", "ssh://"]
-                .iter()
-                .any(|scheme| repository.starts_with(scheme) && repository.ends_with(".git"));
+            || repository.strip_suffix(".git").is_some_and(|location| {
+                ["https://", "http://", "ssh://"].iter().any(|it| location.starts_with(it))
+            });
         git.then_some(Self::Git)
     }
 }

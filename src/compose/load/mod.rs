@@ -103,6 +103,10 @@ pub fn merged(
     }
 }
 
+/// A stage could not go on; the diagnostics say why.
+#[derive(Debug, Clone, Copy)]
+struct Reported;
+
 /// Reads and remembers texts, and collects what is wrong with them.
 struct Loader<'a> {
     files: &'a dyn Files,
@@ -160,7 +164,7 @@ impl Loader<'_> {
 
     /// The project's name: as it was asked for, as a file says, or after the directory.
     fn name(&mut self, request: &Request, files: &[PathBuf], located: &Located) -> Option<String> {
-        let in_files = self.name_in_files(files, &located.environment)?;
+        let in_files = self.name_in_files(files, &located.environment).ok()?;
         let candidates = NameCandidates {
             flag: request.project_name.as_deref(),
             environment: located.environment.get("COMPOSE_PROJECT_NAME").map(String::as_str),
@@ -181,13 +185,12 @@ impl Loader<'_> {
         }
     }
 
-    /// The last `name:` of all documents, with its variables substituted. `None` if a text is not
-    /// even YAML.
+    /// The last `name:` of all documents, with its variables substituted.
     fn name_in_files(
         &mut self,
         files: &[PathBuf],
         environment: &BTreeMap<String, String>,
-    ) -> Option<Option<String>> {
+    ) -> Result<Option<String>, Reported> {
         let before = self.errors();
         let mut name: Option<Entry> = None;
         for file in files {
@@ -201,9 +204,9 @@ impl Loader<'_> {
             }
         }
         if self.errors() > before {
-            return None;
+            return Err(Reported);
         }
-        let Some(entry) = name else { return Some(None) };
+        let Some(entry) = name else { return Ok(None) };
         let span = entry.node.span;
         let mut document =
             Node::new(Value::Mapping(Mapping::from_iter([("name".to_owned(), entry)])), span);
@@ -211,10 +214,10 @@ impl Loader<'_> {
             let lookup = |name: &str| environment.get(name).cloned();
             interpolate::tree(&mut document, &lookup, &mut self.diagnostics);
             if self.errors() > before {
-                return None;
+                return Err(Reported);
             }
         }
-        Some(document.get("name").and_then(Node::as_str).map(str::to_owned))
+        Ok(document.get("name").and_then(Node::as_str).map(str::to_owned))
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {

@@ -56,7 +56,9 @@ impl<'a, 'plan> Starter<'a, 'plan> {
     /// A required dependency that has no container.
     pub(in crate::stack) fn start(&mut self) -> Result<(), StackError> {
         for gate in self.gates {
-            let before = self.prepare(gate.service)?;
+            // What runs already waits for nothing.
+            let starts = gate.containers.iter().any(|starting| starting.cause.is_some());
+            let before = if starts { self.prepare(gate.service)? } else { Vec::new() };
             let last = self.service(gate, &before);
             self.started.insert(&gate.service.name, last);
         }

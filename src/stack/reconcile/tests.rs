@@ -120,14 +120,18 @@ fn healthy_dependencies_are_not_waited_for_again() {
     let mut project = shop();
     depend(&mut project, DependencyCondition::ServiceHealthy, false, true);
     let mut observed = running(&project);
-    for (status, expected) in [
-        ("Up 3 minutes (healthy)", &[][..]),
-        ("Up 2 seconds (health: starting)", &["wait until healthy db"]),
-        ("Up 3 minutes (unhealthy)", &["wait until healthy db"]),
+    let (wait, start) = ("wait until healthy db", "start container shop-web-1");
+    for (database, web, expected) in [
+        ("Up 3 minutes (healthy)", "exited", &[start][..]),
+        ("Up 2 seconds (health: starting)", "exited", &[wait, start]),
+        ("Up 3 minutes (unhealthy)", "exited", &[wait, start]),
+        // What runs already waits for nothing.
+        ("Up 2 seconds (health: starting)", "running", &[]),
     ] {
-        at(&mut observed, "shop-db-1").summary.status = status.into();
+        at(&mut observed, "shop-db-1").summary.status = database.into();
+        at(&mut observed, "shop-web-1").summary.state = web.into();
         let result = plan(&project, &observed, &Options::default());
-        assert_eq!(steps(&result), expected, "{status}");
+        assert_eq!(steps(&result), expected, "{database}, {web}");
     }
 }
 
