@@ -16,8 +16,11 @@ impl Resets {
     /// Takes the directives off a tree: values under `!reset` go, those under `!override` stay.
     pub fn take(tree: &mut Node) -> Self {
         let mut resets = Self::default();
-        tree.directive = None;
-        resets.collect(tree, &mut Vec::new());
+        // Few documents have any, and paths are not for free.
+        if has_directive(tree) {
+            tree.directive = None;
+            resets.collect(tree, &mut Vec::new());
+        }
         resets
     }
 
@@ -70,6 +73,15 @@ impl Resets {
     pub fn extend(&mut self, other: Self) {
         self.paths.extend(other.paths);
     }
+}
+
+fn has_directive(node: &Node) -> bool {
+    node.directive.is_some()
+        || match &node.value {
+            Value::Mapping(mapping) => mapping.values().any(|entry| has_directive(&entry.node)),
+            Value::Sequence(items) => items.iter().any(has_directive),
+            _ => false,
+        }
 }
 
 fn remove(tree: &mut Node, path: &[String]) {
