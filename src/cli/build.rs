@@ -84,7 +84,6 @@ fn unsupported(args: &Args) -> Option<&'static str> {
     let given = [
         (args.check, "--check"),
         (args.print, "--print"),
-        (args.push, "--push"),
         (
             args.builder.as_ref().is_some_and(|name| !name.is_empty() && name != "default"),
             "--builder",
@@ -142,6 +141,7 @@ fn options(args: &Args) -> Result<BuildOptions> {
         ssh: args.ssh.as_deref().map(ssh_key).transpose()?.into_iter().collect(),
         pull: args.pull,
         no_cache: args.no_cache,
+        push: args.push,
         memory,
         provenance: args.provenance.clone(),
         sbom: args.sbom.clone(),

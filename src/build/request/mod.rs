@@ -2,6 +2,7 @@
 //! [`BuildRequest::new`] makes one from a service; it is pure: files are read when the build runs.
 
 mod cache;
+mod cycle;
 mod options;
 mod platform;
 mod resolve;
@@ -9,6 +10,7 @@ mod resolve;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+pub use cycle::build_cycle;
 pub use options::BuildOptions;
 
 /// One image to build.

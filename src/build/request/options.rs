@@ -36,14 +36,11 @@ pub struct BuildOptions {
 
 impl BuilderKind {
     /// The builder that the Docker CLI would take: what `DOCKER_BUILDKIT` says, else what the engine
-    /// says of itself (`Builder-Version` in its ping), else BuildKit except on Windows.
-    pub fn choose(variable: Option<&str>, builder_version: Option<&str>, os: &str) -> Self {
+    /// says of itself.
+    pub fn choose(variable: Option<&str>, engine_prefers_buildkit: bool) -> Self {
         let buildkit = match variable.filter(|value| !value.is_empty()) {
             Some(value) => matches!(value, "1" | "t" | "T" | "true" | "TRUE" | "True"),
-            None => match builder_version.filter(|version| !version.is_empty()) {
-                Some(version) => version == "2",
-                None => os != "windows",
-            },
+            None => engine_prefers_buildkit,
         };
         if buildkit { Self::BuildKit } else { Self::Classic }
     }
@@ -55,21 +52,15 @@ mod tests {
 
     #[test]
     fn chooses_as_the_cli_does() {
-        for (variable, version, os, expected) in [
-            (None, Some("2"), "linux", BuildKit),
-            (None, Some("1"), "linux", Classic),
-            (None, None, "linux", BuildKit),
-            (None, None, "windows", Classic),
-            (Some("0"), Some("2"), "linux", Classic),
-            (Some("false"), None, "linux", Classic),
-            (Some("1"), Some("1"), "linux", BuildKit),
-            (Some(""), Some("1"), "linux", Classic),
+        for (variable, preferred, expected) in [
+            (None, true, BuildKit),
+            (None, false, Classic),
+            (Some("0"), true, Classic),
+            (Some("false"), true, Classic),
+            (Some("1"), false, BuildKit),
+            (Some(""), false, Classic),
         ] {
-            assert_eq!(
-                BuilderKind::choose(variable, version, os),
-                expected,
-                "{variable:?} {version:?}"
-            );
+            assert_eq!(BuilderKind::choose(variable, preferred), expected, "{variable:?}");
         }
     }
 }

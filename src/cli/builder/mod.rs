@@ -8,9 +8,12 @@ mod lines;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures_util::future::{BoxFuture, try_join_all};
+use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
 use super::context::Context;
+use crate::build::request::build_cycle;
 use crate::build::{self, BuildError, BuildEvent, BuildOptions, BuildRequest, BuilderKind};
 use crate::compose::model::Project;
 use crate::engine::{DockerEngine, Engine};
@@ -20,12 +23,17 @@ use crate::stack::progress::{Event, Report, Status, Subject};
 use credentials::UserCredentials;
 use lines::{Lines, Numbers};
 
+/// What became of a build, once it is over.
+type Outcome = Arc<OnceCell<Result<(), String>>>;
+
 /// Builds images with the engine's own builder.
 pub(super) struct ImageBuilder {
     engine: Arc<DockerEngine>,
     options: BuildOptions,
     credentials: Arc<UserCredentials>,
     numbers: Arc<Mutex<Numbers>>,
+    /// Images of this run by service: one that several builds need is built once.
+    built: Mutex<BTreeMap<String, Outcome>>,
 }
 
 impl Context {
@@ -42,9 +50,8 @@ impl Context {
     ) -> ImageBuilder {
         let description = engine.describe();
         let variable = self.process.variables.get("DOCKER_BUILDKIT").map(String::as_str);
-        let version = if description.buildkit { "2" } else { "" };
         let options = BuildOptions {
-            builder: BuilderKind::choose(variable, Some(version), &description.os),
+            builder: BuilderKind::choose(variable, description.buildkit),
             version: labels::WRITTEN_VERSION.to_owned(),
             proxies: engine.config().proxy_variables(&description.endpoint),
             ..options
@@ -54,6 +61,7 @@ impl Context {
             options,
             credentials: Arc::new(UserCredentials::new(DockerEngine::clone(engine))),
             numbers: Arc::default(),
+            built: Mutex::default(),
         }
     }
 }
@@ -121,7 +129,37 @@ impl Builder for ImageBuilder {
         if !request.tags.iter().any(|tag| tag == image) {
             request.tags.push(image.to_owned());
         }
-        self.carry_out(&request, report, cancel).await
+        if let Some(cycle) = build_cycle(project, service) {
+            return Err(format!("builds need each other's images: {}", cycle.join(" -> ")));
+        }
+        self.build_once(project, request, report, cancel).await
+    }
+}
+
+impl ImageBuilder {
+    /// Builds an image after those that it takes as contexts, each once. There is no cycle in them.
+    fn build_once<'a>(
+        &'a self,
+        project: &'a Project,
+        request: BuildRequest,
+        report: &'a dyn Report,
+        cancel: &'a CancellationToken,
+    ) -> BoxFuture<'a, Result<(), String>> {
+        Box::pin(async move {
+            let cell = {
+                let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
+                Arc::clone(built.entry(request.service.clone()).or_default())
+            };
+            let outcome = cell.get_or_init(|| async {
+                let needed = request.needs().map(|needed| async move {
+                    let request = self.request(project, needed)?;
+                    self.build_once(project, request, report, cancel).await
+                });
+                try_join_all(needed).await?;
+                self.carry_out(&request, report, cancel).await
+            });
+            outcome.await.clone()
+        })
     }
 }
 

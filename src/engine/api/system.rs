@@ -49,7 +49,8 @@ pub struct Description {
     pub api_version: ApiVersion,
     /// Operating system of the guest (`linux`).
     pub os: String,
-    /// Whether the engine itself prefers BuildKit (`Builder-Version: 2`).
+    /// Whether the engine itself prefers BuildKit (`Builder-Version: 2`, or nothing said on an
+    /// engine that has it).
     pub buildkit: bool,
     /// Whether it is a swarm manager or worker.
     pub swarm_active: bool,

@@ -53,7 +53,11 @@ impl DockerEngine {
             endpoint: transport.endpoint().to_owned(),
             api_version: version,
             os: os.to_owned(),
-            buildkit: text("builder-version") == "2",
+            // Engines before 23 say nothing unless they were configured, and have it.
+            buildkit: match text("builder-version") {
+                "" => text("ostype") != "windows",
+                version => version == "2",
+            },
             swarm_active: text("swarm").starts_with("active"),
         };
         let shared = Shared {

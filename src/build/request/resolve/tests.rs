@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::build::request::{
     BuildOptions, BuildRequest, BuilderKind, Context, Dockerfile, NamedContext, SecretSource,
+    build_cycle,
 };
 use crate::compose::model::{Build, FileObject, FileReference, Project, Service, Ulimit};
 use crate::compose::yaml::{Node, Value};
@@ -184,6 +185,24 @@ fn named_contexts_and_what_must_be_built_before() {
         assert!(matches!(request.named_contexts[name], NamedContext::Reference(_)));
     }
     assert_eq!(request.needs().collect::<Vec<_>>(), ["base"]);
+}
+
+#[test]
+fn builds_that_need_each_other_are_found() {
+    let mut project = project(&[]);
+    let mut add = |name: &str, needs: &[&str]| {
+        let contexts = needs.iter().map(|needed| (needed.to_string(), format!("service:{needed}")));
+        let build = Build { additional_contexts: contexts.collect(), ..Build::default() };
+        let service = Service { name: name.into(), build: Some(build), ..Service::default() };
+        project.services.insert(name.to_owned(), service);
+    };
+    add("web", &["base", "lib"]);
+    add("lib", &["base"]);
+    add("a", &["b"]);
+    add("b", &["c", "base"]);
+    add("c", &["b"]);
+    assert_eq!(build_cycle(&project, "web"), None);
+    assert_eq!(build_cycle(&project, "a").unwrap(), ["b", "c", "b"]);
 }
 
 #[test]
