@@ -88,6 +88,10 @@ impl From<StackError> for Failure {
     fn from(error: StackError) -> Self {
         match error {
             StackError::Cancelled => Self::Interrupted,
+            StackError::Project(problem) => Self::Diagnostics {
+                diagnostics: vec![problem.diagnostic],
+                sources: Box::new(problem.sources),
+            },
             StackError::Step(step) => Self::new(told(&step)),
             error => Self::new(error.to_string()),
         }

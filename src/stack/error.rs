@@ -1,6 +1,7 @@
 //! What can go wrong between a project and its containers.
 
-use crate::diagnostic::Diagnostic;
+use crate::compose::model::Project;
+use crate::diagnostic::{Diagnostic, SourceMap};
 use crate::engine::EngineError;
 
 /// Why a command of the stack did not end well. The text is Docker Compose's wherever scripts
@@ -11,8 +12,8 @@ pub enum StackError {
     #[error("{}", engine_words(.0))]
     Engine(#[from] EngineError),
     /// Something in the project's files cannot be carried out; the diagnostic says where.
-    #[error("{}", .0.message)]
-    Project(Box<Diagnostic>),
+    #[error("{}", .0.diagnostic.message)]
+    Project(Box<Problem>),
     /// A service that the project does not have.
     #[error("no such service: {0}")]
     NoSuchService(String),
@@ -49,6 +50,15 @@ pub enum StackError {
     Cancelled,
 }
 
+/// A mistake in the project's files, with the texts that it points into.
+#[derive(Debug)]
+pub struct Problem {
+    /// What is wrong, and where.
+    pub diagnostic: Diagnostic,
+    /// The project's files.
+    pub sources: SourceMap,
+}
+
 /// A step that failed, and what is known of why.
 #[derive(Debug)]
 pub struct StepError {
@@ -71,6 +81,11 @@ impl std::fmt::Display for StepError {
 }
 
 impl StackError {
+    /// A mistake in a project's files.
+    pub(super) fn project(project: &Project, diagnostic: Diagnostic) -> Self {
+        Self::Project(Box::new(Problem { diagnostic, sources: project.sources.clone() }))
+    }
+
     /// The exit code of a program that ends with this error.
     pub fn exit_code(&self) -> i32 {
         match self {

@@ -28,10 +28,12 @@ pub mod up;
 mod disk;
 mod error;
 mod selection;
+#[cfg(test)]
+mod simulation;
 mod teardown;
 #[cfg(test)]
 mod testing;
 
-pub use error::{StackError, StepError};
+pub use error::{Problem, StackError, StepError};
 pub use execute::run;
 pub use plan::Plan;

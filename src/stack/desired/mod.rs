@@ -59,9 +59,10 @@ pub struct Setting<'a> {
 impl Setting<'_> {
     /// A problem of the project's files at a dotted path of the model.
     fn problem(&self, code: Code, path: &str, message: impl Into<String>) -> StackError {
-        StackError::Project(Box::new(
+        StackError::project(
+            self.project,
             Diagnostic::error(code, message).at(self.project.origin(path), ""),
-        ))
+        )
     }
 }
 

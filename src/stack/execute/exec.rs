@@ -8,7 +8,8 @@ use crate::engine::{Engine, EngineError};
 use crate::stack::progress::{Report, Subject};
 use crate::stack::{StackError, StepError};
 
-/// Runs hooks one after the other, outside of a plan.
+/// Runs hooks one after the other, outside of a plan. A container that has already ended has
+/// nothing to be prepared.
 pub(in crate::stack) async fn run_hooks<E: Engine>(
     engine: &E,
     container: &str,
@@ -19,8 +20,11 @@ pub(in crate::stack) async fn run_hooks<E: Engine>(
 ) -> Result<(), StackError> {
     for command in hooks {
         let mut tell = |line: &str| report.output(subject, line);
-        let code = hook(engine, container, command, service.tty, &mut tell).await?;
-        if code != 0 {
+        let code = match hook(engine, container, command, service.tty, &mut tell).await {
+            Err(error) if error.is_conflict() || error.is_not_found() => return Ok(()),
+            code => code?,
+        };
+        if code != 0 && is_running(engine, container).await? {
             return Err(StackError::Step(Box::new(StepError {
                 service: Some(service.name.clone()),
                 step: "run post_start".to_owned(),
@@ -31,6 +35,10 @@ pub(in crate::stack) async fn run_hooks<E: Engine>(
         }
     }
     Ok(())
+}
+
+async fn is_running<E: Engine>(engine: &E, container: &str) -> Result<bool, EngineError> {
+    Ok(engine.inspect_container(container).await?.is_some_and(|details| details.state.running))
 }
 
 /// Runs a hook and gives its exit code; `line` gets every line of its output.

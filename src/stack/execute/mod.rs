@@ -198,8 +198,13 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
         match (&result, end) {
             (Ok(()), Some(end)) => self.tell(subject, Status::Done, end),
             (Err(Failure::Failed(error)), _) if !matches!(step.action, Action::WaitFor { .. }) => {
-                let event = Event::new(subject, Status::Error, "Error");
-                self.run.report.event(event.details(error.to_string()));
+                let message = error.to_string();
+                let event = match step.action {
+                    // Compose tells this one in the place of the word.
+                    Action::CreateContainer { .. } => Event::new(subject, Status::Error, message),
+                    _ => Event::new(subject, Status::Error, "Error").details(message),
+                };
+                self.run.report.event(event);
             }
             _ => {}
         }

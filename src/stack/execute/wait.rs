@@ -168,7 +168,7 @@ async fn ended<E: Engine, B: Builder>(
         return Ok(());
     }
     let message = format!("service {message}");
-    tell_failure(executor, containers, &message);
+    tell_failure(executor, containers, &message, "");
     let id = executor.id(container)?;
     Err(executor.container_failure(step, &container.name, &id, message).await.into())
 }
@@ -199,7 +199,7 @@ async fn fail<E: Engine, B: Builder>(
         WaitCondition::RunningOrHealthy => message,
         _ => format!("dependency failed to start: {message}"),
     };
-    tell_failure(executor, containers, &message);
+    tell_failure(executor, containers, "Error", &message);
     Err(executor.container_failure(step, &name, &id, message).await.into())
 }
 
@@ -212,7 +212,7 @@ fn skip<E: Engine, B: Builder>(
 ) {
     for container in containers {
         let subject = Subject::Container(container.name.clone());
-        let event = Event::new(subject, Status::Warning, "Skipped").details(text);
+        let event = Event::new(subject, Status::Warning, format!("Skipped: {text}"));
         executor.run.report.event(event);
     }
     executor.run.report.warning(&format!("{text}{reason}"));
@@ -221,11 +221,12 @@ fn skip<E: Engine, B: Builder>(
 fn tell_failure<E: Engine, B: Builder>(
     executor: &Executor<'_, E, B>,
     containers: &[ContainerRef],
-    message: &str,
+    text: &str,
+    details: &str,
 ) {
     for container in containers {
         let subject = Subject::Container(container.name.clone());
-        let event = Event::new(subject, Status::Error, "Error").details(message);
+        let event = Event::new(subject, Status::Error, text).details(details);
         executor.run.report.event(event);
     }
 }

@@ -68,7 +68,7 @@ fn external<'a>(input: &Input<'a>, network: &'a DesiredNetwork) -> Result<Fate<'
              created with the project"
         ));
     }
-    Err(StackError::Project(Box::new(diagnostic)))
+    Err(StackError::project(input.setting.project, diagnostic))
 }
 
 fn managed<'a>(input: &Input<'a>, network: &'a DesiredNetwork, plan: &mut Plan) -> Fate<'a> {

@@ -48,6 +48,9 @@ pub(super) struct ServiceDecision<'a> {
     pub(super) containers: Vec<Decision<'a>>,
 }
 
+/// Why a container goes, or is renamed, that should not be there at all.
+pub(super) const INTERRUPTED: &str = "a run that replaced a container was interrupted";
+
 /// Fates of all services, dependencies first.
 pub(super) fn decide<'a>(
     input: &Input<'a>,
@@ -111,25 +114,28 @@ impl<'a> Judge<'a, '_> {
         });
         let wanted = desired.scale as usize;
         let mut next = existing.iter().map(|(container, _)| container.number).max().unwrap_or(0);
-        let present = existing.len();
-        let mut decisions: Vec<Decision<'a>> = existing
-            .into_iter()
-            .enumerate()
-            .map(|(index, (container, fate))| {
-                let fate = match fate {
-                    _ if index >= wanted => Fate::Remove(self.surplus(service, wanted)),
-                    Some(fate) => fate,
-                    None => Fate::Keep,
-                };
-                let own = self.name(service, container.number);
-                let name = match fate {
-                    Fate::Keep if is_temporary(&container.name, &own) => own,
-                    Fate::Keep | Fate::Remove(_) => container.name.clone(),
-                    _ => own,
-                };
-                Decision { existing: Some(container), number: container.number, name, fate }
-            })
-            .collect();
+        let mut numbers = BTreeSet::new();
+        let mut decisions: Vec<Decision<'a>> = Vec::with_capacity(existing.len());
+        for (container, fate) in existing {
+            let own = self.name(service, container.number);
+            // Of two with one number, one is what an interrupted replacement has left.
+            let fate = if numbers.contains(&container.number) {
+                Fate::Remove(Cause::new(INTERRUPTED))
+            } else if numbers.len() >= wanted {
+                Fate::Remove(self.surplus(service, wanted))
+            } else {
+                numbers.insert(container.number);
+                fate.unwrap_or(Fate::Keep)
+            };
+            let name = match fate {
+                Fate::Keep if is_temporary(&container.name, &own) => own,
+                Fate::Keep | Fate::Remove(_) => container.name.clone(),
+                _ => own,
+            };
+            let number = container.number;
+            decisions.push(Decision { existing: Some(container), number, name, fate });
+        }
+        let present = numbers.len();
         for _ in present..wanted {
             next += 1;
             let reason = if present == 0 {

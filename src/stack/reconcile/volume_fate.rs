@@ -42,14 +42,15 @@ fn decide_one(
     let found = input.observed.volumes.iter().find(|found| found.name == *name);
     let Some(found) = found else {
         if volume.external {
-            return Err(StackError::Project(Box::new(
+            return Err(StackError::project(
+                project,
                 Diagnostic::error(Code("BIR0721"), format!("external volume {name:?} not found"))
                     .at(project.origin(&path), "")
                     .help(format!(
                         "create it with `docker volume create {name}`, or remove `external: true` \
                          to have it created with the project"
                     )),
-            )));
+            ));
         }
         let reason = format!("volume {:?} does not exist", volume.key);
         return Ok(Fate::Create(Cause::at(project, &path, reason)));
@@ -80,13 +81,15 @@ fn decide_one(
     if is.is_none() || is == wanted {
         return Ok(Fate::Keep);
     }
-    result.questions.push(Question {
-        volume: name.clone(),
-        text: format!(
-            "Volume {name:?} exists but doesn't match configuration in compose file. Recreate \
-             (data will be lost)?"
-        ),
-    });
+    if !input.options.assume_yes {
+        result.questions.push(Question {
+            volume: name.clone(),
+            text: format!(
+                "Volume {name:?} exists but doesn't match configuration in compose file. Recreate \
+                 (data will be lost)?"
+            ),
+        });
+    }
     if input.options.assume_yes || input.answers.get(name) == Some(&true) {
         let reason = format!("volume {:?} changed in the files", volume.key);
         Ok(Fate::Recreate(Cause::at(project, &path, reason)))

@@ -46,12 +46,12 @@ impl<'a> Emitter<'a, '_> {
         Ok(())
     }
 
-    /// Takes the project's containers off a network, stopped first if `stop`.
+    /// Takes the project's containers off a network, stopped first if `stop_first`.
     fn disconnect_all(
         &mut self,
         network: &NetworkDetails,
         cause: &Cause,
-        stop: bool,
+        stop_first: bool,
     ) -> Vec<StepId> {
         let mut steps = Vec::new();
         let services = self.services;
@@ -62,7 +62,7 @@ impl<'a> Emitter<'a, '_> {
             if !attached.values().any(|endpoint| endpoint.network_id == network.id) {
                 continue;
             }
-            let before = if stop {
+            let before = if stop_first {
                 self.stop(None, container, cause.clone(), Shown::Alone, Vec::new())
             } else {
                 Vec::new()

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::service_fate::{Decision, Fate, ServiceDecision};
+use super::super::service_fate::{Decision, Fate, INTERRUPTED, ServiceDecision};
 use super::{Emitter, Made, removal};
 use crate::compose::model::Service;
 use crate::stack::StackError;
@@ -79,7 +79,7 @@ impl<'a, 'b> Emitter<'a, 'b> {
             container: ContainerRef::existing(&container.id, &container.name),
             to: decision.name.clone(),
         };
-        let cause = Cause::new("a run that replaced a container was interrupted");
+        let cause = Cause::new(INTERRUPTED);
         let step = Step::new(action, cause).of(&container.service);
         vec![self.add(step, last.into_iter().chain(freed.iter().copied()))]
     }
@@ -131,7 +131,12 @@ impl<'a, 'b> Emitter<'a, 'b> {
     ) -> Result<Made, StackError> {
         let temporary = temporary_name(&old.id, &decision.name);
         let shown = Shown::RecreateBegins;
-        let made = self.create(desired, decision, temporary, cause, shown, before.to_vec())?;
+        let mut before = before.to_vec();
+        if self.is_taken(&temporary) {
+            // An interrupted run has left a container of this name, which goes first.
+            before.extend(freed);
+        }
+        let made = self.create(desired, decision, temporary, cause, shown, before)?;
         let stopped = self.stop(None, old, cause.clone(), Shown::Hidden, made.last.clone());
         let mut before = made.last;
         before.extend(stopped);
@@ -147,6 +152,11 @@ impl<'a, 'b> Emitter<'a, 'b> {
             Step::new(action, cause.clone()).of(&desired.service.name).shown(Shown::RecreateEnds);
         let renamed = self.add(step, freed.iter().copied().chain([removed]));
         Ok(Made { last: vec![renamed], blueprint: made.blueprint })
+    }
+
+    /// Whether a container of the project has this name.
+    fn is_taken(&self, name: &str) -> bool {
+        self.input.observed.containers.iter().any(|container| container.name == name)
     }
 
     /// Creates a container and joins it to the networks that the engine does not take at creation.
