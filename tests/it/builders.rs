@@ -595,6 +595,10 @@ fn named_contexts_are_used() {
     ]
     .into();
     assert_eq!(shop.output(&request), "from the librarymade-by-another-service\n");
+    // The same again is the same image: its containers need not be made anew.
+    request.no_cache = false;
+    let [first, second] = [(); 2].map(|()| run(shop.run(&request)).unwrap().id);
+    assert_eq!(first, second);
     // The other service's image is nowhere to be pulled from.
     request.pull = true;
     shop.output(&request);

@@ -8,14 +8,14 @@ use std::collections::BTreeMap;
 
 use bollard::moby::buildkit::v1::SolveResponse;
 use hyper::{HeaderMap, Method};
+use sha2::{Digest, Sha256};
 
 use super::solver::Solver;
 use crate::build::context::Tree;
 use crate::build::dockerfile::replace_references;
 use crate::build::error::BuildError;
-use crate::build::inputs::{DOCKERFILE, Inputs};
+use crate::build::inputs::{DOCKERFILE, Inputs, hexadecimal};
 use crate::build::request::{BuildRequest, Context, Dockerfile, NamedContext};
-use crate::build::session::new_id;
 use crate::engine::transport::{empty, path_segment};
 
 /// What such a frontend says.
@@ -86,7 +86,10 @@ async fn wrap(
     context: Context,
     wrapped: &mut Vec<String>,
 ) -> Result<(), BuildError> {
-    let image = format!("bireme-context-{}", new_id());
+    // The same name at every build keeps the image the same, another one for each image keeps
+    // builds side by side out of each other's way.
+    let owner = hexadecimal(&Sha256::digest(request.tags.join(",")));
+    let image = format!("bireme-context-{}-{}", &owner[..16], wrapped.len());
     let wrapping = BuildRequest {
         service: request.service.clone(),
         context,

@@ -120,7 +120,7 @@ impl<'a> Answer<'a> {
         if let Some(name) = step_name(&line.stream) {
             self.complete();
             self.begin(name.to_owned());
-        } else if !line.stream.is_empty() {
+        } else if !line.stream.trim().is_empty() {
             self.log(line.stream);
         } else if !line.status.is_empty() {
             self.progress(line);
