@@ -110,7 +110,9 @@ fn directives_stay_on_their_nodes() {
         ("a: &x !override [1]\nb: *x\n", "{a: !override [1], b: !override [1]}"),
         ("a: !override &x\n  c: 1\nb: *x\n", "{a: !override {c: 1}, b: !override {c: 1}}"),
         ("a: [1, !reset 2]\n", r#"{a: [1, !reset "2"]}"#),
-        ("x: &x {e: !reset }\na:\n  <<: *x\n", r#"{x: {e: !reset ""}, a: {e: !reset ""}}"#),
+        // Docker Compose resets only where the tag is written, unless the alias is all of the value.
+        ("x: &x {e: !reset }\na:\n  <<: *x\n", r#"{x: {e: !reset ""}, a: {}}"#),
+        ("x: &x !reset 1\na: *x\n", r#"{x: !reset "1", a: !reset "1"}"#),
         ("a:\n  <<: [{e: 1}, {e: 2}]\n  e: !reset\n", "{a: {e: !override 1}}"),
     ] {
         assert_eq!(documents(text), [expected], "{text}");

@@ -230,7 +230,8 @@ impl<'text> Builder<'text> {
         self.count_copies(nodes, self.span(range))?;
         self.check_depth(depth, range)?;
         match self.anchors.get(&target).cloned() {
-            Some(subtree) => {
+            Some(mut subtree) => {
+                drop_resets(&mut subtree.node);
                 let end = range.end;
                 self.complete_at(subtree, None, &Origin { merge_key: false }, end)
             }
@@ -359,5 +360,19 @@ fn directive(tag: Option<Tag>) -> Option<Directive> {
         Some(Tag::Reset) => Some(Directive::Reset),
         Some(Tag::Override) => Some(Directive::Override),
         _ => None,
+    }
+}
+
+/// Takes what is to be reset out of a node that an alias stands for: Docker Compose resets it only
+/// where it is written. The node itself may be such; then it is reset in the alias's place.
+fn drop_resets(node: &mut Node) {
+    let kept = |node: &mut Node| {
+        drop_resets(node);
+        node.directive != Some(Directive::Reset)
+    };
+    match &mut node.value {
+        Value::Sequence(items) => items.retain_mut(kept),
+        Value::Mapping(mapping) => mapping.retain(|_, entry| kept(&mut entry.node)),
+        _ => {}
     }
 }
