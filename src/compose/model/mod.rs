@@ -4,29 +4,36 @@
 //! is a hash over that serialisation (see `compose::hash`). Maps that Compose sorts are
 //! `BTreeMap`s. A field's default means "not written".
 
+mod attachment;
 mod build;
+mod dependency;
 mod deploy;
 mod develop;
+mod limits;
+mod mount;
+mod process;
 mod project;
 mod resource;
 mod scalar;
 mod service;
 
+pub use attachment::{FileReference, ModelAttachment, NetworkAttachment, Port};
 pub use build::{Build, BuildSecretReference};
+pub use dependency::{Dependency, DependencyCondition};
 pub use deploy::{
     Deploy, DeviceRequest, DiscreteResource, GenericResource, Placement, PlacementPreference,
     ResourceLimits, Resources, RestartPolicy, UpdateConfig,
 };
 pub use develop::{Develop, WatchTrigger};
+pub use limits::{BlkioConfig, DeviceMapping, ThrottleDevice, Ulimit, WeightDevice};
+pub use mount::{Mount, MountBind, MountImage, MountTmpfs, MountVolume};
+pub use process::{
+    Command, CredentialSpec, EnvFile, Extends, Healthcheck, Hook, Logging, Provider,
+};
 pub use project::{Extensions, Project};
 pub use resource::{FileObject, Ipam, IpamPool, Model, Network, Volume};
 pub use scalar::{ByteSize, Count, Duration, FileMode, Float};
-pub use service::{
-    BlkioConfig, Command, CredentialSpec, Dependency, DependencyCondition, DeviceMapping, EnvFile,
-    Extends, FileReference, Healthcheck, Hook, Logging, ModelAttachment, Mount, MountBind,
-    MountImage, MountTmpfs, MountVolume, NetworkAttachment, Port, Provider, Service,
-    ThrottleDevice, Ulimit, WeightDevice,
-};
+pub use service::Service;
 
 /// Whether a value is its type's default, and so not serialised.
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
