@@ -1,6 +1,7 @@
 //! The codes of all diagnostics, by range: YAML from 1, files and discovery from 90,
 //! interpolation from 101, environment files from 150, schema from 201, merging and references
-//! between files from 301, short syntax from 350. A code is never given a second meaning.
+//! between files from 301, short syntax from 350, what an engine cannot carry out from 701. A code
+//! is never given a second meaning.
 
 use super::Code;
 
@@ -168,3 +169,36 @@ pub const DEPENDENCY_CYCLE: Code = Code("BIR0463");
 pub const CONTAINER_NAME_TWICE: Code = Code("BIR0464");
 /// A service was asked for that the project does not have.
 pub const NO_SUCH_SERVICE: Code = Code("BIR0465");
+
+/// Bireme cannot carry out a key of a service yet.
+pub const UNSUPPORTED_KEY: Code = Code("BIR0701");
+/// More than one container would have a fixed name.
+pub const FIXED_NAME_SCALED: Code = Code("BIR0702");
+/// A security option is neither `key=value` nor known.
+pub const SECURITY_OPTION: Code = Code("BIR0704");
+/// The file of a seccomp profile cannot be read.
+pub const SECCOMP_UNREADABLE: Code = Code("BIR0705");
+/// The file of a seccomp profile is not JSON.
+pub const SECCOMP_NOT_JSON: Code = Code("BIR0706");
+/// The engine is too old to mount images.
+pub const IMAGE_MOUNT_UNSUPPORTED: Code = Code("BIR0710");
+/// A secret or config is external or has a driver.
+pub const FILE_OBJECT_UNSUPPORTED: Code = Code("BIR0711");
+/// The variable that holds a secret or config is not set.
+pub const FILE_OBJECT_UNSET: Code = Code("BIR0712");
+/// A secret or config cannot be written into a read-only container.
+pub const FILE_OBJECT_READ_ONLY: Code = Code("BIR0713");
+/// The engine is too old for several MAC addresses.
+pub const SEVERAL_MAC_ADDRESSES: Code = Code("BIR0714");
+/// The MAC address of a service is not that of its first network.
+pub const MAC_ADDRESS_MISMATCH: Code = Code("BIR0715");
+/// The engine is too old to name interfaces.
+pub const INTERFACE_NAME_UNSUPPORTED: Code = Code("BIR0716");
+/// The engine is too old for `start_interval`.
+pub const START_INTERVAL_UNSUPPORTED: Code = Code("BIR0717");
+/// `start_interval` stands without `start_period`.
+pub const START_INTERVAL_ALONE: Code = Code("BIR0718");
+/// An external network is missing, or there are several of its name.
+pub const EXTERNAL_NETWORK: Code = Code("BIR0720");
+/// An external volume is missing.
+pub const EXTERNAL_VOLUME: Code = Code("BIR0721");

@@ -25,7 +25,6 @@ pub mod start;
 pub mod stop;
 pub mod up;
 
-mod disk;
 mod error;
 mod selection;
 #[cfg(test)]

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use super::StackError;
 use super::desired::{Setting, injected_files, replicas};
-use super::disk::Disk;
 use super::plan::{Cause, ContainerRef, Plan};
 use super::query::{self, Filter, ProjectContainer};
 use super::reconcile::{Gate, Starter, Starting};
 use super::selection::{Companions, select};
+use crate::compose::files::Disk;
 use crate::compose::model::{Project, Service};
 use crate::engine::Engine;
 
@@ -38,7 +38,7 @@ pub async fn plan<E: Engine>(
     let setting = Setting {
         project,
         api_version: engine.describe().api_version,
-        files: &Disk,
+        files: &Disk::default(),
         compatibility: false,
         proxy_environment: &std::collections::BTreeMap::new(),
     };

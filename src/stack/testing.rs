@@ -2,20 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 
 use super::StackError;
 use super::desired::{
-    Desired, DesiredService, HostFiles, Instance, Purpose, Setting, blueprint, container_name,
-    desire,
+    Desired, DesiredService, Instance, Purpose, Setting, blueprint, container_name, desire,
 };
 use super::observed::Observed;
 use super::query::ProjectContainer;
 use super::reconcile::{Input, Reconciled, reconcile};
 use super::selection::{Companions, select};
 use super::up::Options;
+use crate::compose::files::{FileKind, Files};
 use crate::compose::model::{Dependency, Mount, Network, Project, Service, Volume};
 use crate::compose::yaml::{Node, Value};
 use crate::diagnostic::{FileId, SourceMap, Span};
@@ -84,13 +85,21 @@ pub(crate) fn volume(project: &mut Project, key: &str) {
 /// A machine on which every file exists and is empty.
 pub(crate) struct NoFiles;
 
-impl HostFiles for NoFiles {
-    fn read(&self, _path: &Path) -> std::io::Result<String> {
-        Ok(String::new())
+impl Files for NoFiles {
+    fn read(&self, _path: &Path) -> io::Result<Vec<u8>> {
+        Ok(Vec::new())
     }
 
-    fn exists(&self, _path: &Path) -> bool {
-        true
+    fn kind(&self, _path: &Path) -> Option<FileKind> {
+        Some(FileKind::File)
+    }
+
+    fn canonical(&self, path: &Path) -> Option<PathBuf> {
+        Some(path.to_owned())
+    }
+
+    fn stdin(&self) -> io::Result<Vec<u8>> {
+        Ok(Vec::new())
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{DesiredService, InjectedFile, Setting, endpoints, files, mounts, resources, security};
 use crate::compose::hash;
 use crate::compose::model::{Healthcheck, NetworkAttachment, Service};
-use crate::diagnostic::Code;
+use crate::diagnostic::codes;
 use crate::engine::api::{
     ApiVersion, ContainerCreate, EmptyObject, EndpointSettings, HealthConfig, HostConfig,
     ImageDetails, LogConfig, MountDetails, PortBinding, RestartPolicy,
@@ -330,14 +330,14 @@ fn healthcheck(
     let path = format!("services.{}.healthcheck.start_interval", service.name);
     if start_interval.is_some() && setting.api_version < START_INTERVAL {
         return Err(setting.problem(
-            Code("BIR0717"),
+            codes::START_INTERVAL_UNSUPPORTED,
             &path,
             "can't set healthcheck.start_interval as feature require Docker Engine v25 or later",
         ));
     }
     if start_interval.is_some() && start_period.is_none() {
         return Err(setting.problem(
-            Code("BIR0718"),
+            codes::START_INTERVAL_ALONE,
             &path,
             "healthcheck.start_interval requires healthcheck.start_period to be set",
         ));

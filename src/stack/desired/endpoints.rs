@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Setting, StackError};
 use crate::compose::model::{NetworkAttachment, Service};
-use crate::diagnostic::Code;
+use crate::diagnostic::codes;
 use crate::engine::api::{
     ApiVersion, ContainerCreate, EndpointIpam, EndpointSettings, NetworkingConfig,
 };
@@ -114,7 +114,7 @@ fn check(setting: &Setting<'_>, service: &Service) -> Result<(), StackError> {
         .collect();
     if setting.api_version < ALL_ENDPOINTS && with_address.len() > 1 {
         return Err(setting.problem(
-            Code("BIR0714"),
+            codes::SEVERAL_MAC_ADDRESSES,
             &format!("{path}.networks"),
             format!(
                 "a MAC address is specified for multiple networks ({}), but this feature requires \
@@ -130,7 +130,7 @@ fn check(setting: &Setting<'_>, service: &Service) -> Result<(), StackError> {
             && service.mac_address != network.mac_address
         {
             return Err(setting.problem(
-                Code("BIR0715"),
+                codes::MAC_ADDRESS_MISMATCH,
                 &format!("{path}.mac_address"),
                 format!(
                     "the service-level mac_address should have the same value as network {key}"
@@ -145,7 +145,7 @@ fn check(setting: &Setting<'_>, service: &Service) -> Result<(), StackError> {
         && setting.api_version < INTERFACE_NAMES
     {
         return Err(setting.problem(
-            Code("BIR0716"),
+            codes::INTERFACE_NAME_UNSUPPORTED,
             &format!("{path}.networks.{key}.interface_name"),
             "interface_name requires Docker Engine v28.1 or later",
         ));

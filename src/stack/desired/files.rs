@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::{Setting, StackError};
 use crate::compose::model::{FileObject, FileReference, Service};
-use crate::diagnostic::Code;
+use crate::diagnostic::codes;
 use crate::engine::api::{MountBindOptions, MountSpec};
 
 /// A file that is written into a container before each start.
@@ -89,7 +89,7 @@ pub(super) fn mounts(
                 format!("{name} `uid`, `gid` and `mode` are not supported, they will be ignored"),
             );
         }
-        if !setting.files.exists(Path::new(&definition.file)) {
+        if setting.files.kind(Path::new(&definition.file)).is_none() {
             warn(warnings, format!("{} file {} does not exist", kind.name(), definition.name));
         }
         mounts.push(MountSpec {
@@ -120,7 +120,7 @@ fn check(
     } else {
         return Ok(());
     };
-    Err(setting.problem(Code("BIR0711"), path, message))
+    Err(setting.problem(codes::FILE_OBJECT_UNSUPPORTED, path, message))
 }
 
 /// Files that are written into each container of the service before it starts.
@@ -138,7 +138,7 @@ pub fn injected_files(
             "" => &definition.content,
             variable => setting.project.environment.get(variable).ok_or_else(|| {
                 setting.problem(
-                    Code("BIR0712"),
+                    codes::FILE_OBJECT_UNSET,
                     &path,
                     format!(
                         "environment variable {variable:?} required by {name} {:?} is not set",
@@ -152,7 +152,7 @@ pub fn injected_files(
         }
         if service.read_only {
             return Err(setting.problem(
-                Code("BIR0713"),
+                codes::FILE_OBJECT_READ_ONLY,
                 &path,
                 format!(
                     "cannot create {name} {:?} in read-only service {}: `file` is the sole \

@@ -15,13 +15,13 @@ mod tests;
 mod volume;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::Arc;
 
 use super::StackError;
 use super::selection::Selection;
+use crate::compose::files::Files;
 use crate::compose::model::{Project, Service};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, codes};
 use crate::engine::api::{ApiVersion, NetworkCreate, VolumeCreate};
 
 pub use container::{Blueprint, Instance, Purpose, blueprint, referenced_services};
@@ -29,17 +29,6 @@ pub use files::{InjectedFile, injected_files};
 pub use names::{
     container_name, image_name, one_off_name, platform, replaced_name, temporary_name,
 };
-
-/// Files of the machine that the program runs on, as far as containers are made from them.
-pub trait HostFiles: Send + Sync {
-    /// The text of a file.
-    ///
-    /// # Errors
-    /// What the operating system says.
-    fn read(&self, path: &Path) -> std::io::Result<String>;
-    /// Whether there is anything at `path`.
-    fn exists(&self, path: &Path) -> bool;
-}
 
 /// What the desired state depends on besides the project.
 #[derive(Clone, Copy)]
@@ -49,7 +38,7 @@ pub struct Setting<'a> {
     /// Version of the Engine API in use, which gates some fields.
     pub api_version: ApiVersion,
     /// Files of this machine.
-    pub files: &'a dyn HostFiles,
+    pub files: &'a dyn Files,
     /// `--compatibility`: `_` in container names.
     pub compatibility: bool,
     /// Proxy variables from the client's configuration; a service's own environment wins.
@@ -146,8 +135,7 @@ impl Desired {
 /// container here. `scale` overrides what the files say.
 ///
 /// # Errors
-/// A scale for a service that is not selected; two services with one container name; a fixed name
-/// for more than one container.
+/// A scale for a service that is not selected; a fixed name for more than one container.
 pub(super) fn desire(
     setting: &Setting<'_>,
     selection: &Selection<'_>,
@@ -175,7 +163,6 @@ pub(super) fn desire(
     for service in &selection.services {
         desired.services.push(desired_service(setting, selection, service, scale)?);
     }
-    check_container_names(setting, &desired)?;
     for (key, network) in &project.networks {
         if used_networks.contains(key.as_str()) {
             desired.networks.push(network::desired(setting, key, network));
@@ -205,7 +192,7 @@ fn desired_service(
     ] {
         if used {
             return Err(setting.problem(
-                Code("BIR0701"),
+                codes::UNSUPPORTED_KEY,
                 &format!("{path}.{key}"),
                 format!(
                     "service {:?} uses `{key}`, which bireme cannot carry out yet",
@@ -224,7 +211,7 @@ fn desired_service(
     let wanted = scale.get(&service.name).copied().unwrap_or_else(|| replicas(&service));
     if wanted > 1 && !service.container_name.is_empty() {
         return Err(setting.problem(
-            Code("BIR0702"),
+            codes::FIXED_NAME_SCALED,
             &format!("{path}.container_name"),
             format!(
                 "WARNING: The {:?} service is using the custom container name {:?}. Docker \
@@ -247,24 +234,4 @@ fn desired_service(
 pub fn replicas(service: &Service) -> i64 {
     let deployed = service.deploy.as_ref().and_then(|deploy| deploy.replicas);
     service.scale.or(deployed).unwrap_or(1)
-}
-
-fn check_container_names(setting: &Setting<'_>, desired: &Desired) -> Result<(), StackError> {
-    let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
-    for DesiredService { service, .. } in &desired.services {
-        if service.container_name.is_empty() {
-            continue;
-        }
-        if let Some(other) = owners.insert(&service.container_name, &service.name) {
-            return Err(setting.problem(
-                Code("BIR0703"),
-                &format!("services.{}.container_name", service.name),
-                format!(
-                    "services.{}: container name {:?} is already in use by service {other}",
-                    service.name, service.container_name
-                ),
-            ));
-        }
-    }
-    Ok(())
 }

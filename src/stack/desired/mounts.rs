@@ -3,7 +3,7 @@
 
 use super::{Setting, StackError, files};
 use crate::compose::model::{Mount, MountBind, MountVolume, Service};
-use crate::diagnostic::Code;
+use crate::diagnostic::codes;
 use crate::engine::api::{
     ApiVersion, HostConfig, ImageDetails, MountBindOptions, MountDetails, MountImageOptions,
     MountSpec, MountTmpfsOptions, MountVolumeOptions,
@@ -47,7 +47,7 @@ pub(super) fn apply(
         }
         if mount.r#type == "image" && setting.api_version < IMAGE_MOUNTS {
             return Err(setting.problem(
-                Code("BIR0710"),
+                codes::IMAGE_MOUNT_UNSUPPORTED,
                 &format!("services.{}.volumes[{index}]", service.name),
                 "volume with type=image require Docker Engine v28 or later",
             ));

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{Setting, StackError};
 use crate::compose::model::Service;
-use crate::diagnostic::Code;
+use crate::diagnostic::codes;
 use crate::engine::api::HostConfig;
 
 /// Fills in the security options of `host`.
@@ -24,7 +24,7 @@ pub(super) fn apply(
         match pair {
             None if option != "no-new-privileges" => {
                 return Err(setting.problem(
-                    Code("BIR0704"),
+                    codes::SECURITY_OPTION,
                     &path,
                     format!("Invalid security-opt: {option:?}"),
                 ));
@@ -43,15 +43,15 @@ fn seccomp(setting: &Setting<'_>, path: &str, profile: &str) -> Result<String, S
     let file = setting.project.working_dir.join(Path::new(profile));
     let text = setting.files.read(&file).map_err(|reason| {
         setting.problem(
-            Code("BIR0705"),
+            codes::SECCOMP_UNREADABLE,
             path,
             format!("opening seccomp profile ({profile}) failed: {reason}"),
         )
     })?;
-    serde_json::from_str::<serde_json::Value>(&text).map(|value| value.to_string()).map_err(
+    serde_json::from_slice::<serde_json::Value>(&text).map(|value| value.to_string()).map_err(
         |reason| {
             setting.problem(
-                Code("BIR0706"),
+                codes::SECCOMP_NOT_JSON,
                 path,
                 format!("compacting json for seccomp profile ({profile}) failed: {reason}"),
             )

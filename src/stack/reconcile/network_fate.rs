@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Input;
 use crate::compose::hash;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::api::NetworkDetails;
 use crate::stack::desired::DesiredNetwork;
 use crate::stack::plan::{Cause, Plan};
@@ -60,7 +60,7 @@ fn external<'a>(input: &Input<'a>, network: &'a DesiredNetwork) -> Result<Fate<'
              ambiguity"
         ),
     };
-    let mut diagnostic = Diagnostic::error(Code("BIR0720"), message)
+    let mut diagnostic = Diagnostic::error(codes::EXTERNAL_NETWORK, message)
         .at(input.setting.project.origin(&format!("networks.{}", network.key)), "");
     if found.is_empty() {
         diagnostic = diagnostic.help(format!(

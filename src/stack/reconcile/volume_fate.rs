@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Input, Reconciled};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Diagnostic, codes};
 use crate::stack::desired::DesiredVolume;
 use crate::stack::plan::{Cause, Question};
 use crate::stack::{StackError, labels};
@@ -44,12 +44,15 @@ fn decide_one(
         if volume.external {
             return Err(StackError::project(
                 project,
-                Diagnostic::error(Code("BIR0721"), format!("external volume {name:?} not found"))
-                    .at(project.origin(&path), "")
-                    .help(format!(
-                        "create it with `docker volume create {name}`, or remove `external: true` \
+                Diagnostic::error(
+                    codes::EXTERNAL_VOLUME,
+                    format!("external volume {name:?} not found"),
+                )
+                .at(project.origin(&path), "")
+                .help(format!(
+                    "create it with `docker volume create {name}`, or remove `external: true` \
                          to have it created with the project"
-                    )),
+                )),
             ));
         }
         let reason = format!("volume {:?} does not exist", volume.key);

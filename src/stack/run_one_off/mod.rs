@@ -11,7 +11,6 @@ use tokio_util::sync::CancellationToken;
 use super::desired::{
     DesiredService, Instance, Purpose, Setting, blueprint, one_off_name, referenced_services,
 };
-use super::disk::Disk;
 use super::error::engine_words;
 use super::execute::{inject, run_hooks};
 use super::images::{self, Builder};
@@ -19,6 +18,7 @@ use super::progress::{Report, Subject};
 use super::query::ProjectContainer;
 use super::up::{self, UpPlan};
 use super::{StackError, StepError};
+use crate::compose::files::Disk;
 use crate::compose::model::{Project, Service};
 use crate::engine::{Engine, EngineError};
 
@@ -71,10 +71,11 @@ pub async fn create<E: Engine, B: Builder>(
         replaces: None,
         linked: linked(&target, &containers),
     };
+    let disk = Disk::default();
     let setting = Setting {
         project,
         api_version: engine.describe().api_version,
-        files: &Disk,
+        files: &disk,
         compatibility: options.compatibility,
         proxy_environment: &options.proxy_environment,
     };

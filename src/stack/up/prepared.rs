@@ -6,12 +6,12 @@ use std::fmt::Write;
 use chrono::Utc;
 
 use super::{Options, ProjectContainer};
+use crate::compose::files::Disk;
 use crate::compose::model::{Project, Service};
 use crate::engine::Engine;
 use crate::engine::api::ApiVersion;
 use crate::stack::StackError;
 use crate::stack::desired::{Desired, Setting, desire};
-use crate::stack::disk::Disk;
 use crate::stack::execute::Known;
 use crate::stack::images::{self, Circumstances};
 use crate::stack::observed::{self, ImageKey, Observed, Wanted};
@@ -22,6 +22,7 @@ use crate::stack::selection::{Companions, select};
 /// Everything that one `up` will do.
 pub struct UpPlan<'project> {
     project: &'project Project,
+    disk: Disk,
     options: Options,
     api_version: ApiVersion,
     swarm_active: bool,
@@ -56,6 +57,7 @@ impl<'project> UpPlan<'project> {
         let description = engine.describe();
         let mut plan = Self {
             project,
+            disk: Disk::default(),
             options: options.clone(),
             api_version: description.api_version,
             swarm_active: description.swarm_active,
@@ -77,7 +79,7 @@ impl<'project> UpPlan<'project> {
         Setting {
             project: self.project,
             api_version: self.api_version,
-            files: &Disk,
+            files: &self.disk,
             compatibility: self.options.compatibility,
             proxy_environment: &self.options.proxy_environment,
         }
