@@ -158,7 +158,11 @@ impl Decode for Ulimit {
                 soft: decoder.field(Some(mapping), "soft"),
                 hard: decoder.field(Some(mapping), "hard"),
             },
-            _ => Self::Single(i64::decode(node, decoder)),
+            _ => match i64::decode(node, decoder) {
+                // To Docker Compose a limit of zero is one that is not written.
+                0 => Self::Range { soft: 0, hard: 0 },
+                limit => Self::Single(limit),
+            },
         }
     }
 }

@@ -22,15 +22,19 @@ pub enum Dialect {
 }
 
 impl Dialect {
-    /// Takes out of a service what this dialect does not write.
+    /// Takes out of a service what this dialect leaves unwritten.
     pub(super) fn apply(self, service: &mut Service) {
         // Version 2 leaves out "no", version 5 "yes".
         let unwritten = self == Self::V5;
         for bind in service.volumes.iter_mut().filter_map(|mount| mount.bind.as_mut()) {
             bind.create_host_path = bind.create_host_path.filter(|create| *create != unwritten);
         }
+    }
+
+    /// Takes out of a network what this dialect leaves unwritten.
+    pub(super) fn apply_to_network(self, network: &mut Network) {
         if self == Self::V2 {
-            service.pre_start.clear();
+            network.ipam.options.clear();
         }
     }
 }
@@ -96,13 +100,14 @@ fn service_json(mut service: Service, dialect: Dialect) -> String {
         deploy.replicas = None;
     }
     dialect.apply(&mut service);
+    if dialect == Dialect::V2 {
+        service.pre_start.clear();
+    }
     json::compact(&Tree::of(&service))
 }
 
 fn network_json(mut network: Network, dialect: Dialect) -> String {
-    if dialect == Dialect::V2 {
-        network.ipam.options.clear();
-    }
+    dialect.apply_to_network(&mut network);
     json::compact(&Tree::of(&network))
 }
 

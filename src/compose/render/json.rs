@@ -33,6 +33,7 @@ impl Printer {
         match tree {
             Tree::Null => self.text.push_str("null"),
             Tree::Bool(value) => self.text.push_str(if *value { "true" } else { "false" }),
+            Tree::Zero => self.text.push('0'),
             Tree::Int(value) => {
                 let _ = write!(self.text, "{value}");
             }
@@ -50,7 +51,9 @@ impl Printer {
                 });
             }
             Tree::Record(record) => {
-                self.block(['{', '}'], record.fields.iter(), |printer, (key, value)| {
+                let fields: Vec<_> =
+                    record.fields.iter().filter(|(_, value)| *value != Tree::Zero).collect();
+                self.block(['{', '}'], fields.into_iter(), |printer, (key, value)| {
                     printer.entry(key, value);
                 });
             }

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use self::tree::{Record, Tree};
 use super::hash::Dialect;
-use super::model::{Extensions, FileObject, Project};
+use super::model::{Extensions, FileObject, Network, Project, Service, Volume};
 use super::yaml::Node;
 
 /// A project in YAML, with a trailing newline.
@@ -64,26 +64,29 @@ pub fn text_yaml(text: &str) -> String {
 
 /// The parts of a project that are printed otherwise than they are held.
 struct Printed<'a> {
-    project: &'a Project,
-    services: BTreeMap<&'a str, super::model::Service>,
+    services: BTreeMap<&'a str, Service>,
+    networks: BTreeMap<&'a str, Network>,
+    volumes: &'a BTreeMap<String, Volume>,
     secrets: BTreeMap<&'a str, FileObject>,
     configs: BTreeMap<&'a str, FileObject>,
 }
 
 impl<'a> Printed<'a> {
     fn of(project: &'a Project) -> Self {
-        let services = project
-            .services
-            .iter()
-            .map(|(name, service)| {
-                let mut service = service.clone();
-                Dialect::V2.apply(&mut service);
-                (name.as_str(), service)
-            })
-            .collect();
+        let services = project.services.iter().map(|(name, service)| {
+            let mut service = service.clone();
+            Dialect::V2.apply(&mut service);
+            (name.as_str(), service)
+        });
+        let networks = project.networks.iter().map(|(key, network)| {
+            let mut network = network.clone();
+            Dialect::V2.apply_to_network(&mut network);
+            (key.as_str(), network)
+        });
         Self {
-            project,
-            services,
+            services: services.collect(),
+            networks: networks.collect(),
+            volumes: &project.volumes,
             secrets: without_captured(&project.secrets),
             configs: without_captured(&project.configs),
         }
@@ -92,8 +95,8 @@ impl<'a> Printed<'a> {
     /// The sections that are not empty, in the order of Docker Compose.
     fn sections(&self) -> impl Iterator<Item = (&'static str, Tree)> {
         [
-            ("networks", Tree::of(&self.project.networks)),
-            ("volumes", Tree::of(&self.project.volumes)),
+            ("networks", Tree::of(&self.networks)),
+            ("volumes", Tree::of(self.volumes)),
             ("secrets", Tree::of(&self.secrets)),
             ("configs", Tree::of(&self.configs)),
         ]

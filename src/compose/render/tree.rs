@@ -17,6 +17,8 @@ pub(crate) enum Tree {
     Bool(bool),
     /// A whole number.
     Int(i128),
+    /// A zero that only YAML writes.
+    Zero,
     /// A single-precision number.
     Single(f32),
     /// A double-precision number.
@@ -96,6 +98,9 @@ impl Tree {
         }
     }
 }
+
+/// The type of the model whose fields YAML writes also when they are zero.
+const WITH_ZEROS: &str = "Ulimit";
 
 /// The name under which the model serialises `x-` keys; no file can contain it.
 const EXTENSIONS: &str = "#extensions";
@@ -256,8 +261,9 @@ impl ser::Serializer for Builder {
         Ok(MapBuilder { entries: Vec::with_capacity(length.unwrap_or(0)), key: None })
     }
 
-    fn serialize_struct(self, _: &'static str, fields: usize) -> Result<RecordBuilder, NotText> {
-        Ok(RecordBuilder(Record { fields: Vec::with_capacity(fields), ..Record::default() }))
+    fn serialize_struct(self, name: &'static str, fields: usize) -> Result<RecordBuilder, NotText> {
+        let record = Record { fields: Vec::with_capacity(fields), ..Record::default() };
+        Ok(RecordBuilder { record, with_zeros: name == WITH_ZEROS })
     }
 
     fn serialize_struct_variant(
@@ -341,7 +347,10 @@ impl ser::SerializeMap for MapBuilder {
     }
 }
 
-struct RecordBuilder(Record);
+struct RecordBuilder {
+    record: Record,
+    with_zeros: bool,
+}
 
 impl ser::SerializeStruct for RecordBuilder {
     type Ok = Tree;
@@ -353,14 +362,21 @@ impl ser::SerializeStruct for RecordBuilder {
         value: &T,
     ) -> Result<(), NotText> {
         match value.serialize(Builder)? {
-            Tree::Map(entries) if name == EXTENSIONS => self.0.extensions = entries,
-            tree => self.0.fields.push((name, tree)),
+            Tree::Map(entries) if name == EXTENSIONS => self.record.extensions = entries,
+            tree => self.record.fields.push((name, tree)),
+        }
+        Ok(())
+    }
+
+    fn skip_field(&mut self, name: &'static str) -> Result<(), NotText> {
+        if self.with_zeros {
+            self.record.fields.push((name, Tree::Zero));
         }
         Ok(())
     }
 
     fn end(self) -> Result<Tree, NotText> {
-        Ok(Tree::Record(self.0))
+        Ok(Tree::Record(self.record))
     }
 }
 

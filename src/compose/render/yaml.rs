@@ -18,6 +18,7 @@ fn value(tree: &Tree) -> Value {
             .map(Value::from)
             .or_else(|_| u64::try_from(*number).map(Value::from))
             .unwrap_or_default(),
+        Tree::Zero => 0.into(),
         Tree::Single(number) => number::widened(*number).into(),
         Tree::Double(number) => (*number).into(),
         Tree::Text(text) => text.as_str().into(),

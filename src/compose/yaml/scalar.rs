@@ -64,7 +64,7 @@ fn binary(text: &str) -> Result<Value, String> {
 pub(crate) fn reads_as_text(text: &str) -> bool {
     match resolve_plain(text) {
         // Integers beyond 64 signed bits and dates are text for us alone.
-        Value::String(_) => text != "<<" && !is_timestamp(text) && integer(text).is_none(),
+        Value::String(_) => !is_timestamp(text) && integer(text).is_none(),
         _ => false,
     }
 }
