@@ -19,7 +19,7 @@ pub enum Severity {
 
 /// A stable name of a kind of problem, such as `BIR0102`.
 ///
-/// Codes are never reused; `docs/diagnostics.md` lists them.
+/// Codes are never reused; [`codes`] lists them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code(pub &'static str);
 
