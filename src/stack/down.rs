@@ -244,6 +244,8 @@ fn images(options: &Options, concerned: &Selection<'_>, present: &Present) -> BT
     });
     built
         .filter_map(|image| image.repo_tags.first())
+        // Older engines write this where an image has lost its name.
+        .filter(|name| *name != "<none>:<none>")
         .chain(&present.images)
         .map(|name| with_tag(name))
         .collect()
