@@ -244,7 +244,7 @@ fn images(options: &Options, concerned: &Selection<'_>, present: &Present) -> BT
     });
     built
         .filter_map(|image| image.repo_tags.first())
-        // How engines before API 1.43 list an image that lost its name.
+        // Older engines write this where an image has lost its name.
         .filter(|name| *name != "<none>:<none>")
         .chain(&present.images)
         .map(|name| with_tag(name))
