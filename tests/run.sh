@@ -22,7 +22,7 @@ Run them inside a Linux virtual machine (with Homebrew: brew install colima && c
   trap 'exit 130' INT
   trap 'exit 143' TERM
   tests/lab/lab.sh sweep
-  started=$(tests/lab/lab.sh up "$lab")
+  started=$(tests/lab/lab.sh up "$lab" --base)
   { read -r BIREME_TEST_HOST && read -r BIREME_TEST_REGISTRY; } <<<"$started"
   export BIREME_TEST_HOST BIREME_TEST_REGISTRY
 }
