@@ -62,8 +62,8 @@ pub async fn plan_pull<E: Engine>(
             Some(Skipped::Silently) => {}
             None if seen.contains(&key) => {}
             None => {
-                let optional = options.ignore_failures || service.build.is_some();
-                plan.add(pull_step(service, &key, optional, Cause::new("asked for")), []);
+                let cause = Cause::new("asked for");
+                plan.add(pull_step(service, &key, options.ignore_failures, cause), []);
                 seen.insert(key);
             }
         }
