@@ -1,5 +1,6 @@
 //! `logs`: what containers have written.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
@@ -9,8 +10,8 @@ use super::failure::{Failure, Result};
 use super::runtime::Signals;
 use super::scope::Scope;
 use super::stream::{Happening, Monitor, Readers, Watched};
-use crate::engine::Engine;
 use crate::engine::api::LogOptions;
+use crate::engine::{Engine, EngineError};
 use crate::stack::query::{self, Filter, OneOff, ProjectContainer};
 use crate::ui::logs::{LogFormat, LogPrinter};
 
@@ -69,9 +70,22 @@ impl Logs<'_> {
     async fn show<E: Engine>(&self, engine: Arc<E>) -> Result {
         let args = self.args;
         let project = self.scope.name();
+        let mut monitor = None;
+        if args.follow {
+            let named = args.services.iter().cloned().collect::<BTreeSet<_>>();
+            let services = match self.scope.files() {
+                _ if !named.is_empty() => Some(named),
+                Some(project) => Some(project.services.keys().cloned().collect()),
+                None => None,
+            };
+            monitor = Some(Monitor::new(Arc::clone(&engine), project, services).await?);
+        }
         let filter =
             Filter { services: args.services.clone(), all: true, one_off: OneOff::Exclude };
         let mut containers = query::containers(&*engine, project, &filter).await?;
+        if let Some(monitor) = &mut monitor {
+            monitor.add(&containers);
+        }
         containers.retain(|container| self.concerns(&container.service, container.number));
 
         let appearance = self.context.ui.appearance();
@@ -84,26 +98,20 @@ impl Logs<'_> {
             },
         ));
         let mut readers = Readers::new(Arc::clone(&engine), Arc::clone(&printer), true);
-        // Listening begins before the logs are opened: what starts in between is not missed.
-        let services = (!args.services.is_empty() || self.scope.files().is_some())
-            .then(|| containers.iter().map(|container| container.service.clone()).collect());
-        let monitor = if args.follow {
-            let engine = Arc::clone(&engine);
-            Some(Monitor::new(engine, project, services, &containers).await?)
-        } else {
-            None
-        };
         let watched: Vec<Watched> =
             containers.iter().map(|container| Watched::of(container, project)).collect();
         for container in &watched {
             printer.register(&container.name);
         }
-        for (container, tty) in watched.iter().zip(terminals(&*engine, &containers).await?) {
-            self.read(&mut readers, container, self.options(tty, None)).await;
+        let ttys = terminals(&*engine, &containers).await?;
+        for ((listed, container), tty) in containers.iter().zip(&watched).zip(ttys) {
+            let options = LogOptions { tty, ..self.options() };
+            let opened = readers.log(container, &options, listed.is_running()).await;
+            self.told(container, opened);
         }
         if let Some(mut monitor) = monitor {
             while let Some(happening) = monitor.next().await? {
-                self.take(happening, &*engine, &printer, &mut readers).await?;
+                self.take(happening, &printer, &mut readers).await;
             }
         }
         readers.finish().await;
@@ -125,28 +133,23 @@ impl Logs<'_> {
         }
     }
 
-    fn options(&self, tty: bool, since: Option<String>) -> LogOptions {
+    fn options(&self) -> LogOptions {
         let args = self.args;
         LogOptions {
             follow: args.follow,
             stdout: true,
             stderr: true,
-            since: since.or_else(|| args.since.clone()).unwrap_or_default(),
+            since: args.since.clone().unwrap_or_default(),
             until: args.until.clone().unwrap_or_default(),
             timestamps: args.timestamps,
             tail: args.tail.clone(),
-            tty,
+            tty: false,
         }
     }
 
-    async fn read<E: Engine>(
-        &self,
-        readers: &mut Readers<E>,
-        container: &Watched,
-        options: LogOptions,
-    ) {
-        if let Err(error) = readers.log(container, &options).await {
-            // A log driver that keeps nothing to read, or a container that went away.
+    /// Tells of a log that cannot be read: its driver keeps nothing, or the container went away.
+    fn told(&self, container: &Watched, opened: std::result::Result<(), EngineError>) {
+        if let Err(error) = opened {
             let name = &container.name;
             self.context.ui.information(&format!("Can't retrieve logs for {name:?}: {error}"));
         }
@@ -155,27 +158,24 @@ impl Logs<'_> {
     async fn take<E: Engine>(
         &self,
         happening: Happening,
-        engine: &E,
         printer: &LogPrinter,
         readers: &mut Readers<E>,
-    ) -> Result {
+    ) {
         match happening {
-            Happening::Started { container, since } => {
-                if !readers.is_reading(&container.id)
-                    && let Some(details) = engine.inspect_container(&container.id).await?
-                {
-                    let options = self.options(details.config.tty, Some(since));
-                    self.read(readers, &container, options).await;
-                }
+            Happening::Started { container }
+                if self.concerns(&container.service, container.number) =>
+            {
+                let opened = readers.started(&container, self.options()).await;
+                self.told(&container, opened);
             }
             Happening::Exited { container, code, restarting } => {
                 readers.ended(&container.id).await;
                 let note = if restarting { " (restarting)" } else { "" };
                 printer.status(&container.name, &format!("exited with code {code}{note}"));
             }
+            Happening::Started { .. } => {}
             Happening::Recreated { name } => printer.status(&name, "has been recreated"),
         }
-        Ok(())
     }
 }
 

@@ -10,11 +10,13 @@ mod engine;
 mod output;
 mod running;
 mod stack;
+mod terminal;
 
 pub(crate) use engine::{Container, Engine};
 pub(crate) use output::Output;
 pub(crate) use running::Running;
 pub(crate) use stack::Stack;
+pub(crate) use terminal::Terminal;
 
 /// The address (host and port) of the registry that the engine asks first, where tests may push.
 pub(crate) fn registry() -> String {

@@ -1,13 +1,13 @@
 //! A folder with Compose files, and the commands run in it.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use tempfile::TempDir;
 
-use super::{Container, Engine, Output, Running};
+use super::{Container, Engine, Output, Running, Terminal};
 
 /// A project of its own, from its files to its containers. The folder bears the project's name, so Compose's rule
 /// for naming a project applies unless the files or the test say otherwise.
@@ -126,6 +126,17 @@ impl Stack {
         Running::start(command).finish()
     }
 
+    /// Starts `bireme` in a terminal of its own, for a test that sits in front of it.
+    #[track_caller]
+    pub(crate) fn in_terminal(&self, rows: u16, columns: u16, arguments: &[&str]) -> Terminal {
+        let command = pty_process::blocking::Command::new(program())
+            .args(arguments)
+            .current_dir(self.folder())
+            .env_clear()
+            .envs(self.environment());
+        Terminal::start(command, rows, columns)
+    }
+
     /// `bireme` with these arguments, not started yet.
     pub(crate) fn command<I, A>(&self, arguments: I) -> Command
     where
@@ -142,11 +153,21 @@ impl Stack {
         command
             .current_dir(self.folder())
             .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("HOME", self.root.path().join("home"))
-            .env("DOCKER_HOST", self.engine.endpoint())
-            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .envs(self.environment())
             .stdin(Stdio::null());
+    }
+
+    /// The environment of every command: nothing of the machine's but the search path.
+    fn environment(&self) -> Vec<(OsString, OsString)> {
+        let own = self.variables.iter().map(|(name, value)| (name.into(), value.into()));
+        [
+            ("PATH".into(), std::env::var_os("PATH").unwrap_or_default()),
+            ("HOME".into(), self.root.path().join("home").into()),
+            ("DOCKER_HOST".into(), self.engine.endpoint().into()),
+        ]
+        .into_iter()
+        .chain(own)
+        .collect()
     }
 
     /// All containers of the project, by name.

@@ -18,8 +18,6 @@ pub(in crate::cli) enum Happening {
     Started {
         /// Which.
         container: Watched,
-        /// When: Unix time with nanoseconds, as logs take it for `since`.
-        since: String,
     },
     /// Its process ended.
     Exited {
@@ -54,12 +52,12 @@ pub(in crate::cli) struct Monitor<E> {
 }
 
 impl<E: Engine> Monitor<E> {
-    /// Begins to listen. `containers` are those there are; what happens after this call is told.
-    pub(in crate::cli) async fn new<'a>(
+    /// Begins to listen: what happens after this call is told. Containers that are there already
+    /// are looked up afterwards and [added](Self::add), so that none can end unseen in between.
+    pub(in crate::cli) async fn new(
         engine: Arc<E>,
         project: &str,
         services: Option<BTreeSet<String>>,
-        containers: impl IntoIterator<Item = &'a ProjectContainer>,
     ) -> Result<Self, EngineError> {
         let filter = EventFilter {
             types: vec!["container".to_owned()],
@@ -70,7 +68,7 @@ impl<E: Engine> Monitor<E> {
             ..EventFilter::default()
         };
         let events = engine.events(&filter).await?;
-        let mut monitor = Self {
+        Ok(Self {
             engine,
             filter,
             events,
@@ -78,14 +76,17 @@ impl<E: Engine> Monitor<E> {
             alive: HashSet::new(),
             started: HashSet::new(),
             pending: None,
-        };
+        })
+    }
+
+    /// Adds containers that are there already.
+    pub(in crate::cli) fn add(&mut self, containers: &[ProjectContainer]) {
         for container in containers {
-            monitor.alive.insert(container.id.clone());
+            self.alive.insert(container.id.clone());
             if matches!(container.summary.state.as_str(), "running" | "restarting" | "paused") {
-                monitor.started.insert(container.id.clone());
+                self.started.insert(container.id.clone());
             }
         }
-        Ok(monitor)
     }
 
     /// Does not wait any more for the end of containers that never began.
@@ -132,7 +133,7 @@ impl<E: Engine> Monitor<E> {
             "start" => {
                 self.alive.insert(container.id.clone());
                 self.started.insert(container.id.clone());
-                Some(Happening::Started { container, since: time(event.time_nano) })
+                Some(Happening::Started { container })
             }
             // A container that was stopped while it waited for its next start only tells this.
             "stop" | "destroy" => {

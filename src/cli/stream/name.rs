@@ -13,6 +13,8 @@ pub(in crate::cli) struct Watched {
     pub(in crate::cli) id: String,
     /// Service.
     pub(in crate::cli) service: String,
+    /// Number within the service.
+    pub(in crate::cli) number: u32,
     /// Name before its lines.
     pub(in crate::cli) name: String,
 }
@@ -23,6 +25,7 @@ impl Watched {
         Self {
             id: container.id.clone(),
             service: container.service.clone(),
+            number: container.number,
             name: log_name(
                 &container.name,
                 project,
@@ -39,6 +42,7 @@ impl Watched {
         Self {
             id: event.actor.id.clone(),
             service: label(labels::SERVICE).to_owned(),
+            number: label(labels::CONTAINER_NUMBER).parse().unwrap_or(0),
             name: log_name(
                 label("name"),
                 label(labels::PROJECT),

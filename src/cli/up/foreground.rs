@@ -17,7 +17,7 @@ use crate::compose::model::Project;
 use crate::engine::Engine;
 use crate::stack::images::Builder;
 use crate::stack::progress::{Event, Report, Status, Subject};
-use crate::stack::query::ProjectContainer;
+use crate::stack::query::{self, Filter, OneOff, ProjectContainer};
 use crate::stack::up::{self, Options, UpPlan};
 use crate::stack::{self, stop};
 use crate::ui::logs::{LogFormat, LogPrinter};
@@ -60,14 +60,15 @@ impl<E: Engine> Foreground<'_, E> {
             [] => self.project.services.keys().cloned().collect(),
             named => named.iter().cloned().collect(),
         };
-        let watched = containers.iter().filter(|container| services.contains(&container.service));
-        let monitor = Monitor::new(
-            Arc::clone(&self.engine),
-            &self.project.name,
-            Some(services.clone()),
-            watched,
-        )
-        .await?;
+        let mut monitor =
+            Monitor::new(Arc::clone(&self.engine), &self.project.name, Some(services.clone()))
+                .await?;
+        let filter = Filter {
+            services: services.into_iter().collect(),
+            all: true,
+            one_off: OneOff::Exclude,
+        };
+        monitor.add(&query::containers(&*self.engine, &self.project.name, &filter).await?);
 
         ui.begin("Running");
         let start = up::start(created, &*self.engine, report, &cancel);

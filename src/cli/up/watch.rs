@@ -43,7 +43,7 @@ enum Ending {
     Killed,
 }
 
-/// Work that may go on beside the watch.
+/// Containers being stopped or killed, beside the watch.
 type Stop<'a> = Pin<Box<dyn Future<Output = Result> + 'a>>;
 
 /// A stack that is watched.
@@ -80,13 +80,7 @@ impl<'a, E: Engine> Watch<'a, E> {
         let mut start = pin!(start);
         let (mut starting, mut watching) = (true, true);
         let mut stop: Option<Stop<'a>> = None;
-        // What is to begin once no start is under way: a stop that came before it would miss the
-        // container.
-        let mut next: Option<Stop<'a>> = None;
-        while starting || watching || stop.is_some() || next.is_some() {
-            if !starting && next.is_some() {
-                stop = next.take();
-            }
+        while starting || watching || stop.is_some() {
             tokio::select! {
                 started = &mut start, if starting => {
                     starting = false;
@@ -99,6 +93,7 @@ impl<'a, E: Engine> Watch<'a, E> {
                             return Err(error.into());
                         }
                     }
+                    stop = self.stop(starting);
                 }
                 stopped = async { stop.as_mut().expect("the branch is guarded").await },
                     if stop.is_some() =>
@@ -109,14 +104,19 @@ impl<'a, E: Engine> Watch<'a, E> {
                     // What never ran tells no end.
                     self.monitor.forget_unstarted();
                 }
-                () = signals.next() => match self.signal() {
-                    Some(answer) => next = Some(answer),
-                    None => return Err(Failure::Interrupted),
-                },
+                () = signals.next() => {
+                    if self.ending == Ending::Killed {
+                        // Whoever asks a third time does not want to wait for the engine either.
+                        return Err(Failure::Interrupted);
+                    }
+                    self.interrupt();
+                    stop = self.stop(starting);
+                }
                 happening = self.monitor.next(), if watching => match happening? {
                     Some(happening) => {
                         if self.take(happening).await {
-                            next = Some(self.abort());
+                            self.abort();
+                            stop = self.stop(starting);
                         }
                     }
                     None => watching = false,
@@ -131,38 +131,43 @@ impl<'a, E: Engine> Watch<'a, E> {
         }
     }
 
-    /// Answers a signal; `None` when there is nothing left but to leave.
-    fn signal(&mut self) -> Option<Stop<'a>> {
-        let (foreground, containers) = (self.foreground, self.containers);
-        let ui = &foreground.context.ui;
+    /// What a signal asks for: the first the end, the second an end at once.
+    fn interrupt(&mut self) {
         self.cancel.cancel();
-        match self.ending {
+        self.ending = match self.ending {
             Ending::None | Ending::Cascade => {
-                self.ending = Ending::Interrupted;
+                let ui = &self.foreground.context.ui;
                 ui.print("Gracefully Stopping... press Ctrl+C again to force");
-                ui.begin("Stopping");
-                Some(Box::pin(foreground.stop(containers)))
+                Ending::Interrupted
             }
-            Ending::Interrupted => {
-                self.ending = Ending::Killed;
-                Some(Box::pin(foreground.kill(containers)))
-            }
-            // Whoever asks a third time does not want to wait for the engine either.
-            Ending::Killed => None,
-        }
+            Ending::Interrupted | Ending::Killed => Ending::Killed,
+        };
     }
 
-    /// Stops the rest because one container ended.
-    fn abort(&mut self) -> Stop<'a> {
-        let (foreground, containers) = (self.foreground, self.containers);
-        let ui = &foreground.context.ui;
-        self.ending = Ending::Cascade;
+    /// What the end of one container asks for: the end of the rest.
+    fn abort(&mut self) {
         self.cancel.cancel();
+        self.ending = Ending::Cascade;
+        let ui = &self.foreground.context.ui;
         // Docker Compose colours this line even off a terminal; off a terminal we do not.
         let colour = ui.appearance().colour_stderr;
         ui.information(&Style::ALARM.paint("Aborting on container exit...", colour));
-        ui.begin("Stopping");
-        Box::pin(foreground.stop(containers))
+    }
+
+    /// The work of the end, if it can begin. A container whose start is on its way does not count
+    /// as running for the engine: a stop waits until all starts have been answered. A kill does not
+    /// wait, and is repeated then.
+    fn stop(&self, starting: bool) -> Option<Stop<'a>> {
+        let (foreground, containers) = (self.foreground, self.containers);
+        match self.ending {
+            Ending::None => None,
+            Ending::Cascade | Ending::Interrupted if starting => None,
+            Ending::Cascade | Ending::Interrupted => {
+                foreground.context.ui.begin("Stopping");
+                Some(Box::pin(foreground.stop(containers)))
+            }
+            Ending::Killed => Some(Box::pin(foreground.kill(containers))),
+        }
     }
 
     /// Shows what happened; true when it is the end of all.
@@ -172,8 +177,8 @@ impl<'a, E: Engine> Watch<'a, E> {
                 self.shown.printer.status(&name, "has been recreated");
                 false
             }
-            Happening::Started { container, since } => {
-                self.started(&container, since).await;
+            Happening::Started { container } => {
+                self.started(&container).await;
                 false
             }
             Happening::Exited { container, code, restarting } => {
@@ -206,21 +211,13 @@ impl<'a, E: Engine> Watch<'a, E> {
     }
 
     /// Listens to a container that was started by somebody else, or again.
-    async fn started(&mut self, container: &Watched, since: String) {
-        if !self.shown.services.contains(&container.service)
-            || self.shown.readers.is_reading(&container.id)
-        {
+    async fn started(&mut self, container: &Watched) {
+        if !self.shown.services.contains(&container.service) {
             return;
         }
-        let options = LogOptions {
-            follow: true,
-            stdout: true,
-            stderr: true,
-            since,
-            tty: self.foreground.has_terminal(&container.service),
-            ..LogOptions::default()
-        };
-        if let Err(error) = self.shown.readers.log(container, &options).await {
+        let options =
+            LogOptions { follow: true, stdout: true, stderr: true, ..LogOptions::default() };
+        if let Err(error) = self.shown.readers.started(container, options).await {
             let name = &container.name;
             let ui = &self.foreground.context.ui;
             ui.information(&format!("Can't retrieve logs for {name:?}: {error}"));

@@ -1,0 +1,103 @@
+//! The command line itself: mistakes, exit codes, and what needs no engine.
+
+use crate::harness::Stack;
+
+const ONE: &str = "
+services:
+  web:
+    image: busybox:stable
+    command: sleep 1000
+    stop_signal: SIGKILL
+";
+
+/// A stack whose engine does not answer: whoever asks it fails.
+fn without_engine(label: &str) -> Stack {
+    Stack::of(label, ONE).variable("DOCKER_HOST", "unix:///nowhere/docker.sock")
+}
+
+#[test]
+fn mistakes_end_with_1_and_docker_composes_words() {
+    let stack = without_engine("mistakes");
+    for (arguments, words) in [
+        (&["up", "--bogus"][..], "unknown flag: --bogus\n"),
+        (&["exec", "web"], "requires at least 2 arg(s), only received 1\n"),
+        (&["up", "nosuch"], "no such service: nosuch\n"),
+        (&["logs", "nosuch"], "no such service: nosuch\n"),
+        (&["logs", "--index", "1"], "--index requires one service to be selected\n"),
+        (&["up", "--scale", "nosuch=2", "-d"], "no such service: nosuch: not found\n"),
+        (&["--progress", "bogus", "ps"], "unsupported --progress value \"bogus\"\n"),
+        (&["down", "--rmi", "some"], "invalid value for --rmi: \"some\"\n"),
+        (&["-f", "none.yaml", "config"], "none.yaml: no such file or directory"),
+    ] {
+        stack.run(arguments).code(1).stderr_has(words);
+    }
+    let unknown = stack.run(["bogus"]).code(1);
+    assert!(unknown.stdout.contains("Usage:"), "{unknown}");
+    unknown.stderr_has("unknown docker command: \"compose bogus\"");
+}
+
+#[test]
+fn commands_that_need_no_engine_ask_for_none() {
+    let stack = without_engine("engineless");
+    stack.run(["version"]).success().stdout_has("Bireme version ");
+    stack.run(["config", "--services"]).success().stdout_has("web\n");
+    stack.run(["--help"]).success().stdout_has("Usage: bireme");
+    let refused = stack.run(["ps"]).code(1);
+    refused.stderr_has("Cannot connect to the Docker daemon at unix:///nowhere/docker.sock");
+}
+
+#[test]
+fn env_files_set_what_flags_do_not() {
+    let stack = without_engine("env-files")
+        .file(".env", "COMPOSE_PROGRESS=json\nCOMPOSE_FILE=other.yaml\n")
+        .file("other.yaml", "services: {other: {image: busybox:stable}}\n");
+    stack.run(["config", "--services"]).success().stdout_has("other\n");
+    stack.run(["ps", "nosuch"]).code(1).stderr_has(r#"{"error":true,"message":"no such service"#);
+    stack
+        .run(["--progress", "plain", "-f", "compose.yaml", "ps", "nosuch"])
+        .code(1)
+        .stderr_has("no such");
+}
+
+#[test]
+fn progress_is_told_as_lines_as_json_or_not_at_all() {
+    let stack = Stack::of("progress", ONE);
+    let project = stack.project();
+    let network = format!(" Network {project}_default  Created\n");
+    let plain = stack.run(["up", "-d"]).success();
+    assert!(plain.stderr.contains(&network), "{plain}");
+    assert!(plain.stderr.contains(&format!(" Container {project}-web-1  Started\n")), "{plain}");
+    assert_eq!(plain.stdout, "", "{plain}");
+    let json = stack.run(["--progress", "json", "up", "-d"]).success();
+    assert_eq!(
+        json.stderr,
+        format!("{{\"id\":\"Container {project}-web-1\",\"status\":\"Running\"}}\n")
+    );
+    assert_eq!(stack.run(["--progress", "quiet", "down"]).success().stderr, "");
+}
+
+#[test]
+fn a_dry_run_shows_the_plan_and_changes_nothing() {
+    let stack = Stack::of("dry", ONE);
+    let shown = stack.run(["up", "-d", "--dry-run"]).success();
+    let container = format!("{}-web-1", stack.project());
+    for part in
+        ["create network", "create container", "start container", &container, "compose.yaml:"]
+    {
+        assert!(shown.stdout.contains(part), "`{part}` is missing: {shown}");
+    }
+    assert!(stack.containers().is_empty());
+    assert!(stack.engine().networks(stack.project()).is_empty());
+}
+
+#[test]
+fn rm_asks_and_takes_the_end_of_input_for_a_no() {
+    let stack = Stack::of("rm", ONE);
+    stack.run(["rm", "-f"]).success().stderr_has("No stopped containers\n");
+    stack.run(["create"]).success();
+    let asked = stack.run(["rm"]).success();
+    assert_eq!(asked.stdout, format!("Going to remove {}-web-1", stack.project()), "{asked}");
+    assert_eq!(stack.containers().len(), 1);
+    stack.run(["rm", "-f"]).success();
+    assert!(stack.containers().is_empty());
+}

@@ -1,0 +1,109 @@
+//! `up` in the foreground: whose lines are shown, whose end is the end of all, and the exit code.
+
+use rustix::process::Signal;
+
+use crate::harness::Stack;
+
+const JOB_AND_SERVER: &str = "
+services:
+  server:
+    image: busybox:stable
+    init: true
+    command: sh -c 'echo serving; sleep 1000'
+  job:
+    image: busybox:stable
+    command: sh -c 'echo out; echo err >&2; printf rest; exit 4'
+  quiet:
+    image: busybox:stable
+    init: true
+    attach: false
+    command: sh -c 'echo never shown; sleep 1000'
+";
+
+#[test]
+fn the_end_of_one_container_is_the_end_of_all_on_demand() {
+    let stack = Stack::of("cascade", JOB_AND_SERVER);
+    let output = stack.run(["up", "--abort-on-container-exit"]).code(4);
+    let lines: Vec<&str> = output.stdout.lines().collect();
+    assert_eq!(lines.first(), Some(&"Attaching to job-1, server-1"), "{output}");
+    for line in ["job-1     | out", "job-1     | rest", "server-1  | serving"] {
+        assert!(lines.contains(&line), "`{line}` is missing: {output}");
+    }
+    let end = "\r\u{1b}[Kjob-1 exited with code 4\n";
+    let last = output.stdout.find("job-1     | rest").zip(output.stdout.find(end));
+    assert!(last.is_some_and(|(rest, end)| rest < end), "{output}");
+    assert!(!output.stdout.contains("never shown"), "{output}");
+    assert!(output.stderr.contains("job-1     | err\n"), "{output}");
+    assert!(output.stderr.contains("Aborting on container exit...\n"), "{output}");
+    assert!(stack.containers().iter().all(|container| container.state() == "exited"));
+
+    // The code of the service that was asked for, which the abort ends by a signal.
+    stack.run(["up", "--exit-code-from", "server"]).code(143);
+    stack
+        .run(["up", "--abort-on-container-failure", "--no-log-prefix", "job"])
+        .code(4)
+        .stdout_has("\nout\n");
+}
+
+#[test]
+fn containers_that_simply_end_end_the_foreground_with_0() {
+    let stack = Stack::of("ends", JOB_AND_SERVER);
+    let output = stack.run(["up", "job", "--timestamps"]).success();
+    let line = output.stdout.lines().find(|line| line.ends_with(" out")).expect("a log line");
+    let time = line.strip_prefix("job-1  | ").and_then(|line| line.strip_suffix(" out"));
+    let time = time.and_then(|time| chrono::DateTime::parse_from_rfc3339(time).ok());
+    assert!(time.is_some(), "{line}");
+}
+
+#[test]
+fn a_second_interrupt_kills() {
+    let stack = Stack::of(
+        "stubborn",
+        "
+services:
+  web:
+    image: busybox:stable
+    command: sh -c 'trap \"echo no\" TERM; echo begins; while true; do sleep 0.1; done'
+    stop_grace_period: 5m
+",
+    );
+    let mut up = stack.start(["up"]);
+    up.wait_for("begins");
+    up.signal(Signal::INT);
+    up.wait_for("Gracefully Stopping... press Ctrl+C again to force");
+    up.wait_for("web-1  | no");
+    up.signal(Signal::INT);
+    up.finish().code(130);
+    assert_eq!(
+        (stack.container("web").state(), stack.container("web").exit_code()),
+        ("exited", 137)
+    );
+}
+
+#[test]
+fn a_failed_start_is_told_with_service_step_and_log() {
+    let stack = Stack::of(
+        "failed",
+        "
+services:
+  db:
+    image: busybox:stable
+    command: sh -c 'echo cannot find my data; exit 3'
+    healthcheck: {test: [CMD, 'true'], interval: 1s}
+  web:
+    image: busybox:stable
+    command: sleep 1000
+    depends_on: {db: {condition: service_healthy}}
+",
+    );
+    let output = stack.run(["up", "-d"]).code(1);
+    let name = format!("{}-db-1", stack.project());
+    for part in [
+        &format!("dependency failed to start: container {name} exited (3)\n"),
+        "cannot find my data",
+        "db",
+    ] {
+        assert!(output.stderr.contains(part), "`{part}` is missing: {output}");
+    }
+    assert_eq!(stack.container("web").state(), "created");
+}

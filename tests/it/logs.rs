@@ -1,0 +1,89 @@
+//! `logs`: what was written, as it was written.
+
+use crate::harness::Stack;
+
+#[test]
+fn logs_show_what_was_written_on_either_stream() {
+    let stack = Stack::of(
+        "logs",
+        r"
+services:
+  one:
+    image: busybox:stable
+    command: sh -c 'echo first; echo second >&2; printf third'
+  long-name:
+    image: busybox:stable
+    command: sh -c 'echo here'
+",
+    );
+    stack.run(["up"]).success();
+    let all = stack.run(["logs"]).success();
+    assert_eq!(all.stderr, "", "both streams go to standard output: {all}");
+    let mut lines: Vec<&str> = all.stdout.lines().collect();
+    lines.sort_unstable();
+    assert_eq!(
+        lines,
+        [
+            "long-name-1  | here",
+            "one-1        | first",
+            "one-1        | second",
+            "one-1        | third",
+        ]
+    );
+    let tail = stack.run(["logs", "--no-log-prefix", "-n", "1", "one"]).success();
+    assert_eq!(tail.stdout, "third\n");
+    let none = stack.run(["logs", "--until", "2001-01-01T00:00:00Z"]).success();
+    assert_eq!(none.stdout, "");
+    let timed = stack.run(["logs", "-t", "--index", "1", "long-name"]).success();
+    let line = timed.stdout.trim_end();
+    assert!(line.starts_with("long-name-1  | 20") && line.ends_with("Z here"), "{line}");
+}
+
+#[test]
+fn followed_logs_go_on_with_containers_that_start_later() {
+    let stack = Stack::of(
+        "follow",
+        "
+services:
+  one:
+    image: busybox:stable
+    init: true
+    command: sh -c 'echo one speaks; sleep 1000'
+  two:
+    image: busybox:stable
+    init: true
+    command: sh -c 'echo two speaks; sleep 1000'
+",
+    );
+    stack.run(["create"]).success();
+    stack.run(["start", "one"]).success();
+    let mut logs = stack.start(["logs", "-f"]);
+    assert_eq!(logs.wait_for("speaks"), "one-1  | one speaks\n");
+    stack.run(["start", "two"]).success();
+    assert_eq!(logs.wait_for("speaks"), "two-1  | two speaks\n");
+    stack.run(["stop"]).success();
+    logs.finish().success().stdout_has("two-1 exited with code 143\n");
+}
+
+#[test]
+fn a_flood_comes_through_whole_and_byte_by_byte() {
+    let stack = Stack::of(
+        "flood",
+        r"
+services:
+  flood:
+    image: busybox:stable
+    command: sh -c 'seq 1 50000; printf \\377\\376\\n'
+",
+    );
+    // Once as it is written, and once read back.
+    for arguments in [&["up", "--no-log-prefix"][..], &["logs", "--no-log-prefix"]] {
+        let output = stack.run(arguments).success();
+        let numbers = output.stdout.lines().filter_map(|line| line.parse::<u32>().ok());
+        assert!(numbers.eq(1..=50_000), "{arguments:?}: {} lines", output.stdout.lines().count());
+    }
+    // Only what is attached to comes byte by byte: the engine's log driver keeps text.
+    let mut command = stack.command(["up", "--no-log-prefix"]);
+    let bytes = command.output().expect("the program can be started").stdout;
+    assert!(bytes.windows(4).any(|four| four == b"\n\xff\xfe\n"), "the last line is not text");
+}

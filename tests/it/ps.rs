@@ -1,0 +1,71 @@
+//! `ps`: which containers there are, in every form.
+
+use crate::harness::Stack;
+
+const THREE: &str = "
+services:
+  web:
+    image: busybox:stable
+    command: sleep 1000
+    stop_signal: SIGKILL
+    deploy: {replicas: 2}
+  job:
+    image: busybox:stable
+    command: sh -c 'exit 3'
+  sick:
+    image: busybox:stable
+    command: sleep 1000
+    stop_signal: SIGKILL
+    healthcheck: {test: [CMD, 'false'], interval: 1s, retries: 1}
+";
+
+#[test]
+fn containers_are_listed_in_every_form() {
+    let stack = Stack::of("ps", THREE);
+    let project = stack.project();
+    stack.run(["up", "-d", "web"]).success();
+    let table = stack.run(["ps"]).success();
+    let mut lines = table.stdout.lines();
+    let header: Vec<&str> = lines.next().unwrap_or_default().split_whitespace().collect();
+    assert_eq!(header, ["NAME", "IMAGE", "COMMAND", "SERVICE", "CREATED", "STATUS", "PORTS"]);
+    assert_eq!(lines.count(), 2, "{table}");
+
+    let names = stack.run(["ps", "--format", "{{.Name}} {{.State}}"]).success();
+    assert_eq!(names.stdout, format!("{project}-web-1 running\n{project}-web-2 running\n"));
+    assert_eq!(stack.run(["ps", "--services"]).success().stdout, "web\n");
+    let ids: Vec<String> =
+        stack.run(["ps", "-q"]).success().stdout.lines().map(str::to_owned).collect();
+    assert_eq!(ids, [stack.containers()[0].id(), stack.containers()[1].id()]);
+
+    stack.run(["up", "job"]).success();
+    assert_eq!(stack.run(["ps", "-q", "job"]).success().stdout, "");
+    let json = stack.run(["ps", "--status", "exited", "--format", "json"]).success();
+    let row: serde_json::Value =
+        serde_json::from_str(&json.stdout).expect("one object on one line");
+    assert_eq!(
+        (row["Service"].as_str(), row["ExitCode"].as_i64()),
+        (Some("job"), Some(3)),
+        "{json}"
+    );
+    stack.run(["ps", "nosuch"]).code(1).stderr_has("no such service: nosuch\n");
+}
+
+#[test]
+fn health_is_read_without_asking_for_each_container() {
+    let stack = Stack::of("health", THREE);
+    stack.run(["up", "--wait", "sick"]).code(1).stderr_has("is unhealthy");
+    let health = stack.run(["ps", "--format", "{{.Service}} {{.Health}}"]).success();
+    assert_eq!(health.stdout, "sick unhealthy\n");
+}
+
+#[test]
+fn a_project_without_its_files_is_known_by_its_name() {
+    let stack = Stack::of("nameless", THREE);
+    stack.run(["up", "-d", "web"]).success();
+    std::fs::remove_file(stack.folder().join("compose.yaml")).expect("the file is there");
+    let by_name = stack.run(["-p", stack.project(), "ps", "--services"]).success();
+    assert_eq!(by_name.stdout, "web\n");
+    stack.run(["ps"]).code(1).stderr_has("no configuration file provided: not found\n");
+    stack.run(["-p", stack.project(), "stop"]).success();
+    assert!(stack.containers().iter().all(|container| container.state() == "exited"));
+}
