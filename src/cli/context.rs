@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::failure::{Failure, Result};
 use super::global::{Global, is_true};
+use super::machine::Machine;
 use super::process::{Process, Variables};
 use super::runtime::{Interrupt, Signals, block_on};
 use crate::compose::assemble::{Selection, assemble};
@@ -13,7 +14,7 @@ use crate::compose::load::{self, LoadOptions};
 use crate::compose::model::Project;
 use crate::compose::source::{self, Request};
 use crate::diagnostic::SourceMap;
-use crate::engine::endpoint::{Flags, ThisMachine};
+use crate::engine::endpoint::Flags;
 use crate::engine::{DockerEngine, Engine, Settings, Warn};
 use crate::stack::progress::Report;
 use crate::stack::{self, Plan};
@@ -48,9 +49,10 @@ impl Context {
             context: self.global.engine.context.clone(),
             ..Flags::default()
         };
-        let settings = Settings::resolve(&flags, &ThisMachine, &warn)?;
+        let machine = Machine::new(&self.process.variables, &self.global.engine);
+        let settings = Settings::resolve(&flags, &machine, &warn)?;
         block_on(&self.ui, signals, async |interrupt| {
-            let engine = DockerEngine::connect(settings, &ThisMachine).await?;
+            let engine = DockerEngine::connect(settings, &machine).await?;
             work(Arc::new(engine), interrupt).await
         })
     }

@@ -94,12 +94,6 @@ pub(super) struct EngineArgs {
     pub(super) tls: bool,
     /// `--tlsverify`.
     pub(super) tls_verify: bool,
-    /// `--tlscacert`.
-    pub(super) tls_ca_certificate: Option<String>,
-    /// `--tlscert`.
-    pub(super) tls_certificate: Option<String>,
-    /// `--tlskey`.
-    pub(super) tls_key: Option<String>,
 }
 
 /// What holds for every command.
@@ -177,6 +171,12 @@ impl Global {
             );
             project_directory = Some(workdir);
         }
+        if args.tlscacert.is_some() || args.tlscert.is_some() || args.tlskey.is_some() {
+            return Err("bireme: --tlscacert, --tlscert and --tlskey are not there yet; put \
+                        ca.pem, cert.pem and key.pem into a directory and name it in \
+                        DOCKER_CERT_PATH"
+                .to_owned());
+        }
         let env_files = match (args.env_file.is_empty(), variable("COMPOSE_ENV_FILES")) {
             (true, Some(list)) => list.split(',').map(str::to_owned).collect(),
             _ => args.env_file,
@@ -197,9 +197,6 @@ impl Global {
                 context: args.context,
                 tls: args.tls || args.tlsverify,
                 tls_verify: args.tlsverify,
-                tls_ca_certificate: args.tlscacert,
-                tls_certificate: args.tlscert,
-                tls_key: args.tlskey,
             },
             notes,
         })

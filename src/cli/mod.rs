@@ -18,6 +18,7 @@ mod global;
 mod interactive;
 mod kill;
 mod logs;
+mod machine;
 mod parse;
 mod process;
 mod ps;
