@@ -1,204 +1,269 @@
-//! The codes of all diagnostics, by range: YAML from 1, files and discovery from 90,
-//! interpolation from 101, environment files from 150, schema from 201, merging and references
-//! between files from 301, short syntax from 350, what an engine cannot carry out from 701. A code
-//! is never given a second meaning.
+//! The codes of all diagnostics: one table, from which the constants, [`ALL`], the rules of a SARIF
+//! report and the sections of `docs/diagnostics.md` come or are checked.
+//!
+//! An entry is a comment, a name, a code and the severity that the code has as a rule. The first
+//! paragraph of the comment is one sentence that says what is wrong; the others explain it: why
+//! it matters, what Compose does, what to do.
+//!
+//! By range: YAML from 1, files and discovery from 90, interpolation from 101, environment files
+//! from 150, schema from 201, merging and references between files from 301, short syntax from
+//! 350, values from 401, consistency from 450, what loads and is probably not meant from 501, what
+//! an engine cannot carry out from 701, what a builder cannot from 801. A code is never given a second meaning.
 
-use super::Code;
+use super::Severity;
+use super::code::{Code, Entry};
 
-/// The text is not YAML.
-pub const YAML_SYNTAX: Code = Code("BIR0001");
-/// A mapping has the same key twice.
-pub const YAML_DUPLICATE_KEY: Code = Code("BIR0002");
-/// A mapping's key is a number, a boolean, null, a list or a mapping.
-pub const YAML_NON_STRING_KEY: Code = Code("BIR0003");
-/// An alias names an anchor that does not stand before it.
-pub const YAML_UNKNOWN_ANCHOR: Code = Code("BIR0004");
-/// An alias stands within the node that it names.
-pub const YAML_ALIAS_CYCLE: Code = Code("BIR0005");
-/// The value of `<<` is not a mapping or a list of mappings.
-pub const YAML_MERGE_VALUE: Code = Code("BIR0006");
-/// A tag such as `!!int` does not fit the text after it.
-pub const YAML_TAG_MISMATCH: Code = Code("BIR0007");
-/// Collections are nested too deeply.
-pub const YAML_TOO_DEEP: Code = Code("BIR0008");
-/// The document has too many nodes once its aliases are written out.
-pub const YAML_TOO_LARGE: Code = Code("BIR0009");
+macro_rules! codes {
+    ($($(#[doc = $comment:literal])+ $name:ident = $id:literal, $severity:ident;)+) => {
+        $(
+            $(#[doc = $comment])+
+            pub const $name: Code = Code::of(&Entry {
+                id: $id,
+                constant: stringify!($name),
+                severity: Severity::$severity,
+                comment: &[$($comment),+],
+            });
+        )+
 
-/// A `$` starts something that is no variable.
-pub const INTERPOLATION_FORMAT: Code = Code("BIR0101");
-/// A variable that must have a value (`${V:?}`) has none.
-pub const INTERPOLATION_REQUIRED: Code = Code("BIR0102");
-/// A variable without a default is not set.
-pub const INTERPOLATION_UNSET: Code = Code("BIR0103");
-/// A text stands where a number or a boolean belongs.
-pub const INTERPOLATION_CAST: Code = Code("BIR0104");
-/// A boolean is written as YAML 1.1 had it (`yes`, `off`).
-pub const INTERPOLATION_BOOLEAN: Code = Code("BIR0105");
+        /// Every code, in the order of their numbers.
+        pub const ALL: &[Code] = &[$($name),+];
+    };
+}
 
-/// An environment file has a line that is no `KEY=value`.
-pub const DOTENV_SYNTAX: Code = Code("BIR0150");
-/// A value in an environment file uses variables wrongly, or misses a required one.
-pub const DOTENV_INTERPOLATION: Code = Code("BIR0151");
-/// A value in an environment file uses a variable that is not set.
-pub const DOTENV_UNSET: Code = Code("BIR0152");
+codes! {
+    // YAML
 
-/// No Compose file was given or found.
-pub const FILE_NONE: Code = Code("BIR0090");
-/// A file cannot be read.
-pub const FILE_UNREADABLE: Code = Code("BIR0091");
-/// A file is not text in UTF-8, or holds control characters.
-pub const FILE_NOT_TEXT: Code = Code("BIR0092");
-/// A directory has several files that Compose looks for by name.
-pub const FILE_SEVERAL: Code = Code("BIR0093");
-/// An environment file that was asked for does not exist.
-pub const ENV_FILE_MISSING: Code = Code("BIR0094");
-/// A project name has characters that it may not have, or none at all.
-pub const PROJECT_NAME_INVALID: Code = Code("BIR0095");
-/// The project is named for a symbolic link and not for the directory behind it.
-pub const PROJECT_NAME_FROM_LINK: Code = Code("BIR0096");
-/// A variable that steers Compose has a value that it cannot have.
-pub const SETTING_INVALID: Code = Code("BIR0097");
-/// A mapping has a key that the format does not know.
-pub const SCHEMA_UNKNOWN_ATTRIBUTE: Code = Code("BIR0201");
-/// A service, network or the like has a name that it cannot have.
-pub const SCHEMA_BAD_NAME: Code = Code("BIR0202");
-/// A mapping lacks a key that it must have.
-pub const SCHEMA_MISSING_ATTRIBUTE: Code = Code("BIR0203");
-/// A value is of a type that its attribute does not take.
-pub const SCHEMA_WRONG_TYPE: Code = Code("BIR0204");
-/// A word is not among those that its attribute takes.
-pub const SCHEMA_UNKNOWN_WORD: Code = Code("BIR0205");
-/// A text does not look as its attribute asks for.
-pub const SCHEMA_PATTERN: Code = Code("BIR0206");
-/// A number is too small or too great.
-pub const SCHEMA_OUT_OF_RANGE: Code = Code("BIR0207");
-/// A list has an item twice that it may have once.
-pub const SCHEMA_REPEATED_ITEM: Code = Code("BIR0208");
-/// A volume that is managed elsewhere is configured here.
-pub const EXTERNAL_CONFLICT: Code = Code("BIR0211");
-/// A config or secret has two sources of its content.
-pub const CONTENT_CONFLICT: Code = Code("BIR0212");
-/// A config or secret has no source of its content.
-pub const CONTENT_MISSING: Code = Code("BIR0213");
-/// The address of a port is no IP address.
-pub const PORT_ADDRESS: Code = Code("BIR0214");
-/// A watch rule has an empty path.
-pub const WATCH_PATH_BLANK: Code = Code("BIR0215");
-/// A device request has both a count and ids.
-pub const DEVICE_COUNT_AND_IDS: Code = Code("BIR0216");
-/// A port, mount or device does not say where it goes in the container.
-pub const TARGET_MISSING: Code = Code("BIR0217");
-/// A bind mount does not say what is mounted.
-pub const BIND_WITHOUT_SOURCE: Code = Code("BIR0218");
+    /// The text is not YAML.
+    YAML_SYNTAX = "BIR0001", Error;
+    /// A mapping has the same key twice.
+    YAML_DUPLICATE_KEY = "BIR0002", Error;
+    /// A mapping's key is a number, a boolean, null, a list or a mapping.
+    YAML_NON_STRING_KEY = "BIR0003", Error;
+    /// An alias names an anchor that does not stand before it.
+    YAML_UNKNOWN_ANCHOR = "BIR0004", Error;
+    /// An alias stands within the node that it names.
+    YAML_ALIAS_CYCLE = "BIR0005", Error;
+    /// The value of `<<` is not a mapping or a list of mappings.
+    YAML_MERGE_VALUE = "BIR0006", Error;
+    /// A tag such as `!!int` does not fit the text after it.
+    YAML_TAG_MISMATCH = "BIR0007", Error;
+    /// Collections are nested too deeply.
+    YAML_TOO_DEEP = "BIR0008", Error;
+    /// The document has too many nodes once its aliases are written out.
+    YAML_TOO_LARGE = "BIR0009", Error;
 
-/// A value would be merged with one of another kind.
-pub const MERGE_CANNOT_OVERRIDE: Code = Code("BIR0301");
-/// `services`, or one of them, is not a mapping.
-pub const SERVICES_NOT_A_MAPPING: Code = Code("BIR0310");
-/// `extends` does not name a service.
-pub const EXTENDS_SERVICE_REQUIRED: Code = Code("BIR0311");
-/// `extends` names a service that is not there.
-pub const EXTENDS_NOT_FOUND: Code = Code("BIR0312");
-/// Services extend each other in a circle.
-pub const EXTENDS_CYCLE: Code = Code("BIR0313");
-/// `include` is not a list.
-pub const INCLUDE_NOT_A_LIST: Code = Code("BIR0320");
-/// An item of `include` is neither a path nor a mapping.
-pub const INCLUDE_BAD_ITEM: Code = Code("BIR0321");
-/// Files include each other in a circle.
-pub const INCLUDE_CYCLE: Code = Code("BIR0322");
-/// An included file defines differently what the including one defines.
-pub const INCLUDE_CONFLICT: Code = Code("BIR0323");
-/// The environment file of an inclusion is not there.
-pub const INCLUDE_ENV_FILE: Code = Code("BIR0324");
-/// The files of a project say nothing.
-pub const FILE_EMPTY: Code = Code("BIR0334");
-/// A file is not on this machine.
-pub const REMOTE_FILE: Code = Code("BIR0331");
-/// A document is not a mapping.
-pub const DOCUMENT_NOT_A_MAPPING: Code = Code("BIR0332");
-/// A file has the obsolete `version`.
-pub const OBSOLETE_VERSION: Code = Code("BIR0333");
-/// A short form cannot be taken apart.
-pub const SHORT_SYNTAX: Code = Code("BIR0350");
-/// A resource has the deprecated `external: {name: …}`.
-pub const EXTERNAL_NAME: Code = Code("BIR0351");
-/// A resource has two different names.
-pub const EXTERNAL_NAME_CONFLICT: Code = Code("BIR0352");
-/// A value cannot become what its attribute holds (`mem_limit: 1x`).
-pub const DECODE_VALUE: Code = Code("BIR0401");
-/// A value has another type than its attribute.
-pub const DECODE_TYPE: Code = Code("BIR0402");
-/// A command string ends within a quote, or has a parenthesis where none may stand.
-pub const DECODE_COMMAND: Code = Code("BIR0403");
+    // Files and discovery
 
-/// A file of variables or labels that a service names cannot be read.
-pub const VARIABLES_UNREADABLE: Code = Code("BIR0410");
-/// An environment file is in a format that does not exist.
-pub const ENV_FILE_FORMAT: Code = Code("BIR0411");
+    /// No Compose file was given or found.
+    FILE_NONE = "BIR0090", Error;
+    /// A file cannot be read.
+    FILE_UNREADABLE = "BIR0091", Error;
+    /// A file is not text in UTF-8, or holds control characters.
+    FILE_NOT_TEXT = "BIR0092", Error;
+    /// A directory has several files that Compose looks for by name.
+    FILE_SEVERAL = "BIR0093", Warning;
+    /// An environment file that was asked for does not exist.
+    ENV_FILE_MISSING = "BIR0094", Error;
+    /// A project name has characters that it may not have, or none at all.
+    PROJECT_NAME_INVALID = "BIR0095", Error;
+    /// The project is named for a symbolic link and not for the directory behind it.
+    PROJECT_NAME_FROM_LINK = "BIR0096", Warning;
+    /// A variable that steers Compose has a value that it cannot have.
+    SETTING_INVALID = "BIR0097", Error;
 
-/// A service has no image and no way to get one.
-pub const SERVICE_WITHOUT_IMAGE: Code = Code("BIR0450");
-/// Attributes stand side by side of which only one may.
-pub const EXCLUSIVE_ATTRIBUTES: Code = Code("BIR0451");
-/// A service refers to a network, volume, config, secret or model that is not defined.
-pub const UNDEFINED_RESOURCE: Code = Code("BIR0452");
-/// A service refers to a service that is not defined or not enabled.
-pub const UNDEFINED_SERVICE: Code = Code("BIR0453");
-/// An additional build context is a service that is not built.
-pub const CONTEXT_NOT_BUILT: Code = Code("BIR0454");
-/// A build's platforms lack the platform that the service runs on.
-pub const PLATFORM_NOT_BUILT: Code = Code("BIR0455");
-/// A health test starts with something else than `CMD`, `CMD-SHELL` or `NONE`.
-pub const HEALTH_TEST: Code = Code("BIR0456");
-/// A limit is written twice, with different values.
-pub const DISTINCT_VALUES: Code = Code("BIR0457");
-/// A number of replicas is negative.
-pub const NEGATIVE_REPLICAS: Code = Code("BIR0458");
-/// Several replicas would have the same container name.
-pub const REPLICAS_SHARE_NAME: Code = Code("BIR0459");
-/// A watch rule copies files and does not say where to.
-pub const WATCH_WITHOUT_TARGET: Code = Code("BIR0460");
-/// Two mounts have the same path.
-pub const MOUNTED_TWICE: Code = Code("BIR0461");
-/// A secret has no content.
-pub const SECRET_WITHOUT_CONTENT: Code = Code("BIR0462");
-/// Services wait for each other in a circle.
-pub const DEPENDENCY_CYCLE: Code = Code("BIR0463");
-/// Two services have the same container name.
-pub const CONTAINER_NAME_TWICE: Code = Code("BIR0464");
-/// A service was asked for that the project does not have.
-pub const NO_SUCH_SERVICE: Code = Code("BIR0465");
+    // Interpolation
 
-/// Bireme cannot carry out a key of a service yet.
-pub const UNSUPPORTED_KEY: Code = Code("BIR0701");
-/// More than one container would have a fixed name.
-pub const FIXED_NAME_SCALED: Code = Code("BIR0702");
-/// A security option is neither `key=value` nor known.
-pub const SECURITY_OPTION: Code = Code("BIR0704");
-/// The file of a seccomp profile cannot be read.
-pub const SECCOMP_UNREADABLE: Code = Code("BIR0705");
-/// The file of a seccomp profile is not JSON.
-pub const SECCOMP_NOT_JSON: Code = Code("BIR0706");
-/// The engine is too old to mount images.
-pub const IMAGE_MOUNT_UNSUPPORTED: Code = Code("BIR0710");
-/// A secret or config is external or has a driver.
-pub const FILE_OBJECT_UNSUPPORTED: Code = Code("BIR0711");
-/// The variable that holds a secret or config is not set.
-pub const FILE_OBJECT_UNSET: Code = Code("BIR0712");
-/// A secret or config cannot be written into a read-only container.
-pub const FILE_OBJECT_READ_ONLY: Code = Code("BIR0713");
-/// The engine is too old for several MAC addresses.
-pub const SEVERAL_MAC_ADDRESSES: Code = Code("BIR0714");
-/// The MAC address of a service is not that of its first network.
-pub const MAC_ADDRESS_MISMATCH: Code = Code("BIR0715");
-/// The engine is too old to name interfaces.
-pub const INTERFACE_NAME_UNSUPPORTED: Code = Code("BIR0716");
-/// The engine is too old for `start_interval`.
-pub const START_INTERVAL_UNSUPPORTED: Code = Code("BIR0717");
-/// `start_interval` stands without `start_period`.
-pub const START_INTERVAL_ALONE: Code = Code("BIR0718");
-/// An external network is missing, or there are several of its name.
-pub const EXTERNAL_NETWORK: Code = Code("BIR0720");
-/// An external volume is missing.
-pub const EXTERNAL_VOLUME: Code = Code("BIR0721");
+    /// A `$` starts something that is no variable.
+    INTERPOLATION_FORMAT = "BIR0101", Error;
+    /// A variable that must have a value (`${V:?}`) has none.
+    INTERPOLATION_REQUIRED = "BIR0102", Error;
+    /// A variable without a default is not set.
+    INTERPOLATION_UNSET = "BIR0103", Warning;
+    /// A text stands where a number or a boolean belongs.
+    INTERPOLATION_CAST = "BIR0104", Error;
+    /// A boolean is written as YAML 1.1 had it (`yes`, `off`).
+    INTERPOLATION_BOOLEAN = "BIR0105", Warning;
+
+    // Environment files
+
+    /// An environment file has a line that is no `KEY=value`.
+    DOTENV_SYNTAX = "BIR0150", Error;
+    /// A value in an environment file uses variables wrongly, or misses a required one.
+    DOTENV_INTERPOLATION = "BIR0151", Error;
+    /// A value in an environment file uses a variable that is not set.
+    DOTENV_UNSET = "BIR0152", Warning;
+
+    // The schema
+
+    /// A mapping has a key that the format does not know.
+    SCHEMA_UNKNOWN_ATTRIBUTE = "BIR0201", Error;
+    /// A service, network or the like has a name that it cannot have.
+    SCHEMA_BAD_NAME = "BIR0202", Error;
+    /// A mapping lacks a key that it must have.
+    SCHEMA_MISSING_ATTRIBUTE = "BIR0203", Error;
+    /// A value is of a type that its attribute does not take.
+    SCHEMA_WRONG_TYPE = "BIR0204", Error;
+    /// A word is not among those that its attribute takes.
+    SCHEMA_UNKNOWN_WORD = "BIR0205", Error;
+    /// A text does not look as its attribute asks for.
+    SCHEMA_PATTERN = "BIR0206", Error;
+    /// A number is too small or too great.
+    SCHEMA_OUT_OF_RANGE = "BIR0207", Error;
+    /// A list has an item twice that it may have once.
+    SCHEMA_REPEATED_ITEM = "BIR0208", Error;
+    /// A volume that is managed elsewhere is configured here.
+    EXTERNAL_CONFLICT = "BIR0211", Error;
+    /// A config or secret has two sources of its content.
+    CONTENT_CONFLICT = "BIR0212", Error;
+    /// A config or secret has no source of its content.
+    CONTENT_MISSING = "BIR0213", Error;
+    /// The address of a port is no IP address.
+    PORT_ADDRESS = "BIR0214", Error;
+    /// A watch rule has an empty path.
+    WATCH_PATH_BLANK = "BIR0215", Error;
+    /// A device request has both a count and ids.
+    DEVICE_COUNT_AND_IDS = "BIR0216", Error;
+    /// A port, mount or device does not say where it goes in the container.
+    TARGET_MISSING = "BIR0217", Error;
+    /// A bind mount does not say what is mounted.
+    BIND_WITHOUT_SOURCE = "BIR0218", Error;
+
+    // Merging, and references between files
+
+    /// A value would be merged with one of another kind.
+    MERGE_CANNOT_OVERRIDE = "BIR0301", Error;
+    /// `services`, or one of them, is not a mapping.
+    SERVICES_NOT_A_MAPPING = "BIR0310", Error;
+    /// `extends` does not name a service.
+    EXTENDS_SERVICE_REQUIRED = "BIR0311", Error;
+    /// `extends` names a service that is not there.
+    EXTENDS_NOT_FOUND = "BIR0312", Error;
+    /// Services extend each other in a circle.
+    EXTENDS_CYCLE = "BIR0313", Error;
+    /// `include` is not a list.
+    INCLUDE_NOT_A_LIST = "BIR0320", Error;
+    /// An item of `include` is neither a path nor a mapping.
+    INCLUDE_BAD_ITEM = "BIR0321", Error;
+    /// Files include each other in a circle.
+    INCLUDE_CYCLE = "BIR0322", Error;
+    /// An included file defines differently what the including one defines.
+    INCLUDE_CONFLICT = "BIR0323", Error;
+    /// The environment file of an inclusion is not there.
+    INCLUDE_ENV_FILE = "BIR0324", Error;
+    /// A file is not on this machine.
+    REMOTE_FILE = "BIR0331", Error;
+    /// A document is not a mapping.
+    DOCUMENT_NOT_A_MAPPING = "BIR0332", Error;
+    /// A file has the obsolete `version`.
+    OBSOLETE_VERSION = "BIR0333", Warning;
+    /// The files of a project say nothing.
+    FILE_EMPTY = "BIR0334", Error;
+
+    // Short syntax
+
+    /// A short form cannot be taken apart.
+    SHORT_SYNTAX = "BIR0350", Error;
+    /// A resource has the deprecated `external: {name: …}`.
+    EXTERNAL_NAME = "BIR0351", Warning;
+    /// A resource has two different names.
+    EXTERNAL_NAME_CONFLICT = "BIR0352", Error;
+
+    // Values
+
+    /// A value cannot become what its attribute holds (`mem_limit: 1x`).
+    DECODE_VALUE = "BIR0401", Error;
+    /// A value has another type than its attribute.
+    DECODE_TYPE = "BIR0402", Error;
+    /// A command string ends within a quote, or has a parenthesis where none may stand.
+    DECODE_COMMAND = "BIR0403", Error;
+
+    // Files that services name
+
+    /// A file of variables or labels that a service names cannot be read.
+    VARIABLES_UNREADABLE = "BIR0410", Error;
+    /// An environment file is in a format that does not exist.
+    ENV_FILE_FORMAT = "BIR0411", Error;
+
+    // Consistency
+
+    /// A service has no image and no way to get one.
+    SERVICE_WITHOUT_IMAGE = "BIR0450", Error;
+    /// Attributes stand side by side of which only one may.
+    EXCLUSIVE_ATTRIBUTES = "BIR0451", Error;
+    /// A service refers to a network, volume, config, secret or model that is not defined.
+    UNDEFINED_RESOURCE = "BIR0452", Error;
+    /// A service refers to a service that is not defined or not enabled.
+    UNDEFINED_SERVICE = "BIR0453", Error;
+    /// An additional build context is a service that is not built.
+    CONTEXT_NOT_BUILT = "BIR0454", Error;
+    /// A build's platforms lack the platform that the service runs on.
+    PLATFORM_NOT_BUILT = "BIR0455", Error;
+    /// A health test starts with something else than `CMD`, `CMD-SHELL` or `NONE`.
+    HEALTH_TEST = "BIR0456", Error;
+    /// A limit is written twice, with different values.
+    DISTINCT_VALUES = "BIR0457", Error;
+    /// A number of replicas is negative.
+    NEGATIVE_REPLICAS = "BIR0458", Error;
+    /// Several replicas would have the same container name.
+    REPLICAS_SHARE_NAME = "BIR0459", Error;
+    /// A watch rule copies files and does not say where to.
+    WATCH_WITHOUT_TARGET = "BIR0460", Error;
+    /// Two mounts have the same path.
+    MOUNTED_TWICE = "BIR0461", Error;
+    /// A secret has no content.
+    SECRET_WITHOUT_CONTENT = "BIR0462", Error;
+    /// Services wait for each other in a circle.
+    DEPENDENCY_CYCLE = "BIR0463", Error;
+    /// Two services have the same container name.
+    CONTAINER_NAME_TWICE = "BIR0464", Error;
+    /// A service was asked for that the project does not have.
+    NO_SUCH_SERVICE = "BIR0465", Error;
+
+    // What an engine cannot carry out
+
+    /// Bireme cannot carry out a key of a service yet.
+    UNSUPPORTED_KEY = "BIR0701", Error;
+    /// More than one container would have a fixed name.
+    FIXED_NAME_SCALED = "BIR0702", Error;
+    /// A security option is neither `key=value` nor known.
+    SECURITY_OPTION = "BIR0704", Error;
+    /// The file of a seccomp profile cannot be read.
+    SECCOMP_UNREADABLE = "BIR0705", Error;
+    /// The file of a seccomp profile is not JSON.
+    SECCOMP_NOT_JSON = "BIR0706", Error;
+    /// The engine is too old to mount images.
+    IMAGE_MOUNT_UNSUPPORTED = "BIR0710", Error;
+    /// A secret or config is external or has a driver.
+    FILE_OBJECT_UNSUPPORTED = "BIR0711", Error;
+    /// The variable that holds a secret or config is not set.
+    FILE_OBJECT_UNSET = "BIR0712", Error;
+    /// A secret or config cannot be written into a read-only container.
+    FILE_OBJECT_READ_ONLY = "BIR0713", Error;
+    /// The engine is too old for several MAC addresses.
+    SEVERAL_MAC_ADDRESSES = "BIR0714", Error;
+    /// The MAC address of a service is not that of its first network.
+    MAC_ADDRESS_MISMATCH = "BIR0715", Error;
+    /// The engine is too old to name interfaces.
+    INTERFACE_NAME_UNSUPPORTED = "BIR0716", Error;
+    /// The engine is too old for `start_interval`.
+    START_INTERVAL_UNSUPPORTED = "BIR0717", Error;
+    /// `start_interval` stands without `start_period`.
+    START_INTERVAL_ALONE = "BIR0718", Error;
+    /// An external network is missing, or there are several of its name.
+    EXTERNAL_NETWORK = "BIR0720", Error;
+    /// An external volume is missing.
+    EXTERNAL_VOLUME = "BIR0721", Error;
+
+    // What a builder cannot carry out
+
+    /// The platform of a service is not among those that its image is built for.
+    BUILD_PLATFORM = "BIR0801", Error;
+    /// The platform in `DOCKER_DEFAULT_PLATFORM` is not among those that an image is built for.
+    BUILD_DEFAULT_PLATFORM = "BIR0802", Error;
+    /// A cache of a build is not written as the builder takes it.
+    BUILD_CACHE = "BIR0803", Error;
+    /// A build asks for a network that BuildKit does not have.
+    BUILD_NETWORK = "BIR0804", Error;
+    /// A build forwards the ssh agent, and none runs.
+    BUILD_SSH_AGENT = "BIR0805", Error;
+}

@@ -1,10 +1,12 @@
 //! A problem in a user's file: a stable code, one sentence, the places it concerns, and what to
 //! write instead. A [`Diagnostic`] is a plain value; [`render`] draws it.
 
+mod code;
 pub mod codes;
 mod render;
 mod source;
 
+pub use code::Code;
 pub use render::{Style, render, render_short};
 pub use source::{FileId, Position, SourceFile, SourceMap, Span};
 
@@ -15,18 +17,6 @@ pub enum Severity {
     Warning,
     /// The file cannot be used.
     Error,
-}
-
-/// A stable name of a kind of problem, such as `BIR0102`.
-///
-/// Codes are never reused; [`codes`] lists them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Code(pub &'static str);
-
-impl std::fmt::Display for Code {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.0)
-    }
 }
 
 /// A place in a file that a [`Diagnostic`] points at.

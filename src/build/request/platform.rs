@@ -1,7 +1,7 @@
 //! For which platforms an image is built.
 
 use crate::compose::model::{Build, Project, Service};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Diagnostic, codes};
 
 /// `DOCKER_DEFAULT_PLATFORM`, where it is set.
 fn default_platform(project: &Project) -> Option<&str> {
@@ -35,7 +35,7 @@ pub(super) fn single(
     };
     let refuse = |code, words: String| {
         let at = |field: &str| project.origin(&format!("services.{}.{field}", service.name));
-        Err(Diagnostic::error(Code(code), words)
+        Err(Diagnostic::error(code, words)
             .at(at("build.platforms"), "the platforms it is built for")
             .help("add the platform to `build.platforms`"))
     };
@@ -44,7 +44,7 @@ pub(super) fn single(
             return Ok(vec![service.platform.clone()]);
         }
         return refuse(
-            "BIR0801",
+            codes::BUILD_PLATFORM,
             format!(
                 "service \"{}\" build configuration does not support platform: {}",
                 service.name, service.platform
@@ -56,7 +56,7 @@ pub(super) fn single(
             return Ok(vec![platform.to_owned()]);
         }
         return refuse(
-            "BIR0802",
+            codes::BUILD_DEFAULT_PLATFORM,
             format!(
                 "service \"{}\" build.platforms does not support value set by DOCKER_DEFAULT_PLATFORM: {platform}",
                 service.name

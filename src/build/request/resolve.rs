@@ -8,7 +8,7 @@ use super::{
     SecretSource, SshForward, platform,
 };
 use crate::compose::model::{Build, Project, Service, Ulimit};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, codes};
 
 impl BuildRequest {
     /// What to do to build a service's image. A service without `build` is built from nothing but
@@ -199,7 +199,7 @@ impl Resolver<'_> {
             .map(|(at, entry)| {
                 Cache::parse(entry, base, environment).map_err(|words| {
                     let field = format!("build.{field}[{at}]");
-                    self.refuse("BIR0803", format!("invalid {field}: {words}"), &field)
+                    self.refuse(codes::BUILD_CACHE, format!("invalid {field}: {words}"), &field)
                 })
             })
             .collect()
@@ -214,7 +214,7 @@ impl Resolver<'_> {
         }
         Err(self
             .refuse(
-                "BIR0804",
+                codes::BUILD_NETWORK,
                 format!("network mode \"{network}\" not supported by buildkit"),
                 "build.network",
             )
@@ -260,7 +260,7 @@ impl Resolver<'_> {
         let socket = self.project.environment.get("SSH_AUTH_SOCK").filter(|path| !path.is_empty());
         socket.map(PathBuf::from).ok_or_else(|| {
             let words = "invalid empty ssh agent socket: make sure SSH_AUTH_SOCK is set";
-            self.refuse("BIR0805", words.to_owned(), &format!("build.ssh.{id}"))
+            self.refuse(codes::BUILD_SSH_AGENT, words.to_owned(), &format!("build.ssh.{id}"))
                 .help("start an ssh agent, or name a key: `id=path`")
         })
     }
@@ -284,9 +284,9 @@ impl Resolver<'_> {
         .collect()
     }
 
-    fn refuse(&self, code: &'static str, words: String, field: &str) -> Diagnostic {
+    fn refuse(&self, code: Code, words: String, field: &str) -> Diagnostic {
         let path = format!("services.{}.{field}", self.service.name);
-        Diagnostic::error(Code(code), words).at(self.project.origin(&path), "")
+        Diagnostic::error(code, words).at(self.project.origin(&path), "")
     }
 }
 
