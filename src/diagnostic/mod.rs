@@ -1,9 +1,14 @@
 //! A problem in a user's file: a stable code, one sentence, the places it concerns, and what to
-//! write instead. A [`Diagnostic`] is a plain value; [`render`] draws it.
+//! write instead. A [`Diagnostic`] is a plain value; [`render`] draws it for a person, [`json`],
+//! [`sarif`] and [`annotations`] write it for programs.
 
+pub mod annotations;
 mod code;
 pub mod codes;
+pub mod json;
+mod region;
 mod render;
+pub mod sarif;
 mod source;
 
 pub use code::Code;
@@ -17,6 +22,16 @@ pub enum Severity {
     Warning,
     /// The file cannot be used.
     Error,
+}
+
+impl Severity {
+    /// The word for it: `warning`, `error`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
 }
 
 /// A place in a file that a [`Diagnostic`] points at.
@@ -66,6 +81,11 @@ impl Diagnostic {
     /// A warning without a place yet.
     pub fn warning(code: Code, message: impl Into<String>) -> Self {
         Self::new(Severity::Warning, code, message)
+    }
+
+    /// The place of the mistake: the first primary label, else the first.
+    pub fn place(&self) -> Option<&Label> {
+        self.labels.iter().find(|label| label.primary).or(self.labels.first())
     }
 
     fn new(severity: Severity, code: Code, message: impl Into<String>) -> Self {

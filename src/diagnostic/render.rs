@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Patch, Renderer, Snippet};
 
+use super::region::within;
 use super::{Diagnostic, Edit, FileId, Label, Severity, SourceFile, SourceMap, Span};
 
 /// Whether to colour.
@@ -63,15 +64,9 @@ pub fn render(diagnostic: &Diagnostic, sources: &SourceMap, style: Style) -> Str
 
 /// The diagnostic in one line, as compilers write for editors: `path:line:column: error: message`.
 pub fn render_short(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
-    let severity = match diagnostic.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    };
+    let severity = diagnostic.severity.as_str();
     let place = diagnostic
-        .labels
-        .iter()
-        .find(|label| label.primary)
-        .or(diagnostic.labels.first())
+        .place()
         .map(|label| sources.describe(label.span))
         .filter(|place| !place.is_empty())
         .map_or_else(String::new, |place| format!("{place}: "));
@@ -128,18 +123,8 @@ fn suggestions<'a>(edits: &'a [Edit], sources: &'a SourceMap) -> Vec<Element<'a>
     files(edits.iter().map(|edit| edit.span)).into_iter().filter_map(drawn).collect()
 }
 
-/// The bytes of a place, clipped to the text and to whole characters; trailing white space of a
-/// longer place is not underlined.
-fn within(text: &str, span: Span) -> std::ops::Range<usize> {
-    let range = span.range();
-    let start = text.floor_char_boundary(range.start.min(text.len()));
-    let end = text.ceil_char_boundary(range.end.min(text.len())).max(start);
-    let trimmed = text[start..end].trim_end().len();
-    if trimmed == 0 { start..end } else { start..start + trimmed }
-}
-
 /// The text with control characters shown as pictures, so that none reaches a terminal.
-fn visible(text: &str) -> Cow<'_, str> {
+pub(super) fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(|character: char| character.is_control() && character != '\n') {
         return Cow::Borrowed(text);
     }

@@ -41,6 +41,18 @@ pub struct Position {
     pub column: usize,
 }
 
+impl Position {
+    /// The position of a byte of a text; one that lies outside is moved inside.
+    pub fn of(text: &str, offset: usize) -> Self {
+        let before = &text[..text.floor_char_boundary(offset.min(text.len()))];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        Self {
+            line: before.bytes().filter(|byte| *byte == b'\n').count() + 1,
+            column: before[line_start..].chars().count() + 1,
+        }
+    }
+}
+
 /// One text that was read.
 #[derive(Debug, Clone)]
 pub struct SourceFile {
@@ -76,17 +88,7 @@ impl SourceMap {
 
     /// Line and column of the span's start.
     pub fn position(&self, span: Span) -> Option<Position> {
-        let text = &self.file(span.file)?.text;
-        let mut offset = (span.start as usize).min(text.len());
-        while !text.is_char_boundary(offset) {
-            offset -= 1;
-        }
-        let before = &text[..offset];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        Some(Position {
-            line: before.bytes().filter(|byte| *byte == b'\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
-        })
+        Some(Position::of(&self.file(span.file)?.text, span.start as usize))
     }
 
     /// `path:line:column` of the span's start, for a plan's "which line says so".

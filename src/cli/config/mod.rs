@@ -1,17 +1,25 @@
 //! `config`: what the files say, checked.
 
 mod answer;
+mod report;
 mod variables;
+
+use std::path::Path;
 
 use answer::{Answer, Refusal, answer};
 
 use super::context::Context;
 use super::failure::{Failure, Result};
-use crate::compose::files::Disk;
+use crate::compose::files::{Disk, Files, Unsaved, absolute};
+use crate::compose::source::Request;
+use crate::ui::Stream;
 
 /// The flags of `config`.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(in crate::cli) struct Args {
+    /// Print what is wrong with the files instead of what they say: text, short, json, sarif or github
+    #[arg(long, value_name = "FORMAT")]
+    pub(in crate::cli) diagnostics: Option<report::Format>,
     /// Print the environment that files are read with
     #[arg(long)]
     pub(in crate::cli) environment: bool,
@@ -60,6 +68,9 @@ pub(in crate::cli) struct Args {
     /// Pin images to their digests
     #[arg(long)]
     pub(in crate::cli) resolve_image_digests: bool,
+    /// Take standard input for the text of this file, as an editor holds it before it is saved
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) stdin_filename: Option<std::path::PathBuf>,
     /// Print the services, one per line
     #[arg(long)]
     pub(in crate::cli) services: bool,
@@ -74,10 +85,23 @@ pub(in crate::cli) struct Args {
     pub(in crate::cli) names: Vec<String>,
 }
 
-/// Prints what the files say, or writes it to the file of `--output`.
+/// Prints what the files say or, with `--diagnostics`, what is wrong with them; or writes it to the
+/// file of `--output`.
 pub(super) fn run(args: &Args, context: &Context) -> Result {
-    let all_resources = context.global.all_resources;
-    let answer = answer(args, &context.request(), all_resources, &Disk::default());
+    let disk = Disk::default();
+    let mut request = context.request();
+    let unsaved = match &args.stdin_filename {
+        Some(name) => Some(unsaved(name, &mut request, &disk)?),
+        None => None,
+    };
+    let files: &dyn Files = match &unsaved {
+        Some(files) => files,
+        None => &disk,
+    };
+    let answer = answer(args, &request, context.global.all_resources, files);
+    if let Some(format) = args.diagnostics {
+        return report::report(format, answer, args.output(), context);
+    }
     let Answer { text, warnings, sources } = match answer {
         Ok(answer) => answer,
         Err(Refusal::Files(failure)) => return Err(failure.into()),
@@ -87,12 +111,35 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
     if args.quiet {
         return Ok(());
     }
-    match args.output.as_deref().filter(|path| !path.is_empty()) {
-        None => context.ui.write(crate::ui::Stream::Stdout, text),
+    write(text, args.output(), context)
+}
+
+/// The files, with standard input for the text of one of them, which `-f -` means too.
+fn unsaved<'a>(name: &Path, request: &mut Request, disk: &'a Disk) -> Result<Unsaved<'a>> {
+    let path = absolute(&request.current_directory, name);
+    let text = disk
+        .stdin()
+        .map_err(|error| Failure::new(format!("cannot read standard input: {error}")))?;
+    for file in request.files.iter_mut().filter(|file| *file == "-") {
+        *file = path.display().to_string();
+    }
+    Ok(Unsaved::new(disk, path, text))
+}
+
+/// Writes to standard output, or to a file.
+fn write(text: String, output: Option<&str>, context: &Context) -> Result {
+    match output {
+        None => context.ui.write(Stream::Stdout, text),
         Some(path) => std::fs::write(context.process.directory.join(path), text)
             .map_err(|error| Failure::new(format!("cannot write {path}: {error}")))?,
     }
     Ok(())
+}
+
+impl Args {
+    fn output(&self) -> Option<&str> {
+        self.output.as_deref().filter(|path| !path.is_empty())
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod disk;
 mod memory;
 mod text;
+mod unsaved;
 
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -10,6 +11,7 @@ use std::path::{Component, Path, PathBuf};
 pub use self::disk::Disk;
 pub use self::memory::Memory;
 pub use self::text::{read_stdin, read_text};
+pub use self::unsaved::Unsaved;
 
 /// What stands at a path, links followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

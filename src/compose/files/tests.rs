@@ -92,3 +92,21 @@ fn what_is_no_text_is_refused_with_its_place() {
     let error = read_text(&Memory::default(), Path::new("/a"), &mut sources).unwrap_err();
     assert_eq!(error.message, "open /a: no such file or directory");
 }
+
+#[test]
+fn unsaved_text_stands_in_the_place_of_a_file() {
+    let disk = Memory::default()
+        .file("/p/compose.yaml", "saved")
+        .file("/p/other.yaml", "other")
+        .link("/q", "/p");
+    let unsaved = Unsaved::new(&disk, PathBuf::from("/p/compose.yaml"), b"unsaved".to_vec());
+    let text = |path: &str| unsaved.read(Path::new(path)).map(|it| String::from_utf8(it).unwrap());
+    assert_eq!(text("/p/compose.yaml").unwrap(), "unsaved");
+    assert_eq!(text("/q/compose.yaml").unwrap(), "unsaved", "another way to the same file");
+    assert_eq!(text("/p/other.yaml").unwrap(), "other");
+    let new = Unsaved::new(&disk, PathBuf::from("/p/new.yaml"), b"new".to_vec());
+    assert!(new.is_file(Path::new("/p/new.yaml")), "a file that was never saved");
+    assert_eq!(new.read(Path::new("/p/new.yaml")).unwrap(), b"new");
+    assert_eq!(new.canonical(Path::new("/p/new.yaml")), Some(PathBuf::from("/p/new.yaml")));
+    assert!(!new.is_file(Path::new("/p/missing.yaml")));
+}
