@@ -13,7 +13,7 @@ use super::normalize::normalize;
 use super::profiles;
 use super::select::{self, NoSuchService};
 use super::source::ConfigFile;
-use crate::diagnostic::{Diagnostic, Severity, codes};
+use crate::diagnostic::{Diagnostic, codes, error_places, has_errors};
 
 /// Which services and resources of a project a command is about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,23 +27,23 @@ pub struct Selection {
 }
 
 /// Makes the project of a merged tree. Its warnings, those of the merge included, come with it.
+///
+/// A tree with mistakes is looked through to the end, so that all are told.
 pub fn assemble(
     merged: Merged,
     options: &LoadOptions,
     selection: &Selection,
     files: &dyn Files,
 ) -> Result<(Project, Vec<Diagnostic>), Failure> {
-    let Merged { mut tree, name, located, sources, warnings: mut diagnostics } = merged;
+    let Merged { mut tree, name, located, sources, mut diagnostics } = merged;
     if !options.no_normalize {
         normalize(&mut tree, &name, &located.environment);
     }
-    let sections = match decode(&tree) {
-        Ok(sections) => sections,
-        Err(problems) => {
-            diagnostics.extend(problems);
-            return Err(Failure { diagnostics, sources });
-        }
-    };
+    let (sections, problems) = decode(&tree);
+    if !problems.is_empty() {
+        tree.mark_broken_at(&error_places(&problems));
+        diagnostics.extend(problems);
+    }
     let Sections { services, networks, volumes, secrets, configs, models, extensions } = sections;
     let (services, disabled_services) = profiles::part(services, &located.profiles);
     let mut project = Project {
@@ -71,15 +71,17 @@ pub fn assemble(
     if let Err(NoSuchService(service)) =
         select::select(&mut project, &selection.services, selection.without_dependencies)
     {
-        let message = NoSuchService(service).to_string();
-        diagnostics.push(Diagnostic::error(codes::NO_SUCH_SERVICE, message));
+        if !project.tree.is_incomplete() {
+            let message = NoSuchService(service).to_string();
+            diagnostics.push(Diagnostic::error(codes::NO_SUCH_SERVICE, message));
+        }
     }
     if !selection.all_resources {
         select::drop_unused_resources(&mut project);
     }
     read_files_of_services(&mut project, options, files, &mut diagnostics);
-    if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
-        return Err(Failure { diagnostics, sources: project.sources });
+    if has_errors(&diagnostics) {
+        return Err(Failure::new(diagnostics, project.sources));
     }
     Ok((project, diagnostics))
 }

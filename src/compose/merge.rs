@@ -51,12 +51,14 @@ struct Merge<'d> {
 impl Merge<'_> {
     fn default(&mut self, base: &mut Node, over: Node, place: Place) {
         match (&mut base.value, over.value) {
+            (Value::Broken, _) => {}
+            (_, Value::Broken) => base.mark_broken(),
             (Value::Mapping(_) | Value::Sequence(_), Value::Null) => {}
             (Value::Mapping(mapping), Value::Mapping(other)) => {
                 self.mappings(mapping, other, place);
             }
             (Value::Sequence(list), Value::Sequence(other)) => list.extend(other),
-            (Value::Mapping(_) | Value::Sequence(_), _) => self.refuse(base.span, over.span),
+            (Value::Mapping(_) | Value::Sequence(_), _) => self.refuse(base, over.span),
             (_, Value::Null) => {}
             (_, value) => *base = Node { value, ..over },
         }
@@ -84,12 +86,15 @@ impl Merge<'_> {
         if over.is_null() && !matches!(rule, Rule::Replace) {
             return;
         }
+        if base.is_broken() || over.is_broken() {
+            return base.mark_broken();
+        }
         match rule {
             Rule::Default => self.default(base, over, place),
             Rule::Replace => *base = over,
             Rule::Lists | Rule::Hosts => {
                 let (Some(mut list), Some(other)) = (into_list(base), into_list(&mut over)) else {
-                    return self.refuse(base.span, over.span);
+                    return self.refuse(base, over.span);
                 };
                 let known = list.len();
                 for item in other {
@@ -132,7 +137,7 @@ impl Merge<'_> {
     fn pools(&mut self, base: &mut Node, over: Node, place: Place) {
         let (Value::Sequence(earlier), Value::Sequence(later)) = (&mut base.value, over.value)
         else {
-            return self.refuse(base.span, over.span);
+            return self.refuse(base, over.span);
         };
         let subnet = |pool: &Node| pool.get("subnet").and_then(Node::as_str).map(str::to_owned);
         let mut pools = Vec::with_capacity(later.len());
@@ -149,14 +154,15 @@ impl Merge<'_> {
         *earlier = pools;
     }
 
-    fn refuse(&mut self, base: Span, over: Span) {
+    fn refuse(&mut self, base: &mut Node, over: Span) {
         let path = self.path.join(".");
         self.diagnostics.push(
             Diagnostic::error(codes::MERGE_CANNOT_OVERRIDE, format!("cannot override {path}"))
                 .at(over, "this is of another kind")
-                .with_context(base, "than what it would be merged with")
+                .with_context(base.span, "than what it would be merged with")
                 .help("write both in the same form, or put `!override` before the later one"),
         );
+        base.mark_broken();
     }
 }
 

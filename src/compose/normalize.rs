@@ -30,8 +30,11 @@ pub fn normalize(tree: &mut Node, name: &str, environment: &BTreeMap<String, Str
         normalize_service(service, place, environment);
     }
     if let Some(place) = default_network {
-        let networks = mapping(project, "networks", root);
-        networks.entry("default".to_owned()).or_insert_with(|| entry(Value::Null, place));
+        let broken = project.get("networks").is_some_and(|written| written.node.is_broken());
+        if !broken {
+            let networks = mapping(project, "networks", root);
+            networks.entry("default".to_owned()).or_insert_with(|| entry(Value::Null, place));
+        }
     }
     for section in ["networks", "volumes", "configs", "secrets"] {
         name_resources(project, section, name);
@@ -41,6 +44,9 @@ pub fn normalize(tree: &mut Node, name: &str, environment: &BTreeMap<String, Str
 /// Whether the service is on the network `default`; puts it there if it says nothing else.
 fn uses_default_network(service: &mut Mapping, place: Span) -> bool {
     if service.contains_key("provider") || service.contains_key("network_mode") {
+        return false;
+    }
+    if service.get("networks").is_some_and(|networks| networks.node.is_broken()) {
         return false;
     }
     let networks = mapping(service, "networks", place);
@@ -145,7 +151,8 @@ fn add_implicit_dependencies(service: &mut Mapping, place: Span) {
             implied.push((target.to_owned(), false, span));
         }
     }
-    if implied.is_empty() {
+    let known = !service.get("depends_on").is_some_and(|written| written.node.is_broken());
+    if implied.is_empty() || !known {
         return;
     }
     let dependencies = mapping(service, "depends_on", place);

@@ -14,6 +14,6 @@ pub fn scalar_text(value: &Value) -> Cow<'_, str> {
         Value::Int(number) => number.to_string().into(),
         Value::Float(number) => number::general(*number).into(),
         Value::String(text) => text.into(),
-        Value::Null | Value::Sequence(_) | Value::Mapping(_) => "".into(),
+        Value::Null | Value::Sequence(_) | Value::Mapping(_) | Value::Broken => "".into(),
     }
 }

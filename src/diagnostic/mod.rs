@@ -7,11 +7,13 @@ mod code;
 pub mod codes;
 pub mod json;
 mod region;
+mod order;
 mod render;
 pub mod sarif;
 mod source;
 
 pub use code::Code;
+pub use order::{arrange, error_places, has_errors};
 pub use render::{Style, render, render_short};
 pub use source::{FileId, Position, SourceFile, SourceMap, Span};
 

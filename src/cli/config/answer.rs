@@ -61,7 +61,7 @@ pub(in crate::cli) fn answer(
     };
     let merged = load::merged(request, &options, files)?;
     if options.no_interpolate {
-        return of_tree(args, &options, merged);
+        return of_tree(args, &options, merged.valid()?);
     }
     let services = if args.wants_selection() { args.names.clone() } else { Vec::new() };
     let selection = Selection { services, all_resources, ..Selection::default() };
@@ -81,8 +81,7 @@ pub(in crate::cli) fn answer(
             let problems = check::container_names(&project);
             if !problems.is_empty() {
                 warnings.extend(problems);
-                let failure = Failure { diagnostics: warnings, sources: project.sources };
-                return Err(failure.into());
+                return Err(Failure::new(warnings, project.sources).into());
             }
         }
         match args.format.as_deref() {
@@ -96,7 +95,7 @@ pub(in crate::cli) fn answer(
 
 /// The answer out of a tree whose variables are as they were written; it cannot be typed.
 fn of_tree(args: &Args, options: &LoadOptions, merged: Merged) -> Result<Answer, Refusal> {
-    let Merged { mut tree, name, sources, warnings, .. } = merged;
+    let Merged { mut tree, name, sources, diagnostics: warnings, .. } = merged;
     if !options.no_normalize {
         normalize(&mut tree, &name, &BTreeMap::new());
     }

@@ -52,12 +52,13 @@ pub(super) fn parts(volumes: &[String], ports: &[String], project: &Project) -> 
     canonical::transform(&mut tree, false, &mut diagnostics);
     let home = project.environment.get("HOME").map(Path::new);
     resolve(&mut tree, Base { directory: &project.working_dir, home }, &Disk::default());
-    let decoded = if diagnostics.is_empty() { decode::decode(&tree) } else { Err(diagnostics) };
-    match decoded {
-        Ok(mut sections) => {
-            let service = sections.services.swap_remove("run").unwrap_or_default();
-            Ok(Parts { volumes: service.volumes, ports: service.ports })
-        }
-        Err(diagnostics) => Err(Failure::Diagnostics { diagnostics, sources: Box::new(sources) }),
+    let (mut sections, problems) = decode::decode(&tree);
+    if diagnostics.is_empty() {
+        diagnostics = problems;
     }
+    if !diagnostics.is_empty() {
+        return Err(Failure::Diagnostics { diagnostics, sources: Box::new(sources) });
+    }
+    let service = sections.services.swap_remove("run").unwrap_or_default();
+    Ok(Parts { volumes: service.volumes, ports: service.ports })
 }

@@ -8,7 +8,8 @@ pub(super) fn check(checker: &mut Checker<'_>, service: &Service) {
     replicas(checker, service);
     let Some(deploy) = &service.deploy else { return };
     let mut distinct = |own: &str, deployed: &str, differ: bool| {
-        if differ {
+        let broken = |path| checker.broken(&format!("services.{}.{path}", service.name));
+        if differ && !broken(own) && !broken(deployed) {
             report_distinct(checker, service, own, deployed);
         }
     };

@@ -9,12 +9,18 @@ mod mounts;
 mod references;
 
 use super::model::{Project, Service};
+use super::schema;
+use super::yaml::Node;
 use crate::diagnostic::{Code, Diagnostic, Span, codes};
 
 /// What is wrong with a project; nothing if its parts fit together.
 pub fn check(project: &Project) -> Vec<Diagnostic> {
     let mut checker = Checker { project, problems: Vec::new() };
     for service in project.services.values() {
+        // Of a service that could not be read there is nothing more to say.
+        if checker.broken(&format!("services.{}", service.name)) {
+            continue;
+        }
         checker.image(service);
         references::check(&mut checker, service);
         checker.health_test(service);
@@ -80,7 +86,7 @@ impl Checker<'_> {
         let name = &service.name;
         let path = format!("services.{name}");
         let Some(build) = &service.build else {
-            if service.image.is_empty() && service.provider.is_none() {
+            if service.image.is_empty() && service.provider.is_none() && !self.may_run(name) {
                 self.report(
                     codes::SERVICE_WITHOUT_IMAGE,
                     invalid(format!(
@@ -125,13 +131,15 @@ impl Checker<'_> {
 
     fn health_test(&mut self, service: &Service) {
         let test = service.healthcheck.as_ref().and_then(|healthcheck| healthcheck.test.first());
+        let path = format!("services.{}.healthcheck.test", service.name);
         if let Some(first) = test
+            && !self.broken(&format!("{path}[0]"))
             && !matches!(first.as_str(), "CMD" | "CMD-SHELL" | "NONE")
         {
             self.report(
                 codes::HEALTH_TEST,
                 "healthcheck.test must start either by \"CMD\", \"CMD-SHELL\" or \"NONE\"",
-                &format!("services.{}.healthcheck.test", service.name),
+                &path,
                 "",
             );
         }
@@ -158,7 +166,9 @@ impl Checker<'_> {
 
     fn secrets(&mut self) {
         for (key, secret) in &self.project.secrets {
-            if !secret.external && secret.file.is_empty() && secret.environment.is_empty() {
+            let known = !self.incomplete(&format!("secrets.{key}"));
+            if known && !secret.external && secret.file.is_empty() && secret.environment.is_empty()
+            {
                 self.report(
                     codes::SECRET_WITHOUT_CONTENT,
                     invalid(format!(
@@ -193,6 +203,44 @@ impl Checker<'_> {
                 }
             }
         }
+    }
+
+    /// Whether a mistake was reported at a place.
+    fn broken(&self, path: &str) -> bool {
+        self.project.tree.at_path(path).is_some_and(Node::is_broken)
+    }
+
+    /// Whether what a mapping lacks may have been lost by a mistake that was reported.
+    fn incomplete(&self, path: &str) -> bool {
+        self.project.tree.is_incomplete()
+            || self.project.tree.at_path(path).is_some_and(|node| {
+                let entries = node.as_mapping().into_iter().flatten();
+                node.is_broken() || entries.into_iter().any(|(_, entry)| entry.node.is_broken())
+            })
+    }
+
+    /// Whether a service may have an image or a build section that a reported mistake hides.
+    fn may_run(&self, service: &str) -> bool {
+        let path = format!("services.{service}");
+        let node = self.project.tree.at_path(&path);
+        let hides = |key: &str| {
+            matches!(key, "image" | "build" | "extends" | "provider")
+                || !schema::is_service_attribute(key)
+        };
+        let mut entries = node.and_then(Node::as_mapping).into_iter().flatten();
+        self.project.tree.is_incomplete()
+            || entries.any(|(key, entry)| entry.node.is_broken() && hides(key))
+    }
+
+    /// Whether all of a section is known.
+    fn complete(&self, section: &str) -> bool {
+        let tree = &self.project.tree;
+        let unknown = tree.as_mapping().into_iter().flatten();
+        !tree.is_incomplete()
+            && !tree.get(section).is_some_and(Node::is_incomplete)
+            && !unknown.into_iter().any(|(key, entry)| {
+                entry.node.is_broken() && !key.starts_with("x-") && !schema::is_section(key)
+            })
     }
 
     /// Where to point for a value: at itself, or at the key of what may fill many lines.

@@ -18,6 +18,9 @@ pub(super) fn check(checker: &mut Checker<'_>, service: &Service) {
         });
     let mut taken: BTreeMap<&str, String> = BTreeMap::new();
     for (target, path) in tmpfs.chain(volumes) {
+        if target.is_empty() && !is_written(checker, &path) {
+            continue;
+        }
         let Some(other) = taken.get(target) else {
             taken.insert(target, path);
             continue;
@@ -26,4 +29,12 @@ pub(super) fn check(checker: &mut Checker<'_>, service: &Service) {
         checker.report(codes::MOUNTED_TWICE, message, &path, "mounted again");
         checker.explain(other, "first mounted here");
     }
+}
+
+/// Whether a mount says its target. One that does not was reported before.
+fn is_written(checker: &Checker<'_>, path: &str) -> bool {
+    checker.project.tree.at_path(path).is_some_and(|mount| {
+        let target = mount.get("target").is_some_and(|target| !target.is_broken());
+        mount.as_str().is_some() || target
+    })
 }

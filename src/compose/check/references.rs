@@ -78,6 +78,9 @@ fn dependencies(checker: &mut Checker<'_>, service: &Service) {
         if project.services.contains_key(target) || (disabled && !dependency.required) {
             continue;
         }
+        if !disabled && !checker.complete("services") {
+            continue;
+        }
         let message = invalid(format!(
             "service \"{}\" depends on undefined service \"{target}\"",
             service.name
@@ -97,6 +100,7 @@ fn dependencies(checker: &mut Checker<'_>, service: &Service) {
     if let Some(target) = service.network_mode.strip_prefix("service:")
         && !project.services.contains_key(target)
         && !service.depends_on.contains_key(target)
+        && checker.complete("services")
     {
         checker.report(
             codes::UNDEFINED_SERVICE,
@@ -115,6 +119,7 @@ fn contexts(checker: &mut Checker<'_>, service: &Service) {
         let Some(target) = source.strip_prefix("service:") else { continue };
         let path = format!("services.{name}.build.additional_contexts.{context}");
         match project.services.get(target) {
+            None if !checker.complete("services") => {}
             None => {
                 checker.report(
                     codes::UNDEFINED_SERVICE,
@@ -153,8 +158,13 @@ struct Reference<'a> {
 impl Checker<'_> {
     fn expect<'k>(&mut self, reference: Reference<'_>, defined: impl Iterator<Item = &'k String>) {
         let Reference { service, kind, name, place } = reference;
+        let section = match kind {
+            "build secret" => "secrets".to_owned(),
+            kind => format!("{kind}s"),
+        };
         let names: Vec<&String> = defined.collect();
-        if names.contains(&&name) {
+        let known = self.complete(&section) && !name.is_empty();
+        if !known || names.contains(&&name) {
             return;
         }
         let message = invalid(format!("service \"{service}\" refers to undefined {kind} {name}"));

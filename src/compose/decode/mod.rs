@@ -37,8 +37,9 @@ pub struct Sections {
     pub extensions: Extensions,
 }
 
-/// Decodes a whole tree. The diagnostics are all errors, in the order of the model.
-pub fn decode(tree: &Node) -> Result<Sections, Vec<Diagnostic>> {
+/// Decodes a whole tree, and says what could not be decoded and has its default: all are errors,
+/// in the order of the model.
+pub fn decode(tree: &Node) -> (Sections, Vec<Diagnostic>) {
     let mut decoder = Decoder::default();
     let section = |name| tree.get(name).filter(|node| !node.is_null());
     let mut services: IndexMap<String, Service> = IndexMap::new();
@@ -63,7 +64,7 @@ pub fn decode(tree: &Node) -> Result<Sections, Vec<Diagnostic>> {
             object.content = content;
         }
     }
-    if decoder.problems.is_empty() { Ok(sections) } else { Err(decoder.problems) }
+    (sections, decoder.problems)
 }
 
 /// A type that a node can become.
@@ -108,7 +109,7 @@ impl Decoder {
         decode: impl FnOnce(&Node, &mut Self) -> T,
     ) -> T {
         match record.and_then(|record| record.get(name)) {
-            Some(Entry { node, .. }) if !node.is_null() => {
+            Some(Entry { node, .. }) if !node.is_null() && !node.is_broken() => {
                 self.at(format!(".{name}"), |decoder| decode(node, decoder))
             }
             _ => T::default(),
@@ -132,6 +133,7 @@ impl Decoder {
             Value::String(_) => "string",
             Value::Sequence(_) => "[]interface {}",
             Value::Mapping(_) => "map[string]interface {}",
+            Value::Broken => return T::default(),
         };
         self.reject(
             node.span,
@@ -143,7 +145,7 @@ impl Decoder {
 
 impl<T: Decode> Decode for Option<T> {
     fn decode(node: &Node, decoder: &mut Decoder) -> Self {
-        (!node.is_null()).then(|| T::decode(node, decoder))
+        (!node.is_null() && !node.is_broken()).then(|| T::decode(node, decoder))
     }
 }
 
@@ -192,7 +194,7 @@ fn extensions(mapping: &Mapping) -> Extensions {
 /// A node as JSON.
 fn json(node: &Node) -> serde_json::Value {
     match &node.value {
-        Value::Null => serde_json::Value::Null,
+        Value::Null | Value::Broken => serde_json::Value::Null,
         Value::Bool(value) => (*value).into(),
         Value::Int(value) => (*value).into(),
         Value::Float(value) => (*value).into(),

@@ -88,16 +88,18 @@ pub(super) fn hosts(node: &Node, decoder: &mut Decoder) -> BTreeMap<String, Vec<
             }
         }
         Value::Sequence(items) => {
-            for item in items {
+            for item in items.iter().filter(|item| !item.is_broken()) {
                 let text = scalar_text(item);
                 let Some((host, address)) = text.split_once('=').or_else(|| text.split_once(':'))
                 else {
                     let reason = format_args!("invalid additional host, missing IP: {text}");
-                    return decoder.reject(item.span, codes::DECODE_VALUE, reason);
+                    decoder.reject::<()>(item.span, codes::DECODE_VALUE, reason);
+                    continue;
                 };
                 if host.is_empty() {
                     let reason = "bad host name ''";
-                    return decoder.reject(item.span, codes::DECODE_VALUE, reason);
+                    decoder.reject::<()>(item.span, codes::DECODE_VALUE, reason);
+                    continue;
                 }
                 let addresses = address.split(',').map(without_brackets);
                 hosts.entry(host.to_owned()).or_default().extend(addresses);

@@ -23,7 +23,7 @@ macro_rules! records {
             fn decode(node: &Node, decoder: &mut Decoder) -> Self {
                 let record = match &node.value {
                     Value::Mapping(record) => Some(record),
-                    Value::Null => None,
+                    Value::Null | Value::Broken => None,
                     _ => return decoder.reject_type(node, "map"),
                 };
                 Self {

@@ -152,8 +152,8 @@ fn every_mistake_is_told() {
         found,
         [
             "4:16 'services[a].mem_limit' invalid suffix: 'x'",
-            "6:15 'services[a].shm_size' invalid suffix: 'y'",
             "5:24 'services[a].stop_grace_period' time: invalid duration \"soon\"",
+            "6:15 'services[a].shm_size' invalid suffix: 'y'",
         ]
     );
 }

@@ -17,7 +17,7 @@ use crate::diagnostic::{Diagnostic, Span, codes};
 /// Substitutes the variables of every text in a document and casts by path.
 ///
 /// `lookup` gives a variable's value, `None` if it is not set. Reports each unset variable once,
-/// also over several calls with the same `diagnostics`. A value with a mistake stays as it is.
+/// also over several calls with the same `diagnostics`. A value with a mistake becomes broken.
 pub fn tree(
     node: &mut Node,
     lookup: &dyn Fn(&str) -> Option<String>,
@@ -74,7 +74,7 @@ impl Walk<'_> {
                 }
                 Err(error) => {
                     self.diagnostics.push(refused(&error, text, span, path));
-                    return None;
+                    return Some(Value::Broken);
                 }
             }
         } else {
@@ -97,7 +97,7 @@ impl Walk<'_> {
                 );
                 self.diagnostics
                     .push(Diagnostic::error(codes::INTERPOLATION_CAST, message).at(span, ""));
-                substituted.map(Value::String)
+                Some(Value::Broken)
             }
         }
     }
@@ -180,7 +180,7 @@ fn collect(node: &Node, found: &mut IndexMap<String, Variable>) {
         Value::Mapping(entries) => {
             entries.values().for_each(|entry| collect(&entry.node, found));
         }
-        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) => {}
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Broken => {}
     }
 }
 

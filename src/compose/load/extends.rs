@@ -11,7 +11,7 @@ use super::scope::Scope;
 use crate::compose::merge::merge_service;
 use crate::compose::remote::Remote;
 use crate::compose::reset::Resets;
-use crate::compose::yaml::{Entry, Mapping, Node, Value};
+use crate::compose::yaml::{Entry, GAP, Mapping, Node, Value};
 use crate::diagnostic::{Diagnostic, Span, codes};
 
 /// The services of one document or extended file.
@@ -22,6 +22,8 @@ pub(super) struct Family {
     pub(super) services: Mapping,
     /// What the file's directives remove from what its services extend.
     pub(super) resets: Resets,
+    /// Whether services may be missing because of mistakes that were reported.
+    pub(super) incomplete: bool,
 }
 
 /// One step on the way from a service to its base.
@@ -52,12 +54,17 @@ pub(super) fn apply(
         return;
     };
     let key_span = entry.key_span;
+    if entry.node.is_broken() {
+        return;
+    }
+    let incomplete = entry.node.is_incomplete();
     let Some(services) = entry.node.as_mapping_mut() else {
         loader.report(
             Diagnostic::error(codes::SERVICES_NOT_A_MAPPING, "services must be a mapping")
                 .at(key_span, "expected the services of the project below")
                 .help("remove the key, or write services under it"),
         );
+        entry.node.mark_broken();
         return;
     };
     let family = scope.arena.len();
@@ -66,6 +73,7 @@ pub(super) fn apply(
         file: file.to_owned(),
         services: std::mem::take(services),
         resets: resets.clone(),
+        incomplete,
     });
     let mut extending = Extending { loader, scope, root: file, chain: Vec::new() };
     for name in &names {
@@ -85,15 +93,16 @@ struct Extending<'l, 'd> {
 }
 
 impl Extending<'_, '_> {
-    /// Replaces a service by its base with the service laid on top. Reports and leaves what
-    /// cannot be done.
+    /// Replaces a service by its base with the service laid on top. Reports what cannot be done,
+    /// and leaves a broken `extends` there.
     fn service(&mut self, family: usize, name: &str) {
         let Some(entry) = self.entry(family, name) else { return };
         let key_span = entry.key_span;
         let extends = match &mut entry.node.value {
-            Value::Null => return,
+            Value::Null | Value::Broken => return,
             Value::Mapping(service) => service.shift_remove("extends"),
             _ => {
+                entry.node.mark_broken();
                 self.loader.report(
                     Diagnostic::error(
                         codes::SERVICES_NOT_A_MAPPING,
@@ -104,27 +113,42 @@ impl Extending<'_, '_> {
                 return;
             }
         };
-        let Some(extends) = extends else { return };
-        let Some(reference) = self.reference(name, &extends) else { return };
+        let Some(mut extends) = extends else { return };
+        if self.extend(family, name, &extends).is_none() {
+            extends.node.mark_broken();
+            if let Some(service) = self.entry(family, name).and_then(|it| it.node.as_mapping_mut())
+            {
+                service.insert("extends".to_owned(), extends);
+            }
+        }
+    }
 
-        let place = extends.node.span;
+    /// Lays a service on its base. `None` if the base is not known.
+    fn extend(&mut self, family: usize, name: &str, extends: &Entry) -> Option<()> {
+        if extends.node.is_broken() {
+            return None;
+        }
+        let reference = self.reference(name, extends)?;
         let base_family = match &reference.file {
             None => family,
-            Some((file, span)) => match self.family(name, file, *span) {
-                Some(family) => family,
-                None => return,
-            },
+            Some((file, span)) => self.family(name, file, *span)?,
         };
+        let place = extends.node.span;
         self.chain.push(Link { family, service: name.to_owned(), place });
-        if self.closes_cycle(base_family, &reference.service) {
+        let outcome = if self.closes_cycle(base_family, &reference.service) {
             self.report_cycle(&reference.service);
+            None
         } else if self.entry(base_family, &reference.service).is_none() {
-            self.report_not_found(name, &reference, base_family);
+            if !self.scope.arena.get(base_family).is_some_and(|family| family.incomplete) {
+                self.report_not_found(name, &reference, base_family);
+            }
+            None
         } else {
             self.service(base_family, &reference.service);
-            self.lay_on_base(family, name, base_family, &reference.service, extends);
-        }
+            self.lay_on_base(family, name, base_family, &reference.service, extends)
+        };
         self.chain.pop();
+        outcome
     }
 
     fn entry(&mut self, family: usize, name: &str) -> Option<&mut Entry> {
@@ -137,30 +161,32 @@ impl Extending<'_, '_> {
         name: &str,
         base_family: usize,
         base_name: &str,
-        extends: Entry,
-    ) {
-        let Some(base) = self.entry(base_family, base_name) else { return };
+        extends: &Entry,
+    ) -> Option<()> {
+        let base = self.entry(base_family, base_name)?;
+        if base.node.is_broken() {
+            return None;
+        }
         if base.node.as_mapping().is_none() {
             // Docker Compose leaves the attribute of a service that extends nothing.
             let service = self.entry(family, name).and_then(|entry| entry.node.as_mapping_mut());
             if let Some(service) = service {
-                service.insert("extends".to_owned(), extends);
+                service.insert("extends".to_owned(), extends.clone());
             }
-            return;
+            return Some(());
         }
         let mut merged = base.node.clone();
         if let Some(family) = self.scope.arena.get(family) {
             family.resets.apply_to_service(name, &mut merged);
         }
-        let Some(Entry { node, .. }) = self.scope.arena[family].services.get_mut(name) else {
-            return;
-        };
+        let Entry { node, .. } = self.entry(family, name)?;
         let span = node.span;
         let over = std::mem::replace(node, Node::new(Value::Null, span));
         merge_service(name, &mut merged, over, &mut self.loader.diagnostics);
         // The service is still the one that stands here; only what it inherits is from elsewhere.
         merged.span = span;
-        *node = merged;
+        self.entry(family, name)?.node = merged;
+        Some(())
     }
 
     fn reference(&mut self, name: &str, extends: &Entry) -> Option<Reference> {
@@ -207,12 +233,18 @@ impl Extending<'_, '_> {
             return Some(*family);
         }
         let mut tree = self.loader.extended_file(&path, span, self.scope)?;
+        let incomplete = tree.0.is_incomplete();
         let services = tree.0.as_mapping_mut().and_then(|mapping| mapping.shift_remove("services"));
+        let broken = services.as_ref().map_or(incomplete, |services| services.node.is_broken());
+        if broken {
+            return None;
+        }
         let problem = match services.map(|entry| entry.node.value) {
             Some(Value::Mapping(services)) => {
                 let family = self.scope.arena.len();
                 let resets = tree.1;
-                self.scope.arena.push(Family { file: path.clone(), services, resets });
+                let incomplete = incomplete || services.contains_key(GAP);
+                self.scope.arena.push(Family { file: path.clone(), services, resets, incomplete });
                 self.scope.families.insert(path, family);
                 return Some(family);
             }

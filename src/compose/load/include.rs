@@ -32,6 +32,7 @@ pub(super) fn apply(document: &mut Node, loader: &mut Loader<'_>, scope: &mut Sc
     let Some(include) = mapping.shift_remove("include") else { return };
     let items = match include.node.value {
         Value::Null => return,
+        Value::Broken => return document.mark_incomplete(),
         Value::Sequence(items) => items,
         other => {
             let got = crate::compose::scalar_text::scalar_text(&other).into_owned();
@@ -43,10 +44,15 @@ pub(super) fn apply(document: &mut Node, loader: &mut Loader<'_>, scope: &mut Sc
                 .at(include.key_span, "expected a list")
                 .help("write each path as an item, after `- `"),
             );
-            return;
+            return document.mark_incomplete();
         }
     };
+    let mut complete = true;
     for item in items {
+        if item.is_broken() {
+            complete = false;
+            continue;
+        }
         let Some(inclusion) = inclusion(&item) else {
             loader.report(
                 Diagnostic::error(
@@ -55,11 +61,19 @@ pub(super) fn apply(document: &mut Node, loader: &mut Loader<'_>, scope: &mut Sc
                 )
                 .at(item.span, ""),
             );
+            complete = false;
             continue;
         };
-        if let Some(included) = load(&inclusion, loader, scope) {
-            import(mapping, included, loader);
+        match load(&inclusion, loader, scope) {
+            Some(included) => {
+                complete &= !included.is_incomplete();
+                import(mapping, included, loader);
+            }
+            None => complete = false,
         }
+    }
+    if !complete {
+        document.mark_incomplete();
     }
 }
 
@@ -131,7 +145,7 @@ fn load(inclusion: &Inclusion, loader: &mut Loader<'_>, scope: &Scope) -> Option
     let mut included = Scope::new(directory, scope.base_for(&base), environment);
     included.chain.clone_from(&scope.chain);
     let paths: Vec<_> = paths.into_iter().map(|(path, span)| (path, Some(span))).collect();
-    loader.model(&paths, &mut included)
+    Some(loader.model(&paths, &mut included))
 }
 
 /// The environment files of an inclusion: those written, or the `.env` of its directory.
@@ -191,7 +205,14 @@ fn import(document: &mut Mapping, mut included: Node, loader: &mut Loader<'_>) {
         else {
             continue;
         };
-        let Value::Mapping(resources) = from.node.value else { continue };
+        let resources = match from.node.value {
+            Value::Mapping(resources) => resources,
+            Value::Broken => {
+                document.insert(section.to_owned(), from);
+                continue;
+            }
+            _ => continue,
+        };
         let Entry { key_span, node: Node { span, .. } } = from;
         let to = document.entry(section.to_owned()).or_insert_with(|| Entry {
             key_span,
@@ -204,6 +225,7 @@ fn import(document: &mut Mapping, mut included: Node, loader: &mut Loader<'_>) {
                 None => {
                     to.insert(name, resource);
                 }
+                Some(other) if other.node.is_broken() || resource.node.is_broken() => {}
                 Some(other) if other.node.same_value(&resource.node) => {}
                 Some(other) => loader.report(
                     Diagnostic::error(

@@ -1,8 +1,9 @@
 //! From the files of a project to one tree: merged, validated, canonical, with defaults and
 //! absolute paths. The order of stages is Docker Compose 2.40.3's.
 //!
-//! Every stage reports all that it finds; the next one runs only on what has no errors. Files are
-//! read through [`Files`] alone.
+//! Every stage reports all that it finds and breaks the values that are wrong
+//! ([`Value::Broken`]); later stages run on the rest, so that one load tells all mistakes, and are
+//! silent about what is broken. Files are read through [`Files`] alone.
 
 mod extends;
 mod include;
@@ -25,7 +26,7 @@ use super::source::{
     self, ConfigFile, Located, NameCandidates, NameSource, Request, link_warning, project_name,
 };
 use super::yaml::{Entry, Mapping, Node, Value};
-use crate::diagnostic::{Diagnostic, Severity, SourceMap, Span, codes};
+use crate::diagnostic::{Diagnostic, Severity, SourceMap, Span, arrange, codes, has_errors};
 
 /// Which stages of a load to leave out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,7 +46,8 @@ pub struct LoadOptions {
 /// The files of a project as one tree.
 #[derive(Debug, Clone)]
 pub struct Merged {
-    /// The tree: valid, canonical, with defaults and, unless left out, absolute paths.
+    /// The tree: canonical, with defaults and, unless left out, absolute paths. Valid if there are
+    /// no errors.
     pub tree: Node,
     /// Name of the project, in its normal form.
     pub name: String,
@@ -53,21 +55,36 @@ pub struct Merged {
     pub located: Located,
     /// The texts that spans point into.
     pub sources: SourceMap,
-    /// What may not mean what its author thinks.
-    pub warnings: Vec<Diagnostic>,
+    /// What is wrong, and what may not mean what its author thinks, as it was found.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Merged {
+    /// Itself if there are no errors.
+    pub fn valid(self) -> Result<Self, Failure> {
+        if has_errors(&self.diagnostics) {
+            return Err(Failure::new(self.diagnostics, self.sources));
+        }
+        Ok(self)
+    }
 }
 
 /// Why a project could not be loaded.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{}", self.first())]
 pub struct Failure {
-    /// What is wrong, and warnings. Has at least one error.
+    /// What is wrong, and warnings, each once, in the order to show them. Has at least one error.
     pub diagnostics: Vec<Diagnostic>,
     /// The texts that spans point into.
     pub sources: SourceMap,
 }
 
 impl Failure {
+    /// A failure from diagnostics as they were found.
+    pub fn new(diagnostics: Vec<Diagnostic>, sources: SourceMap) -> Self {
+        Self { diagnostics: arrange(diagnostics), sources }
+    }
+
     /// The first error's message.
     fn first(&self) -> &str {
         let mut errors = self.diagnostics.iter().filter(|it| it.severity == Severity::Error);
@@ -75,7 +92,8 @@ impl Failure {
     }
 }
 
-/// Finds a project's files and makes one tree of them.
+/// Finds a project's files and makes one tree of them. Fails only if there is nothing to look at;
+/// other mistakes come with the tree.
 pub fn merged(
     request: &Request,
     options: &LoadOptions,
@@ -84,7 +102,7 @@ pub fn merged(
     let mut sources = SourceMap::default();
     let located = match source::locate(request, files, &mut sources) {
         Ok(located) => located,
-        Err(error) => return Err(Failure { diagnostics: vec![*error], sources }),
+        Err(error) => return Err(Failure::new(vec![*error], sources)),
     };
     let mut loader = Loader {
         files,
@@ -96,16 +114,10 @@ pub fn merged(
     let outcome = loader.project(request, located);
     let Loader { diagnostics, texts: Texts { sources, .. }, .. } = loader;
     match outcome {
-        Some((tree, name, located)) => {
-            Ok(Merged { tree, name, located, sources, warnings: diagnostics })
-        }
-        None => Err(Failure { diagnostics, sources }),
+        Some((tree, name, located)) => Ok(Merged { tree, name, located, sources, diagnostics }),
+        None => Err(Failure::new(diagnostics, sources)),
     }
 }
-
-/// A stage could not go on; the diagnostics say why.
-#[derive(Debug, Clone, Copy)]
-struct Reported;
 
 /// Reads and remembers texts, and collects what is wrong with them.
 struct Loader<'a> {
@@ -118,36 +130,39 @@ struct Loader<'a> {
 }
 
 impl Loader<'_> {
-    /// The tree of the main project, its name, and where it is.
+    /// The tree of the main project, its name, and where it is. `None` if it has no files.
     fn project(
         &mut self,
         request: &Request,
         mut located: Located,
     ) -> Option<(Node, String, Located)> {
-        let files = self.local_files(&located.files)?;
-        let name = self.name(request, &files, &located)?;
+        if located.files.is_empty() {
+            self.report(source::no_file());
+            return None;
+        }
+        let files = self.local_files(&located.files);
+        let name = self.name(request, &files, &located);
         located.environment.insert("COMPOSE_PROJECT_NAME".to_owned(), name.clone());
 
         let directory = located.working_directory.clone();
         let base = if self.options.no_path_resolution { PathBuf::new() } else { directory.clone() };
         let mut scope = Scope::new(directory, base, located.environment.clone());
+        let all_local = files.len() == located.files.len();
         let files: Vec<_> = files.into_iter().map(|file| (file, None)).collect();
-        let tree = self.model(&files, &mut scope)?;
-        if tree.as_mapping().is_none_or(Mapping::is_empty) {
+        let mut tree = self.model(&files, &mut scope);
+        if !all_local {
+            tree.mark_incomplete();
+        }
+        if tree.as_mapping().is_none_or(Mapping::is_empty) && !has_errors(&self.diagnostics) {
             self.report(
                 Diagnostic::error(codes::FILE_EMPTY, "empty compose file")
                     .help("a project needs at least one service, under `services:`"),
             );
-            return None;
         }
         Some((tree, name, located))
     }
 
-    fn local_files(&mut self, files: &[ConfigFile]) -> Option<Vec<PathBuf>> {
-        if files.is_empty() {
-            self.report(source::no_file());
-            return None;
-        }
+    fn local_files(&mut self, files: &[ConfigFile]) -> Vec<PathBuf> {
         let mut paths = Vec::with_capacity(files.len());
         for file in files {
             match file {
@@ -159,12 +174,13 @@ impl Loader<'_> {
                 }
             }
         }
-        (paths.len() == files.len()).then_some(paths)
+        paths
     }
 
-    /// The project's name: as it was asked for, as a file says, or after the directory.
-    fn name(&mut self, request: &Request, files: &[PathBuf], located: &Located) -> Option<String> {
-        let in_files = self.name_in_files(files, &located.environment).ok()?;
+    /// The project's name: as it was asked for, as a file says, or after the directory. Empty if
+    /// it cannot be used, which is reported.
+    fn name(&mut self, request: &Request, files: &[PathBuf], located: &Located) -> String {
+        let in_files = self.name_in_files(files, &located.environment);
         let candidates = NameCandidates {
             flag: request.project_name.as_deref(),
             environment: located.environment.get("COMPOSE_PROJECT_NAME").map(String::as_str),
@@ -176,11 +192,11 @@ impl Loader<'_> {
                 if named.source == NameSource::Directory {
                     self.diagnostics.extend(link_warning(&located.working_directory, self.files));
                 }
-                Some(named.name)
+                named.name
             }
             Err(error) => {
                 self.report(*error);
-                None
+                String::new()
             }
         }
     }
@@ -190,8 +206,7 @@ impl Loader<'_> {
         &mut self,
         files: &[PathBuf],
         environment: &BTreeMap<String, String>,
-    ) -> Result<Option<String>, Reported> {
-        let before = self.errors();
+    ) -> Option<String> {
         let mut name: Option<Entry> = None;
         for file in files {
             let documents = self.texts.peek(file, None, &mut self.diagnostics);
@@ -203,21 +218,15 @@ impl Loader<'_> {
                 }
             }
         }
-        if self.errors() > before {
-            return Err(Reported);
-        }
-        let Some(entry) = name else { return Ok(None) };
+        let entry = name?;
         let span = entry.node.span;
         let mut document =
             Node::new(Value::Mapping(Mapping::from_iter([("name".to_owned(), entry)])), span);
         if !self.options.no_interpolate {
             let lookup = |name: &str| environment.get(name).cloned();
             interpolate::tree(&mut document, &lookup, &mut self.diagnostics);
-            if self.errors() > before {
-                return Err(Reported);
-            }
         }
-        Ok(document.get("name").and_then(Node::as_str).map(str::to_owned))
+        document.get("name").and_then(Node::as_str).map(str::to_owned)
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {
@@ -239,9 +248,5 @@ impl Loader<'_> {
 
     fn documents(&mut self, file: &Path, place: Option<Span>) -> Option<Vec<Node>> {
         self.texts.documents(file, place, &mut self.diagnostics)
-    }
-
-    fn errors(&self) -> usize {
-        self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count()
     }
 }

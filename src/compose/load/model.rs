@@ -9,43 +9,40 @@ use crate::compose::paths::{self, Base};
 use crate::compose::reset::Resets;
 use crate::compose::yaml::{Mapping, Node, Value};
 use crate::compose::{canonical, capture, defaults, dotenv, interpolate, merge, schema, unicity};
-use crate::diagnostic::{Diagnostic, FileId, Span, codes};
+use crate::diagnostic::{Diagnostic, FileId, Span, codes, error_places};
 
 impl Loader<'_> {
     /// The model of a project: its files in order, each later one laid over the earlier ones.
     ///
-    /// Each file comes with the place that names it. `None` if there are errors.
-    pub(super) fn model(
-        &mut self,
-        files: &[(PathBuf, Option<Span>)],
-        scope: &mut Scope,
-    ) -> Option<Node> {
-        let before = self.errors();
+    /// Each file comes with the place that names it. What has mistakes is broken in the model.
+    pub(super) fn model(&mut self, files: &[(PathBuf, Option<Span>)], scope: &mut Scope) -> Node {
         let mut model: Option<Node> = None;
+        let mut complete = true;
         for (file, place) in files {
-            let Some(documents) = self.documents(file, *place) else { continue };
+            let Some(documents) = self.documents(file, *place) else {
+                complete = false;
+                continue;
+            };
             for document in documents {
-                let document = self.document(document, file, *place, &mut model, scope);
-                let Some(document) = document else { continue };
-                if self.errors() > before {
-                    continue;
-                }
-                if !self.add(&mut model, document, file) {
-                    return None;
+                match self.document(document, file, *place, &mut model, scope) {
+                    Some(document) => self.add(&mut model, document, file),
+                    None => complete = false,
                 }
             }
         }
-        if self.errors() > before {
-            return None;
-        }
         let mut model = model.unwrap_or_else(empty);
+        if !complete {
+            model.mark_incomplete();
+        }
         defaults::add(&mut model);
-        schema::check_constraints(&model, &mut self.diagnostics);
+        self.stage(&mut model, |model, diagnostics| {
+            schema::check_constraints(model, diagnostics);
+        });
         self.resolve_paths(&mut model, &scope.base);
         if !self.options.no_interpolate {
             capture::variables(&mut model, &scope.environment);
         }
-        (self.errors() == before).then_some(model)
+        model
     }
 
     /// Makes one document ready to be laid over the model: variables substituted, services
@@ -58,7 +55,6 @@ impl Loader<'_> {
         model: &mut Option<Node>,
         scope: &mut Scope,
     ) -> Option<Node> {
-        let before = self.errors();
         let resets = self.prepare(&mut document, scope)?;
         extends::apply(&mut document, file, &resets, self, scope);
         if let Some(model) = model {
@@ -67,34 +63,28 @@ impl Loader<'_> {
         scope.chain.push((file.to_owned(), place));
         include::apply(&mut document, self, scope);
         scope.chain.pop();
-        (self.errors() == before).then_some(document)
+        Some(document)
     }
 
-    /// Takes the directives off a document and substitutes its variables.
+    /// Takes the directives off a document and substitutes its variables. `None` if the document
+    /// is of no use at all.
     fn prepare(&mut self, document: &mut Node, scope: &Scope) -> Option<Resets> {
         if document.as_mapping().is_none() {
-            self.report(
-                Diagnostic::error(
-                    codes::DOCUMENT_NOT_A_MAPPING,
-                    "top-level object must be a mapping",
-                )
-                .at(document.span, "expected `services:` and the like"),
-            );
+            if !document.is_broken() {
+                self.report(not_a_mapping(document));
+            }
             return None;
         }
-        let before = self.errors();
         let resets = Resets::take(document);
         if !self.options.no_interpolate {
             let lookup = |name: &str| scope.environment.get(name).cloned();
             interpolate::tree(document, &lookup, &mut self.diagnostics);
         }
-        (self.errors() == before).then_some(resets)
+        Some(resets)
     }
 
-    /// Lays a document over the model and brings the outcome into canonical form. Says whether
-    /// all went well.
-    fn add(&mut self, model: &mut Option<Node>, document: Node, file: &Path) -> bool {
-        let before = self.errors();
+    /// Lays a document over the model and brings the outcome into canonical form.
+    fn add(&mut self, model: &mut Option<Node>, document: Node, file: &Path) {
         let model = match model {
             Some(model) => {
                 merge::merge(model, document, &mut self.diagnostics);
@@ -102,21 +92,27 @@ impl Loader<'_> {
             }
             None => model.insert(document),
         };
-        if self.errors() > before {
-            return false;
-        }
         unicity::enforce(model);
         schema::validate(model, file, &mut self.diagnostics);
-        if self.errors() > before {
-            return false;
-        }
         if let Some(version) = model.as_mapping_mut().and_then(|tree| tree.shift_remove("version"))
+            && !version.node.is_broken()
         {
             self.report_version(version.key_span, file);
         }
-        canonical::transform(model, self.options.no_interpolate, &mut self.diagnostics);
+        let lenient = self.options.no_interpolate;
+        self.stage(model, |model, diagnostics| {
+            canonical::transform(model, lenient, diagnostics);
+        });
         unicity::enforce(model);
-        self.errors() == before
+    }
+
+    /// Runs a stage that reports mistakes by their places, and breaks what is at these places.
+    fn stage(&mut self, model: &mut Node, run: impl FnOnce(&mut Node, &mut Vec<Diagnostic>)) {
+        let before = self.diagnostics.len();
+        run(model, &mut self.diagnostics);
+        if let Some(found) = self.diagnostics.get(before..).filter(|found| !found.is_empty()) {
+            model.mark_broken_at(&error_places(found));
+        }
     }
 
     /// The services of a file that one of them is extended from, in canonical form and with
@@ -128,20 +124,22 @@ impl Loader<'_> {
         scope: &Scope,
     ) -> Option<(Node, Resets)> {
         let documents = self.documents(file, Some(place))?;
-        let before = self.errors();
         let mut model = empty();
         let mut all_resets = Resets::default();
         for mut document in documents {
-            let Some(resets) = self.prepare(&mut document, scope) else { continue };
+            let Some(resets) = self.prepare(&mut document, scope) else {
+                model.mark_incomplete();
+                continue;
+            };
             resets.apply(&mut model);
             all_resets.extend(resets);
             merge::merge(&mut model, document, &mut self.diagnostics);
             unicity::enforce(&mut model);
-            canonical::transform(&mut model, self.options.no_interpolate, &mut self.diagnostics);
+            let lenient = self.options.no_interpolate;
+            self.stage(&mut model, |model, diagnostics| {
+                canonical::transform(model, lenient, diagnostics);
+            });
             unicity::enforce(&mut model);
-        }
-        if self.errors() > before {
-            return None;
         }
         let directory = file.parent().unwrap_or(Path::new("/"));
         self.resolve_paths(&mut model, &scope.base_for(directory));
@@ -197,6 +195,11 @@ impl Loader<'_> {
             paths::resolve(tree, Base { directory, home: self.home.as_deref() }, self.files);
         }
     }
+}
+
+fn not_a_mapping(document: &Node) -> Diagnostic {
+    Diagnostic::error(codes::DOCUMENT_NOT_A_MAPPING, "top-level object must be a mapping")
+        .at(document.span, "expected `services:` and the like")
 }
 
 fn empty() -> Node {

@@ -91,9 +91,14 @@ impl<'a> Texts<'a> {
             }
         };
         let text = self.sources.file(file).map(|file| Arc::clone(&file.text)).unwrap_or_default();
-        let parsed = yaml::parse(file, &text);
-        let useless =
-            parsed.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+        let mut parsed = yaml::parse(file, &text);
+        // Docker Compose composes the whole text before it looks at keys.
+        parsed
+            .diagnostics
+            .sort_by_key(|it| !matches!(it.code, codes::YAML_SYNTAX | codes::YAML_UNKNOWN_ANCHOR));
+        // Of a text with mistakes the rest is looked at, too.
+        let useless = parsed.documents.is_empty()
+            && parsed.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
         diagnostics.extend(parsed.diagnostics.into_iter().map(|it| in_file(it, path)));
         if useless { Text::Useless } else { Text::Read { file, documents: Some(parsed.documents) } }
     }

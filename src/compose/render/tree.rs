@@ -55,7 +55,7 @@ impl Tree {
     /// A tree that was not typed.
     pub(crate) fn of_node(node: &Node) -> Self {
         match &node.value {
-            Value::Null => Self::Null,
+            Value::Null | Value::Broken => Self::Null,
             Value::Bool(value) => Self::Bool(*value),
             Value::Int(number) => Self::Int((*number).into()),
             Value::Float(number) => Self::Double(*number),

@@ -173,7 +173,7 @@ fn collect_scalars(types: Types, words: &mut Vec<&'static str>) {
 
 fn found_type(node: &Node) -> &'static str {
     match node.value {
-        Value::Null => "nothing",
+        Value::Null | Value::Broken => "nothing",
         Value::Bool(_) => "a boolean",
         Value::Int(_) | Value::Float(_) => "a number",
         Value::String(_) => "text",

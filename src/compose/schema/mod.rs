@@ -11,6 +11,7 @@ mod deploy;
 mod explain;
 mod forms;
 mod project;
+mod recovery;
 mod service;
 mod shape;
 mod suggest;
@@ -20,15 +21,42 @@ use std::path::Path;
 
 pub use constraints::check as check_constraints;
 
+use self::recovery::Recovery;
 use crate::compose::yaml::Node;
 use crate::diagnostic::Diagnostic;
 
 const ROOT: shape::Shape = shape::Shape::Object(&project::PROJECT);
 
+/// How often a tree is looked at again after keys were read as what they nearly say.
+const MAX_ROUNDS: usize = 4;
+
 /// Compares a merged tree with the schema and reports all that does not fit.
 ///
+/// What does not fit is broken afterwards. A key that is nearly one that the format knows is read
+/// as that one, so that its value is looked at and not missed.
+///
 /// `file` is the file whose merge completed the tree; Docker Compose names it in the message.
-pub fn validate(tree: &Node, file: &Path, diagnostics: &mut Vec<Diagnostic>) {
-    let problems = walk::problems(tree, &ROOT);
-    diagnostics.extend(problems.iter().map(|problem| explain::diagnostic(problem, file)));
+pub fn validate(tree: &mut Node, file: &Path, diagnostics: &mut Vec<Diagnostic>) {
+    for _ in 0..MAX_ROUNDS {
+        let problems = walk::problems(tree, &ROOT);
+        if problems.is_empty() {
+            return;
+        }
+        diagnostics.extend(problems.iter().map(|problem| explain::diagnostic(problem, file)));
+        let recovery = Recovery::of(&problems);
+        recovery.apply(tree);
+        if recovery.renamed.is_empty() {
+            return;
+        }
+    }
+}
+
+/// Whether a file has an attribute of that name at the top.
+pub fn is_section(key: &str) -> bool {
+    project::PROJECT.attribute(key).is_some()
+}
+
+/// Whether a service has an attribute of that name.
+pub fn is_service_attribute(key: &str) -> bool {
+    service::SERVICE.attribute(key).is_some()
 }

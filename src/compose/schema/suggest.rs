@@ -15,7 +15,7 @@ pub(super) fn attribute(
     path: &str,
     object: &'static Object,
 ) -> Diagnostic {
-    if let Some(near) = nearest(key, object.attributes.iter().map(|(name, _)| *name)) {
+    if let Some(near) = nearest_attribute(key, object) {
         return diagnostic.help(format!("did you mean `{near}`?")).edit(entry.key_span, near);
     }
     if let Some(parent) = home(key, object) {
@@ -33,6 +33,11 @@ pub(super) fn attribute(
         return diagnostic.help(format!("`{key}` belongs at the top level of the file"));
     }
     diagnostic
+}
+
+/// The attribute that a key nearly says.
+pub(super) fn nearest_attribute(key: &str, object: &'static Object) -> Option<&'static str> {
+    nearest(key, object.attributes.iter().map(|(name, _)| *name))
 }
 
 /// Says which word is near, or which there are.

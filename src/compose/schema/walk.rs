@@ -63,6 +63,7 @@ impl<'a> Walk<'a> {
     /// `name` is where the value gets its name: its key, or else the value itself.
     fn value(&mut self, node: &'a Node, shape: &'static Shape, name: Span) {
         match (shape, &node.value) {
+            (_, Value::Broken) => {}
             (Shape::Bounded { minimum, maximum }, Value::Int(number)) => match (minimum, maximum) {
                 (Some(minimum), _) if number < minimum => {
                     self.note(node.span, Kind::Below(*minimum));
@@ -101,7 +102,7 @@ impl<'a> Walk<'a> {
         for (key, entry) in mapping {
             if let Some(shape) = object.attribute(key) {
                 self.entry(key, entry, shape);
-            } else if !object.others.allow(key) {
+            } else if !object.others.allow(key) && !entry.node.is_broken() {
                 unknown.push((key.as_str(), entry));
             }
         }
@@ -120,7 +121,7 @@ impl<'a> Walk<'a> {
         for (key, entry) in mapping {
             if map.keys.matches(key) {
                 self.entry(key, entry, &map.values);
-            } else if !map.open {
+            } else if !map.open && !entry.node.is_broken() {
                 bad.push((key.as_str(), entry));
             }
         }
@@ -192,7 +193,7 @@ fn accepts(shape: &Shape, node: &Node) -> bool {
         Value::Float(number) if number.fract() == 0.0 => Types::INTEGER.or(Types::NUMBER),
         Value::Float(_) => Types::NUMBER,
         Value::String(_) => Types::STRING,
-        Value::Sequence(_) | Value::Mapping(_) => return false,
+        Value::Sequence(_) | Value::Mapping(_) | Value::Broken => return false,
     };
     types.meets(found)
 }

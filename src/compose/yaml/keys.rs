@@ -43,6 +43,7 @@ impl Builder<'_> {
             Value::Bool(value) => value.to_string(),
             Value::Int(value) => value.to_string(),
             Value::Float(_) => self.text[span.range()].to_owned(),
+            Value::Broken => return Key::Refused,
             Value::Sequence(_) | Value::Mapping(_) => {
                 self.parsed.diagnostics.push(
                     Diagnostic::error(
@@ -58,12 +59,17 @@ impl Builder<'_> {
             "" => format!("non-string key at top level: {shown}"),
             path => format!("non-string key in {path}: {shown}"),
         };
-        self.parsed.diagnostics.push(
-            Diagnostic::error(codes::YAML_NON_STRING_KEY, message)
-                .at(span, "")
-                .help(format!("write it in quotes: \"{shown}\"")),
-        );
-        Key::Refused
+        let written = &self.text[span.range()];
+        let mut diagnostic =
+            Diagnostic::error(codes::YAML_NON_STRING_KEY, message).at(span, "a key must be text");
+        if !written.is_empty() && !written.contains(['"', '\n']) {
+            let quoted = format!("\"{written}\"");
+            diagnostic =
+                diagnostic.help(format!("write it in quotes: {quoted}")).edit(span, quoted);
+        }
+        self.parsed.diagnostics.push(diagnostic);
+        // Read on as if it were in quotes.
+        if entries.contains_key(&shown) { Key::Refused } else { Key::Text(shown, span) }
     }
 
     fn duplicate(&mut self, key: &str, second: Span, first: Span) -> Key {
@@ -86,6 +92,7 @@ impl Builder<'_> {
         let mut path = String::new();
         for frame in &self.frames {
             match &frame.content {
+                Content::Broken => {}
                 Content::Sequence(items) => {
                     let _ = write!(path, "[{}]", items.len());
                 }

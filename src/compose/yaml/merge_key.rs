@@ -14,13 +14,14 @@ pub(super) fn merge(mapping: &mut Mapping, value: Node) -> Result<(), NotMergeab
             Ok(())
         }
         Value::Sequence(items) => {
+            let mut outcome = Ok(());
             for item in items {
-                let Value::Mapping(entries) = item.value else {
-                    return Err(NotMergeable);
-                };
-                add_missing(mapping, entries);
+                match item.value {
+                    Value::Mapping(entries) => add_missing(mapping, entries),
+                    _ => outcome = Err(NotMergeable),
+                }
             }
-            Ok(())
+            outcome
         }
         _ => Err(NotMergeable),
     }

@@ -16,6 +16,7 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use node::GAP;
 pub use node::{Directive, Entry, Mapping, Node, Value};
 pub(crate) use scalar::reads_as_text;
 pub use tree::{Parsed, parse};

@@ -1,5 +1,7 @@
 //! The tree that a YAML text becomes: every node knows its bytes, through merges and extends too.
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
 
 use crate::diagnostic::Span;
@@ -32,7 +34,14 @@ pub enum Value {
     Sequence(Vec<Node>),
     /// A mapping, in the order of the file.
     Mapping(Mapping),
+    /// A mistake that was reported. What should stand here is not known, so later stages say
+    /// nothing about it, nor about what is missing where it might have been.
+    Broken,
 }
+
+/// The key under which a broken value says that keys of its mapping are not known: no key of a
+/// file is read by that name.
+pub(crate) const GAP: &str = "<<";
 
 /// The entries of a mapping, in the order of the file.
 pub type Mapping = IndexMap<String, Entry>;
@@ -125,6 +134,50 @@ impl Node {
     /// Whether it is null.
     pub fn is_null(&self) -> bool {
         matches!(self.value, Value::Null)
+    }
+
+    /// Whether a mistake was reported here.
+    pub fn is_broken(&self) -> bool {
+        matches!(self.value, Value::Broken)
+    }
+
+    /// Notes that a mistake was reported here.
+    pub fn mark_broken(&mut self) {
+        self.value = Value::Broken;
+    }
+
+    /// Notes that mistakes were reported at these places: of values, or of their keys.
+    pub fn mark_broken_at(&mut self, places: &HashSet<Span>) {
+        if places.contains(&self.span) {
+            return self.mark_broken();
+        }
+        match &mut self.value {
+            Value::Sequence(items) => items.iter_mut().for_each(|it| it.mark_broken_at(places)),
+            Value::Mapping(mapping) => {
+                for entry in mapping.values_mut() {
+                    if places.contains(&entry.key_span) {
+                        entry.node.mark_broken();
+                    } else {
+                        entry.node.mark_broken_at(places);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether keys of this mapping may be missing because of a mistake that was reported.
+    pub fn is_incomplete(&self) -> bool {
+        self.is_broken() || self.get(GAP).is_some_and(Self::is_broken)
+    }
+
+    /// Notes that keys of this mapping are not known, since what would say them is broken.
+    pub fn mark_incomplete(&mut self) {
+        let span = self.span;
+        if let Some(mapping) = self.as_mapping_mut() {
+            let gap = Self::new(Value::Broken, span);
+            mapping.insert(GAP.to_owned(), Entry { key_span: span, node: gap });
+        }
     }
 
     /// The value under `key`, if this is a mapping that has it.

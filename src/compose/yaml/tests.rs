@@ -16,6 +16,7 @@ fn shown(node: &Node) -> String {
     };
     let list = |items: Vec<String>| items.join(", ");
     let value = match &node.value {
+        Value::Broken => "broken".to_owned(),
         Value::Null => "null".to_owned(),
         Value::Bool(value) => value.to_string(),
         Value::Int(value) => value.to_string(),
@@ -172,8 +173,8 @@ fn mistakes_are_named_with_their_place() {
             "cycle detected: the alias at a.b stands within the node it names",
             "*x",
         ),
-        ("a:\n  <<: 5\n", "yaml: map merge requires map or sequence of maps as the value", "<<"),
-        ("a:\n  <<: [5]\n", "yaml: map merge requires map or sequence of maps as the value", "<<"),
+        ("a:\n  <<: 5\n", "yaml: map merge requires map or sequence of maps as the value", "5"),
+        ("a:\n  <<: [5]\n", "yaml: map merge requires map or sequence of maps as the value", "[5]"),
         ("a:\n  <<:\n", "yaml: map merge requires map or sequence of maps as the value", "<<"),
         ("a: !!int x\n", "yaml: cannot decode !!str `x` as a !!int", "x"),
         ("a: !!int\n", "yaml: cannot decode !!null `` as a !!int", "!!int"),

@@ -9,6 +9,7 @@ use std::ops::Range;
 use super::events::{Event, EventKind, MAX_DEPTH, SyntaxError, Tag, events};
 use super::keys::Key;
 use super::merge_key::merge;
+use super::node::GAP;
 use super::repair::Repairs;
 use super::{Directive, Entry, Mapping, Node, Value, scalar};
 use crate::diagnostic::{Diagnostic, FileId, Span, codes};
@@ -21,7 +22,8 @@ const MAX_COPIES: usize = 1_000_000;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parsed {
     /// The documents, in order; none for a text without content. An empty document between
-    /// markers is null. Not to be used when there are errors.
+    /// markers is null. With errors: what could be read, with [`Value::Broken`] where they are
+    /// and mappings marked incomplete.
     pub documents: Vec<Node>,
     /// What is wrong with the text.
     pub diagnostics: Vec<Diagnostic>,
@@ -43,6 +45,7 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
             continue;
         }
         builder.syntax_error(&error);
+        builder.salvage();
         return builder.parsed;
     }
 }
@@ -64,6 +67,7 @@ pub(super) struct Frame {
 pub(super) enum Content {
     Sequence(Vec<Node>),
     Mapping { entries: Mapping, merged: Option<(Span, Node)>, key: Option<Key> },
+    Broken,
 }
 
 /// A complete node with what is needed to copy it.
@@ -113,6 +117,7 @@ impl<'text> Builder<'text> {
         for event in events {
             if let Err(refused) = self.event(event?) {
                 self.parsed.diagnostics.push(refused);
+                self.parsed.documents.clear();
                 break;
             }
         }
@@ -142,7 +147,7 @@ impl<'text> Builder<'text> {
                 };
                 let value = scalar::resolve(&text, plain, tag).unwrap_or_else(|message| {
                     self.report(codes::YAML_TAG_MISMATCH, format!("yaml: {message}"), &range);
-                    Value::Null
+                    Value::Broken
                 });
                 let span = self.span(&range);
                 let node = Node { value, span, directive: directive(tag) };
@@ -183,18 +188,11 @@ impl<'text> Builder<'text> {
             frame.range.end = frame.range.end.max(range.end);
         }
         let value = match frame.content {
+            Content::Broken => Value::Broken,
             Content::Sequence(items) => Value::Sequence(items),
             Content::Mapping { mut entries, merged, .. } => {
-                if let Some((key, value)) = merged
-                    && let Err(super::merge_key::NotMergeable) = merge(&mut entries, value)
-                {
-                    self.parsed.diagnostics.push(
-                        Diagnostic::error(
-                            codes::YAML_MERGE_VALUE,
-                            "yaml: map merge requires map or sequence of maps as the value",
-                        )
-                        .at(key, ""),
-                    );
+                if let Some((key, value)) = merged {
+                    self.merge(&mut entries, key, value);
                 }
                 Value::Mapping(entries)
             }
@@ -206,6 +204,25 @@ impl<'text> Builder<'text> {
             depth: frame.depth + 1,
         };
         self.complete(subtree, frame.anchor, &Origin { merge_key: false })
+    }
+
+    /// Merges the value of a merge key into its mapping. One that is broken or unfit leaves the
+    /// mapping incomplete.
+    fn merge(&mut self, entries: &mut Mapping, key: Span, value: Node) {
+        let (span, broken) = (value.span, value.is_broken());
+        let Err(super::merge_key::NotMergeable) = merge(entries, value) else { return };
+        if !broken {
+            self.parsed.diagnostics.push(
+                Diagnostic::error(
+                    codes::YAML_MERGE_VALUE,
+                    "yaml: map merge requires map or sequence of maps as the value",
+                )
+                .at(if span.start == span.end { key } else { span }, "not a mapping")
+                .help("write `<<: *anchor` or `<<: [*one, *other]`"),
+            );
+        }
+        let node = Node::new(Value::Broken, span);
+        entries.insert(GAP.to_owned(), Entry { key_span: key, node });
     }
 
     fn alias(&mut self, target: usize, range: &Range<usize>) -> Result<(), Diagnostic> {
@@ -241,7 +258,7 @@ impl<'text> Builder<'text> {
 
     /// Stands in for a value that was refused, so that keys and values stay in step.
     fn placeholder(&mut self, range: &Range<usize>) -> Result<(), Diagnostic> {
-        let node = Node::new(Value::Null, self.span(range));
+        let node = Node::new(Value::Broken, self.span(range));
         self.nodes += 1;
         let origin = Origin { merge_key: false };
         // A refused key must not be reported a second time as a non-text key.
@@ -250,14 +267,6 @@ impl<'text> Builder<'text> {
         {
             *key = Some(Key::Refused);
             return Ok(());
-        }
-        // A refused merge value must not be reported a second time as unfit for merging.
-        if let Some(Frame {
-            content: Content::Mapping { key: key @ Some(Key::Merge(_)), .. },
-            ..
-        }) = self.frames.last_mut()
-        {
-            *key = Some(Key::Refused);
         }
         self.complete(Subtree { node, nodes: 1, depth: 0 }, None, &origin)
     }
@@ -291,6 +300,7 @@ impl<'text> Builder<'text> {
         frame.range.end = frame.range.end.max(end);
         frame.depth = frame.depth.max(subtree.depth);
         match &mut frame.content {
+            Content::Broken => {}
             Content::Sequence(items) => items.push(subtree.node),
             Content::Mapping { entries, merged, key } => match key.take() {
                 None => *key = Some(self.key(subtree.node, origin, entries, merged.as_ref())),
@@ -328,6 +338,30 @@ impl<'text> Builder<'text> {
             format!("yaml: exceeded max depth of {MAX_DEPTH}"),
         )
         .at(self.span(range), ""))
+    }
+
+    /// Closes what is open where the reading ended; keys may be missing from all of it.
+    fn salvage(&mut self) {
+        let mut innermost = true;
+        while let Some(frame) = self.frames.last_mut() {
+            let place = Span::new(self.file, frame.range.start, frame.range.start);
+            let gap = |key_span| Entry { key_span, node: Node::new(Value::Broken, key_span) };
+            if let Content::Mapping { entries, key, .. } = &mut frame.content {
+                if let Some(Key::Text(text, span)) = key.take() {
+                    entries.insert(text, gap(span));
+                }
+                entries.insert(GAP.to_owned(), gap(place));
+            }
+            // A list that stops short says nothing for sure, not even that it is a list.
+            let uncertain = matches!(frame.content, Content::Sequence(_)) && innermost;
+            innermost = false;
+            if uncertain {
+                frame.content = Content::Broken;
+            }
+            if self.close(&(0..0)).is_err() {
+                return;
+            }
+        }
     }
 
     fn syntax_error(&mut self, error: &SyntaxError) {

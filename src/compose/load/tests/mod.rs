@@ -1,6 +1,7 @@
 //! The pipeline on files in memory.
 
 mod merge;
+mod recovery;
 mod references;
 mod schema;
 mod short_syntax;
@@ -75,9 +76,9 @@ fn load_with(files: &[(&str, &str)], options: &LoadOptions) -> Outcome {
         home: Some("/root".into()),
         ..Request::default()
     };
-    match merged(&request, options, &memory) {
-        Ok(Merged { tree, warnings, sources, .. }) => {
-            Outcome { tree: Some(tree), diagnostics: warnings, sources }
+    match merged(&request, options, &memory).and_then(Merged::valid) {
+        Ok(Merged { tree, diagnostics, sources, .. }) => {
+            Outcome { tree: Some(tree), diagnostics, sources }
         }
         Err(Failure { diagnostics, sources }) => Outcome { tree: None, diagnostics, sources },
     }
