@@ -70,11 +70,10 @@ pub fn assemble(
     }
     if let Err(NoSuchService(service)) =
         select::select(&mut project, &selection.services, selection.without_dependencies)
+        && !project.tree.is_incomplete()
     {
-        if !project.tree.is_incomplete() {
-            let message = NoSuchService(service).to_string();
-            diagnostics.push(Diagnostic::error(codes::NO_SUCH_SERVICE, message));
-        }
+        let message = NoSuchService(service).to_string();
+        diagnostics.push(Diagnostic::error(codes::NO_SUCH_SERVICE, message));
     }
     if !selection.all_resources {
         select::drop_unused_resources(&mut project);

@@ -51,9 +51,8 @@ struct Merge<'d> {
 impl Merge<'_> {
     fn default(&mut self, base: &mut Node, over: Node, place: Place) {
         match (&mut base.value, over.value) {
-            (Value::Broken, _) => {}
             (_, Value::Broken) => base.mark_broken(),
-            (Value::Mapping(_) | Value::Sequence(_), Value::Null) => {}
+            (Value::Broken, _) | (Value::Mapping(_) | Value::Sequence(_), Value::Null) => {}
             (Value::Mapping(mapping), Value::Mapping(other)) => {
                 self.mappings(mapping, other, place);
             }
