@@ -13,6 +13,7 @@ use super::normalize::normalize;
 use super::profiles;
 use super::select::{self, NoSuchService};
 use super::source::ConfigFile;
+use super::trace::{ModelStage, Trace, Untraced};
 use crate::diagnostic::{Diagnostic, codes, error_places, has_errors};
 
 /// Which services and resources of a project a command is about.
@@ -35,9 +36,21 @@ pub fn assemble(
     selection: &Selection,
     files: &dyn Files,
 ) -> Result<(Project, Vec<Diagnostic>), Failure> {
+    assemble_traced(merged, options, selection, files, &mut Untraced)
+}
+
+/// [`assemble`], and tells what it does.
+pub fn assemble_traced(
+    merged: Merged,
+    options: &LoadOptions,
+    selection: &Selection,
+    files: &dyn Files,
+    trace: &mut dyn Trace,
+) -> Result<(Project, Vec<Diagnostic>), Failure> {
     let Merged { mut tree, name, located, sources, mut diagnostics } = merged;
     if !options.no_normalize {
         normalize(&mut tree, &name, &located.environment);
+        trace.model(ModelStage::Normalized, &tree);
     }
     let (sections, problems) = decode(&tree);
     if !problems.is_empty() {
@@ -78,7 +91,7 @@ pub fn assemble(
     if !selection.all_resources {
         select::drop_unused_resources(&mut project);
     }
-    read_files_of_services(&mut project, options, files, &mut diagnostics);
+    read_files_of_services(&mut project, options, files, &mut diagnostics, trace);
     if has_errors(&diagnostics) {
         return Err(Failure::new(diagnostics, project.sources));
     }
@@ -107,11 +120,17 @@ fn read_files_of_services(
     options: &LoadOptions,
     files: &dyn Files,
     diagnostics: &mut Vec<Diagnostic>,
+    trace: &mut dyn Trace,
 ) {
     let mut services = std::mem::take(&mut project.services);
     let mut sources = std::mem::take(&mut project.sources);
-    let mut resolver =
-        Resolver { files, environment: &project.environment, sources: &mut sources, diagnostics };
+    let mut resolver = Resolver {
+        files,
+        environment: &project.environment,
+        sources: &mut sources,
+        diagnostics,
+        trace,
+    };
     for (name, service) in &mut services {
         let place =
             |key: &str, index: usize| project.origin(&format!("services.{name}.{key}[{index}]"));

@@ -15,6 +15,7 @@ use indexmap::IndexMap;
 use super::dotenv;
 use super::files::Files;
 use super::model::{EnvFile, Service};
+use super::trace::{Purpose, Trace};
 use crate::diagnostic::{Diagnostic, FileId, SourceMap, Span, codes};
 
 /// Reads the files that services name.
@@ -27,6 +28,8 @@ pub struct Resolver<'a> {
     pub sources: &'a mut SourceMap,
     /// Takes what is wrong with them.
     pub diagnostics: &'a mut Vec<Diagnostic>,
+    /// Is told of every line that sets a variable or label.
+    pub trace: &'a mut dyn Trace,
 }
 
 impl Resolver<'_> {
@@ -38,6 +41,7 @@ impl Resolver<'_> {
                 *value = self.environment.get(name).cloned();
             }
         }
+        self.trace.env_files(Purpose::Environment(&service.name));
         let mut from_files: IndexMap<String, String> = IndexMap::new();
         for (index, file) in std::mem::take(&mut service.env_file).iter().enumerate() {
             let lookup = |name: &str| {
@@ -45,8 +49,10 @@ impl Resolver<'_> {
                 self.environment.get(name).cloned().or_else(own)
             };
             let Some((id, text)) = read_env_file(self, file, place(index)) else { continue };
+            let assigned =
+                &mut |assignment: &dotenv::Assignment<'_>| self.trace.assigned(id, assignment);
             let variables = match file.format.as_str() {
-                "" => match dotenv::parse_after(from_files.clone(), &text, &lookup) {
+                "" => match dotenv::parse_observed(from_files.clone(), &text, &lookup, assigned) {
                     Ok(parsed) => {
                         self.diagnostics.extend(parsed.warnings(id));
                         parsed.variables
@@ -56,7 +62,7 @@ impl Resolver<'_> {
                         continue;
                     }
                 },
-                "raw" => match dotenv::parse_raw(&text, &lookup) {
+                "raw" => match dotenv::parse_raw_observed(&text, &lookup, assigned) {
                     Ok(variables) => variables,
                     Err(error) => {
                         let range = error.range().clone();
@@ -85,6 +91,7 @@ impl Resolver<'_> {
     /// Gives a service the labels of its label files, and takes the files off it. The service's
     /// own labels win over them.
     pub fn labels(&mut self, service: &mut Service, place: impl Fn(usize) -> Option<Span>) {
+        self.trace.env_files(Purpose::Labels(&service.name));
         let mut labels = IndexMap::new();
         for (index, path) in std::mem::take(&mut service.label_file).iter().enumerate() {
             let text = match self.files.read(Path::new(path)) {
@@ -96,7 +103,9 @@ impl Resolver<'_> {
             };
             let text: Arc<str> = String::from_utf8_lossy(&text).into();
             let id = self.sources.add(path, Arc::clone(&text));
-            match dotenv::parse(&text, &|_| None) {
+            let assigned =
+                &mut |assignment: &dotenv::Assignment<'_>| self.trace.assigned(id, assignment);
+            match dotenv::parse_observed(IndexMap::new(), &text, &|_| None, assigned) {
                 Ok(parsed) => {
                     self.diagnostics.extend(parsed.warnings(id));
                     labels.extend(parsed.variables);

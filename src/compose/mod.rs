@@ -28,6 +28,7 @@ pub mod schema;
 pub mod select;
 pub mod shell_words;
 pub mod source;
+pub mod trace;
 pub mod unicity;
 pub mod units;
 pub mod yaml;

@@ -14,7 +14,7 @@ use indexmap::IndexMap;
 use super::interpolate::{TemplateError, substitute};
 use crate::diagnostic::{Code, Diagnostic, FileId, Span, codes};
 
-pub use self::raw::{RawError, parse_raw};
+pub use self::raw::{RawError, parse_raw, parse_raw_observed};
 
 /// What an environment file sets.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -95,11 +95,32 @@ pub fn parse_after(
     text: &str,
     lookup: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Parsed, DotenvError> {
+    parse_observed(earlier, text, lookup, &mut |_| {})
+}
+
+/// One line of an environment file that sets a variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Assignment<'text> {
+    /// The variable.
+    pub name: &'text str,
+    /// Its value, expanded.
+    pub value: &'text str,
+    /// The bytes of name and value in the file.
+    pub range: (usize, usize),
+}
+
+/// [`parse_after`], and tells each assignment, also those that a later one replaces.
+pub fn parse_observed(
+    earlier: IndexMap<String, String>,
+    text: &str,
+    lookup: &dyn Fn(&str) -> Option<String>,
+    observe: &mut dyn FnMut(&Assignment<'_>),
+) -> Result<Parsed, DotenvError> {
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let parsed = Parsed { variables: earlier, unset: Vec::new() };
     let mut reader = Reader { text, position: start, lookup, parsed };
     while reader.skip_to_statement() {
-        reader.statement()?;
+        reader.statement(observe)?;
     }
     Ok(reader.parsed)
 }
@@ -127,7 +148,7 @@ impl<'run> Reader<'run> {
         }
     }
 
-    fn statement(&mut self) -> Result<(), DotenvError> {
+    fn statement(&mut self, observe: &mut dyn FnMut(&Assignment<'_>)) -> Result<(), DotenvError> {
         if let Some(behind) = self.rest().strip_prefix("export")
             && behind.starts_with(char::is_whitespace)
         {
@@ -137,10 +158,14 @@ impl<'run> Reader<'run> {
             }
             self.position = self.text.len() - left.len();
         }
+        let start = self.position;
         let (key, inherited) = self.key()?;
         self.position = self.text.len() - self.rest().trim_start_matches(is_blank).len();
         let value = if inherited { (self.lookup)(key) } else { Some(self.value()?) };
         if let Some(value) = value {
+            let written = self.text[start..self.position].trim_end();
+            let range = (start, start + written.len());
+            observe(&Assignment { name: key, value: &value, range });
             self.parsed.variables.insert(key.to_owned(), value);
         }
         Ok(())

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use indexmap::IndexMap;
 
+use super::Assignment;
+
 /// Why a text is no raw environment file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RawError {
@@ -41,6 +43,15 @@ pub fn parse_raw(
     text: &str,
     lookup: &dyn Fn(&str) -> Option<String>,
 ) -> Result<IndexMap<String, String>, RawError> {
+    parse_raw_observed(text, lookup, &mut |_| {})
+}
+
+/// [`parse_raw`], and tells each assignment, also those that a later one replaces.
+pub fn parse_raw_observed(
+    text: &str,
+    lookup: &dyn Fn(&str) -> Option<String>,
+    observe: &mut dyn FnMut(&Assignment<'_>),
+) -> Result<IndexMap<String, String>, RawError> {
     let mut variables = IndexMap::new();
     let mut start = 0;
     for whole in text.split_inclusive('\n') {
@@ -65,6 +76,7 @@ pub fn parse_raw(
             return Err(RawError::NoName { text: line.to_owned(), range });
         }
         if let Some(value) = value.or_else(|| lookup(name)) {
+            observe(&Assignment { name, value: &value, range: (range.start, range.end) });
             variables.insert(name.to_owned(), value);
         }
     }

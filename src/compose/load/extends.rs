@@ -11,6 +11,7 @@ use super::scope::Scope;
 use crate::compose::merge::merge_service;
 use crate::compose::remote::Remote;
 use crate::compose::reset::Resets;
+use crate::compose::trace::{Extension, ModelStage};
 use crate::compose::yaml::{Entry, GAP, Mapping, Node, Value};
 use crate::diagnostic::{Diagnostic, Span, codes};
 
@@ -176,17 +177,44 @@ impl Extending<'_, '_> {
             return Some(());
         }
         let mut merged = base.node.clone();
+        self.tell(family, name, base_family, base_name, &merged, extends.node.span);
         if let Some(family) = self.scope.arena.get(family) {
             family.resets.apply_to_service(name, &mut merged);
+            self.loader.trace.extended(ModelStage::Reset, &merged);
         }
         let Entry { node, .. } = self.entry(family, name)?;
         let span = node.span;
         let over = std::mem::replace(node, Node::new(Value::Null, span));
         merge_service(name, &mut merged, over, &mut self.loader.diagnostics);
+        self.loader.trace.extended(ModelStage::Merged, &merged);
         // The service is still the one that stands here; only what it inherits is from elsewhere.
         merged.span = span;
         self.entry(family, name)?.node = merged;
         Some(())
+    }
+
+    fn tell(
+        &mut self,
+        family_index: usize,
+        name: &str,
+        base_family: usize,
+        base_name: &str,
+        base: &Node,
+        place: Span,
+    ) {
+        let family = |index: usize| self.scope.arena.get(index);
+        let (Some(own), Some(other)) = (family(family_index), family(base_family)) else { return };
+        let Some(service) = own.services.get(name) else { return };
+        self.loader.trace.extends(&Extension {
+            file: &own.file,
+            service: name,
+            place,
+            base_file: &other.file,
+            same_document: family_index == base_family,
+            base_name,
+            base,
+            own: &service.node,
+        });
     }
 
     fn reference(&mut self, name: &str, extends: &Entry) -> Option<Reference> {

@@ -10,6 +10,7 @@ use super::Loader;
 use super::scope::Scope;
 use crate::compose::files::absolute;
 use crate::compose::remote::Remote;
+use crate::compose::trace::Part;
 use crate::compose::yaml::{Entry, Mapping, Node, Value};
 use crate::diagnostic::{Diagnostic, Span, codes};
 
@@ -64,7 +65,7 @@ pub(super) fn apply(document: &mut Node, loader: &mut Loader<'_>, scope: &mut Sc
             complete = false;
             continue;
         };
-        match load(&inclusion, loader, scope) {
+        match load(&inclusion, item.span, loader, scope) {
             Some(included) => {
                 complete &= !included.is_incomplete();
                 import(mapping, included, loader);
@@ -109,7 +110,7 @@ fn texts(mapping: &Mapping, key: &str) -> Option<Vec<Written>> {
     }
 }
 
-fn load(inclusion: &Inclusion, loader: &mut Loader<'_>, scope: &Scope) -> Option<Node> {
+fn load(inclusion: &Inclusion, item: Span, loader: &mut Loader<'_>, scope: &Scope) -> Option<Node> {
     if let Some((reference, span)) =
         inclusion.paths.iter().find(|(path, _)| Remote::of(path).is_some())
     {
@@ -139,13 +140,19 @@ fn load(inclusion: &Inclusion, loader: &mut Loader<'_>, scope: &Scope) -> Option
         }
     };
     let mut environment = scope.environment.clone();
-    for (file, span) in env_files(inclusion, &directory, loader, scope)? {
-        loader.add_env_file(&file, span, &mut environment)?;
-    }
-    let mut included = Scope::new(directory, scope.base_for(&base), environment);
-    included.chain.clone_from(&scope.chain);
+    let env_files = env_files(inclusion, &directory, loader, scope)?;
     let paths: Vec<_> = paths.into_iter().map(|(path, span)| (path, Some(span))).collect();
-    Some(loader.model(&paths, &mut included))
+    loader.trace.enter(Part::Included { item });
+    let added = env_files
+        .iter()
+        .try_for_each(|(file, span)| loader.add_env_file(file, *span, &mut environment));
+    let model = added.map(|()| {
+        let mut included = Scope::new(directory, scope.base_for(&base), environment);
+        included.chain.clone_from(&scope.chain);
+        loader.model(&paths, &mut included)
+    });
+    loader.trace.leave();
+    model
 }
 
 /// The environment files of an inclusion: those written, or the `.env` of its directory.

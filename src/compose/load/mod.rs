@@ -25,6 +25,7 @@ use super::remote::Remote;
 use super::source::{
     self, ConfigFile, Located, NameCandidates, NameSource, Request, link_warning, project_name,
 };
+use super::trace::{Trace, Untraced};
 use super::yaml::{Entry, Mapping, Node, Value};
 use crate::diagnostic::{Diagnostic, Severity, SourceMap, Span, arrange, codes, has_errors};
 
@@ -99,8 +100,18 @@ pub fn merged(
     options: &LoadOptions,
     files: &dyn Files,
 ) -> Result<Merged, Failure> {
+    merged_traced(request, options, files, &mut Untraced)
+}
+
+/// [`merged`], and tells what it does.
+pub fn merged_traced(
+    request: &Request,
+    options: &LoadOptions,
+    files: &dyn Files,
+    trace: &mut dyn Trace,
+) -> Result<Merged, Failure> {
     let mut sources = SourceMap::default();
-    let located = match source::locate(request, files, &mut sources) {
+    let located = match source::locate_traced(request, files, &mut sources, trace) {
         Ok(located) => located,
         Err(error) => return Err(Failure::new(vec![*error], sources)),
     };
@@ -110,6 +121,7 @@ pub fn merged(
         home: request.home.clone(),
         texts: Texts::new(files, sources),
         diagnostics: located.warnings.clone(),
+        trace,
     };
     let outcome = loader.project(request, located);
     let Loader { diagnostics, texts: Texts { sources, .. }, .. } = loader;
@@ -127,6 +139,7 @@ struct Loader<'a> {
     home: Option<PathBuf>,
     texts: Texts<'a>,
     diagnostics: Vec<Diagnostic>,
+    trace: &'a mut dyn Trace,
 }
 
 impl Loader<'_> {
@@ -189,6 +202,7 @@ impl Loader<'_> {
         };
         match project_name(&candidates) {
             Ok(named) => {
+                self.trace.named(&named);
                 if named.source == NameSource::Directory {
                     self.diagnostics.extend(link_warning(&located.working_directory, self.files));
                 }

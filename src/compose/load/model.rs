@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use indexmap::IndexMap;
+
 use super::scope::Scope;
 use super::{Loader, extends, include};
 use crate::compose::paths::{self, Base};
 use crate::compose::reset::Resets;
+use crate::compose::trace::{DocumentStage, ModelStage, Part, Purpose};
 use crate::compose::yaml::{Mapping, Node, Value};
 use crate::compose::{canonical, capture, defaults, dotenv, interpolate, merge, schema, unicity};
 use crate::diagnostic::{Diagnostic, FileId, Span, codes, error_places};
@@ -38,9 +41,12 @@ impl Loader<'_> {
         self.stage(&mut model, |model, diagnostics| {
             schema::check_constraints(model, diagnostics);
         });
+        self.trace.model(ModelStage::Defaults, &model);
         self.resolve_paths(&mut model, &scope.base);
+        self.trace.model(ModelStage::Paths, &model);
         if !self.options.no_interpolate {
             capture::variables(&mut model, &scope.environment);
+            self.trace.model(ModelStage::Captured, &model);
         }
         model
     }
@@ -55,31 +61,36 @@ impl Loader<'_> {
         model: &mut Option<Node>,
         scope: &mut Scope,
     ) -> Option<Node> {
-        let resets = self.prepare(&mut document, scope)?;
+        let resets = self.prepare(&mut document, file, scope)?;
         extends::apply(&mut document, file, &resets, self, scope);
+        self.trace.document(DocumentStage::Extended, file, &document);
         if let Some(model) = model {
             resets.apply(model);
+            self.trace.model(ModelStage::Reset, model);
         }
         scope.chain.push((file.to_owned(), place));
         include::apply(&mut document, self, scope);
         scope.chain.pop();
+        self.trace.document(DocumentStage::Included, file, &document);
         Some(document)
     }
 
     /// Takes the directives off a document and substitutes its variables. `None` if the document
     /// is of no use at all.
-    fn prepare(&mut self, document: &mut Node, scope: &Scope) -> Option<Resets> {
+    fn prepare(&mut self, document: &mut Node, file: &Path, scope: &Scope) -> Option<Resets> {
         if document.as_mapping().is_none() {
             if !document.is_broken() {
                 self.report(not_a_mapping(document));
             }
             return None;
         }
+        self.trace.document(DocumentStage::Parsed, file, document);
         let resets = Resets::take(document);
         if !self.options.no_interpolate {
             let lookup = |name: &str| scope.environment.get(name).cloned();
             interpolate::tree(document, &lookup, &mut self.diagnostics);
         }
+        self.trace.document(DocumentStage::Interpolated, file, document);
         Some(resets)
     }
 
@@ -92,7 +103,9 @@ impl Loader<'_> {
             }
             None => model.insert(document),
         };
+        self.trace.model(ModelStage::Merged, model);
         unicity::enforce(model);
+        self.trace.model(ModelStage::Unique, model);
         schema::validate(model, file, &mut self.diagnostics);
         if let Some(version) = model.as_mapping_mut().and_then(|tree| tree.shift_remove("version"))
             && !version.node.is_broken()
@@ -103,7 +116,9 @@ impl Loader<'_> {
         self.stage(model, |model, diagnostics| {
             canonical::transform(model, lenient, diagnostics);
         });
+        self.trace.model(ModelStage::Canonical, model);
         unicity::enforce(model);
+        self.trace.model(ModelStage::Unique, model);
     }
 
     /// Runs a stage that reports mistakes by their places, and breaks what is at these places.
@@ -126,23 +141,29 @@ impl Loader<'_> {
         let documents = self.documents(file, Some(place))?;
         let mut model = empty();
         let mut all_resets = Resets::default();
+        self.trace.enter(Part::Extended { file });
         for mut document in documents {
-            let Some(resets) = self.prepare(&mut document, scope) else {
+            let Some(resets) = self.prepare(&mut document, file, scope) else {
                 model.mark_incomplete();
                 continue;
             };
             resets.apply(&mut model);
+            self.trace.model(ModelStage::Reset, &model);
             all_resets.extend(resets);
             merge::merge(&mut model, document, &mut self.diagnostics);
+            self.trace.model(ModelStage::Merged, &model);
             unicity::enforce(&mut model);
             let lenient = self.options.no_interpolate;
             self.stage(&mut model, |model, diagnostics| {
                 canonical::transform(model, lenient, diagnostics);
             });
             unicity::enforce(&mut model);
+            self.trace.model(ModelStage::Unique, &model);
         }
         let directory = file.parent().unwrap_or(Path::new("/"));
         self.resolve_paths(&mut model, &scope.base_for(directory));
+        self.trace.model(ModelStage::Paths, &model);
+        self.trace.leave();
         Some((model, all_resets))
     }
 
@@ -160,7 +181,11 @@ impl Loader<'_> {
                 return None;
             }
         };
-        match dotenv::parse(&text, &|name| environment.get(name).cloned()) {
+        self.trace.env_files(Purpose::Include);
+        let assigned =
+            &mut |assignment: &dotenv::Assignment<'_>| self.trace.assigned(id, assignment);
+        let lookup = |name: &str| environment.get(name).cloned();
+        match dotenv::parse_observed(IndexMap::new(), &text, &lookup, assigned) {
             Ok(parsed) => {
                 self.diagnostics.extend(parsed.warnings(id));
                 for (name, value) in parsed.variables {

@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use super::Request;
 use crate::compose::dotenv;
 use crate::compose::files::{FileKind, Files, absolute};
+use crate::compose::trace::{Purpose, Trace};
 use crate::diagnostic::{Diagnostic, SourceMap, codes};
 
 /// Variables while they are collected. What is there already is never replaced.
@@ -15,6 +16,7 @@ pub(super) struct Environment<'run> {
     request: &'run Request,
     files: &'run dyn Files,
     sources: &'run mut SourceMap,
+    trace: &'run mut dyn Trace,
     pub(super) variables: BTreeMap<String, String>,
     pub(super) warnings: Vec<Diagnostic>,
 }
@@ -24,12 +26,14 @@ impl<'run> Environment<'run> {
         request: &'run Request,
         files: &'run dyn Files,
         sources: &'run mut SourceMap,
+        trace: &'run mut dyn Trace,
     ) -> Self {
         let mut variables = request.environment.clone();
         variables
             .entry("PWD".to_owned())
             .or_insert_with(|| request.current_directory.display().to_string());
-        Self { request, files, sources, variables, warnings: Vec::new() }
+        trace.process(&variables);
+        Self { request, files, sources, trace, variables, warnings: Vec::new() }
     }
 
     /// The environment files that a flag or else a variable of the process asks for; absolute.
@@ -48,7 +52,10 @@ impl<'run> Environment<'run> {
             return Ok(());
         }
         let path = directory.join(".env");
-        if self.files.is_file(&path) { self.add_files(&[path]) } else { Ok(()) }
+        if !self.files.is_file(&path) {
+            return Ok(());
+        }
+        self.add_files(Purpose::Default, &[path])
     }
 
     fn default_file_is_disabled(&self) -> Result<bool, Box<Diagnostic>> {
@@ -67,7 +74,12 @@ impl<'run> Environment<'run> {
 
     /// Adds the variables of files. A later file wins over an earlier one and may use its
     /// variables.
-    pub(super) fn add_files(&mut self, paths: &[PathBuf]) -> Result<(), Box<Diagnostic>> {
+    pub(super) fn add_files(
+        &mut self,
+        purpose: Purpose<'_>,
+        paths: &[PathBuf],
+    ) -> Result<(), Box<Diagnostic>> {
+        self.trace.env_files(purpose);
         let mut read: IndexMap<String, String> = IndexMap::new();
         for path in paths {
             read = self.read(path, read)?;
@@ -101,7 +113,9 @@ impl<'run> Environment<'run> {
         let file = self.sources.add(path, String::from_utf8_lossy(&bytes));
         let text = self.sources.file(file).map(|file| file.text.clone()).unwrap_or_default();
         let lookup = |name: &str| self.variables.get(name).cloned();
-        let parsed = dotenv::parse_after(earlier, &text, &lookup)
+        let assigned =
+            &mut |assignment: &dotenv::Assignment<'_>| self.trace.assigned(file, assignment);
+        let parsed = dotenv::parse_observed(earlier, &text, &lookup, assigned)
             .map_err(|error| Box::new(error.diagnostic(file, path)))?;
         for warning in parsed.warnings(file) {
             if self.warnings.iter().all(|known| known.message != warning.message) {

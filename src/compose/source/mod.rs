@@ -16,6 +16,7 @@ pub use self::name::{
 };
 use super::files::{Files, absolute};
 use super::remote::Remote;
+use super::trace::{Purpose, Trace, Untraced};
 use crate::diagnostic::{Diagnostic, SourceMap, codes};
 
 /// What the command line and the process say about the project.
@@ -75,7 +76,17 @@ pub fn locate(
     files: &dyn Files,
     sources: &mut SourceMap,
 ) -> Result<Located, Box<Diagnostic>> {
-    let mut environment = Environment::new(request, files, sources);
+    locate_traced(request, files, sources, &mut Untraced)
+}
+
+/// [`locate`], and tells what it does.
+pub fn locate_traced(
+    request: &Request,
+    files: &dyn Files,
+    sources: &mut SourceMap,
+    trace: &mut dyn Trace,
+) -> Result<Located, Box<Diagnostic>> {
+    let mut environment = Environment::new(request, files, sources, trace);
     let env_files = environment.requested_files();
     let given: Vec<ConfigFile> =
         request.files.iter().map(|file| config_file(request, file)).collect();
@@ -83,7 +94,7 @@ pub fn locate(
     if env_files.is_empty() {
         environment.add_default_file(&first_directory)?;
     } else {
-        environment.add_files(&env_files)?;
+        environment.add_files(Purpose::Requested, &env_files)?;
     }
     let mut config_files = given;
     if config_files.is_empty() {
