@@ -76,14 +76,33 @@ impl Context {
     /// The project that the files describe, cut to the services that are named (none for all that
     /// are enabled) and, unless `without_dependencies`, to what they depend on.
     pub(super) fn load(&self, services: &[String], without_dependencies: bool) -> Result<Project> {
+        self.load_with(&LoadOptions::default(), services, without_dependencies)
+    }
+
+    /// The same for a command that creates containers: what is probably not meant is told.
+    pub(super) fn load_to_create(
+        &self,
+        services: &[String],
+        without_dependencies: bool,
+    ) -> Result<Project> {
+        let options = LoadOptions { advice: true, ..LoadOptions::default() };
+        self.load_with(&options, services, without_dependencies)
+    }
+
+    fn load_with(
+        &self,
+        options: &LoadOptions,
+        services: &[String],
+        without_dependencies: bool,
+    ) -> Result<Project> {
         let selection = Selection {
             services: services.to_vec(),
             without_dependencies,
             all_resources: self.global.all_resources,
         };
-        let (options, files) = (LoadOptions::default(), Disk::default());
-        let merged = load::merged(&self.request(), &options, &files)?;
-        let (project, warnings) = assemble(merged, &options, &selection, &files)?;
+        let files = Disk::default();
+        let merged = load::merged(&self.request(), options, &files)?;
+        let (project, warnings) = assemble(merged, options, &selection, &files)?;
         self.ui.warnings(&warnings, &project.sources);
         Ok(project)
     }

@@ -3,7 +3,6 @@
 
 use std::path::PathBuf;
 
-use super::check;
 use super::decode::{Sections, decode};
 use super::environment::Resolver;
 use super::files::Files;
@@ -14,7 +13,8 @@ use super::profiles;
 use super::select::{self, NoSuchService};
 use super::source::ConfigFile;
 use super::trace::{ModelStage, Trace, Untraced};
-use crate::diagnostic::{Diagnostic, codes, error_places, has_errors};
+use super::{advice, check};
+use crate::diagnostic::{Diagnostic, codes, error_places, has_errors, silence};
 
 /// Which services and resources of a project a command is about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -81,6 +81,10 @@ pub fn assemble_traced(
         diagnostics.extend(check::check(&project));
         unite_replicas(&mut project);
     }
+    let advised = options.advice && !has_errors(&diagnostics);
+    if advised {
+        diagnostics.extend(advice::of_project(&project));
+    }
     if let Err(NoSuchService(service)) =
         select::select(&mut project, &selection.services, selection.without_dependencies)
         && !project.tree.is_incomplete()
@@ -88,10 +92,14 @@ pub fn assemble_traced(
         let message = NoSuchService(service).to_string();
         diagnostics.push(Diagnostic::error(codes::NO_SUCH_SERVICE, message));
     }
+    if advised {
+        diagnostics.extend(advice::of_services(&project, files));
+    }
     if !selection.all_resources {
         select::drop_unused_resources(&mut project);
     }
     read_files_of_services(&mut project, options, files, &mut diagnostics, trace);
+    silence(&mut diagnostics, &project.sources);
     if has_errors(&diagnostics) {
         return Err(Failure::new(diagnostics, project.sources));
     }

@@ -1,5 +1,6 @@
 //! The Compose file format: text in, typed [`model::Project`] out. Knows no engine.
 
+pub mod advice;
 pub mod assemble;
 pub mod canonical;
 pub mod capture;

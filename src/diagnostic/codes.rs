@@ -219,6 +219,29 @@ codes! {
     /// A service was asked for that the project does not have.
     NO_SUCH_SERVICE = "BIR0465", Error;
 
+    // What loads and is probably not meant
+
+    /// No service uses a network, volume, secret, config or model.
+    UNUSED_RESOURCE = "BIR0501", Warning;
+    /// Two containers would take the same port of the host.
+    PORT_PUBLISHED_TWICE = "BIR0502", Warning;
+    /// Several containers of one service would take the same port of the host.
+    PORT_OF_REPLICAS = "BIR0503", Warning;
+    /// A directory that is mounted does not exist and would be made by the engine.
+    BIND_MISSING = "BIR0504", Warning;
+    /// A file that is mounted does not exist, and the engine would make a directory in its place.
+    BIND_FILE_MISSING = "BIR0505", Warning;
+    /// What is mounted does not exist, and the engine may not make it.
+    BIND_REFUSED = "BIR0506", Warning;
+    /// The digits of a file mode look octal and are read as decimal.
+    MODE_DECIMAL = "BIR0507", Warning;
+    /// A service waits for the health of one that has its healthcheck switched off.
+    HEALTH_NEVER_KNOWN = "BIR0508", Warning;
+    /// A list sets the same key twice.
+    KEY_SET_TWICE = "BIR0509", Warning;
+    /// Quotes are part of the value of a variable.
+    QUOTES_IN_VALUE = "BIR0510", Warning;
+
     // What an engine cannot carry out
 
     /// Bireme cannot carry out a key of a service yet.

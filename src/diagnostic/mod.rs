@@ -10,11 +10,13 @@ mod order;
 mod region;
 mod render;
 pub mod sarif;
+mod silence;
 mod source;
 
 pub use code::Code;
 pub use order::{arrange, error_places, has_errors};
 pub use render::{Style, render, render_short};
+pub use silence::silence;
 pub use source::{FileId, Position, SourceFile, SourceMap, Span};
 
 /// How bad a problem is.

@@ -10,6 +10,9 @@ use annotate_snippets::{AnnotationKind, Element, Group, Level, Patch, Renderer, 
 use super::region::within;
 use super::{Diagnostic, Edit, FileId, Label, Severity, SourceFile, SourceMap, Span};
 
+/// How many places of one diagnostic are drawn.
+const PLACES: usize = 8;
+
 /// Whether to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
@@ -39,10 +42,15 @@ pub fn render(diagnostic: &Diagnostic, sources: &SourceMap, style: Style) -> Str
     };
     let title = level.primary_title(visible(&diagnostic.message)).id(diagnostic.code.as_str());
     let mut group = Group::with_title(title);
-    for file in files(diagnostic.labels.iter().map(|label| label.span)) {
-        group = group.elements(sources.file(file).map(|source| {
-            excerpt(source, diagnostic.labels.iter().filter(|label| label.span.file == file))
-        }));
+    let (shown, hidden) = diagnostic.labels.split_at(diagnostic.labels.len().min(PLACES));
+    for file in files(shown.iter().map(|label| label.span)) {
+        group =
+            group.elements(sources.file(file).map(|source| {
+                excerpt(source, shown.iter().filter(|label| label.span.file == file))
+            }));
+    }
+    if !hidden.is_empty() {
+        group = group.element(Level::NOTE.message(format!("and {} more places", hidden.len())));
     }
     let suggestions = suggestions(&diagnostic.edits, sources);
     let mut groups = Vec::new();

@@ -58,6 +58,8 @@ pub(in crate::cli) fn answer(
         no_path_resolution: args.no_path_resolution,
         no_consistency: args.no_consistency,
         no_env_resolution: args.no_env_resolution || !args.wants_environment(),
+        // Who asks for a list in a script does not ask for advice.
+        advice: args.wants_environment() && !args.environment && !args.no_consistency,
     };
     let merged = load::merged(request, &options, files)?;
     if options.no_interpolate {

@@ -27,9 +27,11 @@ use super::source::{
 };
 use super::trace::{Trace, Untraced};
 use super::yaml::{Entry, Mapping, Node, Value};
-use crate::diagnostic::{Diagnostic, Severity, SourceMap, Span, arrange, codes, has_errors};
+use crate::diagnostic::{
+    Diagnostic, Severity, SourceMap, Span, arrange, codes, has_errors, silence,
+};
 
-/// Which stages of a load to leave out.
+/// Which stages of a load to leave out or to add.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LoadOptions {
     /// Leave variables in the files as they are written.
@@ -42,6 +44,8 @@ pub struct LoadOptions {
     pub no_consistency: bool,
     /// Leave environment files unread.
     pub no_env_resolution: bool,
+    /// Look for what loads and is probably not meant ([`advice`](super::advice)).
+    pub advice: bool,
 }
 
 /// The files of a project as one tree.
@@ -124,7 +128,8 @@ pub fn merged_traced(
         trace,
     };
     let outcome = loader.project(request, located);
-    let Loader { diagnostics, texts: Texts { sources, .. }, .. } = loader;
+    let Loader { mut diagnostics, texts: Texts { sources, .. }, .. } = loader;
+    silence(&mut diagnostics, &sources);
     match outcome {
         Some((tree, name, located)) => Ok(Merged { tree, name, located, sources, diagnostics }),
         None => Err(Failure::new(diagnostics, sources)),

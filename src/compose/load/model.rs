@@ -11,7 +11,9 @@ use crate::compose::paths::{self, Base};
 use crate::compose::reset::Resets;
 use crate::compose::trace::{DocumentStage, ModelStage, Part, Purpose};
 use crate::compose::yaml::{Mapping, Node, Value};
-use crate::compose::{canonical, capture, defaults, dotenv, interpolate, merge, schema, unicity};
+use crate::compose::{
+    advice, canonical, capture, defaults, dotenv, interpolate, merge, schema, unicity,
+};
 use crate::diagnostic::{Diagnostic, FileId, Span, codes, error_places};
 
 impl Loader<'_> {
@@ -62,6 +64,9 @@ impl Loader<'_> {
         scope: &mut Scope,
     ) -> Option<Node> {
         let resets = self.prepare(&mut document, file, scope)?;
+        if self.options.advice {
+            self.diagnostics.extend(advice::of_document(&document, &self.texts.sources));
+        }
         extends::apply(&mut document, file, &resets, self, scope);
         self.trace.document(DocumentStage::Extended, file, &document);
         if let Some(model) = model {
@@ -110,7 +115,7 @@ impl Loader<'_> {
         if let Some(version) = model.as_mapping_mut().and_then(|tree| tree.shift_remove("version"))
             && !version.node.is_broken()
         {
-            self.report_version(version.key_span, file);
+            self.report_version(version.key_span, version.node.span, file);
         }
         let lenient = self.options.no_interpolate;
         self.stage(model, |model, diagnostics| {
@@ -200,7 +205,7 @@ impl Loader<'_> {
         }
     }
 
-    fn report_version(&mut self, key: Span, file: &Path) {
+    fn report_version(&mut self, key: Span, value: Span, file: &Path) {
         let message = format!(
             "{}: the attribute `version` is obsolete, it will be ignored, please remove it to avoid potential confusion",
             file.display()
@@ -209,9 +214,16 @@ impl Loader<'_> {
             .diagnostics
             .iter()
             .any(|other| other.code == codes::OBSOLETE_VERSION && other.message == message);
-        if !known {
-            self.report(Diagnostic::warning(codes::OBSOLETE_VERSION, message).at(key, ""));
+        if known {
+            return;
         }
+        let warning = Diagnostic::warning(codes::OBSOLETE_VERSION, message)
+            .at(key, "")
+            .help("remove the line: every version of the format is read alike");
+        self.report(match advice::without_lines(&self.texts.sources, key, value) {
+            Some(line) => warning.edit(line, ""),
+            None => warning,
+        });
     }
 
     /// Bases relative paths on a directory; an empty one means to leave them.
