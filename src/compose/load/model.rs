@@ -235,8 +235,20 @@ impl Loader<'_> {
 }
 
 fn not_a_mapping(document: &Node) -> Diagnostic {
-    Diagnostic::error(codes::DOCUMENT_NOT_A_MAPPING, "top-level object must be a mapping")
-        .at(document.span, "expected `services:` and the like")
+    let diagnostic =
+        Diagnostic::error(codes::DOCUMENT_NOT_A_MAPPING, "top-level object must be a mapping");
+    let first_word = document.as_str().and_then(|text| text.split_whitespace().next());
+    match first_word {
+        Some("FROM" | "ARG" | "#syntax" | "RUN") => {
+            let span = Span { end: document.span.start + 4, ..document.span };
+            diagnostic
+                .at(span, "this looks like a Dockerfile")
+                .help("name it with `build:` in a Compose file, or build it with `docker build`")
+        }
+        _ => diagnostic
+            .at(document.span, "expected `services:` and the like")
+            .help("a Compose file starts with `services:`, and the services below it"),
+    }
 }
 
 fn empty() -> Node {

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use granit_parser::{ErrorKind, Event as Raw, Parser, ScalarStyle, ScanError, Span, Tag as RawTag};
 
-use super::repair::{Flaw, Repairs};
+use super::recovery::{Flaw, Repairs};
 
 /// Collections nested more deeply than this are refused; no Compose file comes near it.
 pub(super) const MAX_DEPTH: usize = 256;
@@ -81,6 +81,17 @@ pub(super) struct SyntaxError {
     pub(super) help: Option<&'static str>,
     /// What spaces could mend.
     pub(super) flaw: Option<Flaw>,
+    /// What kind of mistake it is, as far as that guides the search for its cause.
+    pub(super) complaint: Complaint,
+}
+
+/// A kind of mistake in the syntax.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Complaint {
+    /// A `:` where no mapping can start.
+    MappingValue,
+    /// Anything else.
+    Other,
 }
 
 /// The events of `text`, a copy with `repairs`, in ranges of the original; ends after the first
@@ -196,7 +207,44 @@ fn syntax_error(error: &ScanError, text: &str) -> SyntaxError {
         ErrorKind::CommentNotSeparated => Some(Flaw::Comment),
         _ => None,
     };
-    SyntaxError { message: error.info(), range: start..end, help, flaw }
+    let complaint = match error.kind() {
+        ErrorKind::MappingValueNotAllowed => Complaint::MappingValue,
+        _ => Complaint::Other,
+    };
+    let message = message(error.kind()).map_or_else(|| error.info(), str::to_owned);
+    SyntaxError { message, range: start..end, help, flaw, complaint }
+}
+
+/// go-yaml's words for a mistake, which scripts may know from Docker Compose.
+fn message(kind: &ErrorKind) -> Option<&'static str> {
+    Some(match kind {
+        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => "could not find expected ':'",
+        ErrorKind::MappingValueNotAllowed => "mapping values are not allowed in this context",
+        ErrorKind::MappingKeyNotAllowed => "mapping keys are not allowed in this context",
+        ErrorKind::BlockSequenceEntryNotAllowed => {
+            "block sequence entries are not allowed in this context"
+        }
+        ErrorKind::TabNotAllowed
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::UnexpectedCharacter { .. } => "found character that cannot start any token",
+        ErrorKind::TabInPlainScalar | ErrorKind::TabInIndentation => {
+            "found a tab character that violates indentation"
+        }
+        ErrorKind::ExpectedBlockMappingKey => "did not find expected key",
+        ErrorKind::ExpectedBlockSequenceEntry => "did not find expected '-' indicator",
+        ErrorKind::ExpectedFlowMappingSeparator
+        | ErrorKind::UnclosedFlowCollection { open: '{' } => "did not find expected ',' or '}'",
+        ErrorKind::ExpectedFlowSequenceSeparator
+        | ErrorKind::InvalidColonPlacement
+        | ErrorKind::UnclosedFlowCollection { .. } => "did not find expected ',' or ']'",
+        ErrorKind::UnclosedQuotedScalar => "found unexpected end of stream",
+        ErrorKind::MissingAnchorOrAliasName => {
+            "did not find expected alphabetic or numeric character"
+        }
+        ErrorKind::UnknownQuotedScalarEscape => "found unknown escape character",
+        ErrorKind::InvalidQuotedScalarHexEscape => "did not find expected hexdecimal number",
+        _ => return None,
+    })
 }
 
 /// Whether a block scalar's value owes its last line feed to the parser: the text's last line has

@@ -14,6 +14,8 @@ pub(super) enum Key {
     Merge(Span),
     /// A mistake that was reported; the value is dropped.
     Refused,
+    /// A list or a mapping, which was reported; what it is in is probably no mapping at all.
+    Collection,
 }
 
 impl Builder<'_> {
@@ -45,14 +47,25 @@ impl Builder<'_> {
             Value::Float(_) => self.text[span.range()].to_owned(),
             Value::Broken => return Key::Refused,
             Value::Sequence(_) | Value::Mapping(_) => {
+                let template = self.text[..span.range().start].ends_with('{')
+                    && self.text[span.range()].starts_with('{');
+                let (label, help) = if template {
+                    (
+                        "this is a template",
+                        "render the template first; Compose itself substitutes `${VARIABLE}` only",
+                    )
+                } else {
+                    ("a list or a mapping", "write the key as text")
+                };
                 self.parsed.diagnostics.push(
                     Diagnostic::error(
                         codes::YAML_NON_STRING_KEY,
                         "yaml: invalid map key: a key must be text",
                     )
-                    .at(span, ""),
+                    .at(span, label)
+                    .help(help),
                 );
-                return Key::Refused;
+                return Key::Collection;
             }
         };
         let message = match self.path().as_str() {
@@ -78,11 +91,25 @@ impl Builder<'_> {
             self.line(second.range().start),
             self.line(first.range().start),
         );
+        let help = if key == "<<" {
+            let value = |key: Span| {
+                let rest = self.text[key.range().end..].lines().next().unwrap_or_default();
+                rest.trim_start_matches(':').trim().to_owned()
+            };
+            match (value(first), value(second)) {
+                (one, other) if one.starts_with('*') && other.starts_with('*') => {
+                    format!("merge both at once: `<<: [{one}, {other}]`")
+                }
+                _ => "merge both at once: `<<: [*one, *other]`".to_owned(),
+            }
+        } else {
+            "remove one of them, or merge their values".to_owned()
+        };
         self.parsed.diagnostics.push(
             Diagnostic::error(codes::YAML_DUPLICATE_KEY, message)
                 .at(second, "defined again")
                 .with_context(first, "first defined here")
-                .help("remove one of them, or merge their values"),
+                .help(help),
         );
         Key::Refused
     }
@@ -100,7 +127,7 @@ impl Builder<'_> {
                     let key = match key {
                         Some(Key::Text(text, _)) => text.as_str(),
                         Some(Key::Merge(_)) => "<<",
-                        Some(Key::Refused) | None => continue,
+                        Some(Key::Refused | Key::Collection) | None => continue,
                     };
                     if !path.is_empty() {
                         path.push('.');

@@ -5,11 +5,12 @@
 //! go-yaml's table, which is what Docker Compose reads with: `0440` is an octal number, `yes` is
 //! text.
 
+mod anchors;
 mod events;
 mod keys;
 mod merge_key;
 mod node;
-mod repair;
+mod recovery;
 mod scalar;
 mod tree;
 

@@ -10,8 +10,8 @@ use super::events::{Event, EventKind, MAX_DEPTH, SyntaxError, Tag, events};
 use super::keys::Key;
 use super::merge_key::merge;
 use super::node::GAP;
-use super::repair::Repairs;
-use super::{Directive, Entry, Mapping, Node, Value, scalar};
+use super::recovery::{Finding, GAP_ANCHOR, Recovery, Repairs};
+use super::{Directive, Entry, Mapping, Node, Value, anchors, scalar};
 use crate::diagnostic::{Diagnostic, FileId, Span, codes};
 
 /// Nodes that anchors and aliases may bring in one text. Many uses of one anchor are ordinary in
@@ -31,22 +31,31 @@ pub struct Parsed {
 
 /// Reads a YAML text.
 ///
-/// Goes on after a mistake in the content (a duplicate key, say) and stops at the first one in
-/// the syntax.
+/// Goes on after a mistake, in the syntax too where it can be told where the next part starts.
 pub fn parse(file: FileId, text: &str) -> Parsed {
     let mut repairs = Repairs::default();
+    let mut recovery = Recovery::default();
+    let mut mistakes = Vec::new();
     loop {
         let copy = repairs.apply(text);
         let mut builder = Builder::new(file, text);
-        let Err(error) = builder.read(events(&copy, &repairs)) else { return builder.parsed };
-        if let Some(flaw) = error.flaw
-            && repairs.add(text, flaw, error.range.start)
-        {
-            continue;
+        if let Err(error) = builder.read(events(&copy, &repairs)) {
+            if let Some(flaw) = error.flaw
+                && repairs.add_tacit(text, flaw, error.range.start)
+            {
+                continue;
+            }
+            let outcome = recovery.mend(text, &error, &mut repairs);
+            if let Some(outcome) = &outcome {
+                mistakes.push(builder.syntax_error(&error, outcome.finding.as_ref()));
+            }
+            if outcome.is_some_and(|outcome| outcome.goes_on) {
+                continue;
+            }
+            builder.salvage();
         }
-        builder.syntax_error(&error);
-        builder.salvage();
-        return builder.parsed;
+        mistakes.append(&mut builder.parsed.diagnostics);
+        return Parsed { documents: builder.parsed.documents, diagnostics: mistakes };
     }
 }
 
@@ -155,12 +164,10 @@ impl<'text> Builder<'text> {
                 self.complete(Subtree { node, nodes: 1, depth: 0 }, anchor, &origin)
             }
             EventKind::Alias(target) => self.alias(target, &range),
+            EventKind::UnknownAlias(name) if name == GAP_ANCHOR => self.placeholder(&range),
             EventKind::UnknownAlias(name) => {
-                self.report(
-                    codes::YAML_UNKNOWN_ANCHOR,
-                    format!("yaml: unknown anchor '{name}' referenced"),
-                    &range,
-                );
+                let diagnostic = anchors::unknown(self.text, &name, self.span(&range));
+                self.parsed.diagnostics.push(diagnostic);
                 self.placeholder(&range)
             }
         }
@@ -212,14 +219,25 @@ impl<'text> Builder<'text> {
         let (span, broken) = (value.span, value.is_broken());
         let Err(super::merge_key::NotMergeable) = merge(entries, value) else { return };
         if !broken {
-            self.parsed.diagnostics.push(
-                Diagnostic::error(
-                    codes::YAML_MERGE_VALUE,
-                    "yaml: map merge requires map or sequence of maps as the value",
-                )
-                .at(if span.start == span.end { key } else { span }, "not a mapping")
-                .help("write `<<: *anchor` or `<<: [*one, *other]`"),
+            let diagnostic = Diagnostic::error(
+                codes::YAML_MERGE_VALUE,
+                "yaml: map merge requires map or sequence of maps as the value",
             );
+            let written = &self.text[span.range()];
+            let diagnostic = if span.start == span.end {
+                diagnostic.at(key, "merges nothing")
+            } else if self.line(key.range().start) == self.line(span.range().start) {
+                diagnostic.at(span, "not a mapping")
+            } else {
+                diagnostic.at(key, "what this merges is no mapping").with_context(span, "this")
+            };
+            self.parsed.diagnostics.push(if anchors::defined(self.text, written) {
+                diagnostic
+                    .help(format!("write `*{written}` for what has the anchor `&{written}`"))
+                    .edit(Span { end: span.start, ..span }, "*")
+            } else {
+                diagnostic.help("write `<<: *anchor` or `<<: [*one, *other]`")
+            });
         }
         let node = Node::new(Value::Broken, span);
         entries.insert(GAP.to_owned(), Entry { key_span: key, node });
@@ -309,6 +327,7 @@ impl<'text> Builder<'text> {
                 }
                 Some(Key::Merge(key_span)) => *merged = Some((key_span, subtree.node)),
                 Some(Key::Refused) => {}
+                Some(Key::Collection) => frame.content = Content::Broken,
             },
         }
         self.frames.push(frame);
@@ -364,15 +383,27 @@ impl<'text> Builder<'text> {
         }
     }
 
-    fn syntax_error(&mut self, error: &SyntaxError) {
+    fn syntax_error(&self, error: &SyntaxError, finding: Option<&Finding>) -> Diagnostic {
         let line = self.line(error.range.start);
-        let mut diagnostic =
-            Diagnostic::error(codes::YAML_SYNTAX, format!("yaml: line {line}: {}", error.message))
-                .at(self.span(&error.range), "");
-        if let Some(help) = error.help {
-            diagnostic = diagnostic.help(help);
+        let message = format!("yaml: line {line}: {}", error.message);
+        let diagnostic = Diagnostic::error(codes::YAML_SYNTAX, message);
+        let Some(finding) = finding else {
+            let diagnostic = diagnostic.at(self.span(&error.range), "reading stopped here");
+            return match error.help {
+                Some(help) => diagnostic.help(help),
+                None => diagnostic,
+            };
+        };
+        let mut diagnostic = diagnostic
+            .at(self.span(&finding.place), finding.label.clone())
+            .help(finding.help.clone());
+        if let Some((range, label)) = &finding.context {
+            diagnostic = diagnostic.with_context(self.span(range), label.clone());
         }
-        self.parsed.diagnostics.push(diagnostic);
+        for (range, replacement) in finding.changes.iter().filter(|_| finding.offered) {
+            diagnostic = diagnostic.edit(self.span(range), replacement.clone());
+        }
+        diagnostic
     }
 
     fn report(&mut self, code: crate::diagnostic::Code, message: String, range: &Range<usize>) {

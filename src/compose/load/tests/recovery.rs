@@ -118,10 +118,10 @@ fn a_mistake_causes_no_others() {
 #[test]
 fn a_file_that_is_no_yaml_hides_no_other() {
     let found = errors(&[
-        ("compose.yaml", "services:\n  a:\n    image: x\n    restart: 5\n    networks: [n]\n"),
-        ("compose.2.yaml", "services:\n  a: [\n"),
+        ("compose.yaml", "services:\n  a:\n    image: x\n    restart: 5\n"),
+        ("compose.2.yaml", "services:\n  a:\n    command: [\n"),
         ("compose.3.yaml", "services:\n  a:\n    image: 'x\n"),
     ]);
     let places: Vec<&str> = found.iter().filter_map(|message| message.split(' ').next()).collect();
-    assert_eq!(places, ["compose.2.yaml:2", "compose.yaml:4", "compose.3.yaml:3"], "{found:#?}");
+    assert_eq!(places, ["compose.2.yaml:3", "compose.yaml:4", "compose.3.yaml:3"], "{found:#?}");
 }

@@ -1,0 +1,154 @@
+//! Texts that are not YAML: what is wrong, how to mend it, and how to read on behind it.
+//!
+//! Costs only where a text has a mistake: the ways to mend it are tried out, each by reading the
+//! text, so that what is offered as an edit is known to help.
+
+mod findings;
+mod lines;
+mod repairs;
+
+pub(super) use self::findings::Finding;
+use self::findings::findings;
+use self::lines::Lines;
+pub(super) use self::repairs::{Flaw, Repairs};
+use super::events::{SyntaxError, events};
+
+/// The name of an anchor that stands for what could not be read.
+pub(super) const GAP_ANCHOR: &str = "what-could-not-be-read";
+
+/// How many mistakes in the syntax of one text are told.
+const MAX_ERRORS: usize = 20;
+
+/// How many bytes are read to find out how a text may be mended.
+const MAX_EFFORT: usize = 16 << 20;
+
+/// Reading on in one text.
+#[derive(Default)]
+pub(super) struct Recovery {
+    errors: usize,
+    /// Bytes that were read in trying.
+    effort: usize,
+    /// The line up to which the text is mended.
+    mended_to: Option<usize>,
+}
+
+/// What is known about a mistake, and whether reading goes on behind it.
+pub(super) struct Outcome {
+    /// The guess, if one is good; else the mistake is shown where reading stopped.
+    pub(super) finding: Option<Finding>,
+    /// Whether the repairs have changed so that the text can be read further.
+    pub(super) goes_on: bool,
+}
+
+impl Recovery {
+    /// Finds out what is wrong and changes the repairs so that the text can be read further.
+    ///
+    /// `None` if the mistake is not behind those that were found: then it is one of their
+    /// consequences.
+    pub(super) fn mend(
+        &mut self,
+        text: &str,
+        error: &SyntaxError,
+        repairs: &mut Repairs,
+    ) -> Option<Outcome> {
+        let lines = Lines::of(text);
+        let line = lines.at(error.range.start);
+        if self.errors == MAX_ERRORS || self.mended_to.is_some_and(|mended| line <= mended) {
+            return None;
+        }
+        self.errors += 1;
+        let mut plain = None;
+        for finding in findings(&lines, error) {
+            if finding.changes.is_empty() {
+                plain.get_or_insert(finding);
+                break;
+            }
+            let changed = finding.changes.iter().map(|(range, _)| range.end).max();
+            let reach = changed.map_or(line, |end| lines.at(end.saturating_sub(1))).max(line);
+            let Some(mended) = self.attempt(text, &lines, repairs, &finding.changes, line) else {
+                continue;
+            };
+            *repairs = mended;
+            // A change far behind the error (a bracket closed at the end) says nothing about
+            // the lines between.
+            self.mended_to = Some(if finding.changes.len() > 1 { line } else { reach });
+            return Some(Outcome { finding: Some(finding), goes_on: true });
+        }
+        let goes_on = self.leave_out(text, &lines, repairs, line);
+        Some(Outcome { finding: plain, goes_on })
+    }
+
+    /// The repairs with some changes, if the text can then be read beyond a line.
+    fn attempt(
+        &mut self,
+        text: &str,
+        lines: &Lines<'_>,
+        repairs: &Repairs,
+        changes: &[repairs::Change],
+        line: usize,
+    ) -> Option<Repairs> {
+        self.effort += text.len();
+        if self.effort > MAX_EFFORT {
+            return None;
+        }
+        let mut mended = repairs.deliberate();
+        if !mended.add(changes) {
+            return None;
+        }
+        loop {
+            let next = {
+                let copy = mended.apply(text);
+                events(&copy, &mended).find_map(Result::err)
+            };
+            let Some(next) = next else { return Some(mended) };
+            if let Some(flaw) = next.flaw
+                && mended.add_tacit(text, flaw, next.range.start)
+            {
+                self.effort += text.len();
+                if self.effort > MAX_EFFORT {
+                    return None;
+                }
+                continue;
+            }
+            return (lines.at(next.range.start) > line).then_some(mended);
+        }
+    }
+
+    /// Leaves out the smallest block around a line without which the text can be read further.
+    fn leave_out(
+        &mut self,
+        text: &str,
+        lines: &Lines<'_>,
+        repairs: &mut Repairs,
+        line: usize,
+    ) -> bool {
+        let mut inner = lines.indentation(line) + 1;
+        for head in (0..=line).rev() {
+            if inner == 0 {
+                break;
+            }
+            if lines.is_empty(head) || lines.indentation(head) >= inner {
+                continue;
+            }
+            inner = lines.indentation(head);
+            let block = lines.block(head);
+            if !block.contains(&line) {
+                continue;
+            }
+            let Some((name, _)) = lines::key(lines.content(head)) else { continue };
+            let start = lines.content_range(head).start + name.len() + 1;
+            let Some(colon) = text[..start].rfind(':') else { continue };
+            let last = lines.content_range(block.end - 1).end;
+            if colon + 1 > last || lines.content(head).starts_with('-') {
+                continue;
+            }
+            let change = (colon + 1..last, format!(" *{GAP_ANCHOR}"));
+            if let Some(mended) = self.attempt(text, lines, repairs, &[change], block.end - 1) {
+                *repairs = mended;
+                self.mended_to = Some(block.end - 1);
+                return true;
+            }
+        }
+        false
+    }
+}
