@@ -33,7 +33,7 @@ pub fn normalize(tree: &mut Node, name: &str, environment: &BTreeMap<String, Str
         let broken = project.get("networks").is_some_and(|written| written.node.is_broken());
         if !broken {
             let networks = mapping(project, "networks", root);
-            networks.entry("default".to_owned()).or_insert_with(|| entry(Value::Null, place));
+            networks.get_or_insert_with("default", || entry(Value::Null, place));
         }
     }
     for section in ["networks", "volumes", "configs", "secrets"] {
@@ -157,7 +157,7 @@ fn add_implicit_dependencies(service: &mut Mapping, place: Span) {
     }
     let dependencies = mapping(service, "depends_on", place);
     for (target, restart, span) in implied {
-        dependencies.entry(target).or_insert_with(|| {
+        dependencies.get_or_insert_with(&target, || {
             let fields = [
                 ("condition", Value::String("service_started".to_owned())),
                 ("restart", Value::Bool(restart)),
@@ -219,7 +219,7 @@ fn entries<'a>(mapping: &'a mut Mapping, key: &str) -> impl Iterator<Item = &'a 
 /// The mapping under a key, made empty if there is none.
 fn mapping<'a>(parent: &'a mut Mapping, key: &str, place: Span) -> &'a mut Mapping {
     let empty = || Value::Mapping(Mapping::new());
-    let node = &mut parent.entry(key.to_owned()).or_insert_with(|| entry(empty(), place)).node;
+    let node = &mut parent.get_or_insert_with(key, || entry(empty(), place)).node;
     if node.as_mapping().is_none() {
         node.value = empty();
     }

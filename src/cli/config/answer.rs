@@ -10,6 +10,7 @@ use crate::compose::load::{self, Failure, LoadOptions, Merged};
 use crate::compose::model::{Project, Service};
 use crate::compose::normalize::normalize;
 use crate::compose::source::Request;
+use crate::compose::yaml::Mapping;
 use crate::compose::{check, interpolate, profiles, render};
 use crate::diagnostic::{Diagnostic, SourceMap};
 use crate::graph::Dependencies;
@@ -103,7 +104,7 @@ fn of_tree(args: &Args, options: &LoadOptions, merged: Merged) -> Result<Answer,
     }
     let keys = |section| {
         let section = tree.get(section).and_then(|node| node.as_mapping());
-        lines(section.into_iter().flat_map(|mapping| mapping.keys()))
+        lines(section.into_iter().flat_map(Mapping::keys))
     };
     let text = if args.services {
         keys("services")

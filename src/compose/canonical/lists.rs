@@ -35,11 +35,8 @@ pub(super) fn depends_on(node: &mut Node) {
         let span = entry.key_span;
         let Some(dependency) = entry.node.as_mapping_mut() else { continue };
         dependency
-            .entry("condition".to_owned())
-            .or_insert_with(|| make::entry(make::text("service_started"), span));
-        dependency
-            .entry("required".to_owned())
-            .or_insert_with(|| make::entry(Value::Bool(true), span));
+            .get_or_insert_with("condition", || make::entry(make::text("service_started"), span));
+        dependency.get_or_insert_with("required", || make::entry(Value::Bool(true), span));
     }
 }
 
@@ -64,8 +61,7 @@ pub(super) fn env_files(node: &mut Node) {
         wrap(item, "path");
         let span = item.span;
         if let Some(file) = item.as_mapping_mut() {
-            file.entry("required".to_owned())
-                .or_insert_with(|| make::entry(Value::Bool(true), span));
+            file.get_or_insert_with("required", || make::entry(Value::Bool(true), span));
         }
     }
 }

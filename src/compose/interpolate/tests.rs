@@ -229,7 +229,7 @@ fn texts_are_cast_where_the_attribute_wants_it() {
         let (root, diagnostics) = interpolated(&format!("services: {{a: {{{attribute}}}}}"));
         assert_eq!(diagnostics, [], "{attribute}");
         let service = root.at_path("services.a").and_then(Node::as_mapping).unwrap();
-        assert_eq!(service[0].node.value, expected, "{attribute}");
+        assert_eq!(service.values().next().unwrap().node.value, expected, "{attribute}");
     }
     for (document, path) in [
         (

@@ -221,7 +221,7 @@ fn import(document: &mut Mapping, mut included: Node, loader: &mut Loader<'_>) {
             _ => continue,
         };
         let Entry { key_span, node: Node { span, .. } } = from;
-        let to = document.entry(section.to_owned()).or_insert_with(|| Entry {
+        let to = document.get_or_insert_with(section, || Entry {
             key_span,
             node: Node::new(Value::Mapping(Mapping::new()), span),
         });

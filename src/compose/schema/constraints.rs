@@ -60,7 +60,7 @@ fn sources(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let Some(object) = entry.node.as_mapping() else { return };
-    let written: Vec<_> = keys.iter().filter_map(|key| object.get(*key)).collect();
+    let written: Vec<_> = keys.iter().filter_map(|key| object.get(key)).collect();
     let list = keys.join("|");
     match written.as_slice() {
         [] if object.contains_key("driver") || object.contains_key("external") => {}

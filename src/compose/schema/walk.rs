@@ -110,7 +110,7 @@ impl<'a> Walk<'a> {
             self.note(first.key_span, Kind::Unknown { keys: unknown, object });
         }
         let missing: Vec<_> =
-            object.required.iter().copied().filter(|key| !mapping.contains_key(*key)).collect();
+            object.required.iter().copied().filter(|key| !mapping.contains_key(key)).collect();
         if !missing.is_empty() {
             self.note(name, Kind::Missing { keys: missing });
         }

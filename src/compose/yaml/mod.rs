@@ -8,6 +8,7 @@
 mod anchors;
 mod events;
 mod keys;
+mod mapping;
 mod merge_key;
 mod node;
 mod recovery;
@@ -17,7 +18,8 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
+pub use mapping::Mapping;
 pub(crate) use node::GAP;
-pub use node::{Directive, Entry, Mapping, Node, Value};
+pub use node::{Directive, Entry, Node, Value};
 pub(crate) use scalar::reads_as_text;
 pub use tree::{Parsed, parse};

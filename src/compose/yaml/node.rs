@@ -2,8 +2,7 @@
 
 use std::collections::HashSet;
 
-use indexmap::IndexMap;
-
+use super::Mapping;
 use crate::diagnostic::Span;
 
 /// A value of a Compose file and where it stands.
@@ -42,9 +41,6 @@ pub enum Value {
 /// The key under which a broken value says that keys of its mapping are not known: no key of a
 /// file is read by that name.
 pub(crate) const GAP: &str = "<<";
-
-/// The entries of a mapping, in the order of the file.
-pub type Mapping = IndexMap<String, Entry>;
 
 /// A mapping's value, with the place of its key.
 #[derive(Debug, Clone, PartialEq)]
