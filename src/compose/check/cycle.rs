@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use petgraph::algo::kosaraju_scc;
+use petgraph::graph::{DiGraph, NodeIndex};
+
 /// From a service to what it depends on.
 pub(super) type Edges<'a> = BTreeMap<&'a str, Vec<&'a str>>;
 
@@ -9,6 +12,7 @@ pub(super) type Edges<'a> = BTreeMap<&'a str, Vec<&'a str>>;
 ///
 /// No service is in two of them: mending one and looking again finds the next.
 pub(super) fn cycles<'a>(edges: &Edges<'a>) -> Vec<Vec<&'a str>> {
+    let edges = &within_circles(edges);
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
     for name in edges.keys() {
@@ -20,6 +24,31 @@ pub(super) fn cycles<'a>(edges: &Edges<'a>) -> Vec<Vec<&'a str>> {
         }
     }
     found
+}
+
+/// The edges that are part of some circle. Few projects have any, so that the search for the
+/// shortest, which starts anew for each service, has nothing to do.
+fn within_circles<'a>(edges: &Edges<'a>) -> Edges<'a> {
+    let mut graph = DiGraph::<&str, ()>::with_capacity(edges.len(), edges.len());
+    let nodes: BTreeMap<&str, NodeIndex> =
+        edges.keys().map(|name| (*name, graph.add_node(*name))).collect();
+    for (name, targets) in edges {
+        graph.extend_with_edges(
+            targets.iter().filter_map(|to| Some((nodes[name], *nodes.get(to)?))),
+        );
+    }
+    let mut component_of = BTreeMap::new();
+    for (number, component) in kosaraju_scc(&graph).into_iter().enumerate() {
+        component_of.extend(component.into_iter().map(|node| (graph[node], number)));
+    }
+    let inside = |name: &str, target: &str| component_of.get(name) == component_of.get(target);
+    edges
+        .iter()
+        .map(|(name, targets)| {
+            (*name, targets.iter().copied().filter(|target| inside(name, target)).collect())
+        })
+        .filter(|(_, targets): &(_, Vec<_>)| !targets.is_empty())
+        .collect()
 }
 
 /// The shortest way from `start` over at least one edge to itself.

@@ -1,5 +1,7 @@
 //! Whether what a service refers to exists.
 
+use std::collections::BTreeMap;
+
 use super::{Checker, invalid};
 use crate::compose::model::Service;
 use crate::diagnostic::{Diagnostic, Span, codes};
@@ -10,35 +12,35 @@ const ALIKE: f64 = 0.7;
 pub(super) fn check(checker: &mut Checker<'_>, service: &Service) {
     networks(checker, service);
     let project = checker.project;
-    let path = format!("services.{}", service.name);
-    let resource = |kind, source: &str, path: String| Reference {
-        service: &service.name,
-        kind,
-        name: source.to_owned(),
-        place: project.origin(&path),
+    let reference = |kind, name| Reference { service: &service.name, kind, name };
+    let source = |attribute: &'static str, index: usize| {
+        move |checker: &Checker<'_>| {
+            let path = format!("services.{}.{attribute}[{index}].source", service.name);
+            checker.project.origin(&path)
+        }
     };
     for (index, mount) in service.volumes.iter().enumerate() {
         if mount.r#type == "volume" && !mount.source.is_empty() {
-            let path = format!("{path}.volumes[{index}].source");
-            checker.expect(resource("volume", &mount.source, path), project.volumes.keys());
+            let volume = reference("volume", &mount.source);
+            checker.expect(volume, &project.volumes, source("volumes", index));
         }
     }
     for (index, secret) in service.build.iter().flat_map(|build| &build.secrets).enumerate() {
-        let path = format!("{path}.build.secrets[{index}].source");
-        checker.expect(resource("build secret", &secret.source, path), project.secrets.keys());
+        let secret = reference("build secret", &secret.source);
+        checker.expect(secret, &project.secrets, source("build.secrets", index));
     }
     for (index, config) in service.configs.iter().enumerate() {
-        let path = format!("{path}.configs[{index}].source");
-        checker.expect(resource("config", &config.source, path), project.configs.keys());
+        let config = reference("config", &config.source);
+        checker.expect(config, &project.configs, source("configs", index));
     }
     for model in service.models.keys() {
-        let place = checker.key(&format!("{path}.models"), model);
-        let reference = Reference { place, ..resource("model", model, String::new()) };
-        checker.expect(reference, project.models.keys());
+        checker.expect(reference("model", model), &project.models, |checker| {
+            checker.key(&format!("services.{}.models", service.name), model)
+        });
     }
     for (index, secret) in service.secrets.iter().enumerate() {
-        let path = format!("{path}.secrets[{index}].source");
-        checker.expect(resource("secret", &secret.source, path), project.secrets.keys());
+        let secret = reference("secret", &secret.source);
+        checker.expect(secret, &project.secrets, source("secrets", index));
     }
     dependencies(checker, service);
     contexts(checker, service);
@@ -60,13 +62,10 @@ fn networks(checker: &mut Checker<'_>, service: &Service) {
         return;
     }
     for network in service.networks.keys() {
-        let reference = Reference {
-            service: name,
-            kind: "network",
-            name: network.clone(),
-            place: checker.key(&format!("{path}.networks"), network),
-        };
-        checker.expect(reference, checker.project.networks.keys());
+        let reference = Reference { service: name, kind: "network", name: network };
+        checker.expect(reference, &checker.project.networks, |checker| {
+            checker.key(&format!("{path}.networks"), network)
+        });
     }
 }
 
@@ -148,29 +147,32 @@ fn contexts(checker: &mut Checker<'_>, service: &Service) {
 }
 
 /// A name in a service that stands for something at the top of the file.
+#[derive(Clone, Copy)]
 struct Reference<'a> {
     service: &'a str,
     kind: &'static str,
-    name: String,
-    place: Option<Span>,
+    name: &'a str,
 }
 
 impl Checker<'_> {
-    fn expect<'k>(&mut self, reference: Reference<'_>, defined: impl Iterator<Item = &'k String>) {
-        let Reference { service, kind, name, place } = reference;
+    /// Reports a name that is not defined; `place` finds where it is written.
+    fn expect<T>(
+        &mut self,
+        Reference { service, kind, name }: Reference<'_>,
+        defined: &BTreeMap<String, T>,
+        place: impl FnOnce(&Self) -> Option<Span>,
+    ) {
         let section = match kind {
             "build secret" => "secrets".to_owned(),
             kind => format!("{kind}s"),
         };
-        let names: Vec<&String> = defined.collect();
-        let known = self.complete(&section) && !name.is_empty();
-        if !known || names.contains(&&name) {
+        if defined.contains_key(name) || name.is_empty() || !self.complete(&section) {
             return;
         }
         let message = invalid(format!("service \"{service}\" refers to undefined {kind} {name}"));
-        let problem = Diagnostic::error(codes::UNDEFINED_RESOURCE, message).at(place, "");
+        let problem = Diagnostic::error(codes::UNDEFINED_RESOURCE, message).at(place(self), "");
         self.problems.push(problem);
-        self.suggest(&name, names.into_iter());
+        self.suggest(name, defined.keys());
     }
 
     /// Advises to write one of the names that exist, if one is much like the one that does not.

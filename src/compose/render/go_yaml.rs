@@ -3,84 +3,151 @@
 //! Quoting follows libyaml's emitter as go-yaml changed it: lines are never folded, text with line
 //! breaks becomes a literal block, and what would be read back as another type is quoted.
 
-use serde_json::Value;
+use std::borrow::Cow;
+use std::fmt::Write as _;
 
-use super::number;
+use super::tree::Tree;
+use super::{double_dollars, number, yaml as notation};
 use crate::compose::yaml;
 
 /// The longest text, in bytes, that stands before a colon without a `?`.
 const LONGEST_SIMPLE_KEY: usize = 128;
 
-/// The tree as a document with a trailing newline.
-pub(super) fn emit(value: &Value) -> String {
-    let mut out = String::new();
-    match value {
-        Value::Object(entries) if !entries.is_empty() => mapping(&mut out, entries, 0, false),
-        Value::Array(items) if !items.is_empty() => sequence(&mut out, items, 0, false),
-        scalar => self::scalar(&mut out, scalar, 0),
-    }
-    out.push('\n');
-    while out.ends_with("\n\n") && !ends_in_kept_breaks(value) {
-        out.pop();
-    }
-    out
+/// The blanks of one level of indentation.
+const INDENT: usize = 2;
+
+/// Draws one document, entry by entry.
+#[derive(Debug, Default)]
+pub(super) struct Emitter {
+    out: String,
+    /// Whether the last scalar drawn keeps its trailing line breaks (`|+`).
+    keeps_breaks: bool,
+    /// Whether each `$` is doubled.
+    doubling: bool,
 }
 
-/// Whether the last thing drawn is a block that keeps its trailing line breaks (`|+`).
-fn ends_in_kept_breaks(value: &Value) -> bool {
-    match value {
-        Value::Object(entries) => entries.values().next_back().is_some_and(ends_in_kept_breaks),
-        Value::Array(items) => items.last().is_some_and(ends_in_kept_breaks),
-        Value::String(text) => text.ends_with("\n\n"),
-        _ => false,
+impl Emitter {
+    /// For a document in which each `$` is doubled.
+    pub(super) fn doubling() -> Self {
+        Self { doubling: true, ..Self::default() }
     }
-}
 
-/// Entries at `indent` columns; `inline` when the first follows a `- ` or `? ` on its line.
-fn mapping(
-    out: &mut String,
-    entries: &serde_json::Map<String, Value>,
-    indent: usize,
-    mut inline: bool,
-) {
-    for (key, value) in entries {
-        if !std::mem::take(&mut inline) {
-            line(out, indent);
+    /// The document with a trailing newline.
+    pub(super) fn finish(mut self) -> String {
+        if self.out.is_empty() {
+            self.out.push_str("{}");
         }
-        if key.len() > LONGEST_SIMPLE_KEY || key.contains('\n') {
-            out.push_str("? ");
-            text(out, key, indent + 2, false);
-            line(out, indent);
-            out.push(':');
+        self.out.push('\n');
+        while self.out.ends_with("\n\n") && !self.keeps_breaks {
+            self.out.pop();
+        }
+        self.out
+    }
+
+    /// An entry of a mapping that stands at a level.
+    pub(super) fn entry(&mut self, key: &str, value: &Tree, level: usize) {
+        let start = self.out.len();
+        line(&mut self.out, level * INDENT);
+        self.key_and_value(key, value, level * INDENT);
+        if self.doubling {
+            double_dollars(&mut self.out, start);
+        }
+    }
+
+    /// The key of a mapping that follows, entry by entry, at the next level.
+    pub(super) fn key(&mut self, key: &str, level: usize) {
+        line(&mut self.out, level * INDENT);
+        self.key_at(key, level * INDENT);
+    }
+
+    /// A value that starts on the current line; further lines of it stand at `indent` columns.
+    pub(super) fn value(&mut self, value: &Tree, indent: usize) {
+        match Block::of(value) {
+            Some(block) => self.block(block, indent, true),
+            None => self.scalar(value, indent),
+        }
+    }
+
+    /// Lines at `indent` columns; `inline` when the first is begun already.
+    fn block(&mut self, block: Block<'_>, indent: usize, mut inline: bool) {
+        let mut line = |out: &mut String| {
+            if !std::mem::take(&mut inline) {
+                self::line(out, indent);
+            }
+        };
+        match block {
+            Block::Mapping(entries) => {
+                for (key, value) in entries {
+                    line(&mut self.out);
+                    self.key_and_value(&key, value, indent);
+                }
+            }
+            Block::Sequence(items) => {
+                for item in items {
+                    line(&mut self.out);
+                    self.out.push_str("- ");
+                    self.value(item, indent + INDENT);
+                }
+            }
+        }
+    }
+
+    fn key_and_value(&mut self, key: &str, value: &Tree, indent: usize) {
+        self.key_at(key, indent);
+        if let Some(block) = Block::of(value) {
+            self.block(block, indent + INDENT, false);
         } else {
-            text(out, key, indent + 2, true);
-            out.push(':');
+            self.out.push(' ');
+            self.scalar(value, indent + INDENT);
         }
+    }
+
+    fn key_at(&mut self, key: &str, indent: usize) {
+        if key.len() > LONGEST_SIMPLE_KEY || key.contains('\n') {
+            self.out.push_str("? ");
+            text(&mut self.out, key, indent + INDENT, false);
+            line(&mut self.out, indent);
+        } else {
+            text(&mut self.out, key, indent + INDENT, true);
+        }
+        self.out.push(':');
+    }
+
+    fn scalar(&mut self, value: &Tree, indent: usize) {
+        let out = &mut self.out;
+        self.keeps_breaks = matches!(value, Tree::Text(text) if text.ends_with("\n\n"));
         match value {
-            Value::Object(entries) if !entries.is_empty() => {
-                mapping(out, entries, indent + 2, false);
+            Tree::Null => out.push_str("null"),
+            Tree::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+            Tree::Int(number) => {
+                let _ = write!(out, "{number}");
             }
-            Value::Array(items) if !items.is_empty() => sequence(out, items, indent + 2, false),
-            scalar => {
-                out.push(' ');
-                self::scalar(out, scalar, indent + 2);
-            }
+            Tree::Zero => out.push('0'),
+            Tree::Single(number) => float(out, number::widened(*number)),
+            Tree::Double(number) => float(out, *number),
+            Tree::Text(value) => text(out, value, indent, false),
+            Tree::List(_) => out.push_str("[]"),
+            Tree::Map(_) | Tree::Record(_) => out.push_str("{}"),
         }
     }
 }
 
-fn sequence(out: &mut String, items: &[Value], indent: usize, mut inline: bool) {
-    for item in items {
-        if !std::mem::take(&mut inline) {
-            line(out, indent);
-        }
-        out.push_str("- ");
-        match item {
-            Value::Object(entries) if !entries.is_empty() => {
-                mapping(out, entries, indent + 2, true);
+/// What takes lines of its own.
+enum Block<'tree> {
+    Mapping(Vec<(Cow<'tree, str>, &'tree Tree)>),
+    Sequence(&'tree [Tree]),
+}
+
+impl<'tree> Block<'tree> {
+    /// `None` for scalars and what is empty.
+    fn of(tree: &'tree Tree) -> Option<Self> {
+        match tree {
+            Tree::Map(_) | Tree::Record(_) => {
+                let entries = notation::entries(tree);
+                (!entries.is_empty()).then_some(Self::Mapping(entries))
             }
-            Value::Array(items) if !items.is_empty() => sequence(out, items, indent + 2, true),
-            scalar => self::scalar(out, scalar, indent + 2),
+            Tree::List(items) => (!items.is_empty()).then_some(Self::Sequence(items)),
+            _ => None,
         }
     }
 }
@@ -93,17 +160,12 @@ fn line(out: &mut String, indent: usize) {
     out.extend(std::iter::repeat_n(' ', indent));
 }
 
-fn scalar(out: &mut String, value: &Value, indent: usize) {
-    match value {
-        Value::Null => out.push_str("null"),
-        Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
-        Value::Number(number) => match number.as_f64() {
-            Some(float) if number.is_f64() => out.push_str(&number::general(float)),
-            _ => out.push_str(&number.to_string()),
-        },
-        Value::String(value) => text(out, value, indent, false),
-        Value::Array(_) => out.push_str("[]"),
-        Value::Object(_) => out.push_str("{}"),
+/// What is no number has no notation that loads again.
+fn float(out: &mut String, number: f64) {
+    if number.is_finite() {
+        out.push_str(&number::general(number));
+    } else {
+        out.push_str("null");
     }
 }
 
@@ -122,7 +184,10 @@ fn text(out: &mut String, value: &str, indent: usize, key: bool) {
         out.push_str(value);
     } else if look.single_quotes_allowed {
         out.push('\'');
-        out.push_str(&value.replace('\'', "''"));
+        for (index, part) in value.split('\'').enumerate() {
+            out.push_str(if index == 0 { "" } else { "''" });
+            out.push_str(part);
+        }
         out.push('\'');
     } else {
         double_quoted(out, value);
@@ -252,7 +317,6 @@ fn literal(out: &mut String, value: &str, indent: usize) {
 }
 
 fn double_quoted(out: &mut String, value: &str) {
-    use std::fmt::Write as _;
     out.push('"');
     for character in value.chars() {
         match character {
@@ -289,6 +353,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    fn emit(value: &serde_json::Value) -> String {
+        notation::print(&Tree::of(value))
+    }
 
     #[test]
     fn text_is_quoted_where_go_yaml_quotes() {

@@ -5,8 +5,9 @@
 
 use std::fmt::Write as _;
 
-use super::number;
+use super::document::Part;
 use super::tree::Tree;
+use super::{double_dollars, number};
 
 /// On one line, without a blank.
 pub(crate) fn compact(tree: &Tree) -> String {
@@ -19,6 +20,25 @@ pub(crate) fn compact(tree: &Tree) -> String {
 pub(crate) fn indented(tree: &Tree) -> String {
     let mut printer = Printer { text: String::new(), indent: Some(0) };
     printer.value(tree);
+    printer.text
+}
+
+/// An object of parts sorted by their keys, one entry per line and every `$` doubled, no trailing
+/// newline.
+pub(super) fn indented_parts<'a>(parts: impl Iterator<Item = (&'a str, Part<'a>)>) -> String {
+    let mut parts: Vec<_> = parts.collect();
+    parts.sort_by_key(|(key, _)| *key);
+    let mut printer = Printer { text: String::new(), indent: Some(0) };
+    printer.block(['{', '}'], parts.into_iter(), |printer, (key, part)| match part {
+        Part::Value(tree) => printer.doubled(|printer| printer.entry(key, &tree)),
+        Part::Section(mut entries) => {
+            entries.sort_by_key(|(name, _)| *name);
+            printer.key(key);
+            printer.block(['{', '}'], entries.into_iter(), |printer, (name, object)| {
+                printer.doubled(|printer| printer.entry(name, &object.tree()));
+            });
+        }
+    });
     printer.text
 }
 
@@ -91,9 +111,20 @@ impl Printer {
     }
 
     fn entry(&mut self, key: &str, value: &Tree) {
+        self.key(key);
+        self.value(value);
+    }
+
+    fn key(&mut self, key: &str) {
         self.string(key);
         self.text.push_str(if self.indent.is_some() { ": " } else { ":" });
-        self.value(value);
+    }
+
+    /// Prints something and doubles each `$` in it.
+    fn doubled(&mut self, print: impl FnOnce(&mut Self)) {
+        let start = self.text.len();
+        print(self);
+        double_dollars(&mut self.text, start);
     }
 
     fn string(&mut self, text: &str) {

@@ -5,35 +5,32 @@ use std::cmp::Ordering;
 
 /// Compares two keys.
 pub(super) fn compare(left: &str, right: &str) -> Ordering {
-    let left: Vec<char> = left.chars().collect();
-    let right: Vec<char> = right.chars().collect();
-    let Some(first) = left.iter().zip(&right).position(|(left, right)| left != right) else {
-        return left.len().cmp(&right.len());
-    };
-    let (one, other) = (left[first], right[first]);
+    let differ = left.char_indices().zip(right.chars()).find(|((_, one), other)| one != other);
+    let Some(((first, one), other)) = differ else { return left.len().cmp(&right.len()) };
+    let common = &left[..first];
     match (one.is_alphabetic(), other.is_alphabetic()) {
         (true, true) => one.cmp(&other),
-        (false, false) => numbers(&left, &right, first).then(one.cmp(&other)),
+        (false, false) => numbers(common, [&left[first..], &right[first..]]).then(one.cmp(&other)),
         (letter, _) => {
-            let after_digit = first > 0 && is_digit(left[first - 1]);
+            let after_digit = common.chars().next_back().is_some_and(is_digit);
             if letter == after_digit { Ordering::Less } else { Ordering::Greater }
         }
     }
 }
 
-/// Compares the numbers that start where the keys first differ, then their lengths.
-fn numbers(left: &[char], right: &[char], first: usize) -> Ordering {
+/// Compares the numbers that start behind what the keys have in common, then their lengths.
+fn numbers(common: &str, [left, right]: [&str; 2]) -> Ordering {
     // A zero is leading, and counts for nothing, unless a digit other than zero stands before it.
-    let within_number = (left[first] == '0' || right[first] == '0')
-        && left[..first]
-            .iter()
+    let within_number = (left.starts_with('0') || right.starts_with('0'))
+        && common
+            .chars()
             .rev()
-            .take_while(|character| is_digit(**character))
-            .any(|character| *character != '0');
-    let number = |key: &[char]| {
-        let digits = key[first..].iter().take_while(|character| is_digit(**character));
+            .take_while(|character| is_digit(*character))
+            .any(|character| character != '0');
+    let number = |rest: &str| {
+        let digits = rest.chars().take_while(|character| is_digit(*character));
         digits.fold((i64::from(within_number), 0), |(number, length), digit| {
-            let value = i64::from(u32::from(*digit)) - i64::from(u32::from('0'));
+            let value = i64::from(u32::from(digit)) - i64::from(u32::from('0'));
             (number.wrapping_mul(10).wrapping_add(value), length + 1)
         })
     };

@@ -52,6 +52,11 @@ impl Tree {
             .expect("values of the model have text keys, and nothing else fails")
     }
 
+    /// What `value` is as an entry of a map: it exists because someone wrote it.
+    pub(crate) fn of_entry<T: Serialize + ?Sized>(value: &T) -> Self {
+        written(Self::of(value))
+    }
+
     /// A tree that was not typed.
     pub(crate) fn of_node(node: &Node) -> Self {
         match &node.value {

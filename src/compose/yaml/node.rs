@@ -190,19 +190,14 @@ impl Node {
             return Some(self);
         }
         match &self.value {
-            Value::Mapping(mapping) => mapping
-                .iter()
-                .filter_map(|(key, entry)| {
-                    let rest = path.strip_prefix(key.as_str())?;
-                    let rest = match rest.as_bytes().first() {
-                        Some(b'.') => &rest[1..],
-                        Some(b'[') | None => rest,
-                        Some(_) => return None,
-                    };
-                    Some((key.len(), entry.node.at_path(rest)?))
+            Value::Mapping(mapping) => {
+                let ends = path.match_indices(['.', '[']).map(|(end, _)| end);
+                ends.chain([path.len()]).rev().find_map(|end| {
+                    let (key, rest) = path.split_at(end);
+                    let node = &mapping.get(key)?.node;
+                    node.at_path(rest.strip_prefix('.').unwrap_or(rest))
                 })
-                .max_by_key(|(length, _)| *length)
-                .map(|(_, node)| node),
+            }
             Value::Sequence(items) => match path.strip_prefix('[') {
                 Some(rest) => {
                     let (index, rest) = rest.split_once(']')?;
