@@ -7,10 +7,12 @@ pub mod capture;
 pub mod check;
 pub mod decode;
 pub mod defaults;
+pub mod digests;
 pub mod dotenv;
 pub mod environment;
 pub mod files;
 pub mod hash;
+pub mod image_name;
 pub mod interpolate;
 pub mod load;
 #[cfg(test)]

@@ -218,6 +218,8 @@ codes! {
     CONTAINER_NAME_TWICE = "BIR0464", Error;
     /// A service was asked for that the project does not have.
     NO_SUCH_SERVICE = "BIR0465", Error;
+    /// An image whose digest is asked for has a name that no registry can know.
+    IMAGE_NAME = "BIR0466", Error;
 
     // What loads and is probably not meant
 

@@ -7,6 +7,7 @@ mod attached;
 mod build;
 mod builders;
 mod command_line;
+mod config;
 mod engine;
 mod examples;
 mod foreground;

@@ -1,16 +1,15 @@
 //! What `config` prints, as a text: the project as a whole, or one list out of it.
 
-use std::collections::BTreeMap;
-
 use super::{Args, variables};
+use crate::cli::failure::Failure;
 use crate::compose::assemble::{Selection, assemble};
+use crate::compose::digests::{Known, Pins, Wanted, lock_project, lock_tree};
 use crate::compose::files::Files;
 use crate::compose::hash::{self, Dialect};
-use crate::compose::load::{self, Failure, LoadOptions, Merged};
+use crate::compose::load::{self, LoadOptions, Merged};
 use crate::compose::model::{Project, Service};
 use crate::compose::normalize::normalize;
 use crate::compose::source::Request;
-use crate::compose::yaml::Mapping;
 use crate::compose::{check, interpolate, profiles, render};
 use crate::diagnostic::{Diagnostic, SourceMap};
 use crate::graph::Dependencies;
@@ -27,15 +26,22 @@ pub(in crate::cli) struct Answer {
 }
 
 /// Why there is no answer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub(in crate::cli) enum Refusal {
     /// The files have mistakes.
-    #[error(transparent)]
-    Files(#[from] Failure),
-    /// What was asked for does not exist.
-    #[error("{0}")]
-    Request(String),
+    Files(load::Failure),
+    /// What was asked for does not exist, or nobody knows it.
+    Request(Failure),
 }
+
+impl From<load::Failure> for Refusal {
+    fn from(failure: load::Failure) -> Self {
+        Self::Files(failure)
+    }
+}
+
+/// Knows the digests of images. Asked only by the flags that want them.
+pub(in crate::cli) type AskDigests<'a> = &'a dyn Fn(&Wanted) -> Result<Known, Failure>;
 
 /// Reads a project as the flags say and answers what they ask. Of several questions the first in
 /// Docker Compose's order is answered.
@@ -44,116 +50,171 @@ pub(in crate::cli) fn answer(
     request: &Request,
     all_resources: bool,
     files: &dyn Files,
+    digests: AskDigests<'_>,
 ) -> Result<Answer, Refusal> {
-    if args.resolve_image_digests || args.lock_image_digests {
-        let flag = if args.lock_image_digests {
-            "--lock-image-digests"
-        } else {
-            "--resolve-image-digests"
-        };
-        return Err(Refusal::Request(format!("{flag} is not supported yet")));
-    }
+    let question = Question::of(args);
+    let tree = question.is_about_the_tree(args.no_interpolate);
     let options = LoadOptions {
-        no_interpolate: args.no_interpolate || args.variables,
+        no_interpolate: args.no_interpolate || question == Question::Variables,
+        no_environment: tree,
         no_normalize: args.no_normalize,
         no_path_resolution: args.no_path_resolution,
         no_consistency: args.no_consistency,
-        no_env_resolution: args.no_env_resolution || !args.wants_environment(),
+        no_env_resolution: args.no_env_resolution || !question.shows_environments(),
         // Who asks for a list in a script does not ask for advice.
-        advice: args.wants_environment() && !args.environment && !args.no_consistency,
+        advice: question == Question::Project && !args.no_consistency,
     };
     let merged = load::merged(request, &options, files)?;
-    if options.no_interpolate {
-        return of_tree(args, &options, merged.valid()?);
+    if tree {
+        return of_tree(args, question, &options, merged.valid()?, digests);
     }
-    let services = if args.wants_selection() { args.names.clone() } else { Vec::new() };
+    let services = if question.is_about_named_services() { args.names.clone() } else { Vec::new() };
     let selection = Selection { services, all_resources, ..Selection::default() };
-    let (project, mut warnings) = assemble(merged, &options, &selection, files)?;
-    let text = if let Some(list) = args.list(&project) {
-        lines(list)
-    } else if let Some(wanted) = &args.hash {
-        hashes(&project, wanted)?
-    } else if args.profiles {
-        lines(profiles::names(&project))
-    } else if args.images {
-        lines(project.services.values().map(|service| image(&project, service)))
-    } else if args.environment {
-        lines(project.environment.iter().map(|(name, value)| format!("{name}={value}")))
-    } else {
-        if !args.no_consistency {
-            let problems = check::container_names(&project);
+    let (mut project, mut warnings) = assemble(merged, &options, &selection, files)?;
+    let text = match question {
+        Question::Services => lines(in_order(&project)),
+        Question::Volumes => lines(project.volumes.keys()),
+        Question::Networks => lines(project.networks.keys()),
+        Question::Models => lines(project.models.keys()),
+        Question::Hashes => hashes(&project, args.hash.as_deref().unwrap_or_default())?,
+        Question::Profiles => lines(profiles::names(&project)),
+        Question::Images => {
+            lines(project.services.values().map(|service| image(&project, service)))
+        }
+        Question::Environment => {
+            lines(project.environment.iter().map(|(name, value)| format!("{name}={value}")))
+        }
+        Question::Variables | Question::Project => {
+            let pins = if args.wants_digests() { Some(Pins::of_project(&project)) } else { None };
+            let mut problems = Vec::new();
+            match pins {
+                Some(Ok(pins)) => {
+                    let known = digests(&pins.wanted()).map_err(Refusal::Request)?;
+                    pins.pin_project(&mut project, &known);
+                }
+                Some(Err(names)) => problems.extend(names),
+                None => {}
+            }
+            if !args.no_consistency {
+                problems.extend(check::container_names(&project));
+            }
             if !problems.is_empty() {
                 warnings.extend(problems);
-                return Err(Failure::new(warnings, project.sources).into());
+                return Err(load::Failure::new(warnings, project.sources).into());
             }
-        }
-        match args.format.as_deref() {
-            None | Some("" | "yaml") => render::project_yaml(&project),
-            Some("json") => render::project_json(&project),
-            Some(format) => return Err(unsupported(format)),
+            if args.lock_image_digests {
+                lock_project(&mut project);
+            }
+            match args.format.as_deref() {
+                None | Some("" | "yaml") => render::project_yaml(&project),
+                Some("json") => render::project_json(&project),
+                Some(format) => return Err(unsupported(format)),
+            }
         }
     };
     Ok(Answer { text, warnings, sources: project.sources })
 }
 
 /// The answer out of a tree whose variables are as they were written; it cannot be typed.
-fn of_tree(args: &Args, options: &LoadOptions, merged: Merged) -> Result<Answer, Refusal> {
-    let Merged { mut tree, name, sources, diagnostics: warnings, .. } = merged;
+fn of_tree(
+    args: &Args,
+    question: Question,
+    options: &LoadOptions,
+    merged: Merged,
+    digests: AskDigests<'_>,
+) -> Result<Answer, Refusal> {
+    let Merged { mut tree, name, located, sources, diagnostics: warnings, .. } = merged;
     if !options.no_normalize {
-        normalize(&mut tree, &name, &BTreeMap::new());
+        normalize(&mut tree, &name, &located.environment);
     }
-    let keys = |section| {
-        let section = tree.get(section).and_then(|node| node.as_mapping());
-        lines(section.into_iter().flat_map(Mapping::keys))
-    };
-    let text = if args.services {
-        keys("services")
-    } else if args.volumes {
-        keys("volumes")
-    } else if args.networks {
-        keys("networks")
-    } else if args.models {
-        keys("models")
-    } else if args.variables {
-        variables::print(interpolate::variables(&tree), args.format.as_deref())
-            .map_err(Refusal::Request)?
-    } else {
-        match args.format.as_deref() {
-            None | Some("" | "yaml") => render::tree_yaml(&tree),
-            Some("json") => render::tree_json(&tree),
-            Some(format) => return Err(unsupported(format)),
+    let text = match question {
+        Question::Services => {
+            let services = tree.get("services").and_then(|node| node.as_mapping());
+            lines(services.into_iter().flat_map(|mapping| mapping.keys()))
+        }
+        Question::Variables => {
+            variables::print(interpolate::variables(&tree), args.format.as_deref())
+                .map_err(|message| Refusal::Request(Failure::new(message)))?
+        }
+        _ => {
+            if args.wants_digests() {
+                let pins = match Pins::of_tree(&tree) {
+                    Ok(pins) => pins,
+                    Err(problems) => return Err(load::Failure::new(problems, sources).into()),
+                };
+                let known = digests(&pins.wanted()).map_err(Refusal::Request)?;
+                pins.pin_tree(&mut tree, &known);
+            }
+            if args.lock_image_digests {
+                lock_tree(&mut tree);
+            }
+            match args.format.as_deref() {
+                None | Some("" | "yaml") => render::tree_yaml(&tree),
+                Some("json") => render::tree_json(&tree),
+                Some(format) => return Err(unsupported(format)),
+            }
         }
     };
     Ok(Answer { text, warnings, sources })
 }
 
-impl Args {
+/// What is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Question {
+    Services,
+    Volumes,
+    Networks,
+    Models,
+    Hashes,
+    Profiles,
+    Images,
+    Variables,
+    Environment,
+    /// No flag asks anything else.
+    Project,
+}
+
+impl Question {
+    /// The first question that the flags ask, in Docker Compose's order.
+    fn of(args: &Args) -> Self {
+        let asked = [
+            (args.services, Self::Services),
+            (args.volumes, Self::Volumes),
+            (args.networks, Self::Networks),
+            (args.models, Self::Models),
+            (args.hash.as_deref().is_some_and(|services| !services.is_empty()), Self::Hashes),
+            (args.profiles, Self::Profiles),
+            (args.images, Self::Images),
+            (args.variables, Self::Variables),
+            (args.environment, Self::Environment),
+        ];
+        asked.iter().find(|(flag, _)| *flag).map_or(Self::Project, |(_, question)| *question)
+    }
+
+    /// Whether the answer is what the files say, however little sense it makes with variables in it;
+    /// the others need a typed project.
+    fn is_about_the_tree(self, no_interpolate: bool) -> bool {
+        match self {
+            Self::Variables => true,
+            Self::Services | Self::Project => no_interpolate,
+            _ => false,
+        }
+    }
+
     /// Whether the question is about the services that were named. The lists are about all.
-    fn wants_selection(&self) -> bool {
-        !(self.services || self.volumes || self.networks || self.models || self.hash.is_some())
+    fn is_about_named_services(self) -> bool {
+        matches!(self, Self::Profiles | Self::Images | Self::Environment | Self::Project)
     }
 
     /// Whether the answer shows the variables of services.
-    fn wants_environment(&self) -> bool {
-        self.wants_selection() && !(self.profiles || self.images)
+    fn shows_environments(self) -> bool {
+        matches!(self, Self::Environment | Self::Project)
     }
+}
 
-    /// The list of keys that is asked for.
-    fn list<'a>(&self, project: &'a Project) -> Option<Vec<&'a str>> {
-        fn keys<T>(section: &BTreeMap<String, T>) -> Vec<&str> {
-            section.keys().map(String::as_str).collect()
-        }
-        if self.services {
-            Some(in_order(project))
-        } else if self.volumes {
-            Some(keys(&project.volumes))
-        } else if self.networks {
-            Some(keys(&project.networks))
-        } else if self.models {
-            Some(keys(&project.models))
-        } else {
-            None
-        }
+impl Args {
+    fn wants_digests(&self) -> bool {
+        self.resolve_image_digests || self.lock_image_digests
     }
 }
 
@@ -183,7 +244,8 @@ fn hashes(project: &Project, wanted: &str) -> Result<String, Refusal> {
         let Some(service) = project.services.get(name) else {
             let reason =
                 if project.disabled_services.contains_key(name) { ": disabled" } else { "" };
-            return Err(Refusal::Request(format!("no such service: {name}{reason}")));
+            let message = format!("no such service: {name}{reason}");
+            return Err(Refusal::Request(Failure::new(message)));
         };
         let mut service = service.clone();
         if service.build.is_some()
@@ -210,5 +272,5 @@ fn image(project: &Project, service: &Service) -> String {
 }
 
 fn unsupported(format: &str) -> Refusal {
-    Refusal::Request(format!("unsupported format {format:?}"))
+    Refusal::Request(Failure::new(format!("unsupported format {format:?}")))
 }

@@ -1,6 +1,7 @@
 //! `config`: what the files say, checked.
 
 mod answer;
+mod digests;
 mod report;
 mod variables;
 
@@ -10,6 +11,7 @@ use answer::{Answer, Refusal, answer};
 
 use super::context::Context;
 use super::failure::{Failure, Result};
+use crate::compose::digests::Wanted;
 use crate::compose::files::{Disk, Files, Unsaved, absolute};
 use crate::compose::source::Request;
 use crate::ui::Stream;
@@ -98,14 +100,15 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         Some(files) => files,
         None => &disk,
     };
-    let answer = answer(args, &request, context.global.all_resources, files);
+    let digests = |wanted: &Wanted| digests::ask(wanted, context);
+    let answer = answer(args, &request, context.global.all_resources, files, &digests);
     if let Some(format) = args.diagnostics {
         return report::report(format, answer, args.output(), context);
     }
     let Answer { text, warnings, sources } = match answer {
         Ok(answer) => answer,
         Err(Refusal::Files(failure)) => return Err(failure.into()),
-        Err(Refusal::Request(message)) => return Err(Failure::new(message)),
+        Err(Refusal::Request(failure)) => return Err(failure),
     };
     context.ui.warnings(&warnings, &sources);
     if args.quiet {

@@ -38,7 +38,7 @@ pub(super) fn report(
         Err(Refusal::Files(load::Failure { diagnostics, sources })) => {
             (diagnostics, sources, Err(Failure::Status(1)))
         }
-        Err(Refusal::Request(message)) => return Err(Failure::new(message)),
+        Err(Refusal::Request(failure)) => return Err(failure),
     };
     let directory = context.process.directory.as_path();
     let exit_code = u8::from(outcome.is_err());

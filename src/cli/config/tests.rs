@@ -1,6 +1,8 @@
 use std::path::PathBuf;
 
 use super::{Args, Refusal, answer};
+use crate::cli::failure::Failure;
+use crate::compose::digests::Wanted;
 use crate::compose::files::Memory;
 use crate::compose::source::Request;
 
@@ -36,10 +38,15 @@ fn text(flags: &[&str]) -> Result<String, String> {
             .into(),
         ..Request::default()
     };
-    match answer(&args, &request, false, &files) {
+    let digests = |wanted: &Wanted| {
+        let digest = |image: &String| (image.clone(), format!("sha256:{:064}", image.len()));
+        Ok(wanted.keys().map(digest).collect())
+    };
+    match answer(&args, &request, false, &files, &digests) {
         Ok(answer) => Ok(answer.text),
         Err(Refusal::Files(failure)) => Err(failure.to_string()),
-        Err(Refusal::Request(message)) => Err(message),
+        Err(Refusal::Request(Failure::Message { message, .. })) => Err(message),
+        Err(Refusal::Request(failure)) => Err(format!("{failure:?}")),
     }
 }
 
@@ -142,6 +149,11 @@ fn lists() {
             "db bcdac0844a30a4817d8e04cecd9b1843aed7fcbdb67de0c9afddd42c798966da\n",
         ),
         (&["--services", "--no-interpolate"], "web\ndb\ndebug\n"),
+        (
+            &["--images", "--no-interpolate", "--no-consistency"],
+            "shop-web\npostgres:${VERSION?which}\n",
+        ),
+        (&["--hash", ""], text(&[]).unwrap().as_str()),
     ] {
         assert_eq!(text(flags).as_deref(), Ok(expected), "{flags:?}");
     }
@@ -183,6 +195,24 @@ fn variables_may_stay_as_they_are_written() {
 }
 
 #[test]
+fn images_may_be_pinned() {
+    let pinned = |length: usize| format!("sha256:{length:064}");
+    let postgres = format!("docker.io/library/postgres:17@{}", pinned(29));
+    assert_eq!(
+        text(&["--lock-image-digests"]).unwrap(),
+        format!("services:\n  db:\n    image: {postgres}\n  web: {{}}\n")
+    );
+    let yaml = text(&["--resolve-image-digests", "db"]).unwrap();
+    assert!(yaml.contains(&format!("\n    image: {postgres}\n    networks:\n")), "{yaml}");
+    assert_eq!(
+        text(&["--lock-image-digests", "--no-interpolate"]).unwrap_err(),
+        "service \"db\": invalid reference format"
+    );
+    // Other questions ask no registry.
+    assert_eq!(text(&["--lock-image-digests", "--images", "db"]).unwrap(), "postgres:17\n");
+}
+
+#[test]
 fn refusals() {
     for (flags, expected) in [
         (&["--format", "xml"][..], "unsupported format \"xml\""),
@@ -193,7 +223,6 @@ fn refusals() {
         (&["nosuch"], "no such service: nosuch"),
         (&["--hash", "nosuch"], "no such service: nosuch"),
         (&["--hash", "debug"], "no such service: debug: disabled"),
-        (&["--lock-image-digests"], "--lock-image-digests is not supported yet"),
     ] {
         assert_eq!(text(flags).unwrap_err(), expected, "{flags:?}");
     }

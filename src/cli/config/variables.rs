@@ -78,11 +78,15 @@ fn json(variables: Vec<Variable>) -> String {
     let mut text = Vec::new();
     let mut serializer = serde_json::Serializer::with_formatter(&mut text, formatter);
     by_name(variables).serialize(&mut serializer).expect("texts and truth values can be written");
-    String::from_utf8_lossy(&text).into_owned() + "\n"
+    // Docker Compose ends the text and then the line.
+    String::from_utf8_lossy(&text).into_owned() + "\n\n"
 }
 
 /// YAML as go-yaml writes it when it is not told to indent by two.
 fn yaml(variables: Vec<Variable>) -> String {
+    if variables.is_empty() {
+        return "{}\n".to_owned();
+    }
     let mut text = String::new();
     for Printed { name, default_value, presence_value, required } in by_name(variables).values() {
         let fields = [

@@ -36,6 +36,8 @@ use crate::diagnostic::{
 pub struct LoadOptions {
     /// Leave variables in the files as they are written.
     pub no_interpolate: bool,
+    /// Let keys without a value take nothing from the environment but the project's name.
+    pub no_environment: bool,
     /// Leave out what follows from the project as a whole, such as names and the default network.
     pub no_normalize: bool,
     /// Leave relative paths relative.
@@ -160,6 +162,9 @@ impl Loader<'_> {
         }
         let files = self.local_files(&located.files);
         let name = self.name(request, &files, &located);
+        if self.options.no_environment {
+            located.environment.clear();
+        }
         located.environment.insert("COMPOSE_PROJECT_NAME".to_owned(), name.clone());
 
         let directory = located.working_directory.clone();

@@ -46,10 +46,8 @@ impl Loader<'_> {
         self.trace.model(ModelStage::Defaults, &model);
         self.resolve_paths(&mut model, &scope.base);
         self.trace.model(ModelStage::Paths, &model);
-        if !self.options.no_interpolate {
-            capture::variables(&mut model, &scope.environment);
-            self.trace.model(ModelStage::Captured, &model);
-        }
+        capture::variables(&mut model, &scope.environment);
+        self.trace.model(ModelStage::Captured, &model);
         model
     }
 

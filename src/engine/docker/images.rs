@@ -68,6 +68,21 @@ impl DockerEngine {
         Platform::parse(text, &host).map_err(|error| EngineError::Configuration(error.to_string()))
     }
 
+    /// DistributionInspect: the digest that a registry has for an image, asked by the engine with the
+    /// user's credentials.
+    pub async fn digest(&self, reference: &str) -> Result<String> {
+        let registry = ImageReference::parse(reference).registry();
+        let credential = self.credentials().lookup(registry).await.map(header);
+        let found = self.bollard().inspect_registry_image(reference, credential).await;
+        let found = found.map_err(|error| bridge::failed("distribution", error))?;
+        found.descriptor.digest.filter(|digest| !digest.is_empty()).ok_or_else(|| {
+            EngineError::Broken {
+                context: "distribution".to_owned(),
+                reason: "the engine's answer has no digest".to_owned(),
+            }
+        })
+    }
+
     /// ImageCreate from a registry. A refusal is the call's error; what fails later is the
     /// stream's.
     pub(super) async fn pull(

@@ -189,6 +189,11 @@ async fn sends_credentials_in_the_alphabet_that_engines_read() {
     let answers = &[
         ("HEAD /_ping", OK, ""),
         ("POST /v1.41/images/create", OK, "{\"status\":\"Downloading\",\"id\":\"l\"}\n"),
+        (
+            "GET /v1.41/distribution/r.example/a/b:1/json",
+            OK,
+            r#"{"Descriptor": {"digest": "sha256:1"}, "Platforms": []}"#,
+        ),
     ];
     let peer = Peer::with("Api-Version: 1.41\r\n", answers);
     // user:p>>>???~~ gives `+` and `/` in the standard alphabet.
@@ -217,6 +222,10 @@ async fn sends_credentials_in_the_alphabet_that_engines_read() {
         (Some("user"), Some("p>>>???~~"))
     );
     assert_eq!(sent["serveraddress"], "r.example");
+
+    assert_eq!(engine.digest("r.example/a/b:1").await.unwrap(), "sha256:1");
+    let asked = peer.requests.try_iter().last().unwrap();
+    assert!(asked.contains(&header("x-registry-auth")), "{asked}");
 }
 
 #[tokio::test]
