@@ -35,6 +35,9 @@ mod stream;
 mod up;
 mod version;
 
+#[cfg(test)]
+mod documentation;
+
 use std::process::ExitCode;
 
 use command::Command;

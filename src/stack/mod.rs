@@ -31,7 +31,7 @@ mod selection;
 mod simulation;
 mod teardown;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub use error::{Problem, StackError, StepError};
 pub use execute::run;

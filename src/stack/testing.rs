@@ -10,6 +10,7 @@ use indexmap::IndexMap;
 use super::StackError;
 use super::desired::{
     Desired, DesiredService, Instance, Purpose, Setting, blueprint, container_name, desire,
+    injected_files,
 };
 use super::observed::Observed;
 use super::query::ProjectContainer;
@@ -232,4 +233,40 @@ pub(crate) fn reconciled(
         answers,
         target: None,
     })
+}
+
+/// What keeps an engine of that version, on which nothing exists yet, from running the project.
+pub(crate) fn problem_of_up(
+    project: &Project,
+    api_version: ApiVersion,
+    files: &dyn Files,
+    scale: &BTreeMap<String, i64>,
+) -> Result<(), StackError> {
+    let (none, options) = (BTreeMap::new(), Options::default());
+    let proxy_environment = &BTreeMap::new();
+    let setting = Setting { project, api_version, files, compatibility: false, proxy_environment };
+    let selection = select(project, &[], Companions::Dependencies)?;
+    let desired = desire(&setting, &selection, None, scale)?;
+    reconcile(&Input {
+        setting,
+        desired: &desired,
+        observed: &Observed::default(),
+        options: &options,
+        swarm_active: false,
+        answers: &none,
+        target: None,
+    })?;
+    for service in &desired.services {
+        let instance = Instance {
+            name: &service.service.name,
+            purpose: Purpose::Replica(1),
+            image: None,
+            inherited: &[],
+            replaces: None,
+            linked: BTreeMap::new(),
+        };
+        blueprint(&setting, service, &instance, &mut Vec::new())?;
+        injected_files(&setting, &service.service)?;
+    }
+    Ok(())
 }

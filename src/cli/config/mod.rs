@@ -7,7 +7,7 @@ mod variables;
 
 use std::path::Path;
 
-use answer::{Answer, Refusal, answer};
+pub(in crate::cli) use answer::{Answer, Refusal, answer};
 
 use super::context::Context;
 use super::failure::{Failure, Result};

@@ -90,6 +90,8 @@ pub(super) struct SyntaxError {
 pub(super) enum Complaint {
     /// A `:` where no mapping can start.
     MappingValue,
+    /// Collections are nested deeper than the limit: nothing about the text could be mended.
+    TooDeep,
     /// Anything else.
     Other,
 }
@@ -209,6 +211,7 @@ fn syntax_error(error: &ScanError, text: &str) -> SyntaxError {
     };
     let complaint = match error.kind() {
         ErrorKind::MappingValueNotAllowed => Complaint::MappingValue,
+        ErrorKind::RecursionLimitExceeded => Complaint::TooDeep,
         _ => Complaint::Other,
     };
     let message = message(error.kind()).map_or_else(|| error.info(), str::to_owned);

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::events::{Event, EventKind, MAX_DEPTH, SyntaxError, Tag, events};
+use super::events::{Complaint, Event, EventKind, MAX_DEPTH, SyntaxError, Tag, events};
 use super::keys::Key;
 use super::merge_key::merge;
 use super::node::GAP;
@@ -45,12 +45,13 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
             {
                 continue;
             }
-            let outcome = recovery.mend(text, &error, &mut repairs);
-            if let Some(outcome) = &outcome {
+            if error.complaint == Complaint::TooDeep {
+                mistakes.push(builder.too_deep(&error.range));
+            } else if let Some(outcome) = recovery.mend(text, &error, &mut repairs) {
                 mistakes.push(builder.syntax_error(&error, outcome.finding.as_ref()));
-            }
-            if outcome.is_some_and(|outcome| outcome.goes_on) {
-                continue;
+                if outcome.goes_on {
+                    continue;
+                }
             }
             builder.salvage();
         }
@@ -352,11 +353,12 @@ impl<'text> Builder<'text> {
         if self.frames.len() + levels <= MAX_DEPTH {
             return Ok(());
         }
-        Err(Diagnostic::error(
-            codes::YAML_TOO_DEEP,
-            format!("yaml: exceeded max depth of {MAX_DEPTH}"),
-        )
-        .at(self.span(range), ""))
+        Err(self.too_deep(range))
+    }
+
+    fn too_deep(&self, range: &Range<usize>) -> Diagnostic {
+        let message = format!("yaml: exceeded max depth of {MAX_DEPTH}");
+        Diagnostic::error(codes::YAML_TOO_DEEP, message).at(self.span(range), "")
     }
 
     /// Closes what is open where the reading ended; keys may be missing from all of it.
