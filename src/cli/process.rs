@@ -1,7 +1,7 @@
 //! The process as it was started: arguments, environment, directory, streams. Read here once and
 //! nowhere else; everything behind it is told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::global::GlobalArgs;
@@ -21,6 +21,8 @@ pub(super) struct Process {
     pub(super) arguments: Vec<String>,
     /// Environment.
     pub(super) variables: Variables,
+    /// Names of variables that are not from the process but from env files.
+    pub(super) completed: BTreeSet<String>,
     /// Working directory.
     pub(super) directory: PathBuf,
     /// Which streams are terminals.
@@ -46,6 +48,7 @@ impl Process {
                 .map(|argument| argument.to_string_lossy().into_owned())
                 .collect(),
             variables,
+            completed: BTreeSet::new(),
             directory,
             terminals: terminal::terminals(),
         }
@@ -78,8 +81,9 @@ impl Process {
         let located = source::locate(&request, &Disk::default(), &mut SourceMap::default());
         if let Ok(located) = located {
             for (name, value) in located.environment {
-                if name.starts_with("COMPOSE_") {
-                    self.variables.entry(name).or_insert(value);
+                if name.starts_with("COMPOSE_") && !self.variables.contains_key(&name) {
+                    self.completed.insert(name.clone());
+                    self.variables.insert(name, value);
                 }
             }
         }

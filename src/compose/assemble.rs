@@ -36,17 +36,21 @@ pub fn assemble(
     selection: &Selection,
     files: &dyn Files,
 ) -> Result<(Project, Vec<Diagnostic>), Failure> {
-    assemble_traced(merged, options, selection, files, &mut Untraced)
+    let (project, diagnostics) = assemble_traced(merged, options, selection, files, &mut Untraced);
+    if has_errors(&diagnostics) {
+        return Err(Failure::new(diagnostics, project.sources));
+    }
+    Ok((project, diagnostics))
 }
 
-/// [`assemble`], and tells what it does.
+/// [`assemble`], and tells what it does. Errors come with the project.
 pub fn assemble_traced(
     merged: Merged,
     options: &LoadOptions,
     selection: &Selection,
     files: &dyn Files,
     trace: &mut dyn Trace,
-) -> Result<(Project, Vec<Diagnostic>), Failure> {
+) -> (Project, Vec<Diagnostic>) {
     let Merged { mut tree, name, located, sources, mut diagnostics } = merged;
     if !options.no_normalize {
         normalize(&mut tree, &name, &located.environment);
@@ -100,10 +104,7 @@ pub fn assemble_traced(
     }
     read_files_of_services(&mut project, options, files, &mut diagnostics, trace);
     silence(&mut diagnostics, &project.sources);
-    if has_errors(&diagnostics) {
-        return Err(Failure::new(diagnostics, project.sources));
-    }
-    Ok((project, diagnostics))
+    (project, diagnostics)
 }
 
 fn path(file: &ConfigFile) -> PathBuf {

@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, Span, codes};
 
 /// How two values of one attribute become one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Rule {
+pub(super) enum Rule {
     /// By their kinds.
     Default,
     /// The later value takes the place of the earlier one, even when it is null.
@@ -163,6 +163,19 @@ impl Merge<'_> {
         );
         base.mark_broken();
     }
+}
+
+/// The first rule of its own on the way along a path of keys, and how many keys lead to it.
+pub(super) fn rule_at(path: &[&str]) -> (Rule, usize) {
+    let mut place = Place::Root;
+    for (index, key) in path.iter().enumerate() {
+        let rule = rule(place, key);
+        if rule != Rule::Default {
+            return (rule, index + 1);
+        }
+        place = place.inside(key);
+    }
+    (Rule::Default, path.len())
 }
 
 /// The rule for `key` at `place`.

@@ -10,6 +10,7 @@ pub mod defaults;
 pub mod digests;
 pub mod dotenv;
 pub mod environment;
+pub mod explain;
 pub mod files;
 pub mod hash;
 pub mod image_name;

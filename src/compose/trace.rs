@@ -5,7 +5,7 @@
 //! the tree before and after it; spans say which value is whose.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::dotenv::Assignment;
 use super::source::ProjectName;
@@ -73,8 +73,6 @@ pub enum Part<'t> {
     Included {
         /// The item of `include`.
         item: Span,
-        /// Its files.
-        files: &'t [(PathBuf, Option<Span>)],
     },
     /// A file that has a service which another one extends.
     Extended {

@@ -76,6 +76,21 @@ fn identity(place: Place, key: &str) -> Option<Identity> {
     })
 }
 
+/// What names an item of the list at a path of keys; `None` if nothing does.
+pub(super) fn item_name(path: &[&str], item: &Node) -> Option<String> {
+    name(item, identity_at(path)?).map(Cow::into_owned)
+}
+
+/// Whether the items of the list at a path of keys are named by their text before `=`.
+pub(super) fn is_keyed(path: &[&str]) -> bool {
+    matches!(identity_at(path), Some(Identity::Key))
+}
+
+fn identity_at(path: &[&str]) -> Option<Identity> {
+    let (key, parents) = path.split_last()?;
+    identity(parents.iter().fold(Place::Root, |place, key| place.inside(key)), key)
+}
+
 fn keep_last(items: &mut Vec<Node>, identity: Identity) {
     let mut places: HashMap<String, usize> = HashMap::with_capacity(items.len());
     let mut kept: Vec<Node> = Vec::with_capacity(items.len());

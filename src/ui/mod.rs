@@ -9,6 +9,7 @@ pub mod logs;
 pub mod template;
 pub mod terminal;
 
+mod explanation;
 mod line;
 mod live;
 mod mode;
@@ -29,6 +30,7 @@ use crate::diagnostic::{Diagnostic, Severity, SourceMap, render};
 use crate::stack::progress::{Event, Report, Subject};
 use painter::{Canvas, Level, Message, Painter};
 
+pub use explanation::explanation;
 pub use mode::{Ansi, Appearance, ProgressMode, Terminals};
 pub use painter::Stream;
 pub use prompt::read_answer;

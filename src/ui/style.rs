@@ -17,6 +17,8 @@ impl Style {
     pub const HELP: Self = Self("36");
     /// What is less important.
     pub const DIM: Self = Self("2");
+    /// What everything else is about.
+    pub const STRONG: Self = Self("1");
     /// What Docker Compose prints in bold red.
     pub const ALARM: Self = Self("31;1");
 

@@ -2,6 +2,7 @@
 
 mod answer;
 mod digests;
+mod explain;
 mod report;
 mod variables;
 
@@ -25,6 +26,9 @@ pub(in crate::cli) struct Args {
     /// Print the environment that files are read with
     #[arg(long)]
     pub(in crate::cli) environment: bool,
+    /// Explain where a value came from: services.web.image, or a variable
+    #[arg(long, value_name = "PATH")]
+    pub(in crate::cli) explain: Option<String>,
     /// yaml or json
     #[arg(long, value_name = "FORMAT")]
     pub(in crate::cli) format: Option<String>,
@@ -100,6 +104,9 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         Some(files) => files,
         None => &disk,
     };
+    if let Some(asked) = &args.explain {
+        return explain::run(asked, args, &request, files, context);
+    }
     let digests = |wanted: &Wanted| digests::ask(wanted, context);
     let answer = answer(args, &request, context.global.all_resources, files, &digests);
     if let Some(format) = args.diagnostics {

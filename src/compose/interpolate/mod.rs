@@ -9,7 +9,9 @@ mod template;
 use indexmap::IndexMap;
 
 use self::cast::cast;
-pub use self::template::{Operator, Substituted, TemplateError, Unset, substitute};
+pub use self::template::{
+    Operator, Substituted, TemplateError, Unset, Use, UsedOperation, substitute, uses,
+};
 use self::template::{Piece, pieces};
 use super::yaml::{Directive, Node, Value};
 use crate::diagnostic::{Diagnostic, Span, codes};
@@ -171,6 +173,13 @@ pub fn variables(node: &Node) -> Vec<Variable> {
     let mut found = IndexMap::new();
     collect(node, &mut found);
     found.into_values().collect()
+}
+
+/// The names of the variables that a text uses, defaults included.
+pub fn names(text: &str) -> impl Iterator<Item = String> {
+    let mut found = IndexMap::new();
+    collect_text(text, 0, &mut found);
+    found.into_keys()
 }
 
 fn collect(node: &Node, found: &mut IndexMap<String, Variable>) {

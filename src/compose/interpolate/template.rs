@@ -129,14 +129,9 @@ impl Evaluation<'_> {
                 String::new()
             }));
         };
-        let present =
-            value.as_ref().is_some_and(|value| !(operation.empty_is_unset && value.is_empty()));
+        let used = operation.takes_operand(value.as_deref());
         let unset_before = self.unset.len();
         let operand = self.expand(operation.operand, offset + operation.offset, depth + 1)?;
-        let used = match operation.operator {
-            Operator::Default | Operator::Required => !present,
-            Operator::Alternate => present,
-        };
         if !used {
             // Nobody misses a variable of an operand that plays no part.
             self.unset.truncate(unset_before);
@@ -172,6 +167,83 @@ pub(super) struct Operation<'text> {
     pub(super) operand: &'text str,
     /// Where the operand starts.
     offset: usize,
+}
+
+impl Operation<'_> {
+    /// Whether the operand counts for a variable of this value, rather than the value.
+    fn takes_operand(&self, value: Option<&str>) -> bool {
+        let present = value.is_some_and(|value| !(self.empty_is_unset && value.is_empty()));
+        match self.operator {
+            Operator::Default | Operator::Required => !present,
+            Operator::Alternate => present,
+        }
+    }
+}
+
+/// A use of a variable in a text, and what becomes of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Use {
+    /// The variable.
+    pub name: String,
+    /// The bytes of the use within the text.
+    pub range: Range<usize>,
+    /// The variable's value, if it has one.
+    pub value: Option<String>,
+    /// The operator with its operand, if there is one.
+    pub operation: Option<UsedOperation>,
+    /// What stands in its place in the end; `None` if that is an error.
+    pub outcome: Option<String>,
+}
+
+/// What a use says about the variable being set or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsedOperation {
+    /// The operator.
+    pub operator: Operator,
+    /// Whether an empty value counts as none (`:`).
+    pub empty_is_unset: bool,
+    /// The operand as it is written.
+    pub operand: String,
+    /// Whether the operand counted, rather than the variable's value.
+    pub counted: bool,
+    /// The uses within the operand, with ranges within the whole text.
+    pub uses: Vec<Use>,
+}
+
+/// The uses of variables in a text, in order, and what becomes of each.
+pub fn uses(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Vec<Use> {
+    uses_within(text, 0, 0, lookup)
+}
+
+fn uses_within(
+    text: &str,
+    offset: usize,
+    depth: usize,
+    lookup: &dyn Fn(&str) -> Option<String>,
+) -> Vec<Use> {
+    if depth > MAX_DEPTH {
+        return Vec::new();
+    }
+    let used = |piece| {
+        let Piece::Variable { range, name, operation } = piece else { return None };
+        let value = lookup(name);
+        let operation = operation.map(|operation| UsedOperation {
+            operator: operation.operator,
+            empty_is_unset: operation.empty_is_unset,
+            operand: operation.operand.to_owned(),
+            counted: operation.takes_operand(value.as_deref()),
+            uses: uses_within(operation.operand, offset + operation.offset, depth + 1, lookup),
+        });
+        let outcome = substitute(&text[range.clone()], lookup).ok();
+        Some(Use {
+            name: name.to_owned(),
+            range: offset + range.start..offset + range.end,
+            value,
+            operation,
+            outcome: outcome.map(|outcome| outcome.text.into_owned()),
+        })
+    };
+    pieces(text).filter_map(used).collect()
 }
 
 /// What to do about a variable being set or not.

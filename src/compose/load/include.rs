@@ -142,7 +142,7 @@ fn load(inclusion: &Inclusion, item: Span, loader: &mut Loader<'_>, scope: &Scop
     let mut environment = scope.environment.clone();
     let env_files = env_files(inclusion, &directory, loader, scope)?;
     let paths: Vec<_> = paths.into_iter().map(|(path, span)| (path, Some(span))).collect();
-    loader.trace.enter(Part::Included { item, files: &paths });
+    loader.trace.enter(Part::Included { item });
     let added = env_files
         .iter()
         .try_for_each(|(file, span)| loader.add_env_file(file, *span, &mut environment));

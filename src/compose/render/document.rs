@@ -67,6 +67,12 @@ pub(super) fn sections(project: &Project) -> impl Iterator<Item = (&str, Part<'_
         .chain(sections.into_iter().filter_map(|(name, section)| Some((name, section?))))
 }
 
+/// The services that are not enabled.
+pub(super) fn disabled_services(project: &Project) -> impl Iterator<Item = (&str, Object<'_>)> {
+    let services = project.disabled_services.iter();
+    services.map(|(name, service)| (name.as_str(), Object::Service(service)))
+}
+
 /// The section of the models, if there are any.
 pub(super) fn models(project: &Project) -> Option<(&str, Part<'_>)> {
     section(&project.models, Object::Model).map(|models| ("models", models))

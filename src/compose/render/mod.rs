@@ -11,7 +11,7 @@ pub(crate) mod number;
 pub(crate) mod tree;
 mod yaml;
 
-use self::document::{Part, extensions, models, sections};
+use self::document::{Part, disabled_services, extensions, models, sections};
 use self::tree::Tree;
 use super::model::Project;
 use super::yaml::Node;
@@ -32,6 +32,27 @@ pub fn project_json(project: &Project) -> String {
     let extensions = extensions(&project.extensions)
         .map(|(key, tree)| (key, Part::Value(tree.without_empty_lists())));
     json::indented_parts(std::iter::once(name).chain(sections(project)).chain(extensions))
+}
+
+/// A project as data, disabled services included, `$` not doubled.
+pub(crate) fn project_tree(project: &Project) -> Tree {
+    let tree = |part| match part {
+        Part::Value(tree) => tree,
+        Part::Section(entries) => Tree::Map(
+            entries.into_iter().map(|(name, entry)| (name.to_owned(), entry.tree())).collect(),
+        ),
+    };
+    let sections = sections(project).map(|(key, mut part)| {
+        if let ("services", Part::Section(services)) = (key, &mut part) {
+            services.extend(disabled_services(project));
+        }
+        (key, tree(part))
+    });
+    let models = models(project).map(|(key, part)| (key, tree(part)));
+    let name = ("name", Tree::of(&project.name));
+    let parts = std::iter::once(name).chain(sections).chain(models);
+    let parts = parts.chain(extensions(&project.extensions));
+    Tree::Map(parts.map(|(key, tree)| (key.to_owned(), tree)).collect())
 }
 
 /// A tree in YAML as it is, `$` not doubled, with a trailing newline.
