@@ -22,6 +22,7 @@ use super::parse::{Arguments, parse};
 use super::process::Process;
 use crate::build::request::{BuildOptions, BuildRequest};
 use crate::compose::assemble::{Selection, assemble};
+use crate::compose::digests::Wanted;
 use crate::compose::files::{Memory, absolute};
 use crate::compose::load::{LoadOptions, merged};
 use crate::compose::model::Project;
@@ -166,10 +167,11 @@ impl Shell {
         let context = Context::new(process, global, ui);
         match command {
             Some(Command::Config(args)) => {
-                match answer(&args, &context.request(), false, &self.files) {
+                let digests = |_: &Wanted| panic!("an example asks no registry");
+                match answer(&args, &context.request(), false, &self.files, &digests) {
                     Ok(answer) => answer.warnings,
                     Err(Refusal::Files(failure)) => failure.diagnostics,
-                    Err(Refusal::Request(message)) => panic!("{message}"),
+                    Err(Refusal::Request(failure)) => panic!("{failure:?}"),
                 }
             }
             Some(Command::Up(_)) => {

@@ -10,6 +10,7 @@ use crate::compose::load::{self, LoadOptions, Merged};
 use crate::compose::model::{Project, Service};
 use crate::compose::normalize::normalize;
 use crate::compose::source::Request;
+use crate::compose::yaml::Mapping;
 use crate::compose::{check, interpolate, profiles, render};
 use crate::diagnostic::{Diagnostic, SourceMap};
 use crate::graph::Dependencies;
@@ -130,7 +131,7 @@ fn of_tree(
     let text = match question {
         Question::Services => {
             let services = tree.get("services").and_then(|node| node.as_mapping());
-            lines(services.into_iter().flat_map(|mapping| mapping.keys()))
+            lines(services.into_iter().flat_map(Mapping::keys))
         }
         Question::Variables => {
             variables::print(interpolate::variables(&tree), args.format.as_deref())
