@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::decode::{Sections, decode};
 use super::environment::Resolver;
 use super::files::Files;
+use super::hints::{self, Known};
 use super::load::{Failure, LoadOptions, Merged};
 use super::model::Project;
 use super::normalize::normalize;
@@ -36,8 +37,16 @@ pub fn assemble(
     selection: &Selection,
     files: &dyn Files,
 ) -> Result<(Project, Vec<Diagnostic>), Failure> {
-    let (project, diagnostics) = assemble_traced(merged, options, selection, files, &mut Untraced);
+    let (project, mut diagnostics) =
+        assemble_traced(merged, options, selection, files, &mut Untraced);
     if has_errors(&diagnostics) {
+        let known = Known {
+            tree: &project.tree,
+            sources: &project.sources,
+            environment: &project.environment,
+            env_files: &project.env_files,
+        };
+        hints::add(&mut diagnostics, &known);
         return Err(Failure::new(diagnostics, project.sources));
     }
     Ok((project, diagnostics))

@@ -14,6 +14,7 @@ pub mod explain;
 pub mod files;
 pub mod hash;
 pub mod image_name;
+mod hints;
 pub mod interpolate;
 pub mod load;
 #[cfg(test)]

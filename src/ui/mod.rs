@@ -40,6 +40,9 @@ pub use table::{Layout, table};
 /// Bytes of logs that may wait for a slow terminal.
 const BACKLOG: usize = 1 << 20;
 
+/// How many problems of a user's files are drawn at once.
+const MAX_DIAGNOSTICS: usize = 50;
+
 /// The owner of standard output and standard error; clones are handles to the same one.
 #[derive(Clone)]
 pub struct Ui {
@@ -187,7 +190,8 @@ impl Ui {
         render(diagnostic, sources, style)
     }
 
-    /// Draws problems of a user's files on standard error, an empty line between them.
+    /// Draws problems of a user's files on standard error, an empty line between them: the first
+    /// of them where there are very many.
     pub fn diagnostics(&self, diagnostics: &[Diagnostic], sources: &SourceMap) {
         if self.appearance.progress == ProgressMode::Json {
             for diagnostic in diagnostics {
@@ -195,8 +199,12 @@ impl Ui {
             }
             return;
         }
-        let drawn: Vec<String> =
-            diagnostics.iter().map(|diagnostic| self.drawn(diagnostic, sources)).collect();
+        let shown = diagnostics.iter().take(MAX_DIAGNOSTICS);
+        let mut drawn: Vec<String> =
+            shown.map(|diagnostic| self.drawn(diagnostic, sources)).collect();
+        if diagnostics.len() > MAX_DIAGNOSTICS {
+            drawn.push(format!("and {} more", diagnostics.len() - MAX_DIAGNOSTICS));
+        }
         self.send(Message::Failure(drawn.join("\n\n")));
     }
 

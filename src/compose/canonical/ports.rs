@@ -21,7 +21,10 @@ pub(super) fn transform(list: &mut Node, context: &mut Context<'_>) {
         match expanded {
             Ok(expanded) => ports.extend(expanded),
             Err(_) if context.lenient => return,
-            Err(message) => context.refuse(message, item.span),
+            Err(message) => {
+                context.refuse(message, item.span);
+                ports.push(Node::new(Value::Broken, item.span));
+            }
         }
     }
     *items = ports;

@@ -65,6 +65,7 @@ fn replicas(checker: &mut Checker<'_>, service: &Service) {
             "one name",
         );
         checker.explain(&format!("services.{name}.{attribute}"), "for several containers");
+        checker.advise("remove `container_name`: each container then gets a name of its own");
     }
 }
 
@@ -77,4 +78,5 @@ fn report_distinct(checker: &mut Checker<'_>, service: &Service, own: &str, depl
         "this and",
     );
     checker.explain(&format!("services.{name}.{deployed}"), "this must be equal");
+    checker.advise(format!("write the number once, or twice the same: `{own}` means `{deployed}`"));
 }

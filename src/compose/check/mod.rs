@@ -95,9 +95,7 @@ impl Checker<'_> {
                     &path,
                     "",
                 );
-                self.advise(
-                    "add `image:` with the image to run, or `build:` with where to build it",
-                );
+                self.explain_image(name);
             }
             return;
         };
@@ -140,9 +138,23 @@ impl Checker<'_> {
                 codes::HEALTH_TEST,
                 "healthcheck.test must start either by \"CMD\", \"CMD-SHELL\" or \"NONE\"",
                 &path,
-                "",
+                "it starts with a word that is none of these",
             );
+            self.advise(
+                "write `[\"CMD\", …]` to run a program, `[\"CMD-SHELL\", \"…\"]` for a shell",
+            );
+            let test = self.project.tree.at_path(&path);
+            let start = test.filter(|test| self.is_in_brackets(test.span)).map(|test| test.span);
+            if let Some(start) = start {
+                let inside = Span { start: start.start + 1, end: start.start + 1, ..start };
+                self.amend(|problem| problem.edit(inside, "CMD, "));
+            }
         }
+    }
+
+    fn is_in_brackets(&self, place: Span) -> bool {
+        let text = self.project.sources.file(place.file).map(|file| &file.text);
+        text.and_then(|text| text.get(place.range())).is_some_and(|text| text.starts_with('['))
     }
 
     fn watch_rules(&mut self, service: &Service) {
@@ -202,6 +214,27 @@ impl Checker<'_> {
                     self.explain(&path, &label);
                 }
             }
+            self.advise("let one of them start without waiting for the other");
+        }
+    }
+
+    /// Says why a service has no image: its name may be a slip, its image may be empty.
+    fn explain_image(&mut self, service: &str) {
+        let image = self.project.tree.at_path(&format!("services.{service}.image"));
+        if let Some(place) = image.map(|image| image.span) {
+            self.amend(|problem| problem.with_context(place, "this is empty"));
+        }
+        let own = self.key("services", service).map(|place| place.file);
+        let near = self.project.services.keys().find(|other| {
+            let place = self.key("services", other).map(|place| place.file);
+            place != own && strsim::osa_distance(other, service) <= 2
+        });
+        match near.cloned() {
+            Some(near) => self.advise(format!(
+                "did you mean `{near}`? A service of its own needs `image:` or `build:`"
+            )),
+            None => self
+                .advise("add `image:` with the image to run, or `build:` with where to build it"),
         }
     }
 

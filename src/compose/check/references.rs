@@ -59,6 +59,7 @@ fn networks(checker: &mut Checker<'_>, service: &Service) {
             "either this",
         );
         checker.explain(&format!("{path}.networks"), "or this");
+        checker.advise("remove one of them");
         return;
     }
     for network in service.networks.keys() {
@@ -84,8 +85,10 @@ fn dependencies(checker: &mut Checker<'_>, service: &Service) {
             "service \"{}\" depends on undefined service \"{target}\"",
             service.name
         ));
+        let place = checker.key(&path, target);
+        let place = place.map(|place| checker.written(place, target).unwrap_or(place));
         let problem =
-            Diagnostic::error(codes::UNDEFINED_SERVICE, message).at(checker.key(&path, target), "");
+            Diagnostic::error(codes::UNDEFINED_SERVICE, message).at(place, "no such service");
         checker.problems.push(problem);
         match project.disabled_services.get(target) {
             Some(disabled) => {
@@ -162,16 +165,27 @@ impl Checker<'_> {
         defined: &BTreeMap<String, T>,
         place: impl FnOnce(&Self) -> Option<Span>,
     ) {
+        if defined.contains_key(name) || name.is_empty() {
+            return;
+        }
         let section = match kind {
             "build secret" => "secrets".to_owned(),
             kind => format!("{kind}s"),
         };
-        if defined.contains_key(name) || name.is_empty() || !self.complete(&section) {
+        if !self.complete(&section) {
             return;
         }
         let message = invalid(format!("service \"{service}\" refers to undefined {kind} {name}"));
-        let problem = Diagnostic::error(codes::UNDEFINED_RESOURCE, message).at(place(self), "");
+        let place = place(self).map(|place| self.written(place, name).unwrap_or(place));
+        let label = format!("no such {kind}");
+        let problem = Diagnostic::error(codes::UNDEFINED_RESOURCE, message).at(place, label);
         self.problems.push(problem);
+        let example = match section.as_str() {
+            "networks" | "volumes" => "",
+            "models" => ", with `model:`",
+            _ => ", with `file:` or `environment:`",
+        };
+        self.advise(format!("define it at the top level, under `{section}:`{example}"));
         self.suggest(name, defined.keys());
     }
 
@@ -183,6 +197,23 @@ impl Checker<'_> {
             .max_by(|left, right| left.0.total_cmp(&right.0));
         if let Some((_, name)) = closest {
             self.advise(format!("did you mean `{name}`?"));
+            let place = self.problems.last().and_then(|problem| problem.labels.first());
+            if let Some(place) = place.and_then(|label| self.written(label.span, wrong)) {
+                self.amend(|problem| problem.edit(place, name.as_str()));
+            }
         }
+    }
+
+    /// Where exactly a name is written, within the value that has it.
+    fn written(&self, place: Span, name: &str) -> Option<Span> {
+        let text = self.project.sources.file(place.file)?.text.get(place.range())?;
+        let (start, _) = text.match_indices(name).next()?;
+        let before = text[..start].chars().next_back();
+        let after = text[start + name.len()..].chars().next();
+        let apart =
+            |it: Option<char>| it.is_none_or(|it| !(it.is_alphanumeric() || "._-".contains(it)));
+        let start = place.start + u32::try_from(start).ok()?;
+        let end = start + u32::try_from(name.len()).ok()?;
+        (apart(before) && apart(after)).then_some(Span { start, end, ..place })
     }
 }

@@ -11,6 +11,7 @@ use super::scope::Scope;
 use crate::compose::merge::merge_service;
 use crate::compose::remote::Remote;
 use crate::compose::reset::Resets;
+use crate::compose::schema;
 use crate::compose::trace::{Extension, ModelStage};
 use crate::compose::yaml::{Entry, GAP, Mapping, Node, Value};
 use crate::diagnostic::{Diagnostic, Span, codes};
@@ -60,10 +61,19 @@ pub(super) fn apply(
     }
     let incomplete = entry.node.is_incomplete();
     let Some(services) = entry.node.as_mapping_mut() else {
+        let first = entry.node.as_sequence().and_then(|items| items.first());
+        let named = first.and_then(|item| match &item.value {
+            Value::Mapping(mapping) => mapping.keys().next().cloned(),
+            _ => item.as_str().map(str::to_owned),
+        });
+        let help = match named {
+            Some(name) => format!("write keys, without dashes: `{name}:` and not `- {name}:`"),
+            None => "write the services below it, indented".to_owned(),
+        };
         loader.report(
             Diagnostic::error(codes::SERVICES_NOT_A_MAPPING, "services must be a mapping")
                 .at(key_span, "expected the services of the project below")
-                .help("remove the key, or write services under it"),
+                .help(help),
         );
         entry.node.mark_broken();
         return;
@@ -85,6 +95,31 @@ pub(super) fn apply(
     }
 }
 
+/// Says that a service is no mapping, and how to write it.
+fn not_a_service(name: &str, entry: &Entry) -> Diagnostic {
+    let message = format!("services.{name} must be a mapping");
+    let diagnostic = Diagnostic::error(codes::SERVICES_NOT_A_MAPPING, message)
+        .at(entry.key_span, "expected the attributes of a service below");
+    let Some(text) = entry.node.as_str() else {
+        return diagnostic.help("write its attributes as keys, such as `image:`");
+    };
+    let attribute = |separator| {
+        let (key, value) = text.split_once(separator)?;
+        schema::is_service_attribute(key.trim())
+            .then(|| format!("{}: {}", key.trim(), value.trim()))
+    };
+    let meant = attribute('=').or_else(|| attribute(':'));
+    if let Some(meant) = meant {
+        diagnostic.help(format!("write `{meant}`")).edit(entry.node.span, meant)
+    } else if text.contains(char::is_whitespace) {
+        diagnostic.help("write its attributes as keys, such as `image:`")
+    } else {
+        diagnostic
+            .help(format!("write `image: {text}` below it, if that is the image"))
+            .edit(entry.node.span, format!("{{image: \"{text}\"}}"))
+    }
+}
+
 struct Extending<'l, 'd> {
     loader: &'l mut Loader<'d>,
     scope: &'l mut Scope,
@@ -98,19 +133,13 @@ impl Extending<'_, '_> {
     /// and leaves a broken `extends` there.
     fn service(&mut self, family: usize, name: &str) {
         let Some(entry) = self.entry(family, name) else { return };
-        let key_span = entry.key_span;
         let extends = match &mut entry.node.value {
             Value::Null | Value::Broken => return,
             Value::Mapping(service) => service.shift_remove("extends"),
             _ => {
+                let diagnostic = not_a_service(name, entry);
                 entry.node.mark_broken();
-                self.loader.report(
-                    Diagnostic::error(
-                        codes::SERVICES_NOT_A_MAPPING,
-                        format!("services.{name} must be a mapping"),
-                    )
-                    .at(key_span, "expected the attributes of a service below"),
-                );
+                self.loader.report(diagnostic);
                 return;
             }
         };
@@ -244,7 +273,14 @@ impl Extending<'_, '_> {
                 Some(Reference { service, service_span, file: text("file") })
             }
             _ => {
-                self.loader.report(required(extends.key_span));
+                let root = self.root.display();
+                let message =
+                    format!("cannot extend service \"{name}\" in {root}: service \"\" not found");
+                self.loader.report(
+                    Diagnostic::error(codes::EXTENDS_NOT_FOUND, message)
+                        .at(extends.key_span, "this names no service")
+                        .help("write `extends: NAME`, or `service:` and `file:` below it"),
+                );
                 None
             }
         }
@@ -310,7 +346,12 @@ impl Extending<'_, '_> {
         );
         for (index, link) in cycle.iter().enumerate() {
             let to = names.get(index + 1).map_or("", String::as_str);
-            let message = format!("{} extends {to}", link.service);
+            let base = cycle.get(index + 1).map_or(cycle.first(), Some).map(|link| link.family);
+            let file = base.filter(|base| !self.same_file(link.family, *base));
+            let file = file.and_then(|base| self.scope.arena.get(base)?.file.file_name());
+            let of =
+                file.map_or_else(String::new, |file| format!(" of {}", file.to_string_lossy()));
+            let message = format!("`{}` extends `{to}`{of}", link.service);
             diagnostic = if index + 1 == cycle.len() {
                 diagnostic.at(link.place, message)
             } else {

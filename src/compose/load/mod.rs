@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use self::scope::Scope;
 use self::texts::{STDIN, Texts};
 use super::files::Files;
+use super::hints::{self, Known};
 use super::interpolate;
 use super::remote::Remote;
 use super::source::{
@@ -28,7 +29,7 @@ use super::source::{
 use super::trace::{Trace, Untraced};
 use super::yaml::{Entry, Mapping, Node, Value};
 use crate::diagnostic::{
-    Diagnostic, Severity, SourceMap, Span, arrange, codes, has_errors, silence,
+    Diagnostic, FileId, Severity, SourceMap, Span, arrange, codes, has_errors, silence,
 };
 
 /// Which stages of a load to leave out or to add.
@@ -68,11 +69,18 @@ pub struct Merged {
 
 impl Merged {
     /// Itself if there are no errors.
-    pub fn valid(self) -> Result<Self, Failure> {
-        if has_errors(&self.diagnostics) {
-            return Err(Failure::new(self.diagnostics, self.sources));
+    pub fn valid(mut self) -> Result<Self, Failure> {
+        if !has_errors(&self.diagnostics) {
+            return Ok(self);
         }
-        Ok(self)
+        let known = Known {
+            tree: &self.tree,
+            sources: &self.sources,
+            environment: &self.located.environment,
+            env_files: &self.located.env_files,
+        };
+        hints::add(&mut self.diagnostics, &known);
+        Err(Failure::new(self.diagnostics, self.sources))
     }
 }
 
@@ -119,7 +127,17 @@ pub fn merged_traced(
     let mut sources = SourceMap::default();
     let located = match source::locate_traced(request, files, &mut sources, trace) {
         Ok(located) => located,
-        Err(error) => return Err(Failure::new(vec![*error], sources)),
+        Err(error) => {
+            let mut diagnostics = vec![*error];
+            let known = Known {
+                tree: &Node::new(Value::Null, Span::new(FileId(0), 0, 0)),
+                sources: &sources,
+                environment: &request.environment,
+                env_files: &[],
+            };
+            hints::add(&mut diagnostics, &known);
+            return Err(Failure::new(diagnostics, sources));
+        }
     };
     let mut loader = Loader {
         files,

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::shape::{Keys, Shape, Types};
-use super::suggest;
 use super::walk::{Kind, Problem};
+use super::{mends, suggest};
 use crate::compose::yaml::{Node, Value};
 use crate::diagnostic::{Diagnostic, codes};
 
@@ -19,15 +19,11 @@ pub(super) fn diagnostic(problem: &Problem<'_>, file: &Path) -> Diagnostic {
     };
     match kind {
         Kind::Unknown { keys, object } => {
-            let mut diagnostic = error(
+            let diagnostic = error(
                 codes::SCHEMA_UNKNOWN_ATTRIBUTE,
                 not_allowed(keys.iter().map(|(key, _)| *key)),
             );
-            for (key, entry) in keys {
-                diagnostic = diagnostic.at(entry.key_span, "unknown attribute");
-                diagnostic = suggest::attribute(diagnostic, key, entry, path, object);
-            }
-            diagnostic
+            suggest::attributes(diagnostic, keys, path, object)
         }
         Kind::BadNames { keys, names } => {
             let mut diagnostic =
@@ -46,13 +42,16 @@ pub(super) fn diagnostic(problem: &Problem<'_>, file: &Path) -> Diagnostic {
             let noun = if keys.len() == 1 { "property" } else { "properties" };
             error(codes::SCHEMA_MISSING_ATTRIBUTE, format!("missing {noun} {list}"))
                 .at(*span, format!("{} must be set here", ticked(keys)))
+                .help(suggest::missing(keys))
         }
         Kind::Type { shape, found } => {
             let forms = forms(shape);
-            let diagnostic =
-                error(codes::SCHEMA_WRONG_TYPE, format!("must be a {}", json_types(shape)))
-                    .at(*span, format!("expected {forms}, found {}", found_type(found)));
-            suggest::type_mend(diagnostic, shape, found)
+            let diagnostic = wrong_type(path, found)
+                .unwrap_or_else(|| {
+                    error(codes::SCHEMA_WRONG_TYPE, format!("must be a {}", json_types(shape)))
+                })
+                .at(*span, format!("expected {forms}, found {}", found_type(found)));
+            mends::of_type(diagnostic, path, shape, found)
         }
         Kind::Word { allowed, found } => {
             let list = quoted(allowed.iter().copied());
@@ -61,14 +60,14 @@ pub(super) fn diagnostic(problem: &Problem<'_>, file: &Path) -> Diagnostic {
             } else {
                 format!("value must be one of {list}")
             };
-            suggest::word(error(codes::SCHEMA_UNKNOWN_WORD, reason).at(*span, ""), allowed, found)
+            let diagnostic = error(codes::SCHEMA_UNKNOWN_WORD, reason).at(*span, "not one of them");
+            suggest::word(diagnostic, allowed, found)
         }
-        Kind::Pattern { pattern, found } => error(
-            codes::SCHEMA_PATTERN,
-            format!("'{found}' does not match pattern '{}'", pattern.expression),
-        )
-        .at(*span, "")
-        .help(format!("write {}", pattern.meaning)),
+        Kind::Pattern { pattern, found } => {
+            let message = format!("'{found}' does not match pattern '{}'", pattern.expression);
+            let diagnostic = error(codes::SCHEMA_PATTERN, message).at(*span, "");
+            suggest::pattern(diagnostic, pattern.meaning, found, *span)
+        }
         Kind::Below(minimum) => {
             error(codes::SCHEMA_OUT_OF_RANGE, format!("must be greater than or equal to {minimum}"))
                 .at(*span, "")
@@ -84,6 +83,18 @@ pub(super) fn diagnostic(problem: &Problem<'_>, file: &Path) -> Diagnostic {
                 .help("remove one of them")
         }
     }
+}
+
+/// What Docker Compose says of a mapping among `KEY=value` items, before it looks at the schema.
+fn wrong_type(path: &str, found: &Node) -> Option<Diagnostic> {
+    let (list, index) = path.rsplit_once('.')?;
+    let pairs = list.ends_with(".environment")
+        || [".args", ".annotations", "labels"].iter().any(|it| list.ends_with(it));
+    let is_item = index.bytes().all(|byte| byte.is_ascii_digit());
+    (pairs && is_item && found.as_mapping().is_some()).then(|| {
+        let message = format!("{list}.[{index}]: unexpected type map[string]interface {{}}");
+        Diagnostic::error(codes::SCHEMA_WRONG_TYPE, message)
+    })
 }
 
 fn not_allowed<'a>(keys: impl Iterator<Item = &'a str>) -> String {

@@ -10,6 +10,7 @@ mod constraints;
 mod deploy;
 mod explain;
 mod forms;
+mod mends;
 mod project;
 mod recovery;
 mod service;

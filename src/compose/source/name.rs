@@ -65,9 +65,14 @@ pub fn project_name(candidates: &NameCandidates<'_>) -> Result<ProjectName, Box<
     for (name, source) in
         [(candidates.files, NameSource::Files), (directory.as_deref(), NameSource::Directory)]
     {
-        let name = normalize(name.unwrap_or_default());
+        let written = name.unwrap_or_default();
+        let name = normalize(written);
         if !name.is_empty() {
             return Ok(ProjectName { name, source });
+        }
+        // A file that names the project by nothing usable does not leave it to the directory.
+        if source == NameSource::Files && !written.is_empty() {
+            break;
         }
     }
     Err(Box::new(

@@ -73,6 +73,12 @@ impl Builder<'_> {
             path => format!("non-string key in {path}: {shown}"),
         };
         let written = &self.text[span.range()];
+        let path = self.path();
+        let is_port = path.ends_with(".ports") || path.ends_with(']') && path.contains(".ports[");
+        if is_port && let Some(diagnostic) = self.port(&message, span, path.ends_with(']')) {
+            self.parsed.diagnostics.push(diagnostic);
+            return Key::Collection;
+        }
         let mut diagnostic =
             Diagnostic::error(codes::YAML_NON_STRING_KEY, message).at(span, "a key must be text");
         if !written.is_empty() && !written.contains(['"', '\n']) {
@@ -83,6 +89,26 @@ impl Builder<'_> {
         self.parsed.diagnostics.push(diagnostic);
         // Read on as if it were in quotes.
         if entries.contains_key(&shown) { Key::Refused } else { Key::Text(shown, span) }
+    }
+
+    /// Says how to write `8080: 80`, which was meant to be a port.
+    fn port(&self, message: &str, key: Span, is_item: bool) -> Option<Diagnostic> {
+        let line = self.text[key.range().start..].lines().next().unwrap_or_default();
+        let (host, container) = line.split_once(':')?;
+        let container = container.trim();
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
+        if !digits(host) || !digits(container) {
+            return None;
+        }
+        let end = key.start + u32::try_from(line.trim_end().len()).ok()?;
+        let port = format!("\"{host}:{container}\"");
+        let port = if is_item { port } else { format!("- {port}") };
+        Some(
+            Diagnostic::error(codes::YAML_NON_STRING_KEY, message)
+                .at(key, "with a space behind its colon this is a mapping")
+                .help(format!("write the port as one text: `{port}`"))
+                .edit(Span { end, ..key }, port),
+        )
     }
 
     fn duplicate(&mut self, key: &str, second: Span, first: Span) -> Key {
