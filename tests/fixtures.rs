@@ -4,6 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use bireme::compose::assemble::{Selection, assemble};
+use bireme::compose::files::Disk;
+use bireme::compose::load::{Failure, LoadOptions, merged};
+use bireme::compose::source::Request;
+use bireme::diagnostic::{Diagnostic, Edit, SourceMap};
+
 /// Stands for the fixture's directory in what is expected.
 const HERE: &str = "@HERE@";
 
@@ -94,5 +100,69 @@ fn what_config_printed_loads_to_the_same() {
         let folder = tempfile::tempdir().expect("a temporary directory");
         fs::write(folder.path().join("compose.yaml"), &stdout).expect("it is writable");
         assert_eq!(config(folder.path()).stdout, stdout, "{}", fixture.display());
+    }
+}
+
+/// What is offered as an edit mends the problem: with it, the problem is gone.
+#[test]
+fn edits_mend_what_they_are_offered_for() {
+    let mut tried = 0;
+    for fixture in fixtures() {
+        let before = load(&fixture);
+        for diagnostic in before.diagnostics.iter().filter(|it| !it.edits.is_empty()) {
+            let folder = tempfile::tempdir().expect("a temporary directory");
+            let copy = folder.path().join("fixture");
+            copy_folder(&fixture, &copy);
+            apply(&diagnostic.edits, &before.sources, &fixture, &copy);
+            let message = diagnostic.message.replace(&*fixture.to_string_lossy(), HERE);
+            let after = load(&copy);
+            let still = after.diagnostics.iter().any(|other| {
+                let place = |it: &Diagnostic| it.labels.first().map(|label| label.span.start);
+                other.message.replace(&*copy.to_string_lossy(), HERE) == message
+                    && place(other) == place(diagnostic)
+            });
+            assert!(!still, "{}: {message}\n{:#?}", fixture.display(), diagnostic.edits);
+            tried += 1;
+        }
+    }
+    assert!(tried > 50, "only {tried} diagnostics with edits");
+}
+
+/// The diagnostics of a project that does not load; none of one that does.
+fn load(folder: &Path) -> Failure {
+    let request = Request {
+        current_directory: folder.to_owned(),
+        project_name: Some("fixture".to_owned()),
+        ..Request::default()
+    };
+    let (options, files) = (LoadOptions::default(), Disk::default());
+    merged(&request, &options, &files)
+        .and_then(|merged| assemble(merged, &options, &Selection::default(), &files))
+        .err()
+        .unwrap_or_else(|| Failure { diagnostics: Vec::new(), sources: SourceMap::default() })
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("the folder can be made");
+    for entry in fs::read_dir(from).expect("the folder is readable") {
+        let path = entry.expect("the entry is readable").path();
+        let target = to.join(path.file_name().expect("an entry has a name"));
+        if path.is_dir() {
+            copy_folder(&path, &target);
+        } else {
+            fs::copy(&path, &target).expect("the file can be copied");
+        }
+    }
+}
+
+fn apply(edits: &[Edit], sources: &SourceMap, from: &Path, to: &Path) {
+    let mut edits: Vec<&Edit> = edits.iter().collect();
+    edits.sort_by_key(|edit| std::cmp::Reverse((edit.span.file, edit.span.start, edit.span.end)));
+    for edit in edits {
+        let name = sources.name(edit.span.file).strip_prefix(from).expect("a file of the fixture");
+        let path = to.join(name);
+        let mut text = fs::read_to_string(&path).expect("the file is readable");
+        text.replace_range(edit.span.range(), &edit.replacement);
+        fs::write(&path, text).expect("the file is writable");
     }
 }

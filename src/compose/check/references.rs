@@ -192,7 +192,11 @@ impl Checker<'_> {
     /// Advises to write one of the names that exist, if one is much like the one that does not.
     fn suggest<'k>(&mut self, wrong: &str, names: impl Iterator<Item = &'k String>) {
         let closest = names
-            .map(|name| (strsim::jaro_winkler(wrong, name), name))
+            .map(|name| {
+                let swapped = name.len() > 2 && strsim::osa_distance(wrong, name) == 1;
+                let likeness = strsim::jaro_winkler(wrong, name);
+                (if swapped { likeness.max(ALIKE) } else { likeness }, name)
+            })
             .filter(|(likeness, _)| *likeness >= ALIKE)
             .max_by(|left, right| left.0.total_cmp(&right.0));
         if let Some((_, name)) = closest {

@@ -17,7 +17,7 @@ fn mistakes_have_places_and_docker_composes_words() {
         ),
         (
             "services: {a: {image: x, volumes: ['vol:/v']}}",
-            "1:36 service \"a\" refers to undefined volume vol: invalid compose project",
+            "1:37 service \"a\" refers to undefined volume vol: invalid compose project",
         ),
         (
             "services: {a: {image: x, configs: [c]}}",
@@ -41,7 +41,7 @@ fn mistakes_have_places_and_docker_composes_words() {
         ),
         (
             "services: {a: {image: x, links: ['b:c']}}",
-            "1:34 service \"a\" depends on undefined service \"b\": invalid compose project",
+            "1:35 service \"a\" depends on undefined service \"b\": invalid compose project",
         ),
         (
             "services: {a: {image: x, depends_on: [b]}, b: {image: x, profiles: [p]}}",
@@ -132,7 +132,10 @@ fn a_slip_gets_the_name_that_was_meant() {
         Loaded::from("services: {web: {image: x, networks: [zzz]}}\nnetworks: {front: {}}")
             .load()
             .unwrap_err();
-    assert_eq!(failure.diagnostics[0].help, None);
+    assert_eq!(
+        failure.diagnostics[0].help.as_deref(),
+        Some("define it at the top level, under `networks:`")
+    );
 }
 
 #[test]

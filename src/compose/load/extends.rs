@@ -276,11 +276,20 @@ impl Extending<'_, '_> {
                 let root = self.root.display();
                 let message =
                     format!("cannot extend service \"{name}\" in {root}: service \"\" not found");
-                self.loader.report(
-                    Diagnostic::error(codes::EXTENDS_NOT_FOUND, message)
-                        .at(extends.key_span, "this names no service")
-                        .help("write `extends: NAME`, or `service:` and `file:` below it"),
-                );
+                let diagnostic = Diagnostic::error(codes::EXTENDS_NOT_FOUND, message)
+                    .at(extends.key_span, "this names no service");
+                let only = match node.as_sequence() {
+                    Some([only]) => only.as_str(),
+                    _ => None,
+                };
+                self.loader.report(match only {
+                    Some(base) => diagnostic
+                        .help(format!("write `extends: {base}`, without a list"))
+                        .edit(node.span, base),
+                    None => {
+                        diagnostic.help("write `extends: NAME`, or `service:` and `file:` below it")
+                    }
+                });
                 None
             }
         }

@@ -69,7 +69,8 @@ fn sources(
                 codes::CONTENT_MISSING,
                 format!("{section}.{name}: one of {list} must be set"),
             )
-            .at(entry.key_span, "its content comes from nowhere"),
+            .at(entry.key_span, "its content comes from nowhere")
+            .help("add `file:` with a path, or `environment:` with the name of a variable"),
         ),
         [_] => {}
         [first, others @ ..] => {

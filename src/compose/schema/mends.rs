@@ -91,7 +91,7 @@ fn nothing(path: &str, key: &str) -> String {
 
 /// A mapping where a list belongs.
 fn list_of(diagnostic: Diagnostic, key: &str, mapping: &Mapping) -> Diagnostic {
-    let Some((name, Entry { node, .. })) = mapping.first() else {
+    let Some((name, Entry { node, .. })) = mapping.iter().next() else {
         return diagnostic.help("write `[]` for an empty list");
     };
     let value = scalar_text(&node.value);
@@ -130,7 +130,7 @@ fn in_place_of_text(
     let mut levels = path.rsplit('.');
     let (key, list) = (levels.next().unwrap_or_default(), levels.next().unwrap_or_default());
     let is_item = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit());
-    let first = mapping.first();
+    let first = mapping.iter().next();
     match (list, first) {
         ("environment" | "labels" | "args" | "annotations" | "sysctls", Some((name, entry)))
             if is_item && mapping.len() == 1 && is_on_one_line(entry) =>

@@ -59,12 +59,12 @@ struct Guess {
 }
 
 impl Guess {
-    fn of(help: impl Into<String>) -> Option<Self> {
-        Some(Self { help: help.into(), edits: Vec::new() })
+    fn of(help: impl Into<String>) -> Self {
+        Self { help: help.into(), edits: Vec::new() }
     }
 
-    fn renaming(entry: &Entry, help: String, name: &str) -> Option<Self> {
-        Some(Self { help, edits: vec![(entry.key_span, name.to_owned())] })
+    fn renaming(entry: &Entry, help: String, name: &str) -> Self {
+        Self { help, edits: vec![(entry.key_span, name.to_owned())] }
     }
 }
 
@@ -96,41 +96,45 @@ fn of_key(key: &str, entry: &Entry, path: &str, object: &'static Object) -> Opti
             .map(|it| if it == '\u{a0}' { ' ' } else { it })
             .filter(|it| !is_invisible(*it))
             .collect();
-        return Guess::renaming(entry, help, &blank);
+        return Some(Guess::renaming(entry, help, &blank));
     }
     if key.contains("${") {
-        return Guess::of("variables are substituted in values only, not in keys");
+        return Some(Guess::of("variables are substituted in values only, not in keys"));
     }
     if let Some(rest) = key.strip_prefix("x_") {
         let extension = format!("x-{rest}");
-        return Guess::renaming(entry, format!("did you mean `{extension}`?"), &extension);
+        return Some(Guess::renaming(entry, format!("did you mean `{extension}`?"), &extension));
     }
     if object.attribute("depends_on").is_some()
         && let Some((_, instead)) = ELSEWHERE.iter().find(|(name, _)| *name == key)
     {
-        return Guess::of(*instead);
+        return Some(Guess::of(*instead));
     }
     if let Some(near) = nearest_attribute(key, object) {
-        return Guess::renaming(entry, format!("did you mean `{near}`?"), near);
+        return Some(Guess::renaming(entry, format!("did you mean `{near}`?"), near));
     }
     if let Some(parent) = home(key, object, 3) {
-        return Guess::of(format!("`{key}` belongs in `{parent}`"));
+        return Some(Guess::of(format!("`{key}` belongs in `{parent}`")));
     }
     if path.is_empty() {
         if looks_like_service(&entry.node) {
-            return Guess::of(format!("services are written under `services:`, so `{key}` too"));
+            return Some(Guess::of(format!(
+                "services are written under `services:`, so `{key}` too"
+            )));
         }
         if SERVICE.attribute(key).is_some() {
-            return Guess::of(format!("`{key}` belongs in a service, under `services:`"));
+            return Some(Guess::of(format!("`{key}` belongs in a service, under `services:`")));
         }
     } else if PROJECT.attribute(key).is_some() && SERVICE.attribute(key).is_none() {
-        return Guess::of(format!("`{key}` belongs at the top level of the file"));
+        return Some(Guess::of(format!("`{key}` belongs at the top level of the file")));
     } else if let Some((service, inner)) = within_service(path) {
         if SERVICE.attribute(key).is_some() {
-            return Guess::of(format!("`{key}` belongs to service `{service}`, beside `{inner}`"));
+            return Some(Guess::of(format!(
+                "`{key}` belongs to service `{service}`, beside `{inner}`"
+            )));
         }
         if inner == "logging" {
-            return Guess::of(format!("`{key}` belongs in `options`"));
+            return Some(Guess::of(format!("`{key}` belongs in `options`")));
         }
     }
     None
@@ -208,13 +212,11 @@ pub(super) fn word(diagnostic: Diagnostic, allowed: &[&'static str], found: &Nod
     // `healthy` for `service_healthy`.
     let part = |candidate: &&str| word.len() > 3 && candidate.contains(word);
     let part = allowed.iter().copied().find(part);
-    match nearest(word, allowed.iter().copied()).or(part) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")).edit(found.span, near),
-        None => {
-            let words: Vec<String> = allowed.iter().map(|word| format!("`{word}`")).collect();
-            diagnostic.help(format!("write one of {}", words.join(", ")))
-        }
+    if let Some(near) = nearest(word, allowed.iter().copied()).or(part) {
+        return diagnostic.help(format!("did you mean `{near}`?")).edit(found.span, near);
     }
+    let words: Vec<String> = allowed.iter().map(|word| format!("`{word}`")).collect();
+    diagnostic.help(format!("write one of {}", words.join(", ")))
 }
 
 /// The nearest of some words, if it is near enough to be what was meant.

@@ -184,7 +184,6 @@ fn names_are_decided_in_order() {
     for (candidates, name, source) in [
         (none, "myapp_2", Directory),
         (NameCandidates { files: Some("From-File"), ..none }, "from-file", Files),
-        (NameCandidates { files: Some("__"), ..none }, "myapp_2", Directory),
         (NameCandidates { environment: Some("env"), files: Some("f"), ..none }, "env", Environment),
         (NameCandidates { environment: Some(""), files: Some("f"), ..none }, "f", Files),
         (NameCandidates { flag: Some("f-1"), environment: Some("Bad"), ..none }, "f-1", Flag),
@@ -192,6 +191,8 @@ fn names_are_decided_in_order() {
         let decided = project_name(&candidates).unwrap();
         assert_eq!((decided.name.as_str(), decided.source), (name, source));
     }
+    let unusable = NameCandidates { files: Some("__"), ..none };
+    assert_eq!(project_name(&unusable).unwrap_err().message, "project name must not be empty");
     for candidates in [
         NameCandidates { flag: Some("Bad Name"), ..none },
         NameCandidates { environment: Some("Bad Name"), ..none },

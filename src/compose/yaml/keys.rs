@@ -74,7 +74,8 @@ impl Builder<'_> {
         };
         let written = &self.text[span.range()];
         let path = self.path();
-        let is_port = path.ends_with(".ports") || path.ends_with(']') && path.contains(".ports[");
+        let last = path.rsplit('.').next().unwrap_or_default();
+        let is_port = last == "ports" || last.starts_with("ports[");
         if is_port && let Some(diagnostic) = self.port(&message, span, path.ends_with(']')) {
             self.parsed.diagnostics.push(diagnostic);
             return Key::Collection;

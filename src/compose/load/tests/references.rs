@@ -122,9 +122,9 @@ fn a_cycle_has_all_its_places() {
     assert_eq!(
         labels,
         [
-            ("/p/a.yaml:4:16".to_owned(), "c extends a"),
-            ("/p/a.yaml:2:16".to_owned(), "a extends b"),
-            ("/p/a.yaml:3:16".to_owned(), "b extends c"),
+            ("/p/a.yaml:4:16".to_owned(), "`c` extends `a`"),
+            ("/p/a.yaml:2:16".to_owned(), "`a` extends `b`"),
+            ("/p/a.yaml:3:16".to_owned(), "`b` extends `c`"),
         ]
     );
 }

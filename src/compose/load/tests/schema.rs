@@ -185,7 +185,7 @@ fn help_says_what_was_meant() {
         ("services: {a: {image: x, env-file: x}}\n", "did you mean `env_file`?", "env_file"),
         ("services: {a: {image: x, dockerfile: D}}\n", "`dockerfile` belongs in `build`", ""),
         ("services: {a: {image: x, replicas: 2}}\n", "`replicas` belongs in `deploy`", ""),
-        ("web: {image: x}\n", "services are written under `services:`, so `web` too", ""),
+        ("web: {image: x}\n", "write `services:` above, and `web` below it, indented", ""),
         ("services: {a: {image: x, cgroup: hots}}\n", "did you mean `host`?", "host"),
         ("services: {a: {image: x, user: 1000}}\n", "put the value in quotes", "\""),
         ("services: {a: {image: x, cap_add: X}}\n", "write a list, even of one item", "["),

@@ -24,6 +24,9 @@ pub(in crate::compose::yaml) struct Finding {
     pub(in crate::compose::yaml) help: String,
     /// What would mend it.
     pub(in crate::compose::yaml) changes: Vec<Change>,
+    /// Whether the text must be read beyond the whole line of the error for the guess to be good.
+    /// Else a change above it may leave a second mistake on the line.
+    pub(in crate::compose::yaml) strict: bool,
     /// Whether the changes are shown; else they only help to read on.
     pub(in crate::compose::yaml) offered: bool,
 }
@@ -36,6 +39,7 @@ impl Finding {
             context: None,
             help: help.into(),
             changes: Vec::new(),
+            strict: false,
             offered: true,
         }
     }
@@ -280,14 +284,13 @@ impl View<'_, '_> {
                 .collect();
             let written = content[start..].trim_end_matches(|it| closers.contains(it));
             let end = range.start + start + written.len();
-            found.push(
-                Finding::new(
-                    range.start + start..range.end,
-                    "this quote is not closed",
-                    format!("end the value with `{quote}`"),
-                )
-                .with(end..end, quote),
+            let finding = Finding::new(
+                range.start + start..range.end,
+                "this quote is not closed",
+                format!("end the value with `{quote}`"),
             );
+            // Where the quote ended, half of a value is left over.
+            found.push(Finding { strict: true, ..finding.with(end..end, quote) });
         }
     }
 

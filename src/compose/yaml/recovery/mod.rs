@@ -63,29 +63,37 @@ impl Recovery {
                 plain.get_or_insert(finding);
                 break;
             }
-            let changed = finding.changes.iter().map(|(range, _)| range.end).max();
-            let reach = changed.map_or(line, |end| lines.at(end.saturating_sub(1))).max(line);
-            let Some(mended) = self.attempt(text, &lines, repairs, &finding.changes, line) else {
+            let last = finding.changes.iter().map(|(range, _)| range.end).max().unwrap_or(0);
+            let last = lines.at(last.saturating_sub(1));
+            // Changes above the line may leave a second mistake on it.
+            let above = last < line && !finding.strict;
+            let beyond = if above { error.range.start } else { lines.range(line).end - 1 };
+            let Some(mended) = self.attempt(text, repairs, &finding.changes, beyond) else {
                 continue;
             };
             *repairs = mended;
             // A change far behind the error (a bracket closed at the end) says nothing about
             // the lines between.
-            self.mended_to = Some(if finding.changes.len() > 1 { line } else { reach });
+            self.mended_to = if above {
+                line.checked_sub(1)
+            } else if finding.changes.len() > 1 {
+                Some(line)
+            } else {
+                Some(last.max(line))
+            };
             return Some(Outcome { finding: Some(finding), goes_on: true });
         }
         let goes_on = self.leave_out(text, &lines, repairs, line);
         Some(Outcome { finding: plain, goes_on })
     }
 
-    /// The repairs with some changes, if the text can then be read beyond a line.
+    /// The repairs with some changes, if the text can then be read beyond an offset.
     fn attempt(
         &mut self,
         text: &str,
-        lines: &Lines<'_>,
         repairs: &Repairs,
         changes: &[repairs::Change],
-        line: usize,
+        beyond: usize,
     ) -> Option<Repairs> {
         self.effort += text.len();
         if self.effort > MAX_EFFORT {
@@ -110,7 +118,7 @@ impl Recovery {
                 }
                 continue;
             }
-            return (lines.at(next.range.start) > line).then_some(mended);
+            return (next.range.start > beyond).then_some(mended);
         }
     }
 
@@ -143,7 +151,8 @@ impl Recovery {
                 continue;
             }
             let change = (colon + 1..last, format!(" *{GAP_ANCHOR}"));
-            if let Some(mended) = self.attempt(text, lines, repairs, &[change], block.end - 1) {
+            let beyond = lines.range(block.end - 1).end - 1;
+            if let Some(mended) = self.attempt(text, repairs, &[change], beyond) {
                 *repairs = mended;
                 self.mended_to = Some(block.end - 1);
                 return true;
