@@ -128,3 +128,33 @@ fn a_problem_that_is_in_no_file_is_told_too() {
     let sarif: Value = serde_json::from_str(&sarif).expect("it is JSON");
     assert_eq!(sarif["runs"][0]["results"][0]["ruleId"], "BIR0090");
 }
+
+#[test]
+fn a_form_that_does_not_exist_is_refused_with_those_that_do() {
+    let root = repository(SOUND);
+    let output = config(root.path(), &["--diagnostics", "xml"]);
+    assert!(!output.status.success());
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("text, short, json, sarif, github"), "{stderr}");
+}
+
+/// Warnings change nothing: not what is printed, not the exit code; and they come once.
+#[test]
+fn warnings_are_on_standard_error_alone() {
+    let root = repository("services:\n  web:\n    image: nginx\nvolumes:\n  lost:\n");
+    let stack = root.path().join("stack");
+    let stderr = |output: &Output| String::from_utf8_lossy(&output.stderr).into_owned();
+    let warned = config(&stack, &[]);
+    assert!(warned.status.success());
+    assert_eq!(stderr(&warned).matches("warning[BIR0501]").count(), 1);
+    fs::write(stack.join("compose.yaml"), "services:\n  web:\n    image: nginx\n")
+        .expect("it is writable");
+    assert_eq!(stdout(&config(&stack, &[])), stdout(&warned));
+    fs::write(
+        stack.join("compose.yaml"),
+        "services:\n  web:\n    image: nginx\nvolumes:\n  lost: # bireme: ignore BIR0501\n",
+    )
+    .expect("it is writable");
+    assert_eq!(stderr(&config(&stack, &[])), "", "silenced");
+    assert_eq!(stderr(&config(&stack, &["--services"])), "", "who asks for a list");
+}

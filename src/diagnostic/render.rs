@@ -11,7 +11,7 @@ use super::region::within;
 use super::{Diagnostic, Edit, FileId, Label, Severity, SourceFile, SourceMap, Span};
 
 /// How many places of one diagnostic are drawn.
-const PLACES: usize = 8;
+const PLACES: usize = 4;
 
 /// Whether to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub fn render(diagnostic: &Diagnostic, sources: &SourceMap, style: Style) -> Str
             }));
     }
     if !hidden.is_empty() {
-        group = group.element(Level::NOTE.message(format!("and {} more places", hidden.len())));
+        group = group.element(Level::NOTE.message(more(hidden.len())));
     }
     let suggestions = suggestions(&diagnostic.edits, sources);
     let mut groups = Vec::new();
@@ -68,6 +68,11 @@ pub fn render(diagnostic: &Diagnostic, sources: &SourceMap, style: Style) -> Str
         Style::Coloured => Renderer::styled(),
     };
     renderer.render(&groups)
+}
+
+fn more(places: usize) -> String {
+    let noun = if places == 1 { "place" } else { "places" };
+    format!("and {places} more {noun}")
 }
 
 /// The diagnostic in one line, as compilers write for editors: `path:line:column: error: message`.
@@ -214,6 +219,31 @@ mod tests {
         2 |   b: 2
           |   - and there
         "#);
+    }
+
+    #[test]
+    fn of_many_places_the_first_are_shown() {
+        let sources = map(&[("/p/a.yaml", "a\nb\nc\nd\ne\nf\n")]);
+        let diagnostic = ["a", "b", "c", "d", "e", "f"]
+            .into_iter()
+            .fold(Diagnostic::warning(YAML_SYNTAX, "many"), |diagnostic, part| {
+                diagnostic.at(place(&sources, 0, part), "")
+            });
+        insta::assert_snapshot!(render(&diagnostic, &sources, Style::Plain), @r"
+        warning[BIR0001]: many
+         --> /p/a.yaml:1:1
+          |
+        1 | a
+          | ^
+        2 | b
+          | ^
+        3 | c
+          | ^
+        4 | d
+          | ^
+          |
+          = note: and 2 more places
+        ");
     }
 
     #[test]

@@ -30,11 +30,17 @@ pub(super) fn explain(error: &clap::Error, program: &clap::Command, words: &[Str
         ErrorKind::ValueValidation | ErrorKind::InvalidValue => {
             let value = context(ContextKind::InvalidValue);
             let reason = std::error::Error::source(error).map(ToString::to_string);
+            let valid = match error.get(ContextKind::ValidValue) {
+                Some(ContextValue::Strings(words)) if !words.is_empty() => {
+                    Some(format!("it takes {}", words.join(", ")))
+                }
+                _ => None,
+            };
             let flag = find_flag(&invalid, command, program).map_or(invalid.clone(), both_names);
             Stop::mistake(
                 format!(
                     "invalid argument {value:?} for {flag:?} flag: {}",
-                    reason.unwrap_or_default()
+                    reason.or(valid).unwrap_or_default()
                 ),
                 None,
             )

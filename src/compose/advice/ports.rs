@@ -154,7 +154,9 @@ fn replicas(project: &Project, service: &Service, index: usize) -> Diagnostic {
     .at(place(project, service, index), "published by each container")
     .with_context(says.map(|node| node.span), "this many")
     .help(format!(
-        "publish a range (`{published}-…`), or only the port in the container, which gives each a free one"
+        "publish a range with room for all (`{published}-{}`), or only the port in the container, \
+         which gives each one that is free",
+        published.parse::<i64>().map_or(0, |first| first.saturating_add(count - 1)),
     ))
 }
 

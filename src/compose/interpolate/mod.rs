@@ -14,7 +14,10 @@ pub use self::template::{
 };
 use self::template::{Piece, pieces};
 use super::yaml::{Directive, Node, Value};
-use crate::diagnostic::{Diagnostic, Span, codes};
+use crate::diagnostic::{Diagnostic, Label, Span, codes};
+
+/// How many uses of one unset variable are told.
+const MAX_USES: usize = 100;
 
 /// Substitutes the variables of every text in a document and casts by path.
 ///
@@ -107,17 +110,21 @@ impl Walk<'_> {
     fn unset(&mut self, unset: &Unset, text: &str, span: Span) {
         let name = &unset.name;
         let message = format!("The {name:?} variable is not set. Defaulting to a blank string.");
+        let place = within(span, text, &unset.range);
         let known =
-            |it: &Diagnostic| it.code == codes::INTERPOLATION_UNSET && it.message == message;
-        if self.diagnostics.iter().any(known) {
+            |it: &&mut Diagnostic| it.code == codes::INTERPOLATION_UNSET && it.message == message;
+        if let Some(known) = self.diagnostics.iter_mut().find(known) {
+            // Once for each variable, with its uses; more than these nobody reads.
+            let told = known.labels.iter().any(|label| label.span == place);
+            if !told && known.labels.len() < MAX_USES {
+                known.labels.push(Label { span: place, message: String::new(), primary: true });
+            }
             return;
         }
         self.diagnostics.push(
-            Diagnostic::warning(codes::INTERPOLATION_UNSET, message)
-                .at(within(span, text, &unset.range), "")
-                .help(format!(
-                    "write `${{{name}:-}}` if it may be empty, `$${name}` for the text itself"
-                )),
+            Diagnostic::warning(codes::INTERPOLATION_UNSET, message).at(place, "").help(format!(
+                "write `${{{name}:-}}` if it may be empty, `$${name}` for the text itself"
+            )),
         );
     }
 }
