@@ -10,7 +10,7 @@
 //! Behind a command that needs an engine, a comment says which: `# engine API 1.43`. Behind one
 //! that shall leave out the check of consistency, it says `# unchecked`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -325,9 +325,13 @@ fn every_code_has_its_section() {
         std::fs::write(DOCUMENT, blessed).expect("the document is writable");
         return;
     }
-    let headings: Vec<&str> = sections.iter().map(|section| section.heading.as_str()).collect();
-    let expected: Vec<String> = ALL.iter().map(|code| format!("{code} {}", code.name())).collect();
-    assert_eq!(headings, expected, "docs/diagnostics.md has a section for each code, in order");
+    let headings: BTreeSet<String> = sections.iter().map(|it| it.heading.clone()).collect();
+    let expected: BTreeSet<String> =
+        ALL.iter().map(|code| format!("{code} {}", code.name())).collect();
+    let missing: Vec<_> = expected.difference(&headings).collect();
+    let unknown: Vec<_> = headings.difference(&expected).collect();
+    assert!(missing.is_empty(), "docs/diagnostics.md lacks {missing:?}: run with BIREME_BLESS=1");
+    assert!(unknown.is_empty(), "docs/diagnostics.md has what is no code: {unknown:?}");
     for (code, section) in ALL.iter().zip(&sections) {
         assert!(!code.explanation().is_empty(), "{code} is not explained in codes.rs");
         assert_eq!(section.words, words_of(*code), "words of {code}: run with BIREME_BLESS=1");

@@ -420,6 +420,9 @@ codes! {
     /// It is misspelt, or defined in a file that was not read (`-f`).
     NO_SUCH_SERVICE = "BIR0465", Error;
     /// An image whose digest is asked for has a name that no registry can know.
+    ///
+    /// Names are in lower case: `[host[:port]/]path[:tag][@digest]`. The name is looked at only
+    /// when images are to be pinned; otherwise the engine is the one to refuse it.
     IMAGE_NAME = "BIR0466", Error;
 
     // What loads and is probably not meant
