@@ -37,7 +37,8 @@ pub fn explanation(explanation: &Explanation, directory: &Path, colour: bool) ->
         lines.push(format!("{} {}", Style::HELP.paint(word, colour), visible(rest)));
     }
     // Nothing to align leaves blanks behind.
-    let lines: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
+    let mut lines: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
+    lines.dedup_by(|line, before| line.is_empty() && before.is_empty());
     let mut text = lines.join("\n").trim_end().to_owned();
     text.push('\n');
     text

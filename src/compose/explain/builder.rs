@@ -3,9 +3,10 @@
 use std::cmp::Reverse;
 
 use super::explanation::{Candidate, Outcome, Source, Step};
-use super::history::{Cause, History, LeafState, Origin, Stage, Statement, Via};
+use super::history::History;
 use super::places::Places;
 use super::reasons::{self, By};
+use super::statement::{Cause, LeafState, Origin, Stage, Statement, Via};
 use super::variables::Variables;
 use crate::compose::scalar_text::scalar_text;
 use crate::compose::trace::{DocumentStage, ModelStage};
@@ -200,6 +201,11 @@ impl Builder<'_> {
                 continue;
             }
             let what = match change.stage {
+                Stage::Document(DocumentStage::Interpolated)
+                    if text(&change.before).replace("$$", "$") == text(after) =>
+                {
+                    "`$$` stands for a dollar"
+                }
                 // It shows in the uses of the variables.
                 Stage::Document(DocumentStage::Interpolated) if variables => continue,
                 Stage::Model(ModelStage::Normalized | ModelStage::Captured)

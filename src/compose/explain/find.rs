@@ -134,7 +134,11 @@ impl Target {
                 .into_iter()
                 .collect(),
             (Value::Sequence(items), Step::Key(key)) => {
-                items.iter().filter(|it| has_key(it, key)).map(item).collect()
+                let hosts = keys[..depth].last() == Some(&"extra_hosts");
+                let named = |item: &&Node| {
+                    has_key(item, key) || (hosts && host(item) == Some(key.as_str()))
+                };
+                items.iter().filter(named).map(item).collect()
             }
             (Value::Sequence(items), Step::Index(index)) => {
                 let Some(wanted) = self.items.get(depth).and_then(Option::as_ref) else {
@@ -183,6 +187,11 @@ pub(super) fn identity(key_span: Option<Span>, node: &Node) -> Span {
         }
         _ => node.span,
     }
+}
+
+/// The host of `host:address`.
+fn host(item: &Node) -> Option<&str> {
+    item.as_str()?.split_once(':').map(|(host, _)| host)
 }
 
 fn has_key(item: &Node, key: &str) -> bool {

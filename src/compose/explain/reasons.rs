@@ -1,6 +1,6 @@
 //! The names of the rules by which values win, are lost, and come from nowhere.
 
-use super::history::{Cause, Fate, Origin, Stage};
+use super::statement::{Cause, Fate, Origin, Stage};
 use crate::compose::merge::{Rule, rule_at};
 use crate::compose::trace::{DocumentStage, ModelStage};
 use crate::compose::unicity;
@@ -27,6 +27,7 @@ pub(super) fn lost(fate: &Fate, keys: &[&str], label: &str, by: By) -> String {
         Cause::SameName if matches!(by, By::OtherFile) => {
             "overridden: a later file wins".to_owned()
         }
+        Cause::SameName if same_file => "overridden: a later document of the file wins".to_owned(),
         Cause::SameName if matches!(by, By::Extending) => {
             "overridden: a service that extends this one wins".to_owned()
         }

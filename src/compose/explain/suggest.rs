@@ -71,7 +71,8 @@ pub(super) fn near<'v>(
 /// How many letters may be wrong in a word.
 fn limit(word: &str) -> usize {
     match word.chars().count() {
-        0..=2 => 1,
+        0..=1 => 0,
+        2 => 1,
         3..=5 => 2,
         _ => 3,
     }

@@ -287,6 +287,43 @@ fn what_files_do_to_each_others_values() {
 }
 
 #[test]
+fn documents_of_one_file_and_lists_that_are_printed_otherwise() {
+    let project = project(&[(
+        "compose.yaml",
+        "services:\n  a: {image: x, extra_hosts: ['z:1.1.1.1', 'a:2.2.2.2'], environment: {A: 'x$$y'}}\n  b: {image: x, extra_hosts: {z: 1.1.1.1, a: 2.2.2.2}}\n---\nservices:\n  a: {environment: [A=two]}\n",
+    )]);
+    for (path, expected) in [
+        (
+            "a.environment.A",
+            &[
+                "\"two\"",
+                "wins compose.yaml:6 A=two: the last file that says it",
+                "overridden compose.yaml:2 A: 'x$$y': overridden: a later document of the file wins",
+                "  made `$$` stands for a dollar: \"x$$y\" → \"x$y\"",
+            ][..],
+        ),
+        (
+            "a.extra_hosts[0]",
+            &[
+                "\"a=2.2.2.2\"",
+                "wins compose.yaml:2 'a:2.2.2.2': nothing else says it",
+                "  made printed in one form: \"a:2.2.2.2\" → \"a=2.2.2.2\"",
+            ],
+        ),
+        (
+            "b.extra_hosts[0]",
+            &[
+                "\"a=2.2.2.2\"",
+                "wins compose.yaml:3 a: 2.2.2.2: nothing else says it",
+                "  made printed in one form: \"2.2.2.2\" → \"a=2.2.2.2\"",
+            ],
+        ),
+    ] {
+        assert_eq!(project.lines(&format!("services.{path}")), expected, "{path}");
+    }
+}
+
+#[test]
 fn what_came_from_elsewhere_says_the_way() {
     let project = project(&[
         (

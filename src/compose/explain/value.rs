@@ -6,16 +6,17 @@ use super::NotFound;
 use super::builder::{Builder, text};
 use super::explanation::{Candidate, Entry, Explanation, Kind, Outcome, Source, VariableUse};
 use super::find::Target;
-use super::history::{History, Statement};
+use super::history::History;
 use super::path::{self, Step};
 use super::places::Places;
 use super::reasons;
-use super::record::{Event, Line, Record};
+use super::record::{Event, Record};
+use super::statement::Statement;
 use super::suggest;
 use super::variables::Variables;
 use crate::compose::model::Project;
 use crate::compose::render::{self, json, tree::Tree};
-use crate::compose::source::{NameSource, Request};
+use crate::compose::source::Request;
 use crate::compose::yaml::{Node, Value};
 
 /// The values of a load.
@@ -122,11 +123,11 @@ impl Values<'_> {
 
     /// Explains what is at a path.
     fn path(&self, steps: &[Step]) -> Explanation {
-        let target = Target::new(steps, self.tree);
+        let target = Target::new(&self.as_held(steps), self.tree);
         let keys = target.keys();
         let value = path::at(&self.printed, steps).cloned();
         let in_tree = || path::at(&Tree::of_node(self.tree?), steps).cloned();
-        let shown = value.clone().or_else(in_tree);
+        let shown = value.clone().or_else(in_tree).map(|shown| without_key(shown, steps));
         let history = History::of(self.record, &target);
         let collection = match &shown {
             Some(shown) => is_collection(shown),
@@ -171,6 +172,21 @@ impl Values<'_> {
         }
     }
 
+    /// The steps in the trees of the load to what is printed at others: what is held by key may be
+    /// printed as a list.
+    fn as_held(&self, steps: &[Step]) -> Vec<Step> {
+        let mut held = steps.to_vec();
+        if let [parents @ .., Step::Key(list), Step::Index(_)] = steps
+            && matches!(list.as_str(), "extra_hosts" | "ssh")
+            && !parents.is_empty()
+            && let Some(Tree::Text(text)) = path::at(&self.printed, steps)
+            && let (Some(last), Some((key, _))) = (held.last_mut(), text.split_once('='))
+        {
+            *last = Step::Key(key.to_owned());
+        }
+        held
+    }
+
     /// The entries of a mapping or list, each in short.
     fn entries(&self, steps: &[Step], tree: &Tree) -> Vec<Entry> {
         let mut children: Vec<(String, Step, &Tree)> = match tree {
@@ -202,7 +218,7 @@ impl Values<'_> {
 
     fn entry(&self, parent: &[Step], key: String, step: Step, value: &Tree) -> Entry {
         let steps: Vec<Step> = parent.iter().cloned().chain([step]).collect();
-        let history = History::of(self.record, &Target::new(&steps, self.tree));
+        let history = History::of(self.record, &Target::new(&self.as_held(&steps), self.tree));
         let scalar = !is_collection(value);
         let builder =
             Builder { places: self.places, variables: &self.variables, history: &history, scalar };
@@ -271,161 +287,6 @@ impl Values<'_> {
         }];
     }
 
-    /// Adds what the env files and label files of a service say.
-    fn files_of_service(&self, steps: &[Step], candidates: &mut Vec<Candidate>, collection: bool) {
-        let [Step::Key(section), Step::Key(service), Step::Key(attribute), rest @ ..] = steps
-        else {
-            return;
-        };
-        let (lines, source) = match attribute.as_str() {
-            "environment" => (&self.record.environments, Source::EnvFile),
-            "labels" => (&self.record.labels, Source::LabelFile),
-            _ => return,
-        };
-        let Some(lines) = lines.get(service).filter(|_| section == "services") else { return };
-        let asked = match rest {
-            [] => None,
-            [Step::Key(name)] => Some(name),
-            _ => return,
-        };
-        let kind = if source == Source::EnvFile { "env_file" } else { "label_file" };
-        if asked.is_none() && collection {
-            return candidates.extend(self.whole_files(lines, candidates, source));
-        }
-        let wanted = lines.iter().filter(|line| Some(&line.name) == asked);
-        let own = candidates.iter().find(|it| it.outcome == Outcome::Wins).cloned();
-        let mut winner: Option<Candidate> = own.clone();
-        for line in wanted.rev() {
-            let mut candidate = self.line(line, source);
-            match &winner {
-                None => candidate.reason = format!("`{attribute}` does not say it, `{kind}` does"),
-                Some(winner) => {
-                    candidate.outcome = Outcome::Overridden;
-                    candidate.by.clone_from(&winner.place);
-                    let file = |it: &Candidate| it.place.as_ref().map(|place| place.file.clone());
-                    candidate.reason = if own.is_some() {
-                        format!("`{attribute}` wins over `{kind}`")
-                    } else if file(winner) == file(&candidate) {
-                        "a later line wins".to_owned()
-                    } else {
-                        format!("a later file of `{kind}` wins")
-                    };
-                }
-            }
-            if winner.is_none() {
-                winner = Some(candidate.clone());
-                candidates.insert(0, candidate);
-            } else {
-                candidates.push(candidate);
-            }
-        }
-    }
-
-    fn line(&self, line: &Line, source: Source) -> Candidate {
-        Candidate {
-            source,
-            place: self.places.of(line.span),
-            written: self.places.excerpt(line.span),
-            value: Some(line.value.clone()),
-            outcome: Outcome::Wins,
-            reason: String::new(),
-            by: None,
-            via: Vec::new(),
-            made: Vec::new(),
-            variables: Vec::new(),
-        }
-    }
-
-    /// One candidate for each file, for a mapping as a whole.
-    fn whole_files(&self, lines: &[Line], own: &[Candidate], source: Source) -> Vec<Candidate> {
-        let mut files: Vec<(crate::diagnostic::FileId, usize)> = Vec::new();
-        for line in lines {
-            match files.iter_mut().find(|(file, _)| *file == line.span.file) {
-                Some((_, count)) => *count += 1,
-                None => files.push((line.span.file, 1)),
-            }
-        }
-        let first = |file| lines.iter().find(|line| line.span.file == file);
-        files
-            .into_iter()
-            .filter_map(|(file, count)| {
-                let line = first(file)?;
-                let plural = if count == 1 { "" } else { "s" };
-                Some(Candidate {
-                    written: format!("{count} variable{plural}"),
-                    value: None,
-                    outcome: Outcome::Kept,
-                    reason: if own.is_empty() {
-                        String::new()
-                    } else {
-                        "what is not said elsewhere".to_owned()
-                    },
-                    ..self.line(line, source)
-                })
-            })
-            .collect()
-    }
-
-    /// The project's name has sources of its own.
-    fn name(&self, candidates: &mut Vec<Candidate>) {
-        let Some(named) = &self.record.named else { return };
-        candidates.retain(|candidate| candidate.source == Source::File);
-        let other = |source, written: String, value: &str| Candidate {
-            source,
-            place: None,
-            written,
-            value: Some(value.to_owned()),
-            outcome: Outcome::Overridden,
-            reason: String::new(),
-            by: None,
-            via: Vec::new(),
-            made: Vec::new(),
-            variables: Vec::new(),
-        };
-        let mut stronger = Vec::new();
-        if let Some(flag) = self.request.project_name.as_deref().filter(|it| !it.is_empty()) {
-            stronger.push(other(Source::Flag, format!("-p {flag}"), flag));
-        }
-        let variables = Variables { with_name: false, ..self.variables };
-        let variable = variables.candidates("COMPOSE_PROJECT_NAME", 0);
-        stronger.extend(variable.into_iter().filter(|it| it.value.as_deref() != Some("")));
-        let directory = self.project.and_then(|project| project.working_dir.file_name());
-        let directory = directory.map(|name| name.to_string_lossy().into_owned());
-        let weaker = directory.map(|name| other(Source::Directory, format!("{name}/"), &name));
-        let (source, reason) = match named.source {
-            NameSource::Flag => (Source::Flag, "`-p` comes before everything"),
-            NameSource::Environment => {
-                (Source::Shell, "COMPOSE_PROJECT_NAME comes before `name:` and the directory")
-            }
-            NameSource::Files => (Source::File, "the last file that has `name:`"),
-            NameSource::Directory => {
-                (Source::Directory, "nothing names the project, so its directory does")
-            }
-        };
-        let mut all: Vec<Candidate> =
-            stronger.into_iter().chain(std::mem::take(candidates)).chain(weaker).collect();
-        let is_winner = |candidate: &Candidate| {
-            candidate.source == source
-                || (source == Source::Shell && candidate.source == Source::EnvFile)
-        };
-        let winner = all.iter().position(is_winner);
-        for (index, candidate) in all.iter_mut().enumerate() {
-            if Some(index) == winner {
-                candidate.outcome = Outcome::Wins;
-                reason.clone_into(&mut candidate.reason);
-                if candidate.value.as_ref() != Some(&named.name) {
-                    candidate.made.push(format!("in the form of project names: {:?}", named.name));
-                }
-            } else {
-                candidate.outcome = Outcome::Overridden;
-                candidate.made.clear();
-                "something stronger names the project".clone_into(&mut candidate.reason);
-            }
-        }
-        all.sort_by_key(|candidate| candidate.outcome != Outcome::Wins);
-        *candidates = all;
-    }
-
     /// What else there is to know about a path.
     fn notes(&self, steps: &[Step], printed: Option<&Tree>, shown: Option<&Tree>) -> Vec<String> {
         let mut notes = Vec::new();
@@ -479,6 +340,16 @@ fn as_variable(asked: &str) -> Option<&str> {
 /// Whether a text can be the name of a variable. Env files have names that no use can have.
 fn is_name(text: &str) -> bool {
     !text.is_empty() && !text.contains(['[', ']', ' '])
+}
+
+/// What was asked for by its key, without that key.
+fn without_key(tree: Tree, steps: &[Step]) -> Tree {
+    let (Tree::Text(text), Some(Step::Key(key))) = (&tree, steps.last()) else { return tree };
+    let value = text.strip_prefix(key.as_str()).and_then(|rest| rest.strip_prefix('='));
+    match value {
+        Some(value) if steps.len() == 4 => Tree::Text(value.to_owned()),
+        _ => tree,
+    }
 }
 
 fn loses(outcome: Outcome) -> bool {
