@@ -13,8 +13,8 @@ pub mod environment;
 pub mod explain;
 pub mod files;
 pub mod hash;
-pub mod image_name;
 mod hints;
+pub mod image_name;
 pub mod interpolate;
 pub mod load;
 #[cfg(test)]

@@ -16,9 +16,10 @@ use crate::diagnostic::{Code, Diagnostic, Span, codes};
 /// What is wrong with a project; nothing if its parts fit together.
 pub fn check(project: &Project) -> Vec<Diagnostic> {
     let mut checker = Checker { project, problems: Vec::new() };
+    let written = project.tree.get("services");
     for service in project.services.values() {
         // Of a service that could not be read there is nothing more to say.
-        if checker.broken(&format!("services.{}", service.name)) {
+        if written.and_then(|it| it.get(&service.name)).is_some_and(Node::is_broken) {
             continue;
         }
         checker.image(service);
@@ -129,11 +130,12 @@ impl Checker<'_> {
 
     fn health_test(&mut self, service: &Service) {
         let test = service.healthcheck.as_ref().and_then(|healthcheck| healthcheck.test.first());
+        let wrong = |first: &String| !matches!(first.as_str(), "CMD" | "CMD-SHELL" | "NONE");
+        if !test.is_some_and(wrong) {
+            return;
+        }
         let path = format!("services.{}.healthcheck.test", service.name);
-        if let Some(first) = test
-            && !self.broken(&format!("{path}[0]"))
-            && !matches!(first.as_str(), "CMD" | "CMD-SHELL" | "NONE")
-        {
+        if !self.broken(&format!("{path}[0]")) {
             self.report(
                 codes::HEALTH_TEST,
                 "healthcheck.test must start either by \"CMD\", \"CMD-SHELL\" or \"NONE\"",
@@ -178,9 +180,8 @@ impl Checker<'_> {
 
     fn secrets(&mut self) {
         for (key, secret) in &self.project.secrets {
-            let known = !self.incomplete(&format!("secrets.{key}"));
-            if known && !secret.external && secret.file.is_empty() && secret.environment.is_empty()
-            {
+            let nothing = secret.file.is_empty() && secret.environment.is_empty();
+            if !secret.external && nothing && !self.incomplete(&format!("secrets.{key}")) {
                 self.report(
                     codes::SECRET_WITHOUT_CONTENT,
                     invalid(format!(
