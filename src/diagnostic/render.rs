@@ -10,8 +10,14 @@ use annotate_snippets::{AnnotationKind, Element, Group, Level, Patch, Renderer, 
 use super::region::within;
 use super::{Diagnostic, Edit, FileId, Label, Severity, SourceFile, SourceMap, Span};
 
-/// How many places of one diagnostic are drawn.
-const PLACES: usize = 4;
+/// How many places of one diagnostic are drawn: of an error each has to be mended, of a warning
+/// some are enough to know what it is about.
+const fn places_drawn(severity: Severity) -> usize {
+    match severity {
+        Severity::Error => 32,
+        Severity::Warning => 4,
+    }
+}
 
 /// Whether to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +48,8 @@ pub fn render(diagnostic: &Diagnostic, sources: &SourceMap, style: Style) -> Str
     };
     let title = level.primary_title(visible(&diagnostic.message)).id(diagnostic.code.as_str());
     let mut group = Group::with_title(title);
-    let (shown, hidden) = diagnostic.labels.split_at(diagnostic.labels.len().min(PLACES));
+    let drawn = places_drawn(diagnostic.severity).min(diagnostic.labels.len());
+    let (shown, hidden) = diagnostic.labels.split_at(drawn);
     for file in files(shown.iter().map(|label| label.span)) {
         group =
             group.elements(sources.file(file).map(|source| {
