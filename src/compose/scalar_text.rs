@@ -13,7 +13,7 @@ pub fn scalar_text(value: &Value) -> Cow<'_, str> {
         Value::Bool(false) => "false".into(),
         Value::Int(number) => number.to_string().into(),
         Value::Float(number) => number::general(*number).into(),
-        Value::String(text) => text.into(),
+        Value::String(text) | Value::Timestamp(text) => text.into(),
         Value::Null | Value::Sequence(_) | Value::Mapping(_) | Value::Broken => "".into(),
     }
 }

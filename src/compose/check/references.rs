@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Checker, invalid};
 use crate::compose::model::Service;
+use crate::compose::yaml::Node;
 use crate::diagnostic::{Diagnostic, Span, codes};
 
 /// How alike two names must be, from 0 to 1, for one to be a slip of the other.
@@ -26,10 +27,16 @@ pub(super) fn check(checker: &mut Checker<'_>, service: &Service) {
         }
     }
     for (index, secret) in service.build.iter().flat_map(|build| &build.secrets).enumerate() {
+        if secret.source.is_empty() && checker.is_unknown(service, "build.secrets", index) {
+            continue;
+        }
         let secret = reference("build secret", &secret.source);
         checker.expect(secret, &project.secrets, source("build.secrets", index));
     }
     for (index, config) in service.configs.iter().enumerate() {
+        if config.source.is_empty() && checker.is_unknown(service, "configs", index) {
+            continue;
+        }
         let config = reference("config", &config.source);
         checker.expect(config, &project.configs, source("configs", index));
     }
@@ -39,6 +46,9 @@ pub(super) fn check(checker: &mut Checker<'_>, service: &Service) {
         });
     }
     for (index, secret) in service.secrets.iter().enumerate() {
+        if secret.source.is_empty() && checker.is_unknown(service, "secrets", index) {
+            continue;
+        }
         let secret = reference("secret", &secret.source);
         checker.expect(secret, &project.secrets, source("secrets", index));
     }
@@ -158,6 +168,16 @@ struct Reference<'a> {
 }
 
 impl Checker<'_> {
+    /// Whether what an item refers to cannot be told, for a mistake that was reported.
+    fn is_unknown(&self, service: &Service, attribute: &str, index: usize) -> bool {
+        let path = format!("services.{}.{attribute}[{index}]", service.name);
+        self.project.tree.at_path(&path).is_none_or(|item| {
+            item.is_broken()
+                || item.is_incomplete()
+                || item.get("source").is_some_and(Node::is_broken)
+        })
+    }
+
     /// Reports a name that is not defined; `place` finds where it is written.
     fn expect<T>(
         &mut self,
@@ -165,7 +185,7 @@ impl Checker<'_> {
         defined: &BTreeMap<String, T>,
         place: impl FnOnce(&Self) -> Option<Span>,
     ) {
-        if defined.contains_key(name) || name.is_empty() {
+        if defined.contains_key(name) {
             return;
         }
         let section = match kind {

@@ -24,6 +24,10 @@ fn mistakes_have_places_and_docker_composes_words() {
             "1:36 service \"a\" refers to undefined config c: invalid compose project",
         ),
         (
+            "services: {a: {image: x, configs: [{target: /c}]}}",
+            "1:36 service \"a\" refers to undefined config : invalid compose project",
+        ),
+        (
             "services: {a: {image: x, secrets: [s]}}",
             "1:36 service \"a\" refers to undefined secret s: invalid compose project",
         ),

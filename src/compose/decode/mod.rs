@@ -131,6 +131,7 @@ impl Decoder {
             Value::Int(_) => "int",
             Value::Float(_) => "float64",
             Value::String(_) => "string",
+            Value::Timestamp(_) => "time.Time",
             Value::Sequence(_) => "[]interface {}",
             Value::Mapping(_) => "map[string]interface {}",
             Value::Broken => return T::default(),
@@ -198,7 +199,7 @@ fn json(node: &Node) -> serde_json::Value {
         Value::Bool(value) => (*value).into(),
         Value::Int(value) => (*value).into(),
         Value::Float(value) => (*value).into(),
-        Value::String(text) => text.as_str().into(),
+        Value::String(text) | Value::Timestamp(text) => text.as_str().into(),
         Value::Sequence(items) => items.iter().map(json).collect(),
         Value::Mapping(mapping) => {
             mapping.iter().map(|(key, entry)| (key.clone(), json(&entry.node))).collect()

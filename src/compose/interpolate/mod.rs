@@ -196,7 +196,12 @@ fn collect(node: &Node, found: &mut IndexMap<String, Variable>) {
         Value::Mapping(entries) => {
             entries.values().for_each(|entry| collect(&entry.node, found));
         }
-        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Broken => {}
+        Value::Null
+        | Value::Bool(_)
+        | Value::Int(_)
+        | Value::Float(_)
+        | Value::Timestamp(_)
+        | Value::Broken => {}
     }
 }
 

@@ -2,7 +2,7 @@
 //! environment and extended files.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::extends::Family;
 use crate::compose::files::absolute;
@@ -40,14 +40,17 @@ impl Scope {
         absolute(&self.directory, Path::new(path))
     }
 
-    /// A directory below this project's, in the form that the project's own base has.
+    /// What paths of a file in a directory are based on. Where paths shall stay relative: the way
+    /// there from this project's directory, since the project moves what it gets under its own base.
     pub(super) fn base_for(&self, directory: &Path) -> PathBuf {
-        if self.base.is_absolute() {
-            return directory.to_owned();
-        }
-        match directory.strip_prefix(&self.directory) {
-            Ok(relative) => self.base.join(relative),
-            Err(_) => directory.to_owned(),
-        }
+        if self.base.is_absolute() { directory.to_owned() } else { way(&self.directory, directory) }
     }
+}
+
+/// The relative path from one absolute directory to another.
+fn way(from: &Path, to: &Path) -> PathBuf {
+    let same = from.components().zip(to.components()).take_while(|(from, to)| from == to).count();
+    let up = from.components().skip(same).map(|_| Component::ParentDir);
+    let way: PathBuf = up.chain(to.components().skip(same)).collect();
+    if way.as_os_str().is_empty() { PathBuf::from(".") } else { way }
 }

@@ -120,8 +120,8 @@ pub struct DeviceRequest {
     /// Driver options.
     #[serde(skip_serializing_if = "is_default")]
     pub options: BTreeMap<String, String>,
-    /// `x-` keys.
-    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    /// `x-` keys. Docker Compose does not print them here.
+    #[serde(skip)]
     pub extensions: Extensions,
 }
 

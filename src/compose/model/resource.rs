@@ -75,8 +75,8 @@ pub struct IpamPool {
     /// Addresses in use elsewhere.
     #[serde(skip_serializing_if = "is_default")]
     pub aux_addresses: BTreeMap<String, String>,
-    /// `x-` keys.
-    #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
+    /// `x-` keys. Docker Compose does not print them here.
+    #[serde(skip)]
     pub extensions: Extensions,
 }
 

@@ -37,9 +37,12 @@ impl Emitter {
         if self.out.is_empty() {
             self.out.push_str("{}");
         }
-        self.out.push('\n');
-        while self.out.ends_with("\n\n") && !self.keeps_breaks {
-            self.out.pop();
+        // What keeps its breaks has ended its last line.
+        if !self.keeps_breaks {
+            self.out.push('\n');
+            while self.out.ends_with("\n\n") {
+                self.out.pop();
+            }
         }
         self.out
     }

@@ -64,7 +64,7 @@ impl Tree {
             Value::Bool(value) => Self::Bool(*value),
             Value::Int(number) => Self::Int((*number).into()),
             Value::Float(number) => Self::Double(*number),
-            Value::String(text) => Self::Text(text.clone()),
+            Value::String(text) | Value::Timestamp(text) => Self::Text(text.clone()),
             Value::Sequence(items) => Self::List(items.iter().map(Self::of_node).collect()),
             Value::Mapping(mapping) => {
                 let entries = mapping.iter();

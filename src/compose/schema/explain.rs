@@ -44,6 +44,12 @@ pub(super) fn diagnostic(problem: &Problem<'_>, file: &Path) -> Diagnostic {
                 .at(*span, format!("{} must be set here", ticked(keys)))
                 .help(suggest::missing(keys))
         }
+        Kind::Type { shape, found: Node { value: Value::Timestamp(_), .. } } => {
+            let diagnostic =
+                error(codes::SCHEMA_WRONG_TYPE, "invalid jsonType time.Time".to_owned())
+                    .at(*span, format!("expected {}, found a date", forms(shape)));
+            diagnostic.help("put it in quotes to make it text")
+        }
         Kind::Type { shape, found } => {
             let forms = forms(shape);
             let diagnostic = wrong_type(path, found)
@@ -188,6 +194,7 @@ fn found_type(node: &Node) -> &'static str {
         Value::Bool(_) => "a boolean",
         Value::Int(_) | Value::Float(_) => "a number",
         Value::String(_) => "text",
+        Value::Timestamp(_) => "a date",
         Value::Sequence(_) => "a list",
         Value::Mapping(_) => "a mapping",
     }

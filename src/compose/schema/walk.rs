@@ -193,7 +193,9 @@ fn accepts(shape: &Shape, node: &Node) -> bool {
         Value::Float(number) if number.fract() == 0.0 => Types::INTEGER.or(Types::NUMBER),
         Value::Float(_) => Types::NUMBER,
         Value::String(_) => Types::STRING,
-        Value::Sequence(_) | Value::Mapping(_) | Value::Broken => return false,
+        Value::Sequence(_) | Value::Mapping(_) | Value::Timestamp(_) | Value::Broken => {
+            return false;
+        }
     };
     types.meets(found)
 }

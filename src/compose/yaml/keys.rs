@@ -44,6 +44,7 @@ impl Builder<'_> {
             Value::Null => "<nil>".to_owned(),
             Value::Bool(value) => value.to_string(),
             Value::Int(value) => value.to_string(),
+            Value::Timestamp(value) => value,
             Value::Float(_) => self.text[span.range()].to_owned(),
             Value::Broken => return Key::Refused,
             Value::Sequence(_) | Value::Mapping(_) => {

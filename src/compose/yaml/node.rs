@@ -29,6 +29,9 @@ pub enum Value {
     Float(f64),
     /// Text.
     String(String),
+    /// A date or a moment that nothing quotes, in the form of RFC 3339. YAML has them, Compose files
+    /// do not: they may stand in extensions only.
+    Timestamp(String),
     /// A list.
     Sequence(Vec<Node>),
     /// A mapping, in the order of the file.

@@ -1,8 +1,7 @@
 //! What a scalar's text means, by go-yaml's table (`resolve.go`), which Docker Compose reads with.
 //!
-//! Differs from YAML 1.2's core schema: `0440` is octal, `0b11` binary, `1_000` a thousand. Two
-//! things are kept as text that go-yaml types: dates, which Compose then refuses wherever they
-//! matter, and integers beyond 64 signed bits, whose digits would be lost.
+//! Differs from YAML 1.2's core schema: `0440` is octal, `0b11` binary, `1_000` a thousand, and there
+//! are dates. Integers beyond 64 signed bits are kept as text, since their digits would be lost.
 
 use base64::Engine as _;
 
@@ -18,9 +17,12 @@ pub(super) fn resolve(text: &str, plain: bool, tag: Option<Tag>) -> Result<Value
         Some(Tag::Binary) => binary(text),
         // Under Compose's own tags and under unknown ones go-yaml leaves scalars as text; casts
         // by path (`cpus: !override 2`) happen later.
-        Some(Tag::Str | Tag::Timestamp | Tag::Merge | Tag::Other | Tag::Reset | Tag::Override) => {
+        Some(Tag::Str | Tag::Merge | Tag::Other | Tag::Reset | Tag::Override) => {
             Ok(Value::String(text.to_owned()))
         }
+        Some(Tag::Timestamp) => timestamp(text)
+            .map(Value::Timestamp)
+            .ok_or_else(|| format!("cannot decode !!str `{text}` as a !!timestamp")),
         Some(tag @ (Tag::Int | Tag::Float | Tag::Bool | Tag::Null)) => typed(text, tag),
     }
 }
@@ -63,45 +65,73 @@ fn binary(text: &str) -> Result<Value, String> {
 /// Whether go-yaml reads `text` as text where nothing quotes it: no null, boolean, number or date.
 pub(crate) fn reads_as_text(text: &str) -> bool {
     match resolve_plain(text) {
-        // Integers beyond 64 signed bits and dates are text for us alone.
-        Value::String(_) => !is_timestamp(text) && integer(text).is_none(),
+        // Integers beyond 64 signed bits are text for us alone.
+        Value::String(_) => integer(text).is_none(),
         _ => false,
     }
 }
 
-/// A date, or a date and a time, in one of go-yaml's four forms.
-fn is_timestamp(text: &str) -> bool {
-    let digits = |text: &str, lengths: std::ops::RangeInclusive<usize>| {
-        lengths.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+/// A date, or a date and a time, in one of go-yaml's four forms, as RFC 3339 has it. Without a zone
+/// it is UTC.
+fn timestamp(text: &str) -> Option<String> {
+    let number = |text: &str, lengths: std::ops::RangeInclusive<usize>| {
+        let fits = lengths.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+        if fits { text.parse::<u32>().ok() } else { None }
     };
     let (date, time) = match text.find(['T', 't', ' ']) {
         Some(at) => (&text[..at], Some(&text[at + 1..])),
         None => (text, None),
     };
     let mut date = date.splitn(3, '-');
-    let mut number = |lengths, limits: std::ops::RangeInclusive<u32>| {
-        date.next().is_some_and(|part| {
-            digits(part, lengths) && part.parse().is_ok_and(|it| limits.contains(&it))
-        })
-    };
-    if !(number(4..=4, 0..=9999) && number(1..=2, 1..=12) && number(1..=2, 1..=31)) {
-        return false;
+    let year = number(date.next()?, 4..=4)?;
+    let month = number(date.next()?, 1..=2)?;
+    let day = number(date.next()?, 1..=2)?;
+    if !(1..=days(year, month)?).contains(&day) {
+        return None;
     }
-    let Some(time) = time else { return true };
-    let clock_end = time.find(['Z', '+', '-']).unwrap_or(time.len());
-    let (clock, zone) = time.split_at(clock_end);
+    let date = format!("{year:04}-{month:02}-{day:02}");
+    let Some(time) = time else { return Some(format!("{date}T00:00:00Z")) };
+
+    let (clock, zone) = time.split_at(time.find(['Z', '+', '-']).unwrap_or(time.len()));
     let with_zone = !text.contains(' ');
-    let zone_fits = match zone.as_bytes() {
-        [] => !with_zone,
-        [b'Z'] | [b'+' | b'-', _, _, b':', _, _] => with_zone,
-        _ => false,
+    let zone = match zone.as_bytes() {
+        [] if !with_zone => "Z",
+        [b'Z'] if with_zone => "Z",
+        [b'+' | b'-', hours @ .., b':', _, _] if with_zone && hours.len() == 2 => {
+            let hours = number(&zone[1..3], 2..=2)?;
+            let minutes = number(&zone[4..], 2..=2)?;
+            match (hours, minutes) {
+                (0, 0) => "Z",
+                (..=24, ..=60) => zone,
+                _ => return None,
+            }
+        }
+        _ => return None,
     };
     let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
+    number(fraction, 1..=9)?;
     let mut parts = clock.split(':');
-    zone_fits
-        && (0..3).all(|_| parts.next().is_some_and(|part| digits(part, 1..=2)))
-        && parts.next().is_none()
-        && digits(fraction, 1..=9)
+    let mut part = |limit| number(parts.next()?, 1..=2).filter(|part| *part <= limit);
+    let (hour, minute, second) = (part(23)?, part(59)?, part(59)?);
+    if parts.next().is_some() {
+        return None;
+    }
+    let fraction = match fraction.trim_end_matches('0') {
+        "" => String::new(),
+        digits => format!(".{digits}"),
+    };
+    Some(format!("{date}T{hour:02}:{minute:02}:{second:02}{fraction}{zone}"))
+}
+
+/// The number of days of a month.
+fn days(year: u32, month: u32) -> Option<u32> {
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    match month {
+        2 => Some(if leap { 29 } else { 28 }),
+        4 | 6 | 9 | 11 => Some(30),
+        1..=12 => Some(31),
+        _ => None,
+    }
 }
 
 /// The value of a scalar that nothing quotes.
@@ -119,7 +149,7 @@ fn resolve_plain(text: &str) -> Value {
     }
     let number = match text.as_bytes()[0] {
         b'.' => float(text),
-        b'+' | b'-' | b'0'..=b'9' => number(text),
+        b'+' | b'-' | b'0'..=b'9' => timestamp(text).map(Value::Timestamp).or_else(|| number(text)),
         _ => None,
     };
     number.unwrap_or_else(|| Value::String(text.to_owned()))
@@ -182,6 +212,7 @@ mod tests {
     fn plain_scalars_resolve_like_go_yaml() {
         use Value::{Bool, Float, Int, Null};
         let text = |text: &str| Value::String(text.to_owned());
+        let timestamp = |text: &str| Value::Timestamp(text.to_owned());
         for (input, expected) in [
             ("", Null),
             ("~", Null),
@@ -217,7 +248,14 @@ mod tests {
             ("089", Float(89.0)),
             ("0_8", Float(8.0)),
             ("22:22", text("22:22")),
-            ("2024-01-01", text("2024-01-01")),
+            ("2024-01-01", timestamp("2024-01-01T00:00:00Z")),
+            ("2024-2-9", timestamp("2024-02-09T00:00:00Z")),
+            ("2024-02-30", text("2024-02-30")),
+            ("2024-01-01T1:2:3.50Z", timestamp("2024-01-01T01:02:03.5Z")),
+            ("2024-01-01t01:02:03+02:00", timestamp("2024-01-01T01:02:03+02:00")),
+            ("2024-01-01 01:02:03", timestamp("2024-01-01T01:02:03Z")),
+            ("2024-01-01 01:02:03Z", text("2024-01-01 01:02:03Z")),
+            ("2024-01-01T24:00:00Z", text("2024-01-01T24:00:00Z")),
             ("-9223372036854775808", Int(i64::MIN)),
             ("-9223372036854775809", Float(-9_223_372_036_854_775_809.0)),
             ("18446744073709551615", text("18446744073709551615")),

@@ -22,6 +22,7 @@ fn shown(node: &Node) -> String {
         Value::Int(value) => value.to_string(),
         Value::Float(value) => format!("{value:?}"),
         Value::String(text) => format!("{text:?}"),
+        Value::Timestamp(text) => text.clone(),
         Value::Sequence(items) => format!("[{}]", list(items.iter().map(shown).collect())),
         Value::Mapping(entries) => format!(
             "{{{}}}",
