@@ -1,9 +1,11 @@
 //! Who depends on whom: an order to start services in, everything that one needs or that needs it,
 //! and the circles that have neither. Knows names only.
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
 use petgraph::Direction;
-use petgraph::algo::{tarjan_scc, toposort};
+use petgraph::algo::{kosaraju_scc, toposort};
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::{Dfs, Reversed};
 
@@ -58,7 +60,7 @@ impl Dependencies {
         let mut level: IndexMap<NodeIndex, usize> = IndexMap::new();
         let acyclic = match toposort(&self.graph, None) {
             Ok(order) => order,
-            Err(_) => tarjan_scc(&self.graph)
+            Err(_) => kosaraju_scc(&self.graph)
                 .into_iter()
                 .rev()
                 .filter(|component| !self.is_circle(component))
@@ -123,7 +125,7 @@ impl Dependencies {
     /// The circles: each as the names along it, beginning with the first by name, every one needing
     /// the next and the last needing the first.
     pub fn cycles(&self) -> Vec<Vec<String>> {
-        let mut cycles: Vec<Vec<String>> = tarjan_scc(&self.graph)
+        let mut cycles: Vec<Vec<String>> = kosaraju_scc(&self.graph)
             .into_iter()
             .filter(|component| self.is_circle(component))
             .map(|component| self.walk_circle(&component))
@@ -142,6 +144,7 @@ impl Dependencies {
     /// One circle through the first name of a strongly connected component: the shortest.
     fn walk_circle(&self, component: &[NodeIndex]) -> Vec<String> {
         let Some(start) = component.iter().copied().min() else { return Vec::new() };
+        let component: HashSet<NodeIndex> = component.iter().copied().collect();
         let mut came_from: IndexMap<NodeIndex, NodeIndex> = IndexMap::new();
         let mut queue = std::collections::VecDeque::from([start]);
         'search: while let Some(node) = queue.pop_front() {

@@ -4,8 +4,9 @@ use bireme::build::dockerignore::{Matcher, ParentMatch, read};
 
 use super::archive::{Member, members};
 
-/// Both ways of asking agree, and a directory that is left out of a walk has nothing in it that
-/// would have been found.
+/// A walk that leaves out whole directories where the matcher says that it may finds as much as one
+/// that looks at everything. Asking for a path at once may say something else than walking to it,
+/// in the engine's client as well: a pattern that changes nothing for a directory is not remembered.
 pub fn check(data: &[u8]) {
     let mut patterns = Vec::new();
     let mut paths = String::from("a\na/b\nsrc/main.rs\n");
@@ -21,21 +22,22 @@ pub fn check(data: &[u8]) {
 }
 
 fn check_path(matcher: &Matcher, path: &str, patterns: &[String]) {
-    let whole = matcher.matches(path);
+    matcher.matches(path);
     let mut parent = ParentMatch::default();
-    for (at, _) in path.match_indices('/') {
+    let mut directories = Vec::new();
+    for (at, _) in path.match_indices('/').filter(|(at, _)| *at > 0) {
         let directory = &path[..at];
-        let (matched, below) = matcher.matches_below(directory, &parent);
+        let (excluded, below) = matcher.matches_below(directory, &parent);
         parent = below;
-        if directory.is_empty() {
-            continue;
-        }
-        if whole && !matched {
+        directories.push((directory, excluded));
+    }
+    let (whole, _) = matcher.matches_below(path, &parent);
+    for (directory, excluded) in directories {
+        if whole && !excluded {
             assert!(matcher.may_match_below(directory), "{patterns:?}: {directory} of {path}");
         }
-        if !whole && matched {
+        if !whole && excluded {
             assert!(matcher.may_except_below(directory), "{patterns:?}: {directory} of {path}");
         }
     }
-    assert_eq!(matcher.matches_below(path, &parent).0, whole, "{patterns:?}: {path}");
 }

@@ -19,7 +19,9 @@ pub fn check(data: &[u8]) {
             let mut kept = Vec::new();
             for (name, value) in &parsed.variables {
                 if !name.is_empty() && !value.contains(['\'', '\\']) {
-                    printed.push_str(&format!("{name}='{value}'\n"));
+                    for part in [name, "='", value, "'\n"] {
+                        printed.push_str(part);
+                    }
                     kept.push((name, value));
                 }
             }

@@ -1,6 +1,6 @@
 //! Variables in texts.
 
-use bireme::compose::interpolate::{substitute, tree, variables};
+use bireme::compose::interpolate::{Tally, substitute, tree, variables};
 use bireme::compose::yaml::{Node, Value};
 use bireme::diagnostic::Span;
 
@@ -21,9 +21,9 @@ fn lookup(name: &str) -> Option<String> {
 pub fn check(data: &[u8]) {
     let text = &*String::from_utf8_lossy(data);
     let escaped = text.replace('$', "$$");
-    let back = substitute(&escaped, &lookup).expect("an escaped text has no mistake");
+    let back = substitute(&escaped, &lookup, &mut 0).expect("an escaped text has no mistake");
     assert_eq!(back.text, text, "escaped as {escaped:?}");
-    match substitute(text, &lookup) {
+    match substitute(text, &lookup, &mut 0) {
         Ok(substituted) => {
             if !text.contains('$') {
                 assert_eq!(substituted.text, text);
@@ -50,6 +50,6 @@ fn in_tree(text: &str) {
         assert!(text.contains(&variable.name), "{variable:?}");
     }
     let mut problems = Vec::new();
-    tree(&mut node, &lookup, &mut problems);
+    tree(&mut node, &lookup, &mut Tally::default(), &mut problems);
     diagnostics::check(&problems, &sources);
 }

@@ -114,7 +114,7 @@ fn without_interpolation(request: &Request, files: &Memory) {
         LoadOptions { no_interpolate: true, no_path_resolution: true, ..LoadOptions::default() };
     match merged(request, &options, files) {
         Ok(merged) => {
-            diagnostics::check(&merged.warnings, &merged.sources);
+            diagnostics::check(&merged.diagnostics, &merged.sources);
             interpolate::variables(&merged.tree);
             render::tree_yaml(&merged.tree);
             render::tree_json(&merged.tree);

@@ -49,7 +49,7 @@ fn check_spans(node: &Node, sources: &SourceMap) {
     for item in node.as_sequence().into_iter().flatten() {
         check_spans(item, sources);
     }
-    for entry in node.as_mapping().into_iter().flat_map(|mapping| mapping.values()) {
+    for entry in node.as_mapping().into_iter().flat_map(Mapping::values) {
         diagnostics::check_span(entry.key_span, sources);
         check_spans(&entry.node, sources);
     }

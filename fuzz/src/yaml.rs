@@ -1,7 +1,7 @@
 //! YAML to trees.
 
 use bireme::compose::render;
-use bireme::compose::yaml::{Node, Value, parse};
+use bireme::compose::yaml::{Mapping, Node, Value, parse};
 use bireme::diagnostic::{FileId, Severity, SourceMap, Span};
 
 use super::diagnostics;
@@ -33,7 +33,7 @@ fn check_node(node: &Node, key: Option<Span>, sources: &SourceMap, nodes: &mut u
     for item in node.as_sequence().into_iter().flatten() {
         check_node(item, None, sources, nodes);
     }
-    for entry in node.as_mapping().into_iter().flat_map(|mapping| mapping.values()) {
+    for entry in node.as_mapping().into_iter().flat_map(Mapping::values) {
         check_node(&entry.node, Some(entry.key_span), sources, nodes);
     }
 }

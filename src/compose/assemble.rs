@@ -142,13 +142,7 @@ fn read_files_of_services(
 ) {
     let mut services = std::mem::take(&mut project.services);
     let mut sources = std::mem::take(&mut project.sources);
-    let mut resolver = Resolver {
-        files,
-        environment: &project.environment,
-        sources: &mut sources,
-        diagnostics,
-        trace,
-    };
+    let mut resolver = Resolver::new(files, &project.environment, &mut sources, diagnostics, trace);
     for (name, service) in &mut services {
         let place =
             |key: &str, index: usize| project.origin(&format!("services.{name}.{key}[{index}]"));

@@ -5,7 +5,7 @@
 //! without a value, the last of its environment files that has it. A key that `environment` names
 //! and nobody gives a value stays without one, whatever the files say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -14,11 +14,12 @@ use indexmap::IndexMap;
 
 use super::dotenv;
 use super::files::Files;
+use super::limits;
 use super::model::{EnvFile, Service};
 use super::trace::{Purpose, Trace};
 use crate::diagnostic::{Diagnostic, FileId, SourceMap, Span, codes};
 
-/// Reads the files that services name.
+/// Reads the files that services name, each once.
 pub struct Resolver<'a> {
     /// Where files come from.
     pub files: &'a dyn Files,
@@ -30,9 +31,27 @@ pub struct Resolver<'a> {
     pub diagnostics: &'a mut Vec<Diagnostic>,
     /// Is told of every line that sets a variable or label.
     pub trace: &'a mut dyn Trace,
+    /// The texts that were read.
+    known: HashMap<String, (FileId, Arc<str>)>,
+    /// Bytes that were looked at so far, those of a text as often as it is used.
+    bytes: usize,
+    /// Variables and labels that services have from files so far.
+    variables: usize,
 }
 
-impl Resolver<'_> {
+impl<'a> Resolver<'a> {
+    /// Reads from `files`, with the variables of the outside.
+    pub fn new(
+        files: &'a dyn Files,
+        environment: &'a BTreeMap<String, String>,
+        sources: &'a mut SourceMap,
+        diagnostics: &'a mut Vec<Diagnostic>,
+        trace: &'a mut dyn Trace,
+    ) -> Self {
+        let known = HashMap::new();
+        Self { files, environment, sources, diagnostics, trace, known, bytes: 0, variables: 0 }
+    }
+
     /// Gives a service the variables of its environment files, and takes the files off it.
     /// `place` finds where the item of that index is written.
     pub fn environment(&mut self, service: &mut Service, place: impl Fn(usize) -> Option<Span>) {
@@ -40,6 +59,9 @@ impl Resolver<'_> {
             if value.is_none() {
                 *value = self.environment.get(name).cloned();
             }
+        }
+        if self.variables > limits::VARIABLES {
+            return;
         }
         self.trace.env_files(Purpose::Environment(&service.name));
         let mut from_files: IndexMap<String, String> = IndexMap::new();
@@ -51,8 +73,9 @@ impl Resolver<'_> {
             let Some((id, text)) = read_env_file(self, file, place(index)) else { continue };
             let assigned =
                 &mut |assignment: &dotenv::Assignment<'_>| self.trace.assigned(id, assignment);
+            let earlier = std::mem::take(&mut from_files);
             let variables = match file.format.as_str() {
-                "" => match dotenv::parse_observed(from_files.clone(), &text, &lookup, assigned) {
+                "" => match dotenv::parse_observed(earlier, &text, &lookup, assigned) {
                     Ok(parsed) => {
                         self.diagnostics.extend(parsed.warnings(id));
                         parsed.variables
@@ -63,7 +86,10 @@ impl Resolver<'_> {
                     }
                 },
                 "raw" => match dotenv::parse_raw_observed(&text, &lookup, assigned) {
-                    Ok(variables) => variables,
+                    Ok(variables) => {
+                        from_files = earlier;
+                        variables
+                    }
                     Err(error) => {
                         let range = error.range().clone();
                         let message = format!("failed to read {}: {error}", file.path);
@@ -83,6 +109,7 @@ impl Resolver<'_> {
             };
             from_files.extend(variables);
         }
+        self.count(from_files.len());
         for (name, value) in from_files {
             service.environment.entry(name).or_insert(Some(value));
         }
@@ -94,15 +121,13 @@ impl Resolver<'_> {
         self.trace.env_files(Purpose::Labels(&service.name));
         let mut labels = IndexMap::new();
         for (index, path) in std::mem::take(&mut service.label_file).iter().enumerate() {
-            let text = match self.files.read(Path::new(path)) {
-                Ok(text) => text,
+            let (id, text) = match self.text(path) {
+                Ok(read) => read,
                 Err(error) => {
                     self.report_unreadable("label", path, &error, place(index));
                     continue;
                 }
             };
-            let text: Arc<str> = String::from_utf8_lossy(&text).into();
-            let id = self.sources.add(path, Arc::clone(&text));
             let assigned =
                 &mut |assignment: &dotenv::Assignment<'_>| self.trace.assigned(id, assignment);
             match dotenv::parse_observed(IndexMap::new(), &text, &|_| None, assigned) {
@@ -113,8 +138,39 @@ impl Resolver<'_> {
                 Err(error) => self.diagnostics.push(error.diagnostic(id, Path::new(path))),
             }
         }
+        self.count(labels.len());
         for (name, value) in labels {
             service.labels.entry(name).or_insert(value);
+        }
+    }
+
+    /// The text of a file. It stands in the map of sources once, however many services name it.
+    fn text(&mut self, path: &str) -> io::Result<(FileId, Arc<str>)> {
+        if !self.known.contains_key(path) {
+            let bytes = self.files.read(Path::new(path))?;
+            let text: Arc<str> = String::from_utf8_lossy(&bytes).into();
+            let id = self.sources.add(path, Arc::clone(&text));
+            self.known.insert(path.to_owned(), (id, text));
+        }
+        let (id, text) = self.known[path].clone();
+        self.bytes += text.len();
+        if self.bytes > limits::LOAD_BYTES {
+            let limit = limits::LOAD_BYTES >> 20;
+            let message = format!("files of variables and labels have more than {limit} MiB");
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+        }
+        Ok((id, text))
+    }
+
+    /// Counts what a service has from files, and reports when that is too much for the first time.
+    fn count(&mut self, variables: usize) {
+        let before = self.variables;
+        self.variables += variables;
+        if before <= limits::VARIABLES && self.variables > limits::VARIABLES {
+            let limit = limits::VARIABLES;
+            let message =
+                format!("services have more than {limit} variables and labels from files");
+            self.diagnostics.push(Diagnostic::error(codes::YAML_TOO_LARGE, message));
         }
     }
 
@@ -145,11 +201,8 @@ fn read_env_file(
     file: &EnvFile,
     place: Option<Span>,
 ) -> Option<(FileId, Arc<str>)> {
-    match resolver.files.read(Path::new(&file.path)) {
-        Ok(text) => {
-            let text: Arc<str> = String::from_utf8_lossy(&text).into();
-            Some((resolver.sources.add(&file.path, Arc::clone(&text)), text))
-        }
+    match resolver.text(&file.path) {
+        Ok(read) => Some(read),
         Err(error) if error.kind() == io::ErrorKind::NotFound && !file.required => None,
         Err(error) => {
             resolver.report_unreadable("env", &file.path, &error, place);

@@ -4,6 +4,8 @@
 //! Every node of the result is one of the two trees' own, so its span says which file it is from.
 //! Items that are the same thing twice are left for [`super::unicity`].
 
+use std::collections::{HashMap, HashSet, VecDeque};
+
 use super::place::Place;
 use super::scalar_text::scalar_text;
 use super::yaml::{Entry, Mapping, Node, Value};
@@ -95,13 +97,10 @@ impl Merge<'_> {
                 let (Some(mut list), Some(other)) = (into_list(base), into_list(&mut over)) else {
                     return self.refuse(base, over.span);
                 };
-                let known = list.len();
-                for item in other {
-                    let repeated = rule == Rule::Hosts
-                        && list[..known].iter().any(|earlier| earlier.same_value(&item));
-                    if !repeated {
-                        list.push(item);
-                    }
+                if rule == Rule::Hosts {
+                    list.extend(without_known(&list, other));
+                } else {
+                    list.extend(other);
                 }
                 base.value = Value::Sequence(list);
             }
@@ -139,10 +138,14 @@ impl Merge<'_> {
             return self.refuse(base, over.span);
         };
         let subnet = |pool: &Node| pool.get("subnet").and_then(Node::as_str).map(str::to_owned);
+        // Of pools with the same subnet each is started from once, the first first.
+        let mut known: HashMap<Option<String>, VecDeque<Node>> = HashMap::new();
+        for pool in std::mem::take(earlier) {
+            known.entry(subnet(&pool)).or_default().push_back(pool);
+        }
         let mut pools = Vec::with_capacity(later.len());
         for pool in later {
-            let known = earlier.iter().position(|other| subnet(other) == subnet(&pool));
-            match known.map(|index| earlier.remove(index)) {
+            match known.get_mut(&subnet(&pool)).and_then(VecDeque::pop_front) {
                 Some(mut merged) => {
                     self.default(&mut merged, pool, place);
                     pools.push(merged);
@@ -217,6 +220,17 @@ fn into_list(node: &mut Node) -> Option<Vec<Node>> {
             None
         }
     }
+}
+
+/// The items of a list that an earlier one does not have.
+fn without_known(earlier: &[Node], items: Vec<Node>) -> Vec<Node> {
+    let texts: HashSet<&str> = earlier.iter().filter_map(Node::as_str).collect();
+    let mut items = items;
+    items.retain(|item| match item.as_str() {
+        Some(text) => !texts.contains(text),
+        None => !earlier.iter().any(|earlier| earlier.same_value(item)),
+    });
+    items
 }
 
 fn pair(key: &str, entry: &Entry) -> Vec<Node> {

@@ -16,6 +16,7 @@ pub mod hash;
 mod hints;
 pub mod image_name;
 pub mod interpolate;
+pub mod limits;
 pub mod load;
 #[cfg(test)]
 pub(crate) mod loaded;

@@ -71,11 +71,11 @@ codes! {
     /// Lists and mappings may be nested 256 deep, which no project needs; beyond that a file is an
     /// attack or an accident.
     YAML_TOO_DEEP = "BIR0008", Error;
-    /// The document has too many nodes once its aliases are written out.
+    /// A text, or all texts of a project together, hold more than can be loaded.
     ///
-    /// Each use of an alias stands for a copy of its anchor. A few lines of aliases of aliases can
-    /// stand for more than a machine can hold; a million nodes are the limit, far beyond any real
-    /// project.
+    /// Each use of an alias stands for a copy of its anchor, so a few lines of aliases of aliases
+    /// can stand for more than a machine can hold. The limits are far beyond any real project;
+    /// `docs/limits.md` lists them.
     YAML_TOO_LARGE = "BIR0009", Error;
 
     // Files and discovery
@@ -147,6 +147,11 @@ codes! {
     /// `y`, `yes`, `on`, `n`, `no` and `off` are taken for booleans only where they come out of a
     /// variable. Write `true` or `false`.
     INTERPOLATION_BOOLEAN = "BIR0105", Warning;
+    /// Variables are nested too deeply, or bring more text than can be loaded.
+    ///
+    /// A default may hold variables with defaults of their own, 64 deep. Values that are made of
+    /// each other double with every line; all together may bring 64 MiB.
+    INTERPOLATION_TOO_LARGE = "BIR0106", Error;
 
     // Environment files
 
@@ -263,6 +268,10 @@ codes! {
     ///
     /// One of them has to stand on its own.
     EXTENDS_CYCLE = "BIR0313", Error;
+    /// Services extend each other in a chain that is too long, or take over too much.
+    ///
+    /// Each service in a chain takes over all that those before it have.
+    EXTENDS_TOO_MUCH = "BIR0314", Error;
     /// `include` is not a list.
     ///
     /// Each item is the path of a Compose file, or a mapping with `path`.
@@ -284,6 +293,11 @@ codes! {
     ///
     /// `env_file` of an inclusion is relative to that inclusion's project directory.
     INCLUDE_ENV_FILE = "BIR0324", Error;
+    /// More files are included than can be loaded.
+    ///
+    /// A file counts each time that it is included, also through others: files that include each
+    /// other twice double the work with every level.
+    INCLUDE_TOO_MANY = "BIR0325", Error;
     /// A file is not on this machine.
     ///
     /// Git repositories and OCI artifacts are not fetched. Fetch the files first and refer to the

@@ -4,6 +4,7 @@
 //! left out. Escape codes within texts and messages are made visible.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Patch, Renderer, Snippet};
 
@@ -107,15 +108,46 @@ fn files(spans: impl Iterator<Item = Span>) -> Vec<FileId> {
 
 /// The lines of one file that labels concern.
 fn excerpt<'a>(source: &'a SourceFile, labels: impl Iterator<Item = &'a Label>) -> Element<'a> {
-    let snippet = Snippet::source(&*source.text).path(source.name.to_string_lossy()).annotations(
-        labels.map(|label| {
-            let kind =
-                if label.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
-            let text = (!label.message.is_empty()).then(|| visible(&label.message));
-            kind.span(within(&source.text, label.span)).label(text)
-        }),
-    );
-    snippet.into()
+    let labels: Vec<_> = labels.map(|label| (within(&source.text, label.span), label)).collect();
+    let window = Window::around(&source.text, labels.iter().map(|(range, _)| range));
+    let annotations = labels.into_iter().map(|(range, label)| {
+        let kind = if label.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+        let text = (!label.message.is_empty()).then(|| visible(&label.message));
+        kind.span(window.inside(&range)).label(text)
+    });
+    let snippet = Snippet::source(window.text).line_start(window.line);
+    snippet.path(source.name.to_string_lossy()).annotations(annotations).into()
+}
+
+/// The part of a text that is drawn. The drawing looks at all that it is given, which for each of
+/// a hundred mistakes in a file of a million lines would take minutes.
+struct Window<'a> {
+    text: &'a str,
+    /// Where it starts in the whole text.
+    start: usize,
+    /// The number of its first line, from 1.
+    line: usize,
+}
+
+impl<'a> Window<'a> {
+    /// Lines around what is drawn, so that its edges look as within the whole text.
+    const MARGIN: usize = 3;
+
+    fn around<'r>(text: &'a str, ranges: impl Iterator<Item = &'r Range<usize>> + Clone) -> Self {
+        let first = ranges.clone().map(|range| range.start).min().unwrap_or(0);
+        let last = ranges.map(|range| range.end).max().unwrap_or(0);
+        let breaks_before = text[..first].rmatch_indices('\n');
+        let start = breaks_before.map(|(at, _)| at + 1).nth(Self::MARGIN).unwrap_or(0);
+        let breaks_behind = text[last..].match_indices('\n');
+        let end = breaks_behind.map(|(at, _)| last + at + 1).nth(Self::MARGIN);
+        let breaks = text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n');
+        Self { text: &text[start..end.unwrap_or(text.len())], start, line: breaks.count() + 1 }
+    }
+
+    /// Where a range of the whole text is within the window.
+    fn inside(&self, range: &Range<usize>) -> Range<usize> {
+        range.start - self.start..range.end - self.start
+    }
 }
 
 /// The lines that edits would change, as they would be.
@@ -135,10 +167,10 @@ fn suggestions<'a>(edits: &'a [Edit], sources: &'a SourceMap) -> Vec<Element<'a>
             end = end.max(range.end);
             apart
         });
-        let patches = patches.into_iter().map(|(range, text)| Patch::new(range, text));
-        let snippet =
-            Snippet::source(&*source.text).path(source.name.to_string_lossy()).patches(patches);
-        Some(snippet.into())
+        let window = Window::around(&source.text, patches.iter().map(|(range, _)| range));
+        let patches = patches.iter().map(|(range, text)| Patch::new(window.inside(range), *text));
+        let snippet = Snippet::source(window.text).line_start(window.line);
+        Some(snippet.path(source.name.to_string_lossy()).patches(patches).into())
     };
     files(edits.iter().map(|edit| edit.span)).into_iter().filter_map(drawn).collect()
 }

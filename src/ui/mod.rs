@@ -171,8 +171,11 @@ impl Ui {
             }
             return;
         }
-        for warning in warnings {
+        for warning in warnings.iter().take(MAX_DIAGNOSTICS) {
             self.write(Stream::Stderr, self.drawn(warning, sources) + "\n");
+        }
+        if let Some(others) = others(warnings) {
+            self.write(Stream::Stderr, others + "\n");
         }
     }
 
@@ -202,9 +205,7 @@ impl Ui {
         let shown = diagnostics.iter().take(MAX_DIAGNOSTICS);
         let mut drawn: Vec<String> =
             shown.map(|diagnostic| self.drawn(diagnostic, sources)).collect();
-        if diagnostics.len() > MAX_DIAGNOSTICS {
-            drawn.push(format!("and {} more", diagnostics.len() - MAX_DIAGNOSTICS));
-        }
+        drawn.extend(others(diagnostics));
         self.send(Message::Failure(drawn.join("\n\n")));
     }
 
@@ -234,6 +235,12 @@ impl Report for Ui {
     fn output(&self, subject: &Subject, line: &str) {
         self.send(Message::Output(subject.clone(), line.to_owned()));
     }
+}
+
+/// Says how many problems are not drawn, if there are such.
+fn others(problems: &[Diagnostic]) -> Option<String> {
+    let number = problems.len().checked_sub(MAX_DIAGNOSTICS).filter(|number| *number > 0)?;
+    Some(format!("and {number} more"))
 }
 
 /// A sentence, and below it advice, a line each.

@@ -22,7 +22,7 @@ pub(super) use mounts::target as mount_target;
 /// With `lenient` a text that cannot be taken apart stays as it is: it may hold a variable that
 /// was not substituted.
 pub fn transform(tree: &mut Node, lenient: bool, diagnostics: &mut Vec<Diagnostic>) {
-    let mut context = Context { lenient, diagnostics };
+    let mut context = Context { lenient, ports: 0, diagnostics };
     let Some(tree) = tree.as_mapping_mut() else { return };
     if let Some(services) = section(tree, "services") {
         for entry in services.values_mut() {
@@ -46,6 +46,8 @@ fn section<'a>(mapping: &'a mut Mapping, key: &str) -> Option<&'a mut Mapping> {
 
 struct Context<'d> {
     lenient: bool,
+    /// Ports of all services so far.
+    ports: usize,
     diagnostics: &'d mut Vec<Diagnostic>,
 }
 

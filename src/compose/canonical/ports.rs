@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::{Context, make};
+use crate::compose::limits;
 use crate::compose::yaml::{Node, Value};
 use crate::diagnostic::Span;
 
@@ -26,7 +27,14 @@ pub(super) fn transform(list: &mut Node, context: &mut Context<'_>) {
                 ports.push(Node::new(Value::Broken, item.span));
             }
         }
+        // Whole ranges in a row make a small file large.
+        if context.ports + ports.len() > limits::PORTS {
+            let message = format!("the ranges of ports stand for more than {}", limits::PORTS);
+            context.refuse(message, item.span);
+            break;
+        }
     }
+    context.ports += ports.len();
     *items = ports;
 }
 

@@ -8,6 +8,9 @@ use petgraph::graph::{DiGraph, NodeIndex};
 /// From a service to what it depends on.
 pub(super) type Edges<'a> = BTreeMap<&'a str, Vec<&'a str>>;
 
+/// The most circles that are told: the search for each starts anew.
+const MAX_CYCLES: usize = 50;
+
 /// The circles, as the names on the way from the first service back to itself: `[a, b, a]`.
 ///
 /// No service is in two of them: mending one and looking again finds the next.
@@ -16,6 +19,9 @@ pub(super) fn cycles<'a>(edges: &Edges<'a>) -> Vec<Vec<&'a str>> {
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
     for name in edges.keys() {
+        if found.len() == MAX_CYCLES {
+            break;
+        }
         if !seen.contains(name)
             && let Some(way) = way_back(edges, name)
         {
@@ -99,5 +105,15 @@ mod tests {
             cycles_of(&[("c", "a"), ("a", "b"), ("b", "c"), ("p", "q"), ("q", "p"), ("b", "p")]),
             ["a -> b -> c -> a", "p -> q -> p"]
         );
+    }
+
+    #[test]
+    fn a_long_chain_and_a_long_circle_need_no_stack() {
+        let names: Vec<String> = (0..100_000).map(|number| format!("s{number:06}")).collect();
+        let mut edges: Edges<'_> =
+            names.windows(2).map(|pair| (pair[0].as_str(), vec![pair[1].as_str()])).collect();
+        assert_eq!(cycles(&edges).len(), 0);
+        edges.insert(&names[99_999], vec![&names[0]]);
+        assert_eq!(cycles(&edges)[0].len(), 100_001);
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Checker, invalid};
+use crate::compose::limits;
 use crate::compose::model::Service;
 use crate::compose::yaml::Node;
 use crate::diagnostic::{Diagnostic, Span, codes};
@@ -211,7 +212,12 @@ impl Checker<'_> {
 
     /// Advises to write one of the names that exist, if one is much like the one that does not.
     fn suggest<'k>(&mut self, wrong: &str, names: impl Iterator<Item = &'k String>) {
+        // A list in which so many are wrong or wrongly named is not mended by guesses.
+        if wrong.len() > limits::COMPARED_NAME || self.problems.len() > limits::MISTAKES {
+            return;
+        }
         let closest = names
+            .filter(|name| name.len() <= limits::COMPARED_NAME)
             .map(|name| {
                 let swapped = name.len() > 2 && strsim::osa_distance(wrong, name) == 1;
                 let likeness = strsim::jaro_winkler(wrong, name);

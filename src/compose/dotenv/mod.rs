@@ -12,6 +12,7 @@ use std::path::Path;
 use indexmap::IndexMap;
 
 use super::interpolate::{TemplateError, substitute};
+use super::limits;
 use crate::diagnostic::{Code, Diagnostic, FileId, Span, codes};
 
 pub use self::raw::{RawError, parse_raw, parse_raw_observed};
@@ -60,6 +61,8 @@ enum ErrorKind {
     UnterminatedQuote { line: usize, value: String },
     #[error("zero length string")]
     NothingExported,
+    #[error("line {0}: more than {max} variables", max = limits::VARIABLES)]
+    TooMany(usize),
     #[error(transparent)]
     Template(TemplateError),
 }
@@ -118,7 +121,7 @@ pub fn parse_observed(
 ) -> Result<Parsed, DotenvError> {
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let parsed = Parsed { variables: earlier, unset: Vec::new() };
-    let mut reader = Reader { text, position: start, lookup, parsed };
+    let mut reader = Reader { text, position: start, lookup, parsed, spent: 0 };
     while reader.skip_to_statement() {
         reader.statement(observe)?;
     }
@@ -130,6 +133,8 @@ struct Reader<'run> {
     position: usize,
     lookup: &'run dyn Fn(&str) -> Option<String>,
     parsed: Parsed,
+    /// Bytes of the values that were looked up.
+    spent: usize,
 }
 
 impl<'run> Reader<'run> {
@@ -167,6 +172,10 @@ impl<'run> Reader<'run> {
             let range = (start, start + written.len());
             observe(&Assignment { name: key, value: &value, range });
             self.parsed.variables.insert(key.to_owned(), value);
+            if self.parsed.variables.len() > limits::VARIABLES {
+                self.position = start;
+                return Err(self.error(written.len(), ErrorKind::TooMany));
+            }
         }
         Ok(())
     }
@@ -265,7 +274,7 @@ impl<'run> Reader<'run> {
                 place.clone()
             }
         };
-        match substitute(value, &lookup) {
+        match substitute(value, &lookup, &mut self.spent) {
             Ok(substituted) => {
                 let unset = substituted.unset.into_iter().map(|it| {
                     let range = within(&it.range);

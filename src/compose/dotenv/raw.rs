@@ -5,6 +5,7 @@ use std::ops::Range;
 use indexmap::IndexMap;
 
 use super::Assignment;
+use crate::compose::limits;
 
 /// Why a text is no raw environment file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -25,13 +26,21 @@ pub enum RawError {
         /// The bytes of the line.
         range: Range<usize>,
     },
+    /// More lines that set variables than a file may have.
+    #[error("more than {} variables", limits::VARIABLES)]
+    TooMany {
+        /// The bytes of the line.
+        range: Range<usize>,
+    },
 }
 
 impl RawError {
     /// The bytes of the line.
     pub fn range(&self) -> &Range<usize> {
         match self {
-            Self::NameWithSpace { range, .. } | Self::NoName { range, .. } => range,
+            Self::NameWithSpace { range, .. }
+            | Self::NoName { range, .. }
+            | Self::TooMany { range } => range,
         }
     }
 }
@@ -78,6 +87,9 @@ pub fn parse_raw_observed(
         if let Some(value) = value.or_else(|| lookup(name)) {
             observe(&Assignment { name, value: &value, range: (range.start, range.end) });
             variables.insert(name.to_owned(), value);
+            if variables.len() > limits::VARIABLES {
+                return Err(RawError::TooMany { range });
+            }
         }
     }
     Ok(variables)

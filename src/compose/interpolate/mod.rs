@@ -6,6 +6,8 @@
 mod cast;
 mod template;
 
+use std::collections::HashMap;
+
 use indexmap::IndexMap;
 
 use self::cast::cast;
@@ -13,27 +15,39 @@ pub use self::template::{
     Operator, Substituted, TemplateError, Unset, Use, UsedOperation, substitute, uses,
 };
 use self::template::{Piece, pieces};
+use super::limits;
 use super::yaml::{Directive, Node, Value};
 use crate::diagnostic::{Diagnostic, Label, Span, codes};
 
 /// How many uses of one unset variable are told.
 const MAX_USES: usize = 100;
 
+/// What the documents of one load have in common.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    /// Bytes of the values that were looked up.
+    spent: usize,
+    /// Variables that were reported as not set, and how often they were used.
+    unset: HashMap<String, usize>,
+}
+
 /// Substitutes the variables of every text in a document and casts by path.
 ///
 /// `lookup` gives a variable's value, `None` if it is not set. Reports each unset variable once,
-/// also over several calls with the same `diagnostics`. A value with a mistake becomes broken.
+/// also over several calls with the same `tally`. A value with a mistake becomes broken.
 pub fn tree(
     node: &mut Node,
     lookup: &dyn Fn(&str) -> Option<String>,
+    tally: &mut Tally,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let mut path = Vec::new();
-    Walk { lookup, diagnostics }.node(node, &mut path);
+    Walk { lookup, tally, diagnostics }.node(node, &mut path);
 }
 
 struct Walk<'run> {
     lookup: &'run dyn Fn(&str) -> Option<String>,
+    tally: &'run mut Tally,
     diagnostics: &'run mut Vec<Diagnostic>,
 }
 
@@ -70,7 +84,11 @@ impl Walk<'_> {
     /// The value that replaces the text, if one does.
     fn text(&mut self, text: &str, span: Span, path: &[&str]) -> Option<Value> {
         let substituted = if text.contains('$') {
-            match substitute(text, self.lookup) {
+            if self.tally.spent > limits::SUBSTITUTED_BYTES {
+                // Reported where the limit was passed.
+                return Some(Value::Broken);
+            }
+            match substitute(text, self.lookup, &mut self.tally.spent) {
                 Ok(substituted) => {
                     for unset in &substituted.unset {
                         self.unset(unset, text, span);
@@ -109,14 +127,19 @@ impl Walk<'_> {
 
     fn unset(&mut self, unset: &Unset, text: &str, span: Span) {
         let name = &unset.name;
-        let message = format!("The {name:?} variable is not set. Defaulting to a blank string.");
         let place = within(span, text, &unset.range);
-        let known =
-            |it: &&mut Diagnostic| it.code == codes::INTERPOLATION_UNSET && it.message == message;
-        if let Some(known) = self.diagnostics.iter_mut().find(known) {
+        let message = format!("The {name:?} variable is not set. Defaulting to a blank string.");
+        let uses = self.tally.unset.entry(name.clone()).or_default();
+        *uses += 1;
+        if *uses > 1 {
             // Once for each variable, with its uses; more than these nobody reads.
-            let told = known.labels.iter().any(|label| label.span == place);
-            if !told && known.labels.len() < MAX_USES {
+            let known = |it: &&mut Diagnostic| {
+                it.code == codes::INTERPOLATION_UNSET && it.message == message
+            };
+            if *uses <= MAX_USES
+                && let Some(known) = self.diagnostics.iter_mut().find(known)
+                && !known.labels.iter().any(|label| label.span == place)
+            {
                 known.labels.push(Label { span: place, message: String::new(), primary: true });
             }
             return;
@@ -141,6 +164,11 @@ fn refused(error: &TemplateError, text: &str, span: Span, path: &[&str]) -> Diag
         )
         .at(place, "")
         .help("write `$$` for a `$` that starts no variable"),
+        TemplateError::TooDeep { .. } | TemplateError::TooLarge { .. } => Diagnostic::error(
+            codes::INTERPOLATION_TOO_LARGE,
+            format!("error while interpolating {path}: {error}"),
+        )
+        .at(place, "the limit is passed here"),
         TemplateError::Required { .. } => Diagnostic::error(
             codes::INTERPOLATION_REQUIRED,
             format!("error while interpolating {path}: {error}"),
@@ -206,7 +234,7 @@ fn collect(node: &Node, found: &mut IndexMap<String, Variable>) {
 }
 
 fn collect_text(text: &str, depth: usize, found: &mut IndexMap<String, Variable>) {
-    if depth > template::MAX_DEPTH {
+    if depth > limits::VARIABLE_DEPTH {
         return;
     }
     for piece in pieces(text) {

@@ -15,8 +15,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// Variables nested in each other's operands more deeply than this are refused.
-pub(super) const MAX_DEPTH: usize = 64;
+use crate::compose::limits;
 
 /// A text with its variables replaced.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +46,18 @@ pub enum TemplateError {
         /// The bytes of the mistake within the text.
         range: Range<usize>,
     },
+    /// Variables are nested too deeply in each other's operands.
+    #[error("variables are nested more than {} deep", limits::VARIABLE_DEPTH)]
+    TooDeep {
+        /// The bytes of the innermost that was looked at.
+        range: Range<usize>,
+    },
+    /// The values of variables add up to more than a load may hold.
+    #[error("variables bring more than {} MiB of text", limits::SUBSTITUTED_BYTES >> 20)]
+    TooLarge {
+        /// The bytes of the use that went beyond the limit.
+        range: Range<usize>,
+    },
     /// A variable that must have a value has none.
     #[error("required variable {name} is missing a value{}{reason}", if reason.is_empty() { "" } else { ": " })]
     Required {
@@ -63,20 +74,27 @@ impl TemplateError {
     /// The bytes of the mistake within the text.
     pub fn range(&self) -> &Range<usize> {
         match self {
-            Self::Invalid { range, .. } | Self::Required { range, .. } => range,
+            Self::Invalid { range, .. }
+            | Self::TooDeep { range }
+            | Self::TooLarge { range }
+            | Self::Required { range, .. } => range,
         }
     }
 }
 
 /// Replaces the variables of `text` by what `lookup` gives for their names.
+///
+/// `spent` counts the bytes of the values that were looked up, over all texts of a load or of a
+/// file: values that are made of each other double with every line.
 pub fn substitute<'text>(
     text: &'text str,
     lookup: &dyn Fn(&str) -> Option<String>,
+    spent: &mut usize,
 ) -> Result<Substituted<'text>, TemplateError> {
     if !text.contains('$') {
         return Ok(Substituted { text: Cow::Borrowed(text), unset: Vec::new() });
     }
-    let mut evaluation = Evaluation { template: text, lookup, unset: Vec::new() };
+    let mut evaluation = Evaluation { template: text, lookup, unset: Vec::new(), spent };
     let replaced = evaluation.expand(text, 0, 0)?;
     Ok(Substituted { text: Cow::Owned(replaced), unset: evaluation.unset })
 }
@@ -85,6 +103,7 @@ struct Evaluation<'run> {
     template: &'run str,
     lookup: &'run dyn Fn(&str) -> Option<String>,
     unset: Vec<Unset>,
+    spent: &'run mut usize,
 }
 
 impl Evaluation<'_> {
@@ -94,8 +113,8 @@ impl Evaluation<'_> {
             template: template.to_owned(),
             range: offset + range.start..offset + range.end,
         };
-        if depth > MAX_DEPTH {
-            return Err(invalid(self.template, 0..text.len()));
+        if depth > limits::VARIABLE_DEPTH {
+            return Err(TemplateError::TooDeep { range: offset..offset + text.len() });
         }
         let mut expanded = String::with_capacity(text.len());
         for piece in pieces(text) {
@@ -123,6 +142,10 @@ impl Evaluation<'_> {
         depth: usize,
     ) -> Result<String, TemplateError> {
         let value = (self.lookup)(name);
+        *self.spent = self.spent.saturating_add(value.as_ref().map_or(0, String::len));
+        if *self.spent > limits::SUBSTITUTED_BYTES {
+            return Err(TemplateError::TooLarge { range: range.clone() });
+        }
         let Some(operation) = operation else {
             return Ok(value.unwrap_or_else(|| {
                 self.unset.push(Unset { name: name.to_owned(), range: range.clone() });

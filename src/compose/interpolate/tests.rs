@@ -123,7 +123,7 @@ fn texts_are_substituted_as_in_compose() {
         ("${U:-a} ${1} x", Invalid("${1}")),
         ("${U:-é${U:-${1}}}", Invalid("${1}")),
     ] {
-        let outcome = match substitute(text, &environment) {
+        let outcome = match substitute(text, &environment, &mut 0) {
             Ok(Substituted { text, unset }) => match unset.as_slice() {
                 [] => format!("{:?}", (text, "")),
                 [unset] => format!("{:?}", (text, unset.name.as_str())),
@@ -150,7 +150,7 @@ fn texts_are_substituted_as_in_compose() {
 #[test]
 fn nesting_is_limited() {
     let text = "${U:-".repeat(100_000) + &"}".repeat(100_000);
-    assert!(matches!(substitute(&text, &environment), Err(TemplateError::Invalid { .. })));
+    assert!(matches!(substitute(&text, &environment, &mut 0), Err(TemplateError::TooDeep { .. })));
 }
 
 /// The document after substitution, with the messages and the underlined texts.
@@ -159,7 +159,7 @@ fn interpolated(text: &str) -> (Node, Vec<(String, String)>) {
     assert_eq!(parsed.diagnostics, [], "{text}");
     let mut root = parsed.documents.remove(0);
     let mut diagnostics = Vec::new();
-    tree(&mut root, &environment, &mut diagnostics);
+    tree(&mut root, &environment, &mut Tally::default(), &mut diagnostics);
     let shown = diagnostics
         .into_iter()
         .map(|it| (it.message, text[it.labels[0].span.range()].to_owned()))
@@ -306,14 +306,14 @@ fn variables_are_listed_with_their_uses() {
 proptest! {
     #[test]
     fn no_text_panics(text in r"(?s)(\$|\{|\}|\$\{|:-|:\?|:\+|[A-C]|é|\n|.){0,30}") {
-        if let Err(error) = substitute(&text, &environment) {
+        if let Err(error) = substitute(&text, &environment, &mut 0) {
             prop_assert!(text.get(error.range().clone()).is_some());
         }
     }
 
     #[test]
     fn a_text_without_dollars_stays(text in "[^$]{0,30}") {
-        let substituted = substitute(&text, &environment).unwrap();
+        let substituted = substitute(&text, &environment, &mut 0).unwrap();
         prop_assert!(matches!(substituted.text, std::borrow::Cow::Borrowed(it) if it == text));
     }
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::Loader;
 use super::scope::Scope;
+use crate::compose::limits;
 use crate::compose::merge::merge_service;
 use crate::compose::remote::Remote;
 use crate::compose::reset::Resets;
@@ -165,7 +166,11 @@ impl Extending<'_, '_> {
         };
         let place = extends.node.span;
         self.chain.push(Link { family, service: name.to_owned(), place });
-        let outcome = if self.closes_cycle(base_family, &reference.service) {
+        let outcome = if self.chain.len() > limits::EXTENDS_DEPTH {
+            let limit = limits::EXTENDS_DEPTH;
+            self.report_too_much(format!("more than {limit} services extend each other"), place);
+            None
+        } else if self.closes_cycle(base_family, &reference.service) {
             self.report_cycle(&reference.service);
             None
         } else if self.entry(base_family, &reference.service).is_none() {
@@ -205,7 +210,18 @@ impl Extending<'_, '_> {
             }
             return Some(());
         }
-        let mut merged = base.node.clone();
+        let weight = base.node.weight();
+        let before = self.loader.extended;
+        self.loader.extended = before.saturating_add(weight);
+        if self.loader.extended > limits::EXTENDED_NODES {
+            if before <= limits::EXTENDED_NODES {
+                let limit = limits::EXTENDED_NODES;
+                let message = format!("services take over more than {limit} values from others");
+                self.report_too_much(message, extends.node.span);
+            }
+            return None;
+        }
+        let mut merged = self.entry(base_family, base_name)?.node.clone();
         self.tell(family, name, base_family, base_name, &merged, extends.node.span);
         if let Some(family) = self.scope.arena.get(family) {
             family.resets.apply_to_service(name, &mut merged);
@@ -344,6 +360,13 @@ impl Extending<'_, '_> {
         one == other || file(one) == file(other)
     }
 
+    fn report_too_much(&mut self, message: String, place: Span) {
+        self.loader.report(
+            Diagnostic::error(codes::EXTENDS_TOO_MUCH, message)
+                .at(place, "the limit is passed here"),
+        );
+    }
+
     fn report_cycle(&mut self, service: &str) {
         let start = self.chain.iter().position(|link| link.service == service).unwrap_or(0);
         let cycle = &self.chain[start..];
@@ -387,6 +410,8 @@ impl Extending<'_, '_> {
             family
                 .services
                 .keys()
+                .filter(|candidate| candidate.len().abs_diff(service.len()) <= 8)
+                .filter(|_| service.len() <= limits::COMPARED_NAME)
                 .map(|candidate| (strsim::osa_distance(candidate, service), candidate))
                 .filter(|(distance, _)| *distance <= 2)
                 .min()

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::Loader;
 use super::scope::Scope;
 use crate::compose::files::absolute;
+use crate::compose::limits;
 use crate::compose::remote::Remote;
 use crate::compose::trace::Part;
 use crate::compose::yaml::{Entry, Mapping, Node, Value};
@@ -124,6 +125,7 @@ fn load(inclusion: &Inclusion, item: Span, loader: &mut Loader<'_>, scope: &Scop
         report_cycle(main, *main_span, loader, scope);
         return None;
     }
+    check_number(*main_span, loader, scope)?;
 
     let (directory, base) = match &inclusion.project_directory {
         None => {
@@ -139,6 +141,11 @@ fn load(inclusion: &Inclusion, item: Span, loader: &mut Loader<'_>, scope: &Scop
             (directory, base)
         }
     };
+    let size = scope.environment.iter().map(|(name, value)| name.len() + value.len()).sum();
+    if let Err(error) = loader.texts.count(size, 0) {
+        loader.report(error.at(*main_span, ""));
+        return None;
+    }
     let mut environment = scope.environment.clone();
     let env_files = env_files(inclusion, &directory, loader, scope)?;
     let paths: Vec<_> = paths.into_iter().map(|(path, span)| (path, Some(span))).collect();
@@ -183,6 +190,25 @@ fn env_files(
         return None;
     }
     Some(files)
+}
+
+/// Files that include each other twice double the work with every level.
+fn check_number(place: Span, loader: &mut Loader<'_>, scope: &Scope) -> Option<()> {
+    loader.inclusions += 1;
+    let problem = if scope.chain.len() > limits::INCLUSION_DEPTH {
+        format!("more than {} files include each other in a chain", limits::INCLUSION_DEPTH)
+    } else if loader.inclusions == limits::INCLUSIONS + 1 {
+        format!("more than {} files are included", limits::INCLUSIONS)
+    } else {
+        // What is beyond the limit was reported with the first.
+        return (loader.inclusions <= limits::INCLUSIONS).then_some(());
+    };
+    loader.report(
+        Diagnostic::error(codes::INCLUDE_TOO_MANY, problem)
+            .at(place, "the limit is passed here")
+            .help("a file counts each time that it is included, also through others"),
+    );
+    None
 }
 
 fn report_cycle(file: &Path, span: Span, loader: &mut Loader<'_>, scope: &Scope) {

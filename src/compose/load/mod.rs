@@ -144,6 +144,10 @@ pub fn merged_traced(
         options,
         home: request.home.clone(),
         texts: Texts::new(files, sources),
+        tally: interpolate::Tally::default(),
+        inclusions: 0,
+        laid_over: 0,
+        extended: 0,
         diagnostics: located.warnings.clone(),
         trace,
     };
@@ -163,6 +167,14 @@ struct Loader<'a> {
     /// What `~` stands for.
     home: Option<PathBuf>,
     texts: Texts<'a>,
+    /// What was substituted so far.
+    tally: interpolate::Tally,
+    /// Projects that were included so far.
+    inclusions: usize,
+    /// Values that documents were laid over so far.
+    laid_over: usize,
+    /// Values that services took over from those that they extend.
+    extended: usize,
     diagnostics: Vec<Diagnostic>,
     trace: &'a mut dyn Trace,
 }
@@ -266,7 +278,7 @@ impl Loader<'_> {
             Node::new(Value::Mapping(Mapping::from_iter([("name".to_owned(), entry)])), span);
         if !self.options.no_interpolate {
             let lookup = |name: &str| environment.get(name).cloned();
-            interpolate::tree(&mut document, &lookup, &mut self.diagnostics);
+            interpolate::tree(&mut document, &lookup, &mut self.tally, &mut self.diagnostics);
         }
         document.get("name").and_then(Node::as_str).map(str::to_owned)
     }

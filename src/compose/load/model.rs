@@ -12,7 +12,7 @@ use crate::compose::reset::Resets;
 use crate::compose::trace::{DocumentStage, ModelStage, Part, Purpose};
 use crate::compose::yaml::{Mapping, Node, Value};
 use crate::compose::{
-    advice, canonical, capture, defaults, dotenv, interpolate, merge, schema, unicity,
+    advice, canonical, capture, defaults, dotenv, interpolate, limits, merge, schema, unicity,
 };
 use crate::diagnostic::{Diagnostic, FileId, Span, codes, error_places};
 
@@ -91,16 +91,37 @@ impl Loader<'_> {
         let resets = Resets::take(document);
         if !self.options.no_interpolate {
             let lookup = |name: &str| scope.environment.get(name).cloned();
-            interpolate::tree(document, &lookup, &mut self.diagnostics);
+            interpolate::tree(document, &lookup, &mut self.tally, &mut self.diagnostics);
         }
         self.trace.document(DocumentStage::Interpolated, file, document);
         Some(resets)
+    }
+
+    /// Whether one more document may be laid over the model. With every document the whole model
+    /// is looked at again.
+    fn may_lay_over(&mut self, model: &Node, place: Span) -> bool {
+        let before = self.laid_over;
+        if before <= limits::LAID_OVER_NODES {
+            self.laid_over += model.weight();
+            if self.laid_over > limits::LAID_OVER_NODES {
+                let message = "the documents of this project are too many for their size";
+                self.report(
+                    Diagnostic::error(codes::YAML_TOO_LARGE, message)
+                        .at(place, "not read from here on")
+                        .help("write what belongs together into one document"),
+                );
+            }
+        }
+        self.laid_over <= limits::LAID_OVER_NODES
     }
 
     /// Lays a document over the model and brings the outcome into canonical form.
     fn add(&mut self, model: &mut Option<Node>, document: Node, file: &Path) {
         let model = match model {
             Some(model) => {
+                if !self.may_lay_over(model, document.span) {
+                    return;
+                }
                 merge::merge(model, document, &mut self.diagnostics);
                 model
             }

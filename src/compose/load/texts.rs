@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::compose::files::{Files, read_stdin, read_text};
+use crate::compose::limits;
 use crate::compose::yaml::{self, Node};
 use crate::diagnostic::{Diagnostic, FileId, Severity, SourceMap, Span, codes};
 
@@ -17,19 +18,23 @@ pub(super) struct Texts<'a> {
     files: &'a dyn Files,
     pub(super) sources: SourceMap,
     known: HashMap<PathBuf, Text>,
+    /// Bytes of the texts so far, each counted as often as it was used.
+    bytes: usize,
+    /// Values of the texts so far, each text counted as often as it was used.
+    nodes: usize,
 }
 
 /// A text that was asked for before.
 enum Text {
     /// It cannot be read or is not YAML, which was reported.
     Useless,
-    /// It was read; its documents are here until they are first used.
-    Read { file: FileId, documents: Option<Vec<Node>> },
+    /// It was read; its documents are here until they are first used. They have so many nodes.
+    Read { file: FileId, documents: Option<Vec<Node>>, nodes: usize },
 }
 
 impl<'a> Texts<'a> {
     pub(super) fn new(files: &'a dyn Files, sources: SourceMap) -> Self {
-        Self { files, sources, known: HashMap::new() }
+        Self { files, sources, known: HashMap::new(), bytes: 0, nodes: 0 }
     }
 
     /// The documents of a file, to be taken apart. `place` is what refers to the file.
@@ -40,13 +45,17 @@ impl<'a> Texts<'a> {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Vec<Node>> {
         self.peek(path, place, diagnostics)?;
-        match self.known.get_mut(path)? {
-            Text::Useless => None,
-            Text::Read { file, documents } => documents.take().or_else(|| {
-                let text = Arc::clone(&self.sources.file(*file)?.text);
-                Some(yaml::parse(*file, &text).documents)
-            }),
+        let (file, nodes) = match self.known.get_mut(path)? {
+            Text::Useless => return None,
+            Text::Read { documents: documents @ Some(_), .. } => return documents.take(),
+            Text::Read { file, nodes, .. } => (*file, *nodes),
+        };
+        let text = Arc::clone(&self.sources.file(file)?.text);
+        if let Err(error) = self.count(text.len(), nodes) {
+            diagnostics.push(error.at(place, ""));
+            return None;
         }
+        Some(yaml::parse(file, &text).documents)
     }
 
     /// The documents of a file, to look at before they are taken; none if they were taken.
@@ -73,6 +82,8 @@ impl<'a> Texts<'a> {
         place: Option<Span>,
     ) -> Result<(FileId, Arc<str>), Box<Diagnostic>> {
         let file = self.read(path, place)?;
+        let size = self.sources.file(file).map_or(0, |file| file.text.len());
+        self.count(size, 0).map_err(|error| Box::new(error.at(place, "")))?;
         let text = self.sources.file(file).map(|file| Arc::clone(&file.text));
         Ok((file, text.unwrap_or_default()))
     }
@@ -92,6 +103,10 @@ impl<'a> Texts<'a> {
         };
         let text = self.sources.file(file).map(|file| Arc::clone(&file.text)).unwrap_or_default();
         let mut parsed = yaml::parse(file, &text);
+        if let Err(error) = self.count(text.len(), parsed.nodes) {
+            diagnostics.push(error.at(place, ""));
+            return Text::Useless;
+        }
         // Docker Compose composes the whole text before it looks at keys.
         parsed
             .diagnostics
@@ -100,7 +115,26 @@ impl<'a> Texts<'a> {
         let useless = parsed.documents.is_empty()
             && parsed.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
         diagnostics.extend(parsed.diagnostics.into_iter().map(|it| in_file(it, path)));
-        if useless { Text::Useless } else { Text::Read { file, documents: Some(parsed.documents) } }
+        if useless {
+            return Text::Useless;
+        }
+        Text::Read { file, documents: Some(parsed.documents), nodes: parsed.nodes }
+    }
+
+    /// Adds to what the texts of this load hold, and says what is wrong when that is too much.
+    pub(super) fn count(&mut self, bytes: usize, nodes: usize) -> Result<(), Diagnostic> {
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.nodes = self.nodes.saturating_add(nodes);
+        let what = if self.bytes > limits::LOAD_BYTES {
+            format!("{} MiB of text", limits::LOAD_BYTES >> 20)
+        } else if self.nodes > limits::LOAD_NODES {
+            format!("{} keys and values", limits::LOAD_NODES)
+        } else {
+            return Ok(());
+        };
+        let message = format!("the files of this project have more than {what}");
+        Err(Diagnostic::error(codes::YAML_TOO_LARGE, message)
+            .help("a file counts each time that it is included or extended anew"))
     }
 
     fn read(&mut self, path: &Path, place: Option<Span>) -> Result<FileId, Box<Diagnostic>> {

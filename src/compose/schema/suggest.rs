@@ -3,6 +3,7 @@
 use super::project::PROJECT;
 use super::service::SERVICE;
 use super::shape::{Object, Shape};
+use crate::compose::limits;
 use crate::compose::yaml::{Entry, Node};
 use crate::diagnostic::{Diagnostic, Span};
 
@@ -221,6 +222,9 @@ pub(super) fn word(diagnostic: Diagnostic, allowed: &[&'static str], found: &Nod
 
 /// The nearest of some words, if it is near enough to be what was meant.
 fn nearest<'a>(word: &str, among: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    if word.len() > limits::COMPARED_NAME {
+        return None;
+    }
     let tolerated = match word.chars().count() {
         0..=2 => 0,
         3..=5 => 1,

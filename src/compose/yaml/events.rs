@@ -9,9 +9,7 @@ use std::ops::Range;
 use granit_parser::{ErrorKind, Event as Raw, Parser, ScalarStyle, ScanError, Span, Tag as RawTag};
 
 use super::recovery::{Flaw, Repairs};
-
-/// Collections nested more deeply than this are refused; no Compose file comes near it.
-pub(super) const MAX_DEPTH: usize = 256;
+use crate::compose::limits;
 
 /// One event and where it stands.
 pub(super) struct Event<'text> {
@@ -106,8 +104,8 @@ pub(super) fn events<'text>(
     let options = granit_parser::options! {
         emit_comments: false,
         emit_unresolved_aliases: true,
-        flow_nesting_limit: MAX_DEPTH,
-        block_nesting_limit: MAX_DEPTH,
+        flow_nesting_limit: limits::DEPTH,
+        block_nesting_limit: limits::DEPTH,
     };
     Parser::new_from_str_with_options(text, options).filter_map(move |item| match item {
         Ok((event, span)) => {

@@ -13,6 +13,7 @@ mod merge_key;
 mod node;
 mod recovery;
 mod scalar;
+mod size;
 mod tree;
 
 #[cfg(test)]

@@ -130,6 +130,19 @@ impl Node {
         }
     }
 
+    /// How much memory it takes, in the unit of an ordinary node: long texts count for several.
+    pub fn weight(&self) -> usize {
+        match &self.value {
+            Value::String(text) => 1 + text.len() / 64,
+            Value::Sequence(items) => items.iter().map(Self::weight).sum::<usize>() + 1,
+            Value::Mapping(entries) => {
+                let entry = |(key, entry): (&String, &Entry)| key.len() / 64 + entry.node.weight();
+                entries.iter().map(entry).sum::<usize>() + 1
+            }
+            _ => 1,
+        }
+    }
+
     /// Whether it is null.
     pub fn is_null(&self) -> bool {
         matches!(self.value, Value::Null)

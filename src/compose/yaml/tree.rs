@@ -6,17 +6,15 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::events::{Complaint, Event, EventKind, MAX_DEPTH, SyntaxError, Tag, events};
+use super::events::{Complaint, Event, EventKind, SyntaxError, Tag, events};
 use super::keys::Key;
 use super::merge_key::merge;
 use super::node::GAP;
 use super::recovery::{Finding, GAP_ANCHOR, Recovery, Repairs};
+use super::size::{Growth, Size};
 use super::{Directive, Entry, Mapping, Node, Value, anchors, scalar};
+use crate::compose::limits;
 use crate::diagnostic::{Diagnostic, FileId, Span, codes};
-
-/// Nodes that anchors and aliases may bring in one text. Many uses of one anchor are ordinary in
-/// Compose files, so it is the outcome that is limited and not the number of aliases.
-const MAX_COPIES: usize = 1_000_000;
 
 /// What a text holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +25,8 @@ pub struct Parsed {
     pub documents: Vec<Node>,
     /// What is wrong with the text.
     pub diagnostics: Vec<Diagnostic>,
+    /// Keys and values, with aliases written out.
+    pub nodes: usize,
 }
 
 /// Reads a YAML text.
@@ -56,7 +56,7 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
             builder.salvage();
         }
         mistakes.append(&mut builder.parsed.diagnostics);
-        return Parsed { documents: builder.parsed.documents, diagnostics: mistakes };
+        return Parsed { diagnostics: mistakes, ..builder.parsed };
     }
 }
 
@@ -68,8 +68,8 @@ pub(super) struct Frame {
     range: Range<usize>,
     directive: Option<Directive>,
     anchor: Option<usize>,
-    /// The number of nodes before it.
-    nodes_before: usize,
+    /// What is before it.
+    before: Size,
     /// Levels of collections below this one.
     depth: usize,
 }
@@ -84,7 +84,7 @@ pub(super) enum Content {
 #[derive(Clone)]
 struct Subtree {
     node: Node,
-    nodes: usize,
+    size: Size,
     depth: usize,
 }
 
@@ -99,10 +99,7 @@ pub(super) struct Builder<'text> {
     pub(super) frames: Vec<Frame>,
     /// Complete nodes with an anchor, by its number.
     anchors: HashMap<usize, Subtree>,
-    /// Nodes in the trees.
-    nodes: usize,
-    /// Nodes copied for anchors and aliases.
-    copied: usize,
+    growth: Growth,
     pub(super) parsed: Parsed,
 }
 
@@ -113,9 +110,8 @@ impl<'text> Builder<'text> {
             text,
             frames: Vec::new(),
             anchors: HashMap::new(),
-            nodes: 0,
-            copied: 0,
-            parsed: Parsed { documents: Vec::new(), diagnostics: Vec::new() },
+            growth: Growth::default(),
+            parsed: Parsed { documents: Vec::new(), diagnostics: Vec::new(), nodes: 0 },
         }
     }
 
@@ -125,11 +121,13 @@ impl<'text> Builder<'text> {
         events: impl Iterator<Item = Result<Event<'copy>, SyntaxError>>,
     ) -> Result<(), SyntaxError> {
         for event in events {
-            if let Err(refused) = self.event(event?) {
+            let outcome = self.event(event?).and_then(|()| self.check_mistakes());
+            if let Err(refused) = outcome {
                 self.parsed.diagnostics.push(refused);
                 self.parsed.documents.clear();
                 break;
             }
+            self.parsed.nodes = self.growth.total.nodes;
         }
         Ok(())
     }
@@ -160,9 +158,11 @@ impl<'text> Builder<'text> {
                     Value::Broken
                 });
                 let span = self.span(&range);
+                let bytes = if let Value::String(text) = &value { text.len() } else { 0 };
+                self.growth.add(bytes).map_err(|message| too_large(message, span))?;
                 let node = Node { value, span, directive: directive(tag) };
-                self.nodes += 1;
-                self.complete(Subtree { node, nodes: 1, depth: 0 }, anchor, &origin)
+                let size = Size { nodes: 1, bytes };
+                self.complete(Subtree { node, size, depth: 0 }, anchor, &origin)
             }
             EventKind::Alias(target) => self.alias(target, &range),
             EventKind::UnknownAlias(name) if name == GAP_ANCHOR => self.placeholder(&range),
@@ -182,10 +182,10 @@ impl<'text> Builder<'text> {
         anchor: Option<usize>,
     ) -> Result<(), Diagnostic> {
         self.check_depth(1, &range)?;
-        let nodes_before = self.nodes;
-        self.nodes += 1;
+        let before = self.growth.total;
+        self.growth.add(0).map_err(|message| too_large(message, self.span(&range)))?;
         let directive = directive(tag);
-        self.frames.push(Frame { content, range, directive, anchor, nodes_before, depth: 0 });
+        self.frames.push(Frame { content, range, directive, anchor, before, depth: 0 });
         Ok(())
     }
 
@@ -208,7 +208,7 @@ impl<'text> Builder<'text> {
         let span = self.span(&frame.range);
         let subtree = Subtree {
             node: Node { value, span, directive: frame.directive },
-            nodes: self.nodes - frame.nodes_before,
+            size: self.growth.total - frame.before,
             depth: frame.depth + 1,
         };
         self.complete(subtree, frame.anchor, &Origin { merge_key: false })
@@ -261,9 +261,9 @@ impl<'text> Builder<'text> {
         }
         // An anchor that is neither open nor complete belongs to a node that was refused.
         let Some(subtree) = self.anchors.get(&target) else { return self.placeholder(range) };
-        let (nodes, depth) = (subtree.nodes, subtree.depth);
-        self.nodes += nodes;
-        self.count_copies(nodes, self.span(range))?;
+        let (size, depth) = (subtree.size, subtree.depth);
+        let place = self.span(range);
+        self.growth.add_alias(size).map_err(|message| too_large(message, place))?;
         self.check_depth(depth, range)?;
         match self.anchors.get(&target).cloned() {
             Some(mut subtree) => {
@@ -278,7 +278,7 @@ impl<'text> Builder<'text> {
     /// Stands in for a value that was refused, so that keys and values stay in step.
     fn placeholder(&mut self, range: &Range<usize>) -> Result<(), Diagnostic> {
         let node = Node::new(Value::Broken, self.span(range));
-        self.nodes += 1;
+        self.growth.total += Size { nodes: 1, bytes: 0 };
         let origin = Origin { merge_key: false };
         // A refused key must not be reported a second time as a non-text key.
         if let Some(Frame { content: Content::Mapping { key: key @ None, .. }, .. }) =
@@ -287,7 +287,7 @@ impl<'text> Builder<'text> {
             *key = Some(Key::Refused);
             return Ok(());
         }
-        self.complete(Subtree { node, nodes: 1, depth: 0 }, None, &origin)
+        self.complete(Subtree { node, size: Size { nodes: 1, bytes: 0 }, depth: 0 }, None, &origin)
     }
 
     fn complete(
@@ -309,11 +309,18 @@ impl<'text> Builder<'text> {
         end: usize,
     ) -> Result<(), Diagnostic> {
         if let Some(anchor) = anchor {
-            self.count_copies(subtree.nodes, subtree.node.span)?;
+            let place = subtree.node.span;
+            self.growth.set_aside(subtree.size).map_err(|message| too_large(message, place))?;
             self.anchors.insert(anchor, subtree.clone());
         }
         let Some(mut frame) = self.frames.pop() else {
+            let place = subtree.node.span;
             self.parsed.documents.push(subtree.node);
+            if self.parsed.documents.len() > limits::DOCUMENTS {
+                let limit = limits::DOCUMENTS;
+                let message = format!("yaml: text is too large: more than {limit} documents");
+                return Err(too_large(message, place));
+            }
             return Ok(());
         };
         frame.range.end = frame.range.end.max(end);
@@ -335,29 +342,28 @@ impl<'text> Builder<'text> {
         Ok(())
     }
 
-    fn count_copies(&mut self, nodes: usize, place: Span) -> Result<(), Diagnostic> {
-        self.copied += nodes;
-        if self.copied <= MAX_COPIES {
+    /// Nobody mends hundreds of mistakes before looking again.
+    fn check_mistakes(&self) -> Result<(), Diagnostic> {
+        let count = self.parsed.diagnostics.len();
+        if count < limits::MISTAKES {
             return Ok(());
         }
-        Err(Diagnostic::error(
-            codes::YAML_TOO_LARGE,
-            format!(
-                "yaml: document contains excessive aliasing: more than {MAX_COPIES} values once aliases are written out"
-            ),
-        )
-        .at(place, "the limit is passed here"))
+        let message =
+            format!("yaml: more than {count} mistakes: the rest of the text was not read");
+        let last = self.parsed.diagnostics.last().and_then(|it| it.labels.first());
+        Err(Diagnostic::error(codes::YAML_TOO_LARGE, message)
+            .at(last.map(|label| label.span), "read up to here"))
     }
 
     fn check_depth(&self, levels: usize, range: &Range<usize>) -> Result<(), Diagnostic> {
-        if self.frames.len() + levels <= MAX_DEPTH {
+        if self.frames.len() + levels <= limits::DEPTH {
             return Ok(());
         }
         Err(self.too_deep(range))
     }
 
     fn too_deep(&self, range: &Range<usize>) -> Diagnostic {
-        let message = format!("yaml: exceeded max depth of {MAX_DEPTH}");
+        let message = format!("yaml: exceeded max depth of {}", limits::DEPTH);
         Diagnostic::error(codes::YAML_TOO_DEEP, message).at(self.span(range), "")
     }
 
@@ -420,6 +426,10 @@ impl<'text> Builder<'text> {
     pub(super) fn line(&self, offset: usize) -> usize {
         self.text[..offset].matches('\n').count() + 1
     }
+}
+
+fn too_large(message: String, place: Span) -> Diagnostic {
+    Diagnostic::error(codes::YAML_TOO_LARGE, message).at(place, "the limit is passed here")
 }
 
 fn directive(tag: Option<Tag>) -> Option<Directive> {
