@@ -164,13 +164,9 @@ fn read_files_of_disabled_services(
         if !question.asked.contains(name.as_str()) {
             continue;
         }
-        let mut resolver = Resolver {
-            files,
-            environment: &project.environment,
-            sources: &mut sources,
-            diagnostics: &mut Vec::new(),
-            trace: record,
-        };
+        let mut unheard = Vec::new();
+        let mut resolver =
+            Resolver::new(files, &project.environment, &mut sources, &mut unheard, record);
         resolver.environment(service, |_| None);
         resolver.labels(service, |_| None);
     }

@@ -235,7 +235,7 @@ pub struct UsedOperation {
 
 /// The uses of variables in a text, in order, and what becomes of each.
 pub fn uses(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Vec<Use> {
-    uses_within(text, 0, 0, lookup)
+    uses_within(text, 0, 0, lookup, &mut 0)
 }
 
 fn uses_within(
@@ -243,8 +243,9 @@ fn uses_within(
     offset: usize,
     depth: usize,
     lookup: &dyn Fn(&str) -> Option<String>,
+    spent: &mut usize,
 ) -> Vec<Use> {
-    if depth > MAX_DEPTH {
+    if depth > limits::VARIABLE_DEPTH {
         return Vec::new();
     }
     let used = |piece| {
@@ -255,9 +256,15 @@ fn uses_within(
             empty_is_unset: operation.empty_is_unset,
             operand: operation.operand.to_owned(),
             counted: operation.takes_operand(value.as_deref()),
-            uses: uses_within(operation.operand, offset + operation.offset, depth + 1, lookup),
+            uses: uses_within(
+                operation.operand,
+                offset + operation.offset,
+                depth + 1,
+                lookup,
+                spent,
+            ),
         });
-        let outcome = substitute(&text[range.clone()], lookup).ok();
+        let outcome = substitute(&text[range.clone()], lookup, spent).ok();
         Some(Use {
             name: name.to_owned(),
             range: offset + range.start..offset + range.end,
