@@ -12,10 +12,11 @@ const ALL: &str = "*";
 
 /// Parts services into those that the active profiles enable and the rest.
 pub fn part(
-    services: IndexMap<String, Service>,
+    mut services: IndexMap<String, Service>,
     active: &[String],
 ) -> (IndexMap<String, Service>, IndexMap<String, Service>) {
-    services.into_iter().partition(|(_, service)| enabled(service, active))
+    let disabled = services.extract_if(.., |_, service| !enabled(service, active)).collect();
+    (services, disabled)
 }
 
 fn enabled(service: &Service, active: &[String]) -> bool {

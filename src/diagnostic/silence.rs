@@ -10,24 +10,23 @@ const WORD: &str = "bireme: ignore";
 /// Takes out of the warnings the places that a comment silences, and the warnings of which all
 /// places are.
 pub fn silence(diagnostics: &mut Vec<Diagnostic>, sources: &SourceMap) {
+    // Most files have no such comment at all; each is searched once.
+    let commented: Vec<bool> = sources.files().map(|file| file.text.contains(WORD)).collect();
+    let may_be = |span: Span| commented.get(span.file.0 as usize).is_some_and(|it| *it);
     diagnostics.retain_mut(|diagnostic| {
         let code = diagnostic.code;
         if diagnostic.severity == Severity::Error || diagnostic.labels.is_empty() {
             return true;
         }
-        diagnostic
-            .labels
-            .retain(|label| !(label.primary && is_silenced(code, label.span, sources)));
+        diagnostic.labels.retain(|label| {
+            !(label.primary && may_be(label.span) && is_silenced(code, label.span, sources))
+        });
         diagnostic.labels.iter().any(|label| label.primary)
     });
 }
 
 fn is_silenced(code: Code, span: Span, sources: &SourceMap) -> bool {
     let Some(file) = sources.file(span.file) else { return false };
-    // Most files have no such comment at all.
-    if !file.text.contains(WORD) {
-        return false;
-    }
     let offset = file.text.floor_char_boundary(span.range().start);
     let start = file.text[..offset].rfind('\n').map_or(0, |newline| newline + 1);
     let line = file.text[start..].lines().next().unwrap_or_default();

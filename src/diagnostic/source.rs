@@ -76,6 +76,11 @@ impl SourceMap {
         id
     }
 
+    /// All files, in the order of their ids.
+    pub fn files(&self) -> impl Iterator<Item = &SourceFile> {
+        self.files.iter()
+    }
+
     /// The file, if `id` came from this map.
     pub fn file(&self, id: FileId) -> Option<&SourceFile> {
         self.files.get(id.0 as usize)

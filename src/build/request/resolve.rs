@@ -22,7 +22,7 @@ impl BuildRequest {
         options: &BuildOptions,
     ) -> Result<Self, Diagnostic> {
         let none = Build::default();
-        let build = service.build.as_ref().unwrap_or(&none);
+        let build = service.build.as_deref().unwrap_or(&none);
         let resolver = Resolver { project, service, build, options };
         let platforms = if options.single_platform {
             platform::single(project, service, build)?

@@ -4,7 +4,7 @@
 //! should be where its files are. An absolute path may be one of the machine that the project
 //! will run on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::{enumerate, written};
@@ -31,6 +31,7 @@ pub(super) fn check(project: &Project, files: &dyn Files) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let mut known = BTreeMap::new();
+    let mut told = BTreeSet::new();
     let mut missing: BTreeMap<Fate, Vec<Missing>> = BTreeMap::new();
     for (name, service) in &project.services {
         for (index, mount) in service.volumes.iter().enumerate() {
@@ -45,13 +46,10 @@ pub(super) fn check(project: &Project, files: &dyn Files) -> Vec<Diagnostic> {
             }
             let exists =
                 *known.entry(source.to_owned()).or_insert_with(|| files.kind(source).is_some());
-            if !exists {
+            if !exists && told.insert((fate(mount), source)) {
                 let shown = source.strip_prefix(&project.working_dir).unwrap_or(source);
-                let found = missing.entry(fate(mount)).or_default();
-                let missing = (shown.display().to_string(), place);
-                if !found.iter().any(|(shown, _)| *shown == missing.0) {
-                    found.push(missing);
-                }
+                let missing = missing.entry(fate(mount)).or_default();
+                missing.push((shown.display().to_string(), place));
             }
         }
     }

@@ -42,8 +42,10 @@ pub struct Sections {
 pub fn decode(tree: &Node) -> (Sections, Vec<Diagnostic>) {
     let mut decoder = Decoder::default();
     let section = |name| tree.get(name).filter(|node| !node.is_null());
-    let mut services: IndexMap<String, Service> = IndexMap::new();
-    for (name, entry) in section("services").and_then(Node::as_mapping).into_iter().flatten() {
+    let written = section("services").and_then(Node::as_mapping);
+    let mut services: IndexMap<String, Service> =
+        IndexMap::with_capacity(written.map_or(0, Mapping::len));
+    for (name, entry) in written.into_iter().flatten() {
         let path = format!("services[{name}]");
         let mut service: Service = decoder.at(path, |decoder| Decode::decode(&entry.node, decoder));
         service.name.clone_from(name);
@@ -147,6 +149,12 @@ impl Decoder {
 impl<T: Decode> Decode for Option<T> {
     fn decode(node: &Node, decoder: &mut Decoder) -> Self {
         (!node.is_null() && !node.is_broken()).then(|| T::decode(node, decoder))
+    }
+}
+
+impl<T: Decode> Decode for Box<T> {
+    fn decode(node: &Node, decoder: &mut Decoder) -> Self {
+        Self::new(T::decode(node, decoder))
     }
 }
 

@@ -12,6 +12,8 @@ use super::{
 };
 
 /// A service: one image, or a build, run as any number of equal containers.
+///
+/// Large parts that few services have are boxed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Service {
     /// Name of the service, its key in `services`.
@@ -28,7 +30,7 @@ pub struct Service {
     pub attach: Option<bool>,
     /// How its image is built.
     #[serde(skip_serializing_if = "is_default")]
-    pub build: Option<Build>,
+    pub build: Option<Box<Build>>,
     /// What `watch` does on file changes.
     #[serde(skip_serializing_if = "is_default")]
     pub develop: Option<Develop>,
@@ -90,7 +92,7 @@ pub struct Service {
     pub depends_on: BTreeMap<String, Dependency>,
     /// Replicas, resources and placement.
     #[serde(skip_serializing_if = "is_default")]
-    pub deploy: Option<Deploy>,
+    pub deploy: Option<Box<Deploy>>,
     /// Device cgroup rules.
     #[serde(skip_serializing_if = "is_default")]
     pub device_cgroup_rules: Vec<String>,
@@ -191,7 +193,7 @@ pub struct Service {
     pub network_mode: String,
     /// Networks it joins.
     #[serde(skip_serializing_if = "is_default")]
-    pub networks: BTreeMap<String, Option<NetworkAttachment>>,
+    pub networks: BTreeMap<String, Option<Box<NetworkAttachment>>>,
     /// Whether the OOM killer spares it.
     #[serde(skip_serializing_if = "is_default")]
     pub oom_kill_disable: bool,

@@ -174,6 +174,10 @@ fn float(out: &mut String, number: f64) {
 
 /// Text in the first notation that is allowed: plain, single quotes, a literal block, double quotes.
 fn text(out: &mut String, value: &str, indent: usize, key: bool) {
+    if is_word(value) {
+        out.push_str(value);
+        return;
+    }
     let look = Look::at(value);
     if value.contains('\n') {
         if key || !look.block_allowed {
@@ -195,6 +199,14 @@ fn text(out: &mut String, value: &str, indent: usize, key: bool) {
     } else {
         double_quoted(out, value);
     }
+}
+
+/// Whether a text is plainly a word that needs no quotes, as most keys are. Those of up to five
+/// letters may be booleans and the like, and are looked at closely.
+fn is_word(value: &str) -> bool {
+    value.len() > "false".len()
+        && value.starts_with(|first: char| first.is_ascii_alphabetic())
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./".contains(&byte))
 }
 
 /// Which notations a text allows (libyaml's `analyze_scalar`).

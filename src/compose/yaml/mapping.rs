@@ -129,6 +129,10 @@ impl Mapping {
 
     /// Adds an entry under a key that has none.
     fn push(&mut self, key: String, entry: Entry) {
+        // Doubling would leave half of the memory of all small mappings unused.
+        if self.entries.len() == self.entries.capacity() {
+            self.entries.reserve_exact((self.entries.len() / 2).max(1));
+        }
         self.entries.push((key, entry));
         match &mut self.index {
             Some(index) => index.add(&self.entries, self.entries.len() - 1),

@@ -197,7 +197,10 @@ impl<'text> Builder<'text> {
         }
         let value = match frame.content {
             Content::Broken => Value::Broken,
-            Content::Sequence(items) => Value::Sequence(items),
+            Content::Sequence(mut items) => {
+                items.shrink_to_fit();
+                Value::Sequence(items)
+            }
             Content::Mapping { mut entries, merged, .. } => {
                 if let Some((key, value)) = merged {
                     self.merge(&mut entries, key, value);

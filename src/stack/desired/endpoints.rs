@@ -30,7 +30,7 @@ pub(super) fn apply(
     check(setting, service)?;
     let all_at_once = setting.api_version >= ALL_ENDPOINTS;
     let keys = by_priority(service);
-    let primary = keys.first().and_then(|key| service.networks.get(*key)?.as_ref());
+    let primary = keys.first().and_then(|key| service.networks.get(*key)?.as_deref());
     let primary_address = primary.map_or("", |network| network.mac_address.as_str());
     if !all_at_once {
         let address =
@@ -43,7 +43,7 @@ pub(super) fn apply(
     }
     let mut endpoints = keys.iter().filter_map(|key| {
         let network = setting.project.networks.get(*key)?;
-        let attachment = service.networks.get(*key)?.as_ref();
+        let attachment = service.networks.get(*key)?.as_deref();
         let links = &body.host_config.links;
         Some((network.name.clone(), settings(attachment, aliases(attachment), links)))
     });

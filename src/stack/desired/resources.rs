@@ -156,7 +156,7 @@ mod tests {
             cpus: Float(0.5),
             mem_limit: ByteSize(1024),
             pids_limit: 7,
-            deploy: Some(Deploy {
+            deploy: Some(Box::new(Deploy {
                 resources: Resources {
                     limits: Some(ResourceLimits {
                         cpus: Float(1.5),
@@ -167,7 +167,7 @@ mod tests {
                     ..Resources::default()
                 },
                 ..Deploy::default()
-            }),
+            })),
             ..Service::default()
         };
         let mut host = HostConfig::default();

@@ -121,7 +121,7 @@ fn service() -> Service {
             options: map(&[("max-size", "1m")]),
             ..Logging::default()
         }),
-        deploy: Some(Deploy {
+        deploy: Some(Box::new(Deploy {
             restart_policy: Some(RestartPolicy {
                 condition: "on-failure".into(),
                 max_attempts: Some(2),
@@ -141,7 +141,7 @@ fn service() -> Service {
                 ..Resources::default()
             },
             ..Deploy::default()
-        }),
+        })),
         cap_add: strings(&["net_admin"]),
         dns: strings(&["9.9.9.9"]),
         extra_hosts: BTreeMap::from([("h".into(), strings(&["1.2.3.4"]))]),
@@ -168,14 +168,14 @@ fn service() -> Service {
         networks: BTreeMap::from([
             (
                 "n1".into(),
-                Some(NetworkAttachment {
+                Some(Box::new(NetworkAttachment {
                     aliases: strings(&["aa"]),
                     ipv4_address: "172.29.0.9".into(),
                     priority: 10,
                     ..NetworkAttachment::default()
-                }),
+                })),
             ),
-            ("n2".into(), Some(NetworkAttachment::default())),
+            ("n2".into(), Some(Box::default())),
         ]),
         volumes: vec![
             volume("data", "/d"),

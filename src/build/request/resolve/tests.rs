@@ -13,7 +13,7 @@ use crate::diagnostic::{SourceMap, Span};
 fn project(environment: &[(&str, &str)]) -> Project {
     let mut sources = SourceMap::default();
     let file = sources.add("compose.yaml", "");
-    let base = Service { name: "base".into(), build: Some(Build::default()), ..Service::default() };
+    let base = Service { name: "base".into(), build: Some(Box::default()), ..Service::default() };
     Project {
         name: "shop".into(),
         working_dir: "/p".into(),
@@ -36,7 +36,7 @@ fn project(environment: &[(&str, &str)]) -> Project {
 
 fn service(build: Build) -> Service {
     let build = Build { context: "/p".into(), ..build };
-    Service { name: "web".into(), build: Some(build), ..Service::default() }
+    Service { name: "web".into(), build: Some(Box::new(build)), ..Service::default() }
 }
 
 fn owned(pairs: &[(&str, &str)]) -> std::collections::BTreeMap<String, String> {
@@ -154,7 +154,7 @@ fn platforms_follow_the_command() {
 fn contexts_are_directories_or_what_the_builder_fetches() {
     let service = |context: &str| {
         let build = Build { context: context.into(), ..Build::default() };
-        Service { name: "web".into(), build: Some(build), ..Service::default() }
+        Service { name: "web".into(), build: Some(Box::new(build)), ..Service::default() }
     };
     let context =
         |text: &str| request(&project(&[]), &service(text), &BuildOptions::default()).context;
@@ -193,7 +193,8 @@ fn builds_that_need_each_other_are_found() {
     let mut add = |name: &str, needs: &[&str]| {
         let contexts = needs.iter().map(|needed| (needed.to_string(), format!("service:{needed}")));
         let build = Build { additional_contexts: contexts.collect(), ..Build::default() };
-        let service = Service { name: name.into(), build: Some(build), ..Service::default() };
+        let service =
+            Service { name: name.into(), build: Some(Box::new(build)), ..Service::default() };
         project.services.insert(name.to_owned(), service);
     };
     add("web", &["base", "lib"]);
