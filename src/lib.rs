@@ -18,6 +18,7 @@
 //! | [`graph`] | who depends on whom |
 //! | [`platform`] | CPUs: what an image offers and what an engine can run |
 //! | [`engine`] | the Docker Engine API: where an engine is, and a narrow trait of its calls |
+//! | [`remote`] | Compose files of other machines: fetched, checked, cached by content |
 //! | [`stack`] | the heart: desired − observed → plan → executed steps |
 //! | [`build`] | images from build sections |
 //! | [`ui`] | everything that is shown; the only room that prints |
@@ -30,5 +31,6 @@ pub mod diagnostic;
 pub mod engine;
 pub mod graph;
 pub mod platform;
+pub mod remote;
 pub mod stack;
 pub mod ui;

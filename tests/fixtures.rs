@@ -139,7 +139,7 @@ fn load(folder: &Path) -> Failure {
     merged(&request, &options, &files)
         .and_then(|merged| assemble(merged, &options, &Selection::default(), &files))
         .err()
-        .unwrap_or_else(|| Failure { diagnostics: Vec::new(), sources: SourceMap::default() })
+        .unwrap_or_else(|| Failure::new(Vec::new(), SourceMap::default()))
 }
 
 fn copy_folder(from: &Path, to: &Path) {

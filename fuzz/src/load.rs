@@ -102,7 +102,7 @@ fn load(request: &Request, options: &LoadOptions, files: &Memory) -> Option<Proj
             diagnostics::check(&warnings, &project.sources);
             Some(project)
         }
-        Err(Failure { diagnostics, sources }) => {
+        Err(Failure { diagnostics, sources, .. }) => {
             diagnostics::check_failure(&diagnostics, &sources);
             None
         }

@@ -1,7 +1,7 @@
 //! What every command is given: the process, the global settings, and where to show things.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::failure::{Failure, Result};
 use super::global::{Global, is_true};
@@ -12,10 +12,12 @@ use crate::compose::assemble::{Selection, assemble};
 use crate::compose::files::Disk;
 use crate::compose::load::{self, LoadOptions};
 use crate::compose::model::Project;
+use crate::compose::remote::Trust;
 use crate::compose::source::{self, Request};
 use crate::diagnostic::SourceMap;
 use crate::engine::endpoint::Flags;
 use crate::engine::{DockerEngine, Engine, Settings, Warn};
+use crate::remote::Fetcher;
 use crate::stack::progress::Report;
 use crate::stack::{self, Plan};
 use crate::ui::Ui;
@@ -28,12 +30,14 @@ pub(super) struct Context {
     pub(super) global: Global,
     /// Where things are shown.
     pub(super) ui: Ui,
+    /// Fetches files of other machines; made when files are first read.
+    pub(super) fetcher: OnceLock<Arc<Fetcher>>,
 }
 
 impl Context {
     /// The context of a run.
     pub(super) fn new(process: Process, global: Global, ui: Ui) -> Self {
-        Self { process, global, ui }
+        Self { process, global, ui, fetcher: OnceLock::new() }
     }
 
     /// Connects to the engine and runs `work` with it, until it ends or signals end it.
@@ -70,23 +74,38 @@ impl Context {
             current_directory: self.process.directory.clone(),
             environment: self.process.variables.clone(),
             home: self.process.home(),
+            trust: self.trust(),
         }
     }
 
     /// The project that the files describe, cut to the services that are named (none for all that
     /// are enabled) and, unless `without_dependencies`, to what they depend on.
     pub(super) fn load(&self, services: &[String], without_dependencies: bool) -> Result<Project> {
-        self.load_with(&LoadOptions::default(), services, without_dependencies)
+        self.load_with(&LoadOptions::default(), services, without_dependencies, false)
     }
 
-    /// The same for a command that creates containers: what is probably not meant is told.
+    /// The same for a command that creates containers: what is probably not meant is told. `yes` is
+    /// the user's to all that files from afar ask for.
     pub(super) fn load_to_create(
         &self,
         services: &[String],
         without_dependencies: bool,
+        yes: bool,
     ) -> Result<Project> {
-        let options = LoadOptions { advice: true, ..LoadOptions::default() };
-        self.load_with(&options, services, without_dependencies)
+        let options = LoadOptions { advice: true, to_run: true, ..LoadOptions::default() };
+        let project = self.load_with(&options, services, without_dependencies, yes)?;
+        self.tell_location(&project);
+        Ok(project)
+    }
+
+    /// The same for a command that builds images, or runs one container.
+    pub(super) fn load_to_run(
+        &self,
+        services: &[String],
+        without_dependencies: bool,
+    ) -> Result<Project> {
+        let options = LoadOptions { to_run: true, ..LoadOptions::default() };
+        self.load_with(&options, services, without_dependencies, false)
     }
 
     fn load_with(
@@ -94,15 +113,23 @@ impl Context {
         options: &LoadOptions,
         services: &[String],
         without_dependencies: bool,
+        yes: bool,
     ) -> Result<Project> {
         let selection = Selection {
             services: services.to_vec(),
             without_dependencies,
             all_resources: self.global.all_resources,
         };
-        let files = Disk::default();
-        let merged = load::merged(&self.request(), options, &files)?;
-        let (project, warnings) = assemble(merged, options, &selection, &files)?;
+        let files = self.files();
+        let mut request = self.request();
+        if yes {
+            request.trust = Trust::everything();
+        }
+        let loaded = self.agreed(&mut request, |request| {
+            let merged = load::merged(request, options, &files)?;
+            assemble(merged, options, &selection, &files)
+        })?;
+        let (project, warnings) = loaded?;
         self.ui.warnings(&warnings, &project.sources);
         Ok(project)
     }

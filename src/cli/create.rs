@@ -49,7 +49,7 @@ pub(super) struct Args {
 pub(super) fn run(args: Args, context: &Context) -> Result {
     let quiet_pull = args.quiet_pull;
     let mut options = options(args, &context.process.variables, context.global.compatibility)?;
-    let project = context.load_to_create(&options.services, false)?;
+    let project = context.load_to_create(&options.services, false, options.assume_yes)?;
     settings::check_scale(&options.scale, &project)?;
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
         options.proxy_environment = proxies(&engine);

@@ -26,6 +26,7 @@ use crate::compose::digests::Wanted;
 use crate::compose::files::{Memory, absolute};
 use crate::compose::load::{LoadOptions, merged};
 use crate::compose::model::Project;
+use crate::compose::remote::Remote;
 use crate::diagnostic::codes::ALL;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::engine::api::ApiVersion;
@@ -137,9 +138,15 @@ impl Shell {
         found.expect("the last line runs bireme")
     }
 
+    /// Puts a file where its name says: on this machine, or where a reference leads.
     fn write(&mut self, file: &str, content: Vec<u8>) {
-        let path = absolute(&self.directory, Path::new(file));
-        self.files = std::mem::take(&mut self.files).file(path, content);
+        let files = std::mem::take(&mut self.files);
+        self.files = if Remote::of(file).is_some() {
+            let path = Path::new("/far").join(file.replace("://", "/")).join("compose.yaml");
+            files.file(&path, content).copy(file, path)
+        } else {
+            files.file(absolute(&self.directory, Path::new(file)), content)
+        };
     }
 
     /// Runs the program as far as it needs no engine.

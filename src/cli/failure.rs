@@ -73,7 +73,7 @@ impl Failure {
 
 impl From<load::Failure> for Failure {
     fn from(failure: load::Failure) -> Self {
-        let load::Failure { diagnostics, sources } = failure;
+        let load::Failure { diagnostics, sources, .. } = failure;
         Self::Diagnostics { diagnostics, sources: Box::new(sources) }
     }
 }

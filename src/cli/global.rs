@@ -109,6 +109,8 @@ pub(super) struct Global {
     pub(super) profiles: Vec<String>,
     /// `--env-file`, or `COMPOSE_ENV_FILES`.
     pub(super) env_files: Vec<String>,
+    /// `--insecure-registry`: registries that artifacts are fetched from without TLS.
+    pub(super) insecure_registries: Vec<String>,
     /// `--all-resources`.
     pub(super) all_resources: bool,
     /// `--compatibility`, or `COMPOSE_COMPATIBILITY`.
@@ -187,6 +189,7 @@ impl Global {
             project_name: args.project_name.filter(|name| !name.is_empty()),
             profiles: args.profile,
             env_files,
+            insecure_registries: args.insecure_registry,
             all_resources: args.all_resources,
             compatibility: args.compatibility || is_true(variables, "COMPOSE_COMPATIBILITY"),
             dry_run: args.dry_run,

@@ -4,6 +4,7 @@
 //! come to. A command then gets a [`context::Context`] and gives a [`failure::Result`], which
 //! becomes the exit code. Commands that need no engine start no runtime and open no socket.
 
+mod afar;
 mod build;
 mod builder;
 mod command;

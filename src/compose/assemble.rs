@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use super::decode::{Sections, decode};
-use super::environment::Resolver;
+use super::environment::{Resolver, View};
 use super::files::Files;
 use super::hints::{self, Known};
 use super::load::{Failure, LoadOptions, Merged};
@@ -38,7 +38,7 @@ pub fn assemble(
     files: &dyn Files,
 ) -> Result<(Project, Vec<Diagnostic>), Failure> {
     let (project, mut diagnostics) =
-        assemble_traced(merged, options, selection, files, &mut Untraced);
+        assemble_traced(merged, options, selection, files, &mut Untraced)?;
     if has_errors(&diagnostics) {
         let known = Known {
             tree: &project.tree,
@@ -52,15 +52,16 @@ pub fn assemble(
     Ok((project, diagnostics))
 }
 
-/// [`assemble`], and tells what it does. Errors come with the project.
+/// [`assemble`], and tells what it does. Errors come with the project, unless the user must be asked
+/// first ([`Failure::asked`]).
 pub fn assemble_traced(
     merged: Merged,
     options: &LoadOptions,
     selection: &Selection,
     files: &dyn Files,
     trace: &mut dyn Trace,
-) -> (Project, Vec<Diagnostic>) {
-    let Merged { mut tree, name, located, sources, mut diagnostics } = merged;
+) -> Result<(Project, Vec<Diagnostic>), Failure> {
+    let Merged { mut tree, name, located, sources, mut diagnostics, mut guard, given } = merged;
     if !options.no_normalize {
         normalize(&mut tree, &name, &located.environment);
         trace.model(ModelStage::Normalized, &tree);
@@ -111,9 +112,13 @@ pub fn assemble_traced(
     if !selection.all_resources {
         select::drop_unused_resources(&mut project);
     }
-    read_files_of_services(&mut project, options, files, &mut diagnostics, trace);
+    let view = View { files, guard: &mut guard, given: &given };
+    read_files_of_services(&mut project, options, view, &mut diagnostics, trace);
+    if !guard.asked().is_empty() {
+        return Err(Failure::of_access(&guard, project.sources));
+    }
     silence(&mut diagnostics, &project.sources);
-    (project, diagnostics)
+    Ok((project, diagnostics))
 }
 
 fn path(file: &ConfigFile) -> PathBuf {
@@ -136,13 +141,13 @@ fn unite_replicas(project: &mut Project) {
 fn read_files_of_services(
     project: &mut Project,
     options: &LoadOptions,
-    files: &dyn Files,
+    view: View<'_>,
     diagnostics: &mut Vec<Diagnostic>,
     trace: &mut dyn Trace,
 ) {
     let mut services = std::mem::take(&mut project.services);
     let mut sources = std::mem::take(&mut project.sources);
-    let mut resolver = Resolver::new(files, &project.environment, &mut sources, diagnostics, trace);
+    let mut resolver = Resolver::new(view, &project.environment, &mut sources, diagnostics, trace);
     for (name, service) in &mut services {
         let place =
             |key: &str, index: usize| project.origin(&format!("services.{name}.{key}[{index}]"));

@@ -5,7 +5,7 @@
 //! without a value, the last of its environment files that has it. A key that `environment` names
 //! and nobody gives a value stays without one, whatever the files say.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -16,13 +16,24 @@ use super::dotenv;
 use super::files::Files;
 use super::limits;
 use super::model::{EnvFile, Service};
+use super::remote::{Guard, Used};
 use super::trace::{Purpose, Trace};
 use crate::diagnostic::{Diagnostic, FileId, SourceMap, Span, codes};
 
-/// Reads the files that services name, each once.
-pub struct Resolver<'a> {
+/// What of this machine can be seen.
+pub struct View<'a> {
     /// Where files come from.
     pub files: &'a dyn Files,
+    /// What files from afar may see.
+    pub guard: &'a mut Guard,
+    /// Variables that are no secret to them.
+    pub given: &'a BTreeSet<String>,
+}
+
+/// Reads the files that services name, each once.
+pub struct Resolver<'a> {
+    /// What can be seen.
+    pub view: View<'a>,
     /// The variables of the outside.
     pub environment: &'a BTreeMap<String, String>,
     /// Takes the texts that are read.
@@ -40,16 +51,16 @@ pub struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    /// Reads from `files`, with the variables of the outside.
+    /// Reads what can be seen, with the variables of the outside.
     pub fn new(
-        files: &'a dyn Files,
+        view: View<'a>,
         environment: &'a BTreeMap<String, String>,
         sources: &'a mut SourceMap,
         diagnostics: &'a mut Vec<Diagnostic>,
         trace: &'a mut dyn Trace,
     ) -> Self {
         let known = HashMap::new();
-        Self { files, environment, sources, diagnostics, trace, known, bytes: 0, variables: 0 }
+        Self { view, environment, sources, diagnostics, trace, known, bytes: 0, variables: 0 }
     }
 
     /// Gives a service the variables of its environment files, and takes the files off it.
@@ -66,11 +77,12 @@ impl<'a> Resolver<'a> {
         self.trace.env_files(Purpose::Environment(&service.name));
         let mut from_files: IndexMap<String, String> = IndexMap::new();
         for (index, file) in std::mem::take(&mut service.env_file).iter().enumerate() {
+            let Some((id, text)) = read_env_file(self, file, place(index)) else { continue };
+            let used = Used::default();
             let lookup = |name: &str| {
                 let own = || service.environment.get(name).cloned().flatten();
-                self.environment.get(name).cloned().or_else(own)
+                used.lookup(name, self.environment).or_else(own)
             };
-            let Some((id, text)) = read_env_file(self, file, place(index)) else { continue };
             let assigned =
                 &mut |assignment: &dotenv::Assignment<'_>| self.trace.assigned(id, assignment);
             let earlier = std::mem::take(&mut from_files);
@@ -107,6 +119,10 @@ impl<'a> Resolver<'a> {
                     continue;
                 }
             };
+            for name in used.names() {
+                let View { guard, given, .. } = &mut self.view;
+                guard.variable(Path::new(&file.path), &name, place(index), self.environment, given);
+            }
             from_files.extend(variables);
         }
         self.count(from_files.len());
@@ -147,7 +163,7 @@ impl<'a> Resolver<'a> {
     /// The text of a file. It stands in the map of sources once, however many services name it.
     fn text(&mut self, path: &str) -> io::Result<(FileId, Arc<str>)> {
         if !self.known.contains_key(path) {
-            let bytes = self.files.read(Path::new(path))?;
+            let bytes = self.view.files.read(Path::new(path))?;
             let text: Arc<str> = String::from_utf8_lossy(&bytes).into();
             let id = self.sources.add(path, Arc::clone(&text));
             self.known.insert(path.to_owned(), (id, text));

@@ -7,6 +7,7 @@
 use std::path::Path;
 
 use super::files::Files;
+use super::remote::Remote;
 use super::yaml::{Mapping, Node, Value};
 
 /// What relative paths are based on.
@@ -55,7 +56,9 @@ fn resolve_service(service: &mut Node, base: Base<'_>, files: &dyn Files) {
         change(Some(file), |path| base.path(path));
     }
     if let Some(extends) = service.get_mut("extends") {
-        change(extends.get_mut("file"), |path| base.path(path));
+        change(extends.get_mut("file"), |path| {
+            if Remote::of(path).is_some() { path.to_owned() } else { base.path(path) }
+        });
     }
     if let Some(develop) = service.get_mut("develop") {
         for rule in items(develop.get_mut("watch")) {
@@ -90,9 +93,7 @@ impl Base<'_> {
 
     /// A build context: a path, unless it is a URL, a repository or another service.
     fn context(self, context: &str) -> String {
-        let elsewhere = context.contains("://")
-            || ["service:", "github.com/", "git@"].iter().any(|prefix| context.starts_with(prefix));
-        if elsewhere { context.to_owned() } else { self.path(context) }
+        if is_elsewhere(context) { context.to_owned() } else { self.path(context) }
     }
 
     fn expand(self, path: &str) -> String {
@@ -105,6 +106,12 @@ impl Base<'_> {
     fn join(self, path: &str) -> String {
         clean(&format!("{}/{path}", self.directory.display()))
     }
+}
+
+/// Whether a build context is no path: a URL, a repository or another service.
+pub fn is_elsewhere(context: &str) -> bool {
+    context.contains("://")
+        || ["service:", "github.com/", "git@"].iter().any(|prefix| context.starts_with(prefix))
 }
 
 /// The shortest path that means the same by its text alone: no `.`, no `//`, no `x/..`.

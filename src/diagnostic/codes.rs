@@ -298,10 +298,11 @@ codes! {
     /// A file counts each time that it is included, also through others: files that include each
     /// other twice double the work with every level.
     INCLUDE_TOO_MANY = "BIR0325", Error;
-    /// A file is not on this machine.
+    /// A file that is not on this machine cannot be fetched.
     ///
-    /// Git repositories and OCI artifacts are not fetched. Fetch the files first and refer to the
-    /// copies.
+    /// It is in an OCI artifact (`oci://…`) or a Git repository. The message says why: no such host,
+    /// no such artifact, repository or directory, not allowed in, something else than a project,
+    /// too large.
     REMOTE_FILE = "BIR0331", Error;
     /// A document is not a mapping.
     ///
@@ -315,6 +316,12 @@ codes! {
     ///
     /// A project needs at least one service, under `services`.
     FILE_EMPTY = "BIR0334", Error;
+    /// A file from elsewhere needs something of this machine, and nobody has said yes.
+    ///
+    /// Files of OCI artifacts and Git repositories read no variables and no files of this machine,
+    /// and get no paths of it, unless the user agrees: on a terminal when asked, elsewhere with
+    /// `BIREME_TRUST_REMOTE` or `--yes`. See `docs/remote.md`.
+    REMOTE_ACCESS = "BIR0335", Error;
 
     // Short syntax
 

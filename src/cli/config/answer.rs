@@ -1,6 +1,7 @@
 //! What `config` prints, as a text: the project as a whole, or one list out of it.
 
 use super::{Args, variables};
+use crate::cli::afar::MayAsk;
 use crate::cli::failure::Failure;
 use crate::compose::assemble::{Selection, assemble};
 use crate::compose::digests::{Known, Pins, Wanted, lock_project, lock_tree};
@@ -41,6 +42,15 @@ impl From<load::Failure> for Refusal {
     }
 }
 
+impl MayAsk for Refusal {
+    fn question(&self) -> Option<&load::Failure> {
+        match self {
+            Self::Files(failure) => failure.question(),
+            Self::Request(_) => None,
+        }
+    }
+}
+
 /// Knows the digests of images. Asked only by the flags that want them.
 pub(in crate::cli) type AskDigests<'a> = &'a dyn Fn(&Wanted) -> Result<Known, Failure>;
 
@@ -64,6 +74,7 @@ pub(in crate::cli) fn answer(
         no_env_resolution: args.no_env_resolution || !question.shows_environments(),
         // Who asks for a list in a script does not ask for advice.
         advice: question == Question::Project && !args.no_consistency,
+        to_run: false,
     };
     let merged = load::merged(request, &options, files)?;
     if tree {

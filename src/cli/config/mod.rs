@@ -13,7 +13,7 @@ pub(in crate::cli) use answer::{Answer, Refusal, answer};
 use super::context::Context;
 use super::failure::{Failure, Result};
 use crate::compose::digests::Wanted;
-use crate::compose::files::{Disk, Files, Unsaved, absolute};
+use crate::compose::files::{Files, Unsaved, absolute};
 use crate::compose::source::Request;
 use crate::ui::Stream;
 
@@ -94,7 +94,7 @@ pub(in crate::cli) struct Args {
 /// Prints what the files say or, with `--diagnostics`, what is wrong with them; or writes it to the
 /// file of `--output`.
 pub(super) fn run(args: &Args, context: &Context) -> Result {
-    let disk = Disk::default();
+    let disk = context.files();
     let mut request = context.request();
     let unsaved = match &args.stdin_filename {
         Some(name) => Some(unsaved(name, &mut request, &disk)?),
@@ -108,10 +108,12 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         return explain::run(asked, args, &request, files, context);
     }
     let digests = |wanted: &Wanted| digests::ask(wanted, context);
-    let answer = answer(args, &request, context.global.all_resources, files, &digests);
+    let ask =
+        |request: &Request| answer(args, request, context.global.all_resources, files, &digests);
     if let Some(format) = args.diagnostics {
-        return report::report(format, answer, args.output(), context);
+        return report::report(format, ask(&request), args.output(), context);
     }
+    let answer = context.agreed(&mut request, ask)?;
     let Answer { text, warnings, sources } = match answer {
         Ok(answer) => answer,
         Err(Refusal::Files(failure)) => return Err(failure.into()),
@@ -125,7 +127,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
 }
 
 /// The files, with standard input for the text of one of them, which `-f -` means too.
-fn unsaved<'a>(name: &Path, request: &mut Request, disk: &'a Disk) -> Result<Unsaved<'a>> {
+fn unsaved<'a>(name: &Path, request: &mut Request, disk: &'a dyn Files) -> Result<Unsaved<'a>> {
     let path = absolute(&request.current_directory, name);
     let text = disk
         .stdin()

@@ -35,7 +35,7 @@ pub(super) fn report(
 ) -> Result {
     let (diagnostics, sources, outcome) = match answer {
         Ok(Answer { warnings, sources, .. }) => (warnings, sources, Ok(())),
-        Err(Refusal::Files(load::Failure { diagnostics, sources })) => {
+        Err(Refusal::Files(load::Failure { diagnostics, sources, .. })) => {
             (diagnostics, sources, Err(Failure::Status(1)))
         }
         Err(Refusal::Request(failure)) => return Err(failure),

@@ -25,7 +25,8 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         return Err(Failure::new("interactive run is not supported in dry-run mode"));
     }
     let service = args.words.first().map_or(&[][..], std::slice::from_ref);
-    let project = context.load(service, args.no_deps)?;
+    let project = context.load_to_run(service, args.no_deps)?;
+    context.tell_location(&project);
     let from_files = env_files::read(&args.env_from_file, &project.environment, context)?;
     let around = Surroundings {
         environment: &project.environment,

@@ -26,7 +26,8 @@ use crate::ui::read_answer;
 pub(super) fn run(args: Args, context: &Context) -> Result {
     let mut settings =
         Settings::new(args, &context.process.variables, context.global.compatibility)?;
-    let project = context.load_to_create(&settings.options.services, settings.options.no_deps)?;
+    let Options { services, no_deps, assume_yes, .. } = &settings.options;
+    let project = context.load_to_create(services, *no_deps, *assume_yes)?;
     settings.check(&project)?;
     let signals = match settings.mode {
         Mode::Detached => Signals::Cancel,

@@ -34,11 +34,12 @@ use self::record::Record;
 use self::value::Values;
 use self::variables::Variables;
 use super::assemble::{Selection, assemble_traced};
-use super::environment::Resolver;
+use super::environment::{Resolver, View};
 use super::files::Files;
 use super::load::{LoadOptions, Merged, merged_traced};
 use super::model::Project;
 use super::normalize::normalize;
+use super::remote::Guard;
 use super::source::Request;
 use super::trace::{ModelStage, Trace};
 use super::yaml::Node;
@@ -140,7 +141,14 @@ fn load(question: &Question<'_>, files: &dyn Files, record: &mut Record) -> Load
         return Loaded { project: None, tree: Some(tree), diagnostics, sources };
     }
     let selection = Selection { all_resources, ..Selection::default() };
-    let (mut project, diagnostics) = assemble_traced(merged, options, &selection, files, record);
+    let (mut project, diagnostics) =
+        match assemble_traced(merged, options, &selection, files, record) {
+            Ok(assembled) => assembled,
+            Err(failure) => {
+                let (diagnostics, sources) = (failure.diagnostics, failure.sources);
+                return Loaded { project: None, tree: None, diagnostics, sources };
+            }
+        };
     read_files_of_disabled_services(&mut project, question, files, record);
     let sources = std::mem::take(&mut project.sources);
     let tree = Some(project.tree.clone());
@@ -164,9 +172,11 @@ fn read_files_of_disabled_services(
         if !question.asked.contains(name.as_str()) {
             continue;
         }
+        // What these files may read was asked for with the rest of the project.
+        let view = View { files, guard: &mut Guard::default(), given: &BTreeSet::new() };
         let mut unheard = Vec::new();
         let mut resolver =
-            Resolver::new(files, &project.environment, &mut sources, &mut unheard, record);
+            Resolver::new(view, &project.environment, &mut sources, &mut unheard, record);
         resolver.environment(service, |_| None);
         resolver.labels(service, |_| None);
     }

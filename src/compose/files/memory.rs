@@ -5,12 +5,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{FileKind, Files};
+use crate::compose::remote::{LocalCopy, NoRemotes, Remotes};
+use crate::diagnostic::Diagnostic;
 
 /// Files in memory. Directories are where files are; links lead from one path to another.
 #[derive(Debug, Clone, Default)]
 pub struct Memory {
     files: BTreeMap<PathBuf, Vec<u8>>,
     links: BTreeMap<PathBuf, PathBuf>,
+    copies: BTreeMap<String, LocalCopy>,
     stdin: Vec<u8>,
 }
 
@@ -26,6 +29,17 @@ impl Memory {
     #[must_use]
     pub fn link(mut self, path: impl Into<PathBuf>, target: impl Into<PathBuf>) -> Self {
         self.links.insert(path.into(), target.into());
+        self
+    }
+
+    /// Says that the file at an absolute path is what a reference leads to, with all that is beside
+    /// and below it.
+    #[must_use]
+    pub fn copy(mut self, reference: &str, path: impl Into<PathBuf>) -> Self {
+        let file = path.into();
+        let root = file.parent().unwrap_or(&file).to_owned();
+        let reference = reference.to_owned();
+        self.copies.insert(reference.clone(), LocalCopy { reference, root, file });
         self
     }
 
@@ -52,6 +66,15 @@ impl Memory {
     }
 }
 
+impl Remotes for Memory {
+    fn fetch(&self, reference: &str) -> Result<LocalCopy, Box<Diagnostic>> {
+        match self.copies.get(reference) {
+            Some(copy) => Ok(copy.clone()),
+            None => NoRemotes.fetch(reference),
+        }
+    }
+}
+
 impl Files for Memory {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         match self.kind(path) {
@@ -74,6 +97,10 @@ impl Files for Memory {
 
     fn canonical(&self, path: &Path) -> Option<PathBuf> {
         self.kind(path).map(|_| self.follow(path))
+    }
+
+    fn remotes(&self) -> &dyn Remotes {
+        self
     }
 
     fn stdin(&self) -> io::Result<Vec<u8>> {

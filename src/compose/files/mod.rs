@@ -12,6 +12,7 @@ pub use self::disk::Disk;
 pub use self::memory::Memory;
 pub use self::text::{read_stdin, read_text};
 pub use self::unsaved::Unsaved;
+use super::remote::{NoRemotes, Remotes};
 
 /// What stands at a path, links followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +33,11 @@ pub trait Files {
 
     /// The path with all links followed; `None` if nothing stands there.
     fn canonical(&self, path: &Path) -> Option<PathBuf>;
+
+    /// Where files of other machines come from; nothing is fetched unless an implementation says how.
+    fn remotes(&self) -> &dyn Remotes {
+        &NoRemotes
+    }
 
     /// All of standard input; the same bytes however often it is asked for.
     fn stdin(&self) -> io::Result<Vec<u8>>;

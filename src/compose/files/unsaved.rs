@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{FileKind, Files};
+use crate::compose::remote::Remotes;
 
 /// Files with the text of one of them in its place.
 pub struct Unsaved<'a> {
@@ -40,6 +41,10 @@ impl Files for Unsaved<'_> {
     fn canonical(&self, path: &Path) -> Option<PathBuf> {
         // A file that was never saved is where it would be.
         self.files.canonical(path).or_else(|| (path == self.path).then(|| path.to_owned()))
+    }
+
+    fn remotes(&self) -> &dyn Remotes {
+        self.files.remotes()
     }
 
     fn stdin(&self) -> io::Result<Vec<u8>> {

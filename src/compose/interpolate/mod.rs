@@ -189,6 +189,34 @@ fn within(span: Span, text: &str, range: &std::ops::Range<usize>) -> Span {
     Span::new(span.file, start + range.start, start + range.end)
 }
 
+/// Where a document first uses a variable.
+pub fn place_of(node: &Node, name: &str) -> Option<Span> {
+    match &node.value {
+        Value::String(text) => use_in(text, name, 0).map(|range| within(node.span, text, &range)),
+        Value::Sequence(items) => items.iter().find_map(|item| place_of(item, name)),
+        Value::Mapping(entries) => entries.values().find_map(|entry| place_of(&entry.node, name)),
+        Value::Null
+        | Value::Bool(_)
+        | Value::Int(_)
+        | Value::Float(_)
+        | Value::Timestamp(_)
+        | Value::Broken => None,
+    }
+}
+
+/// The bytes of the outermost use that has a variable in it.
+fn use_in(text: &str, name: &str, depth: usize) -> Option<std::ops::Range<usize>> {
+    if depth > limits::VARIABLE_DEPTH {
+        return None;
+    }
+    pieces(text).find_map(|piece| {
+        let Piece::Variable { range, name: used, operation } = piece else { return None };
+        let found = used == name
+            || operation.is_some_and(|it| use_in(it.operand, name, depth + 1).is_some());
+        found.then_some(range)
+    })
+}
+
 /// A variable that a document uses.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Variable {

@@ -10,7 +10,7 @@ use super::Loader;
 use super::scope::Scope;
 use crate::compose::limits;
 use crate::compose::merge::merge_service;
-use crate::compose::remote::Remote;
+use crate::compose::remote::{PathUse, Remote};
 use crate::compose::reset::Resets;
 use crate::compose::schema;
 use crate::compose::trace::{Extension, ModelStage};
@@ -313,11 +313,15 @@ impl Extending<'_, '_> {
 
     /// The services of another file, which is read when it is first asked for.
     fn family(&mut self, name: &str, file: &str, span: Span) -> Option<usize> {
-        if let Some(remote) = Remote::of(file) {
-            self.loader.report_remote(remote, file, Some(span));
-            return None;
-        }
-        let path = self.scope.absolute(file);
+        let path = if Remote::of(file).is_some() {
+            self.loader.fetch(file, Some(span))?.file
+        } else {
+            let path = self.scope.absolute(file);
+            if !self.loader.may_use(span, &path, PathUse::Compose) {
+                return None;
+            }
+            path
+        };
         if let Some(family) = self.scope.families.get(&path) {
             return Some(*family);
         }

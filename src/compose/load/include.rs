@@ -4,13 +4,14 @@
 //! Each is loaded on its own, with its own directory and environment, up to absolute paths; what
 //! comes out must not clash with the including document.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::Loader;
 use super::scope::Scope;
 use crate::compose::files::absolute;
 use crate::compose::limits;
-use crate::compose::remote::Remote;
+use crate::compose::remote::{PathUse, Remote};
 use crate::compose::trace::Part;
 use crate::compose::yaml::{Entry, Mapping, Node, Value};
 use crate::diagnostic::{Diagnostic, Span, codes};
@@ -112,14 +113,7 @@ fn texts(mapping: &Mapping, key: &str) -> Option<Vec<Written>> {
 }
 
 fn load(inclusion: &Inclusion, item: Span, loader: &mut Loader<'_>, scope: &Scope) -> Option<Node> {
-    if let Some((reference, span)) =
-        inclusion.paths.iter().find(|(path, _)| Remote::of(path).is_some())
-    {
-        loader.report_remote(Remote::of(reference)?, reference, Some(*span));
-        return None;
-    }
-    let paths: Vec<(PathBuf, Span)> =
-        inclusion.paths.iter().map(|(path, span)| (scope.absolute(path), *span)).collect();
+    let paths = paths(inclusion, loader, scope)?;
     let (main, main_span) = paths.first()?;
     if scope.chain.iter().any(|(file, _)| file == main) {
         report_cycle(main, *main_span, loader, scope);
@@ -146,20 +140,55 @@ fn load(inclusion: &Inclusion, item: Span, loader: &mut Loader<'_>, scope: &Scop
         loader.report(error.at(*main_span, ""));
         return None;
     }
+    if !loader.is_remote(*main_span)
+        && inclusion.project_directory.is_some()
+        && let Some(copy) = loader.guard.copy_of(main).cloned()
+    {
+        loader.guard.give_directory(&copy, &directory);
+    }
     let mut environment = scope.environment.clone();
+    // A file from afar shares what it may know with what it includes; a local one does not.
+    let mut given =
+        if loader.is_remote(*main_span) { scope.given.clone() } else { BTreeSet::new() };
     let env_files = env_files(inclusion, &directory, loader, scope)?;
+    for (file, span) in &env_files {
+        if !loader.may_use(span.unwrap_or(*main_span), file, PathUse::EnvFile) {
+            return None;
+        }
+    }
     let paths: Vec<_> = paths.into_iter().map(|(path, span)| (path, Some(span))).collect();
     loader.trace.enter(Part::Included { item });
-    let added = env_files
-        .iter()
-        .try_for_each(|(file, span)| loader.add_env_file(file, *span, &mut environment));
+    let added = env_files.iter().try_for_each(|(file, span)| {
+        loader.add_env_file(file, *span, &mut environment, &mut given)
+    });
     let model = added.map(|()| {
         let mut included = Scope::new(directory, scope.base_for(&base), environment);
+        included.given = given;
         included.chain.clone_from(&scope.chain);
         loader.model(&paths, &mut included)
     });
     loader.trace.leave();
     model
+}
+
+/// The files of an inclusion, those from afar by their local copies. `None` if one of them cannot be
+/// had, or not yet.
+fn paths(
+    inclusion: &Inclusion,
+    loader: &mut Loader<'_>,
+    scope: &Scope,
+) -> Option<Vec<(PathBuf, Span)>> {
+    let mut paths = Vec::with_capacity(inclusion.paths.len());
+    for (written, span) in &inclusion.paths {
+        let path = if Remote::of(written).is_some() {
+            loader.fetch(written, Some(*span)).map(|copy| copy.file)
+        } else {
+            let path = scope.absolute(written);
+            loader.may_use(*span, &path, PathUse::Compose).then_some(path)
+        };
+        paths.extend(path.map(|path| (path, *span)));
+    }
+    (paths.len() == inclusion.paths.len()).then_some(paths)
 }
 
 /// The environment files of an inclusion: those written, or the `.env` of its directory.

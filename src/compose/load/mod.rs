@@ -5,6 +5,7 @@
 //! ([`Value::Broken`]); later stages run on the rest, so that one load tells all mistakes, and are
 //! silent about what is broken. Files are read through [`Files`] alone.
 
+mod afar;
 mod extends;
 mod include;
 mod model;
@@ -14,7 +15,7 @@ mod texts;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use self::scope::Scope;
@@ -22,7 +23,7 @@ use self::texts::{STDIN, Texts};
 use super::files::Files;
 use super::hints::{self, Known};
 use super::interpolate;
-use super::remote::Remote;
+use super::remote::{Access, Guard, refusals};
 use super::source::{
     self, ConfigFile, Located, NameCandidates, NameSource, Request, link_warning, project_name,
 };
@@ -49,6 +50,9 @@ pub struct LoadOptions {
     pub no_env_resolution: bool,
     /// Look for what loads and is probably not meant ([`advice`](super::advice)).
     pub advice: bool,
+    /// The project will be built or run: ask for what files from afar give to containers and
+    /// builds of this machine, too.
+    pub to_run: bool,
 }
 
 /// The files of a project as one tree.
@@ -65,6 +69,10 @@ pub struct Merged {
     pub sources: SourceMap,
     /// What is wrong, and what may not mean what its author thinks, as it was found.
     pub diagnostics: Vec<Diagnostic>,
+    /// Which files came from elsewhere, and what they may have of this machine.
+    pub guard: Guard,
+    /// Variables that are no secret to those files.
+    pub given: BTreeSet<String>,
 }
 
 impl Merged {
@@ -92,12 +100,20 @@ pub struct Failure {
     pub diagnostics: Vec<Diagnostic>,
     /// The texts that spans point into.
     pub sources: SourceMap,
+    /// What files from afar ask of this machine; with a yes to it, the next load goes further.
+    pub asked: Vec<Access>,
 }
 
 impl Failure {
     /// A failure from diagnostics as they were found.
     pub fn new(diagnostics: Vec<Diagnostic>, sources: SourceMap) -> Self {
-        Self { diagnostics: arrange(diagnostics), sources }
+        Self { diagnostics: arrange(diagnostics), sources, asked: Vec::new() }
+    }
+
+    /// What to say of accesses to this machine that nobody has said yes to.
+    pub fn of_access(guard: &Guard, sources: SourceMap) -> Self {
+        let asked = guard.asked().to_vec();
+        Self { diagnostics: refusals(&asked), sources, asked }
     }
 
     /// The first error's message.
@@ -143,21 +159,36 @@ pub fn merged_traced(
         files,
         options,
         home: request.home.clone(),
+        current_directory: request.current_directory.clone(),
         texts: Texts::new(files, sources),
         tally: interpolate::Tally::default(),
         inclusions: 0,
         laid_over: 0,
         extended: 0,
         diagnostics: located.warnings.clone(),
+        guard: Guard::new(request.trust.clone(), &request.environment),
         trace,
     };
     let outcome = loader.project(request, located);
-    let Loader { mut diagnostics, texts: Texts { sources, .. }, .. } = loader;
+    let Loader { mut diagnostics, texts: Texts { sources, .. }, guard, .. } = loader;
+    if !guard.asked().is_empty() {
+        return Err(Failure::of_access(&guard, sources));
+    }
     silence(&mut diagnostics, &sources);
     match outcome {
-        Some((tree, name, located)) => Ok(Merged { tree, name, located, sources, diagnostics }),
+        Some(Outcome { tree, name, located, given }) => {
+            Ok(Merged { tree, name, located, sources, diagnostics, guard, given })
+        }
         None => Err(Failure::new(diagnostics, sources)),
     }
+}
+
+/// The main project as it was loaded.
+struct Outcome {
+    tree: Node,
+    name: String,
+    located: Located,
+    given: BTreeSet<String>,
 }
 
 /// Reads and remembers texts, and collects what is wrong with them.
@@ -166,6 +197,8 @@ struct Loader<'a> {
     options: &'a LoadOptions,
     /// What `~` stands for.
     home: Option<PathBuf>,
+    /// Where the process is; absolute.
+    current_directory: PathBuf,
     texts: Texts<'a>,
     /// What was substituted so far.
     tally: interpolate::Tally,
@@ -176,16 +209,13 @@ struct Loader<'a> {
     /// Values that services took over from those that they extend.
     extended: usize,
     diagnostics: Vec<Diagnostic>,
+    guard: Guard,
     trace: &'a mut dyn Trace,
 }
 
 impl Loader<'_> {
     /// The tree of the main project, its name, and where it is. `None` if it has no files.
-    fn project(
-        &mut self,
-        request: &Request,
-        mut located: Located,
-    ) -> Option<(Node, String, Located)> {
+    fn project(&mut self, request: &Request, mut located: Located) -> Option<Outcome> {
         if located.files.is_empty() {
             self.report(source::no_file());
             return None;
@@ -195,11 +225,18 @@ impl Loader<'_> {
         if self.options.no_environment {
             located.environment.clear();
         }
+        let given = given_by_flags(request, &located);
+        // As in Docker Compose, a file from afar takes the project to where its copy is, whatever
+        // other files and flags say; only the name is still that of the directory here.
+        if let Some(directory) = self.guard.copies().first().and_then(|copy| copy.file.parent()) {
+            directory.clone_into(&mut located.working_directory);
+        }
         located.environment.insert("COMPOSE_PROJECT_NAME".to_owned(), name.clone());
 
         let directory = located.working_directory.clone();
         let base = if self.options.no_path_resolution { PathBuf::new() } else { directory.clone() };
         let mut scope = Scope::new(directory, base, located.environment.clone());
+        scope.given.clone_from(&given);
         let all_local = files.len() == located.files.len();
         let files: Vec<_> = files.into_iter().map(|file| (file, None)).collect();
         let mut tree = self.model(&files, &mut scope);
@@ -212,7 +249,7 @@ impl Loader<'_> {
                     .help("a project needs at least one service, under `services:`"),
             );
         }
-        Some((tree, name, located))
+        Some(Outcome { tree, name, located, given })
     }
 
     fn local_files(&mut self, files: &[ConfigFile]) -> Vec<PathBuf> {
@@ -222,8 +259,7 @@ impl Loader<'_> {
                 ConfigFile::Stdin => paths.push(PathBuf::from(STDIN)),
                 ConfigFile::Path(path) => paths.push(path.clone()),
                 ConfigFile::Remote(reference) => {
-                    let kind = Remote::of(reference).unwrap_or(Remote::Git);
-                    self.report_remote(kind, reference, None);
+                    paths.extend(self.fetch(reference, None).map(|copy| copy.file));
                 }
             }
         }
@@ -287,20 +323,17 @@ impl Loader<'_> {
         self.diagnostics.push(diagnostic);
     }
 
-    fn report_remote(&mut self, remote: Remote, reference: &str, place: Option<Span>) {
-        let kind = match remote {
-            Remote::Oci => "an OCI artifact",
-            Remote::Git => "a Git repository",
-        };
-        let message = format!("remote Compose files are not supported yet: {reference}");
-        self.report(
-            Diagnostic::error(codes::REMOTE_FILE, message)
-                .at(place, format!("this is {kind}"))
-                .help("fetch the files first and refer to the local copy"),
-        );
-    }
-
     fn documents(&mut self, file: &Path, place: Option<Span>) -> Option<Vec<Node>> {
         self.texts.documents(file, place, &mut self.diagnostics)
     }
+}
+
+/// Variables of env files that were asked for by a flag beside a file from afar. They are meant for
+/// it; those of a `.env` that merely lies here are not.
+fn given_by_flags(request: &Request, located: &Located) -> BTreeSet<String> {
+    if located.env_files.is_empty() {
+        return BTreeSet::new();
+    }
+    let own = |name: &&String| !request.environment.contains_key(*name) && *name != "PWD";
+    located.environment.keys().filter(own).cloned().collect()
 }

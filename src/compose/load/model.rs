@@ -1,6 +1,7 @@
 //! The stages that turn the files of one project into one tree.
 
-use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
@@ -8,11 +9,12 @@ use indexmap::IndexMap;
 use super::scope::Scope;
 use super::{Loader, extends, include};
 use crate::compose::paths::{self, Base};
+use crate::compose::remote::Used;
 use crate::compose::reset::Resets;
 use crate::compose::trace::{DocumentStage, ModelStage, Part, Purpose};
 use crate::compose::yaml::{Mapping, Node, Value};
 use crate::compose::{
-    advice, canonical, capture, defaults, dotenv, interpolate, limits, merge, schema, unicity,
+    advice, canonical, capture, defaults, dotenv, limits, merge, schema, unicity,
 };
 use crate::diagnostic::{Diagnostic, FileId, Span, codes, error_places};
 
@@ -46,6 +48,7 @@ impl Loader<'_> {
         self.trace.model(ModelStage::Defaults, &model);
         self.resolve_paths(&mut model, &scope.base);
         self.trace.model(ModelStage::Paths, &model);
+        self.ask_for_named(&model, scope);
         capture::variables(&mut model, &scope.environment);
         self.trace.model(ModelStage::Captured, &model);
         model
@@ -90,8 +93,7 @@ impl Loader<'_> {
         self.trace.document(DocumentStage::Parsed, file, document);
         let resets = Resets::take(document);
         if !self.options.no_interpolate {
-            let lookup = |name: &str| scope.environment.get(name).cloned();
-            interpolate::tree(document, &lookup, &mut self.tally, &mut self.diagnostics);
+            self.substitute(document, scope);
         }
         self.trace.document(DocumentStage::Interpolated, file, document);
         Some(resets)
@@ -191,12 +193,14 @@ impl Loader<'_> {
         Some((model, all_resets))
     }
 
-    /// Adds to an environment what a file sets and it does not have yet.
+    /// Adds to an environment what a file sets and it does not have yet, and the names of that to
+    /// `given`.
     pub(super) fn add_env_file(
         &mut self,
         file: &Path,
         place: Option<Span>,
         environment: &mut BTreeMap<String, String>,
+        given: &mut BTreeSet<String>,
     ) -> Option<()> {
         let (id, text) = match self.texts.plain(file, place) {
             Ok(read) => read,
@@ -208,12 +212,20 @@ impl Loader<'_> {
         self.trace.env_files(Purpose::Include);
         let assigned =
             &mut |assignment: &dotenv::Assignment<'_>| self.trace.assigned(id, assignment);
-        let lookup = |name: &str| environment.get(name).cloned();
-        match dotenv::parse_observed(IndexMap::new(), &text, &lookup, assigned) {
+        let used = Used::default();
+        let lookup = |name: &str| used.lookup(name, environment);
+        let parsed = dotenv::parse_observed(IndexMap::new(), &text, &lookup, assigned);
+        for name in used.names() {
+            self.guard.variable(file, &name, place, environment, given);
+        }
+        match parsed {
             Ok(parsed) => {
                 self.diagnostics.extend(parsed.warnings(id));
                 for (name, value) in parsed.variables {
-                    environment.entry(name).or_insert(value);
+                    if let Entry::Vacant(entry) = environment.entry(name) {
+                        given.insert(entry.key().clone());
+                        entry.insert(value);
+                    }
                 }
                 Some(())
             }

@@ -1,7 +1,7 @@
 //! One project within a load: the main one, or one that is included. Each has its own directory,
 //! environment and extended files.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Component, Path, PathBuf};
 
 use super::extends::Family;
@@ -16,6 +16,9 @@ pub(super) struct Scope {
     pub(super) base: PathBuf,
     /// Variables for substitution.
     pub(super) environment: BTreeMap<String, String>,
+    /// Those of the variables that are no secret to files from afar: they brought them, or were
+    /// given them by a local file or flag.
+    pub(super) given: BTreeSet<String>,
     /// The files that include each other down to this project, outermost first, each with the
     /// place that includes it.
     pub(super) chain: Vec<(PathBuf, Option<Span>)>,
@@ -32,7 +35,8 @@ impl Scope {
         environment: BTreeMap<String, String>,
     ) -> Self {
         let (chain, families, arena) = (Vec::new(), HashMap::new(), Vec::new());
-        Self { directory, base, environment, chain, families, arena }
+        let given = BTreeSet::new();
+        Self { directory, base, environment, given, chain, families, arena }
     }
 
     /// The absolute path of a file that this project refers to.

@@ -15,7 +15,7 @@ pub use self::name::{
     NameCandidates, NameSource, ProjectName, link_warning, normalize, project_name,
 };
 use super::files::{Files, absolute};
-use super::remote::Remote;
+use super::remote::{Remote, Trust};
 use super::trace::{Purpose, Trace, Untraced};
 use crate::diagnostic::{Diagnostic, SourceMap, codes};
 
@@ -38,6 +38,8 @@ pub struct Request {
     pub environment: BTreeMap<String, String>,
     /// What `~` stands for in the files.
     pub home: Option<PathBuf>,
+    /// What files of other machines may have of this one.
+    pub trust: Trust,
 }
 
 /// Where a Compose file is.

@@ -80,7 +80,7 @@ fn load_with(files: &[(&str, &str)], options: &LoadOptions) -> Outcome {
         Ok(Merged { tree, diagnostics, sources, .. }) => {
             Outcome { tree: Some(tree), diagnostics, sources }
         }
-        Err(Failure { diagnostics, sources }) => Outcome { tree: None, diagnostics, sources },
+        Err(Failure { diagnostics, sources, .. }) => Outcome { tree: None, diagnostics, sources },
     }
 }
 

@@ -97,7 +97,7 @@ fn extends_refused() {
         ),
         (
             vec![("a.yaml", "services:\n  a: {extends: {service: b, file: 'oci://x/y'}}\n")],
-            "remote Compose files are not supported yet: oci://x/y",
+            "remote Compose files cannot be fetched here: oci://x/y",
             "/p/a.yaml:2:35",
         ),
         (vec![("a.yaml", "services: 5\n")], "services must be a mapping", "/p/a.yaml:1:1"),
@@ -207,7 +207,7 @@ fn include_refused() {
         ),
         (
             vec![("a.yaml", "include: ['https://example.com/x.git#main']\n")],
-            "remote Compose files are not supported yet: https://example.com/x.git#main",
+            "remote Compose files cannot be fetched here: https://example.com/x.git#main",
             "/p/a.yaml:1:11",
         ),
         (

@@ -1,0 +1,394 @@
+//! HTTP to registries and what they redirect to: TLS with the machine's authorities, proxies of the
+//! environment, limits on time and size.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::header::{AUTHORIZATION, HeaderValue, LOCATION, USER_AGENT};
+use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper::{HeaderMap, Method, Request, Response, StatusCode, Uri};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::{Connected, Connection};
+use hyper_util::client::proxy::matcher::Matcher;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use rustls_pki_types::ServerName;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tower_service::Service;
+
+use super::super::error::Problem;
+use crate::engine::Duplex;
+
+/// How long a connection may take to come about.
+const CONNECT: Duration = Duration::from_secs(20);
+/// How long one request may take, its answer included.
+const REQUEST: Duration = Duration::from_secs(90);
+/// Redirections that are followed.
+const REDIRECTIONS: usize = 5;
+/// Bytes of what a proxy answers.
+const PROXY_ANSWER: usize = 8 * 1024;
+const AGENT: &str = concat!("bireme/", env!("CARGO_PKG_VERSION"));
+
+/// An answer whose body has come.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// Its status.
+    pub(super) status: StatusCode,
+    /// Its headers.
+    pub(super) headers: HeaderMap,
+    /// Its body.
+    pub(super) body: Bytes,
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(super) enum Failed {
+    /// The other side speaks no TLS.
+    NoTls(String),
+    /// Anything else.
+    Other(Problem),
+}
+
+impl From<Failed> for Problem {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::NoTls(reason) => Self::new(reason).help(
+                "registries must speak TLS, unless they are on this machine or named with `--insecure-registry`",
+            ),
+            Failed::Other(problem) => problem,
+        }
+    }
+}
+
+/// A client for one reference.
+pub(super) struct Http {
+    client: Client<Connector, Full<Bytes>>,
+}
+
+impl Http {
+    /// A client that uses the proxies of these variables.
+    pub(super) fn new(variables: &BTreeMap<String, String>) -> Result<Self, Problem> {
+        let connector = Connector { tls: tls()?, proxies: Arc::new(proxies(variables)) };
+        Ok(Self { client: Client::builder(TokioExecutor::new()).build(connector) })
+    }
+
+    /// Sends a request, follows redirections, and reads the answer, which may have `limit` bytes.
+    /// Credentials go to the first host alone.
+    pub(super) async fn send(
+        &self,
+        method: Method,
+        uri: &Uri,
+        mut headers: HeaderMap,
+        body: Bytes,
+        limit: usize,
+    ) -> Result<Answer, Failed> {
+        let mut uri = uri.clone();
+        let mut followed = 0;
+        loop {
+            let request = request(&method, &uri, &headers, &body)?;
+            let work = async {
+                let response = self
+                    .client
+                    .request(request)
+                    .await
+                    .map_err(|error| failed(&method, &uri, &error))?;
+                read(response, limit).await
+            };
+            let answer = tokio::time::timeout(REQUEST, work).await.unwrap_or_else(|_| {
+                let seconds = REQUEST.as_secs();
+                let reason = format!("{method} {uri}: no answer within {seconds} seconds");
+                Err(Failed::Other(Problem::new(reason).help("is the host reachable from here?")))
+            })?;
+            let location = answer.headers.get(LOCATION).filter(|_| answer.status.is_redirection());
+            let Some(location) = location else { return Ok(answer) };
+            let next = location.to_str().ok().and_then(|location| redirected(&uri, location));
+            let Some(next) = next.filter(|_| followed < REDIRECTIONS) else {
+                let reason =
+                    format!("{method} {uri}: is redirected to somewhere that is not followed");
+                return Err(Failed::Other(Problem::new(reason)));
+            };
+            if next.authority() != uri.authority() {
+                headers.remove(AUTHORIZATION);
+            }
+            uri = next;
+            followed += 1;
+        }
+    }
+}
+
+fn request(
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Result<Request<Full<Bytes>>, Failed> {
+    let mut request = Request::builder()
+        .method(method)
+        .uri(uri)
+        .body(Full::new(body.clone()))
+        .map_err(|error| Failed::Other(Problem::new(format!("{method} {uri}: {error}"))))?;
+    request.headers_mut().clone_from(headers);
+    request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(AGENT));
+    Ok(request)
+}
+
+async fn read(response: Response<hyper::body::Incoming>, limit: usize) -> Result<Answer, Failed> {
+    let (parts, body) = response.into_parts();
+    let body = Limited::new(body, limit).collect().await.map_err(|error| {
+        let reason = if error.is::<LengthLimitError>() {
+            format!("the answer is larger than {limit} bytes")
+        } else {
+            format!("the answer broke off: {error}")
+        };
+        Failed::Other(Problem::new(reason))
+    })?;
+    Ok(Answer { status: parts.status, headers: parts.headers, body: body.to_bytes() })
+}
+
+/// Where a redirection leads: never from TLS to a place without.
+fn redirected(from: &Uri, location: &str) -> Option<Uri> {
+    let to: Uri = if location.starts_with('/') && !location.starts_with("//") {
+        let authority = from.authority()?.as_str();
+        format!("{}://{authority}{location}", from.scheme_str()?).parse().ok()?
+    } else {
+        location.parse().ok()?
+    };
+    match (from.scheme_str()?, to.scheme_str()?) {
+        ("http", "http") | (_, "https") => Some(to),
+        _ => None,
+    }
+}
+
+fn failed(method: &Method, uri: &Uri, error: &hyper_util::client::legacy::Error) -> Failed {
+    let mut cause: &(dyn std::error::Error + 'static) = error;
+    let mut no_tls = false;
+    loop {
+        if let Some(error) = cause.downcast_ref::<io::Error>()
+            && let Some(inner) = error.get_ref()
+        {
+            no_tls |= matches!(
+                inner.downcast_ref::<rustls::Error>(),
+                Some(rustls::Error::InvalidMessage(_))
+            );
+        }
+        match cause.source() {
+            Some(source) => cause = source,
+            None => break,
+        }
+    }
+    let text = cause.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default().to_lowercase();
+    let reason = format!("{method} {uri}: {text}");
+    if no_tls {
+        return Failed::NoTls(reason);
+    }
+    let help = if text.contains("certificate") {
+        "the registry's authority must be one that this machine trusts; `SSL_CERT_FILE` names others"
+    } else if text.contains("lookup") || text.contains("resolve") || text.contains("not known") {
+        "check the name of the host"
+    } else {
+        "is the registry reachable from here?"
+    };
+    Failed::Other(Problem::new(reason).help(help))
+}
+
+fn tls() -> Result<TlsConnector, Problem> {
+    let mut authorities = rustls::RootCertStore::empty();
+    // Certificates of the machine that cannot be read are left out, as elsewhere.
+    authorities.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let configuration = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Problem::new(format!("cannot set up TLS: {error}")))?
+        .with_root_certificates(authorities)
+        .with_no_client_auth();
+    Ok(TlsConnector::from(Arc::new(configuration)))
+}
+
+fn proxies(variables: &BTreeMap<String, String>) -> Matcher {
+    let variable = |names: [&str; 2]| {
+        let value = |name: &str| variables.get(name).filter(|value| !value.is_empty()).cloned();
+        names.into_iter().find_map(value).unwrap_or_default()
+    };
+    Matcher::builder()
+        .https(variable(["HTTPS_PROXY", "https_proxy"]))
+        .no(variable(["NO_PROXY", "no_proxy"]))
+        .build()
+}
+
+/// Whether a host is this machine.
+pub(super) fn is_loopback(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Opens connections.
+#[derive(Clone)]
+struct Connector {
+    tls: TlsConnector,
+    proxies: Arc<Matcher>,
+}
+
+impl Connector {
+    async fn connect(self, uri: Uri) -> io::Result<Wire> {
+        let work = self.open(&uri);
+        let late = |_| io::Error::new(io::ErrorKind::TimedOut, "the connection took too long");
+        tokio::time::timeout(CONNECT, work).await.map_err(late)?
+    }
+
+    async fn open(&self, uri: &Uri) -> io::Result<Wire> {
+        let host = uri.host().unwrap_or_default();
+        let bare = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        let is_tls = uri.scheme_str() == Some("https");
+        let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
+        if !is_tls {
+            return Ok(Wire::new(dial(&bare, port).await?));
+        }
+        let proxy = self.proxies.intercept(uri).filter(|_| !is_loopback(host));
+        let stream = match proxy {
+            None => dial(&bare, port).await?,
+            Some(proxy) => {
+                let address = proxy.uri();
+                let proxy_host = address.host().unwrap_or_default();
+                let mut stream = dial(proxy_host, address.port_u16().unwrap_or(80)).await?;
+                tunnel(&mut stream, &format!("{host}:{port}"), proxy.basic_auth()).await?;
+                stream
+            }
+        };
+        let name = ServerName::try_from(bare)
+            .map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "not a name of a host"))?;
+        Ok(Wire::new(self.tls.connect(name, stream).await?))
+    }
+}
+
+async fn dial(host: &str, port: u16) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect((host, port)).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+/// Asks a proxy for a way through.
+async fn tunnel(
+    stream: &mut TcpStream,
+    target: &str,
+    authorization: Option<&HeaderValue>,
+) -> io::Result<()> {
+    let mut head = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n").into_bytes();
+    if let Some(value) = authorization {
+        head.extend_from_slice(b"Proxy-Authorization: ");
+        head.extend_from_slice(value.as_bytes());
+        head.extend_from_slice(b"\r\n");
+    }
+    head.extend_from_slice(b"\r\n");
+    stream.write_all(&head).await?;
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\r\n\r\n") {
+        if answer.len() > PROXY_ANSWER {
+            return Err(io::Error::other("the proxy answers too much"));
+        }
+        answer.push(stream.read_u8().await?);
+    }
+    let line = String::from_utf8_lossy(&answer).lines().next().unwrap_or_default().to_owned();
+    if line.split(' ').nth(1) == Some("200") {
+        return Ok(());
+    }
+    Err(io::Error::other(format!("the proxy refuses: {line}")))
+}
+
+impl Service<Uri> for Connector {
+    type Response = Wire;
+    type Error = io::Error;
+    type Future = Pin<Box<dyn Future<Output = io::Result<Wire>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        Box::pin(self.clone().connect(uri))
+    }
+}
+
+/// An open connection.
+struct Wire(TokioIo<Box<dyn Duplex>>);
+
+impl Wire {
+    fn new(stream: impl Duplex + 'static) -> Self {
+        Self(TokioIo::new(Box::new(stream)))
+    }
+}
+
+impl Connection for Wire {
+    fn connected(&self) -> Connected {
+        Connected::new()
+    }
+}
+
+impl Read for Wire {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(context, buffer)
+    }
+}
+
+impl Write for Wire {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn redirections_never_leave_tls() {
+        for (from, location, expected) in [
+            ("https://r/v2/a", "https://cdn/x?y", Some("https://cdn/x?y")),
+            ("https://r/v2/a", "/b", Some("https://r/b")),
+            ("https://r/v2/a", "http://cdn/x", None),
+            ("http://r/v2/a", "http://cdn/x", Some("http://cdn/x")),
+            ("http://r/v2/a", "https://cdn/x", Some("https://cdn/x")),
+            ("https://r/v2/a", "file:///etc/passwd", None),
+            ("https://r/v2/a", "//cdn/x", None),
+        ] {
+            let from: Uri = from.parse().unwrap();
+            let to = redirected(&from, location).map(|uri| uri.to_string());
+            assert_eq!(to.as_deref(), expected, "{location}");
+        }
+    }
+
+    #[test]
+    fn this_machine_is_known() {
+        for host in ["localhost", "127.0.0.1", "127.1.2.3", "[::1]", "LOCALHOST"] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in ["localhost.evil", "10.0.0.1", "r.io", "128.0.0.1"] {
+            assert!(!is_loopback(host), "{host}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Projects in registries, as Docker Compose publishes them.
+
+mod artifact;
+mod http;
+mod reference;
+mod registry;
+
+use std::path::PathBuf;
+
+use super::Settings;
+use super::cache::{Cache, Copy, Mode};
+use super::error::Problem;
+use super::tree::TreePath;
+use artifact::{Manifest, files_of};
+use reference::{Digest, OciReference};
+use registry::Registry;
+
+/// The Compose file of an artifact.
+const COMPOSE_FILE: &str = "compose.yaml";
+
+/// The copy of what a reference leads to, and the Compose file in it.
+pub(super) async fn fetch(
+    text: &str,
+    settings: &Settings,
+    cache: &Cache,
+) -> Result<(Copy, PathBuf), Problem> {
+    let reference = OciReference::parse(text)?;
+    let in_context = |problem: Problem| {
+        problem.in_context(&format!("failed to pull OCI resource \"{reference}\""))
+    };
+    // What is named by its digest is the same for ever.
+    let pinned = reference.digest.as_ref();
+    if let Some(copy) = pinned.and_then(|it| cache.find(it.hexadecimal(), Some(COMPOSE_FILE))) {
+        return Ok(with_file(copy));
+    }
+    download(&reference, settings, cache).await.map(with_file).map_err(in_context)
+}
+
+fn with_file(copy: Copy) -> (Copy, PathBuf) {
+    let file = copy.root.join(COMPOSE_FILE);
+    (copy, file)
+}
+
+async fn download(
+    reference: &OciReference,
+    settings: &Settings,
+    cache: &Cache,
+) -> Result<Copy, Problem> {
+    let mut registry = Registry::new(reference, settings)?;
+    let (manifest, digest) = manifest(reference, &mut registry).await?;
+    if let Some(copy) = cache.find(digest.hexadecimal(), Some(COMPOSE_FILE)) {
+        return Ok(copy);
+    }
+    manifest.check(&reference.to_string())?;
+    let mut contents = Vec::with_capacity(manifest.layers.len());
+    for layer in manifest.wanted_layers()? {
+        let content = match layer.embedded()? {
+            Some(content) => content,
+            None => registry.blob(&layer.digest()?, layer.size).await?,
+        };
+        contents.push((layer, content));
+    }
+    let mut draft = cache.begin()?;
+    for file in files_of(&contents)? {
+        let mode = if file.is_variables { Mode::Shared } else { Mode::Private };
+        draft.file(&TreePath::name(&file.name)?, &file.content, mode)?;
+    }
+    draft.finish(digest.hexadecimal())
+}
+
+/// The manifest of the project: what the reference names, or what an index that it names points at.
+async fn manifest(
+    reference: &OciReference,
+    registry: &mut Registry,
+) -> Result<(Manifest, Digest), Problem> {
+    let version = reference.version();
+    let (bytes, digest) = registry.manifest(&version, reference.digest.as_ref()).await?;
+    let manifest = Manifest::parse(&bytes)?;
+    let Some(inner) = manifest.project_of_index()? else { return Ok((manifest, digest)) };
+    let (bytes, digest) = registry.manifest(&inner.to_string(), Some(&inner)).await?;
+    Ok((Manifest::parse(&bytes)?, digest))
+}
