@@ -94,13 +94,18 @@ pub(super) enum Complaint {
     Other,
 }
 
-/// The events of `text`, a copy with `repairs`, in ranges of the original; ends after the first
-/// error.
+/// The events of `text`, a copy of `original` with `repairs`, in ranges of the original; ends after
+/// the first error.
 pub(super) fn events<'text>(
     text: &'text str,
+    original: &str,
     repairs: &Repairs,
 ) -> impl Iterator<Item = Result<Event<'text>, SyntaxError>> {
-    let back = |range: Range<usize>| repairs.original(range.start)..repairs.original(range.end);
+    let back = |range: Range<usize>| {
+        // What replaces a character may have more bytes than it, each with an offset of its own.
+        let back = |offset| original.floor_char_boundary(repairs.original(offset));
+        back(range.start)..back(range.end)
+    };
     let options = granit_parser::options! {
         emit_comments: false,
         emit_unresolved_aliases: true,

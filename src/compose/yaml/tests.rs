@@ -251,6 +251,12 @@ fn depth_and_size_are_limited() {
     );
 }
 
+#[test]
+fn places_within_replaced_characters_are_whole_characters() {
+    let parsed = read("¡:\t%\r¡");
+    assert!(!parsed.diagnostics.is_empty());
+}
+
 proptest! {
     #[test]
     fn no_text_panics(text in r"(?s).{0,60}") {

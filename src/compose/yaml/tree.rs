@@ -39,7 +39,7 @@ pub fn parse(file: FileId, text: &str) -> Parsed {
     loop {
         let copy = repairs.apply(text);
         let mut builder = Builder::new(file, text);
-        if let Err(error) = builder.read(events(&copy, &repairs)) {
+        if let Err(error) = builder.read(events(&copy, text, &repairs)) {
             if let Some(flaw) = error.flaw
                 && repairs.add_tacit(text, flaw, error.range.start)
             {

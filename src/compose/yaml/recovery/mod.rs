@@ -106,7 +106,7 @@ impl Recovery {
         loop {
             let next = {
                 let copy = mended.apply(text);
-                events(&copy, &mended).find_map(Result::err)
+                events(&copy, text, &mended).find_map(Result::err)
             };
             let Some(next) = next else { return Some(mended) };
             if let Some(flaw) = next.flaw
