@@ -154,6 +154,21 @@ impl Registry {
         digest
     }
 
+    /// Publishes an index that points at a project; gives the index's digest.
+    fn index(&self, tag: &str, project: &str) -> String {
+        let index = serde_json::json!({
+            "schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json",
+            "manifests": [{ "mediaType": MANIFEST, "artifactType": PROJECT, "digest": project }],
+        });
+        let bytes = index.to_string().into_bytes();
+        let digest = digest(&bytes);
+        let mut content = self.shared.content.lock().expect("no test panics with it");
+        for version in [tag, &digest] {
+            content.insert(format!("/v2/far/app/manifests/{version}"), bytes.clone());
+        }
+        digest
+    }
+
     /// A project of one Compose file.
     fn project(&self, tag: &str, compose: &str) -> String {
         self.publish(tag, PROJECT, &[(COMPOSE, "com.docker.compose.file", "compose.yaml", compose)])
@@ -286,6 +301,20 @@ fn an_artifact_becomes_a_project_in_a_directory_of_its_own() {
     std::fs::write(copy.join("e.env"), "A=2").expect("the copy is the user's");
     let refusal = machine.refusal(&pinned);
     assert!(refusal.contains("it was changed after it was fetched"), "{refusal}");
+}
+
+#[test]
+fn the_copy_of_an_index_has_the_digest_of_the_index() {
+    let registry = Registry::start();
+    let project = registry.project("1", "services: {a: {image: x, volumes: [./data:/data]}}");
+    let index = registry.index("all", &project);
+    let machine = Machine::new();
+    let directory = machine.cache().join(index.trim_start_matches("sha256:"));
+    let source = format!("source: {}/data", directory.display());
+    assert!(machine.config(&registry.reference("all")).contains(&source));
+    let requests = registry.requests();
+    assert!(machine.config(&registry.reference(&index)).contains(&source));
+    assert_eq!(registry.requests(), requests);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use super::load::{Failure, LoadOptions, Merged};
 use super::model::Project;
 use super::normalize::normalize;
 use super::profiles;
+use super::remote::Guard;
 use super::select::{self, NoSuchService};
 use super::source::ConfigFile;
 use super::trace::{ModelStage, Trace, Untraced};
@@ -76,7 +77,7 @@ pub fn assemble_traced(
     let mut project = Project {
         name,
         working_dir: located.working_directory,
-        compose_files: located.files.iter().map(path).collect(),
+        compose_files: located.files.iter().map(|file| path(file, &guard)).collect(),
         env_files: located.env_files,
         environment: located.environment,
         profiles: located.profiles,
@@ -121,11 +122,16 @@ pub fn assemble_traced(
     Ok((project, diagnostics))
 }
 
-fn path(file: &ConfigFile) -> PathBuf {
+/// Where a Compose file is; one from afar, where its copy is, as in Docker Compose.
+fn path(file: &ConfigFile, guard: &Guard) -> PathBuf {
     match file {
         ConfigFile::Stdin => PathBuf::from("-"),
         ConfigFile::Path(path) => path.clone(),
-        ConfigFile::Remote(reference) => PathBuf::from(reference),
+        ConfigFile::Remote(reference) => guard
+            .copies()
+            .iter()
+            .find(|copy| copy.reference == *reference)
+            .map_or_else(|| PathBuf::from(reference), |copy| copy.file.clone()),
     }
 }
 

@@ -1,19 +1,22 @@
 //! Answers from standard input.
 
-use std::io::BufRead;
+use std::io::{BufRead, IsTerminal, Write};
 
-/// Reads one line and says whether it means yes: `y`, or what Go's `ParseBool` takes for true.
-/// End of input is a no. Blocks.
+/// Reads one line and says whether it means yes: `y`, `yes`, or what Go's `ParseBool` takes for
+/// true. End of input is a no. Blocks.
 pub fn read_answer() -> bool {
     let mut line = String::new();
-    match std::io::stdin().lock().read_line(&mut line) {
-        Ok(_) => is_yes(&line),
-        Err(_) => false,
+    let stdin = std::io::stdin();
+    let read = stdin.lock().read_line(&mut line);
+    // After Ctrl-D the cursor is still behind the question.
+    if !line.ends_with('\n') && stdin.is_terminal() {
+        let _ = writeln!(std::io::stderr());
     }
+    read.is_ok() && is_yes(&line)
 }
 
 fn is_yes(line: &str) -> bool {
-    matches!(line.trim().to_lowercase().as_str(), "y" | "1" | "t" | "true")
+    matches!(line.trim().to_lowercase().as_str(), "y" | "yes" | "1" | "t" | "true")
 }
 
 #[cfg(test)]
@@ -26,7 +29,8 @@ mod tests {
             ("y\n", true),
             ("Y\r\n", true),
             ("true", true),
-            ("yes", false),
+            ("Yes\n", true),
+            ("yesterday", false),
             ("", false),
             ("n", false),
         ] {

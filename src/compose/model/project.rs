@@ -19,7 +19,8 @@ pub struct Project {
     pub name: String,
     /// Directory that relative paths are based on, absolute.
     pub working_dir: PathBuf,
-    /// The Compose files in load order, absolute; `-` is standard input.
+    /// The Compose files in load order, absolute; `-` is standard input. Of files from afar, the local
+    /// copies.
     pub compose_files: Vec<PathBuf>,
     /// Files given by `--env-file`, absolute; empty when only the default `.env` was used.
     pub env_files: Vec<PathBuf>,

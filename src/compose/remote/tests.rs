@@ -108,6 +108,7 @@ fn what_came_with_a_file_is_its_own() {
     let sources: Vec<_> = service.volumes.iter().map(|mount| mount.source.as_str()).collect();
     assert_eq!(sources, ["/far/app/up", "/far/app/data"]);
     assert_eq!(project.working_dir, PathBuf::from("/far/app"));
+    assert_eq!(project.compose_files, [PathBuf::from("/far/app/compose.yaml")]);
 }
 
 #[test]

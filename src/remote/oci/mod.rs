@@ -12,7 +12,7 @@ use super::cache::{Cache, Copy, Mode};
 use super::error::Problem;
 use super::tree::TreePath;
 use artifact::{Manifest, files_of};
-use reference::{Digest, OciReference};
+use reference::OciReference;
 use registry::Registry;
 
 /// The Compose file of an artifact.
@@ -47,10 +47,14 @@ async fn download(
     cache: &Cache,
 ) -> Result<Copy, Problem> {
     let mut registry = Registry::new(reference, settings)?;
-    let (manifest, digest) = manifest(reference, &mut registry).await?;
+    let version = reference.version();
+    let (bytes, digest) = registry.manifest(&version, reference.digest.as_ref()).await?;
+    // As in Docker Compose, the copy has the digest of what the reference leads to, index or not:
+    // it is part of paths, and so of the identity of services.
     if let Some(copy) = cache.find(digest.hexadecimal(), Some(COMPOSE_FILE)) {
         return Ok(copy);
     }
+    let manifest = project(Manifest::parse(&bytes)?, &mut registry).await?;
     manifest.check(&reference.to_string())?;
     let mut contents = Vec::with_capacity(manifest.layers.len());
     for layer in manifest.wanted_layers()? {
@@ -68,15 +72,9 @@ async fn download(
     draft.finish(digest.hexadecimal())
 }
 
-/// The manifest of the project: what the reference names, or what an index that it names points at.
-async fn manifest(
-    reference: &OciReference,
-    registry: &mut Registry,
-) -> Result<(Manifest, Digest), Problem> {
-    let version = reference.version();
-    let (bytes, digest) = registry.manifest(&version, reference.digest.as_ref()).await?;
-    let manifest = Manifest::parse(&bytes)?;
-    let Some(inner) = manifest.project_of_index()? else { return Ok((manifest, digest)) };
-    let (bytes, digest) = registry.manifest(&inner.to_string(), Some(&inner)).await?;
-    Ok((Manifest::parse(&bytes)?, digest))
+/// The manifest of the project: this one, or what it points at if it is an index.
+async fn project(manifest: Manifest, registry: &mut Registry) -> Result<Manifest, Problem> {
+    let Some(inner) = manifest.project_of_index()? else { return Ok(manifest) };
+    let (bytes, _) = registry.manifest(&inner.to_string(), Some(&inner)).await?;
+    Manifest::parse(&bytes)
 }
