@@ -81,7 +81,9 @@ impl Process {
         let located = source::locate(&request, &Disk::default(), &mut SourceMap::default());
         if let Ok(located) = located {
             for (name, value) in located.environment {
-                if name.starts_with("COMPOSE_") && !self.variables.contains_key(&name) {
+                // Which files are read is settled before any of them is.
+                let wanted = name.starts_with("COMPOSE_") && name != "COMPOSE_ENV_FILES";
+                if wanted && !self.variables.contains_key(&name) {
                     self.completed.insert(name.clone());
                     self.variables.insert(name, value);
                 }

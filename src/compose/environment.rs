@@ -135,7 +135,7 @@ impl<'a> Resolver<'a> {
     /// own labels win over them.
     pub fn labels(&mut self, service: &mut Service, place: impl Fn(usize) -> Option<Span>) {
         self.trace.env_files(Purpose::Labels(&service.name));
-        let mut labels = IndexMap::new();
+        let mut labels: IndexMap<String, String> = IndexMap::new();
         for (index, path) in std::mem::take(&mut service.label_file).iter().enumerate() {
             let (id, text) = match self.text(path) {
                 Ok(read) => read,
@@ -146,7 +146,9 @@ impl<'a> Resolver<'a> {
             };
             let assigned =
                 &mut |assignment: &dotenv::Assignment<'_>| self.trace.assigned(id, assignment);
-            match dotenv::parse_observed(IndexMap::new(), &text, &|_| None, assigned) {
+            // What earlier files set wins within a file over its own, though not in the result.
+            let lookup = |name: &str| labels.get(name).cloned();
+            match dotenv::parse_observed(IndexMap::new(), &text, &lookup, assigned) {
                 Ok(parsed) => {
                     self.diagnostics.extend(parsed.warnings(id));
                     labels.extend(parsed.variables);
@@ -243,6 +245,7 @@ mod tests {
         .file("raw.env", "A=$B \"x\"\n")
         .file("bad.env", "A=\"x\n")
         .file("labels", "one=file\ntwo=$OUTSIDE\n")
+        .file("more", "one=more\nthree=$one-$OUTSIDE\n")
     }
 
     fn environment(service: &str) -> String {
@@ -271,6 +274,11 @@ mod tests {
         assert_eq!(service.labels["one"], "own");
         assert_eq!(service.labels["two"], "", "the outside is not looked at");
         assert!(service.label_file.is_empty());
+
+        let project = loaded("label_file: [labels, more]").project();
+        let labels = &project.services["a"].labels;
+        assert_eq!(labels["one"], "more", "the last file wins");
+        assert_eq!(labels["three"], "file-", "the files before and nothing else are looked at");
     }
 
     #[test]

@@ -158,9 +158,7 @@ fn load(inclusion: &Inclusion, item: Span, loader: &mut Loader<'_>, scope: &Scop
     }
     let paths: Vec<_> = paths.into_iter().map(|(path, span)| (path, Some(span))).collect();
     loader.trace.enter(Part::Included { item });
-    let added = env_files.iter().try_for_each(|(file, span)| {
-        loader.add_env_file(file, *span, &mut environment, &mut given)
-    });
+    let added = loader.add_env_files(&env_files, &mut environment, &mut given);
     let model = added.map(|()| {
         let mut included = Scope::new(directory, scope.base_for(&base), environment);
         included.given = given;

@@ -193,15 +193,36 @@ impl Loader<'_> {
         Some((model, all_resets))
     }
 
-    /// Adds to an environment what a file sets and it does not have yet, and the names of that to
-    /// `given`.
-    pub(super) fn add_env_file(
+    /// Adds to an environment what files set and it does not have yet, and the names of that to
+    /// `given`. A later file wins over an earlier one and may use its variables.
+    pub(super) fn add_env_files(
         &mut self,
-        file: &Path,
-        place: Option<Span>,
+        files: &[(PathBuf, Option<Span>)],
         environment: &mut BTreeMap<String, String>,
         given: &mut BTreeSet<String>,
     ) -> Option<()> {
+        self.trace.env_files(Purpose::Include);
+        let mut read = IndexMap::new();
+        for (file, place) in files {
+            read = self.read_env_file(file, *place, read, environment, given)?;
+        }
+        for (name, value) in read {
+            if let Entry::Vacant(entry) = environment.entry(name) {
+                given.insert(entry.key().clone());
+                entry.insert(value);
+            }
+        }
+        Some(())
+    }
+
+    fn read_env_file(
+        &mut self,
+        file: &Path,
+        place: Option<Span>,
+        earlier: IndexMap<String, String>,
+        environment: &BTreeMap<String, String>,
+        given: &BTreeSet<String>,
+    ) -> Option<IndexMap<String, String>> {
         let (id, text) = match self.texts.plain(file, place) {
             Ok(read) => read,
             Err(error) => {
@@ -209,25 +230,18 @@ impl Loader<'_> {
                 return None;
             }
         };
-        self.trace.env_files(Purpose::Include);
         let assigned =
             &mut |assignment: &dotenv::Assignment<'_>| self.trace.assigned(id, assignment);
         let used = Used::default();
         let lookup = |name: &str| used.lookup(name, environment);
-        let parsed = dotenv::parse_observed(IndexMap::new(), &text, &lookup, assigned);
+        let parsed = dotenv::parse_observed(earlier, &text, &lookup, assigned);
         for name in used.names() {
             self.guard.variable(file, &name, place, environment, given);
         }
         match parsed {
             Ok(parsed) => {
                 self.diagnostics.extend(parsed.warnings(id));
-                for (name, value) in parsed.variables {
-                    if let Entry::Vacant(entry) = environment.entry(name) {
-                        given.insert(entry.key().clone());
-                        entry.insert(value);
-                    }
-                }
-                Some(())
+                Some(parsed.variables)
             }
             Err(error) => {
                 self.report(error.diagnostic(id, file));

@@ -2,6 +2,7 @@
 //!
 //! One pass, no copies; paths and messages are made only for what is wrong.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use super::shape::{Keys, Map, Object, Pattern, Shape, Types};
@@ -64,15 +65,15 @@ impl<'a> Walk<'a> {
     fn value(&mut self, node: &'a Node, shape: &'static Shape, name: Span) {
         match (shape, &node.value) {
             (_, Value::Broken) => {}
-            (Shape::Bounded { minimum, maximum }, Value::Int(number)) => match (minimum, maximum) {
-                (Some(minimum), _) if number < minimum => {
-                    self.note(node.span, Kind::Below(*minimum));
+            (Shape::Bounded { minimum, maximum }, _) if accepts(shape, node) => {
+                let below = |bound: &i64| against(&node.value, *bound) == Some(Ordering::Less);
+                let above = |bound: &i64| against(&node.value, *bound) == Some(Ordering::Greater);
+                if let Some(minimum) = minimum.filter(below) {
+                    self.note(node.span, Kind::Below(minimum));
+                } else if let Some(maximum) = maximum.filter(above) {
+                    self.note(node.span, Kind::Above(maximum));
                 }
-                (_, Some(maximum)) if number > maximum => {
-                    self.note(node.span, Kind::Above(*maximum));
-                }
-                _ => {}
-            },
+            }
             (Shape::Pattern(pattern), Value::String(text)) => {
                 if !(pattern.found_in)(text) {
                     self.note(node.span, Kind::Pattern { pattern, found: text });
@@ -171,6 +172,16 @@ impl<'a> Walk<'a> {
             }
         }
         self.problems.push(Problem { path, span, kind });
+    }
+}
+
+/// How a number compares with a bound; nothing if it is text.
+#[expect(clippy::cast_precision_loss, reason = "the bounds are small")]
+fn against(value: &Value, bound: i64) -> Option<Ordering> {
+    match value {
+        Value::Int(number) => Some(number.cmp(&bound)),
+        Value::Float(number) => number.partial_cmp(&(bound as f64)),
+        _ => None,
     }
 }
 

@@ -130,6 +130,17 @@ fn a_cycle_has_all_its_places() {
 }
 
 #[test]
+fn of_the_environment_files_of_an_inclusion_the_last_wins() {
+    let outcome = load(&[
+        ("a.yaml", "include: [{path: s/b.yaml, env_file: [one.env, two.env]}]\n"),
+        ("one.env", "A=one\nB=one\n"),
+        ("two.env", "V=two\nB=two-$A-$B\n"),
+        ("s/b.yaml", "services:\n  b: {image: \"$A $B $V\"}\n"),
+    ]);
+    assert_eq!(outcome.at("services.b.image"), "\"one two-one-one value\"");
+}
+
+#[test]
 fn include_has_its_own_directory_and_environment() {
     let outcome = load(&[
         (

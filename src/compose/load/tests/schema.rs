@@ -47,6 +47,13 @@ fn services() {
             "services.a.volumes.0.tmpfs.size must be greater than or equal to 0",
             "3:55",
         ),
+        ("cpu_percent: 200.0", "services.a.cpu_percent must be less than or equal to 100", "3:18"),
+        (
+            "cpu_percent: !override 200",
+            "services.a.cpu_percent must be less than or equal to 100",
+            "3:28",
+        ),
+        ("cpu_percent: '-1'", "services.a.cpu_percent must be greater than or equal to 0", "3:18"),
         (
             "oom_score_adj: 1001",
             "services.a.oom_score_adj must be less than or equal to 1000",
