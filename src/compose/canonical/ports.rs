@@ -13,77 +13,112 @@ pub(super) fn transform(list: &mut Node, context: &mut Context<'_>) {
     let Some(items) = list.as_sequence_mut() else { return };
     let mut ports = Vec::with_capacity(items.len());
     for item in items.iter() {
-        let expanded = match &item.value {
-            Value::Int(port) => expand(&port.to_string(), item.span),
-            Value::Float(port) => Err(format!("invalid type float64 for port: {port}")),
-            Value::String(text) => expand(text, item.span),
-            _ => Ok(vec![item.clone()]),
-        };
-        match expanded {
-            Ok(expanded) => ports.extend(expanded),
-            Err(_) if context.lenient => return,
-            Err(message) => {
-                context.refuse(message, item.span);
-                ports.push(Node::new(Value::Broken, item.span));
+        let digits;
+        let short = match &item.value {
+            Value::Int(port) => {
+                digits = port.to_string();
+                Short::parse(&digits).map(Some)
             }
+            Value::Float(port) => Err(format!("invalid type float64 for port: {port}")),
+            Value::String(text) => Short::parse(text).map(Some),
+            _ => Ok(None),
+        };
+        match short {
+            // Whole ranges in a row make a small file large: they are counted, and only then
+            // written out. One that goes too far counts as well, so that none behind it fits.
+            Ok(short) => {
+                let count = short.as_ref().map_or(1, Short::count);
+                let room = limits::PORTS.saturating_sub(context.ports);
+                context.ports += count;
+                if count <= room {
+                    match short {
+                        Some(short) => short.write_out(&mut ports, item.span),
+                        None => ports.push(item.clone()),
+                    }
+                    continue;
+                }
+                // Told once, of the first that does not fit.
+                if context.ports - count <= limits::PORTS {
+                    let message =
+                        format!("the ranges of ports stand for more than {}", limits::PORTS);
+                    context.refuse(message, item.span);
+                }
+            }
+            Err(_) if context.lenient => return,
+            Err(message) => context.refuse(message, item.span),
         }
-        // Whole ranges in a row make a small file large.
-        if context.ports + ports.len() > limits::PORTS {
-            let message = format!("the ranges of ports stand for more than {}", limits::PORTS);
-            context.refuse(message, item.span);
-            break;
-        }
+        ports.push(Node::new(Value::Broken, item.span));
     }
-    context.ports += ports.len();
     *items = ports;
 }
 
-/// The long forms of a short one, in the order of their text `port/protocol`.
-fn expand(text: &str, span: Span) -> Result<Vec<Node>, String> {
-    let (address, host, container) = parts(text);
-    let (container, protocol) = split_protocol(container);
-    let address = plain_address(address)?;
-    if container.is_empty() {
-        return Err(format!("No port specified: {text}<empty>"));
-    }
-    let ports = range(container).ok_or_else(|| format!("Invalid containerPort: {container}"))?;
-    let host_ports = match host {
-        "" => (0, 0),
-        _ => range(host).ok_or_else(|| format!("Invalid hostPort: {host}"))?,
-    };
-    let single = ports.0 == ports.1;
-    if !host.is_empty() && ports.1 - ports.0 != host_ports.1 - host_ports.0 && !single {
-        return Err(format!(
-            "Invalid ranges specified for container and host Ports: {container} and {host}"
-        ));
-    }
-    let lowercase = protocol.to_lowercase();
-    if !matches!(lowercase.as_str(), "tcp" | "udp" | "sctp") {
-        return Err(format!("Invalid proto: {protocol}"));
+/// A port or a range of them in the short syntax.
+struct Short<'text> {
+    address: &'text str,
+    /// First and last port of the host, where it has any.
+    published: Option<(u16, u16)>,
+    /// First and last port of the container.
+    targets: (u16, u16),
+    protocol: String,
+}
+
+impl<'text> Short<'text> {
+    fn parse(text: &'text str) -> Result<Self, String> {
+        let (address, host, container) = parts(text);
+        let (container, protocol) = split_protocol(container);
+        let address = plain_address(address)?;
+        if container.is_empty() {
+            return Err(format!("No port specified: {text}<empty>"));
+        }
+        let targets =
+            range(container).ok_or_else(|| format!("Invalid containerPort: {container}"))?;
+        let published = match host {
+            "" => None,
+            _ => Some(range(host).ok_or_else(|| format!("Invalid hostPort: {host}"))?),
+        };
+        if let Some(published) = published
+            && targets.0 != targets.1
+            && targets.1 - targets.0 != published.1 - published.0
+        {
+            return Err(format!(
+                "Invalid ranges specified for container and host Ports: {container} and {host}"
+            ));
+        }
+        let lowercase = protocol.to_lowercase();
+        if !matches!(lowercase.as_str(), "tcp" | "udp" | "sctp") {
+            return Err(format!("Invalid proto: {protocol}"));
+        }
+        Ok(Self { address, published, targets, protocol: lowercase })
     }
 
-    let mut targets: Vec<u16> = (ports.0..=ports.1).collect();
-    targets.sort_by_cached_key(u16::to_string);
-    Ok(targets
-        .into_iter()
-        .map(|target| {
-            let published = match host {
-                "" => None,
-                _ if single && host_ports.0 != host_ports.1 => {
-                    Some(format!("{}-{}", host_ports.0, host_ports.1))
+    /// How many long forms it stands for.
+    fn count(&self) -> usize {
+        usize::from(self.targets.1 - self.targets.0) + 1
+    }
+
+    /// Adds the long forms in the order of their text `port/protocol`.
+    fn write_out(&self, ports: &mut Vec<Node>, span: Span) {
+        let (first, last) = self.targets;
+        let mut targets: Vec<u16> = (first..=last).collect();
+        targets.sort_by_cached_key(u16::to_string);
+        ports.extend(targets.into_iter().map(|target| {
+            let published = self.published.map(|published| {
+                if first == last && published.0 != published.1 {
+                    format!("{}-{}", published.0, published.1)
+                } else {
+                    (published.0 + (target - first)).to_string()
                 }
-                _ => Some((host_ports.0 + (target - ports.0)).to_string()),
-            };
+            });
             let entries = [
                 Some(("mode", make::text("ingress"))),
-                (!address.is_empty()).then(|| ("host_ip", make::text(address))),
+                (!self.address.is_empty()).then(|| ("host_ip", make::text(self.address))),
                 Some(("target", Value::Int(target.into()))),
                 published.map(|published| ("published", make::text(published))),
-                Some(("protocol", make::text(lowercase.as_str()))),
+                Some(("protocol", make::text(self.protocol.as_str()))),
             ];
             make::mapping(entries.into_iter().flatten(), span)
-        })
-        .collect())
+        }));
+    }
 }
 
 /// Address, host port and container port; the address may contain colons.

@@ -8,8 +8,8 @@ use super::{mends, suggest};
 use crate::compose::yaml::{Node, Value};
 use crate::diagnostic::{Diagnostic, codes};
 
-/// The diagnostic of one problem.
-pub(super) fn diagnostic(problem: &Problem<'_>, file: &Path) -> Diagnostic {
+/// The diagnostic of one problem; with `guess` also what unknown keys were probably meant to be.
+pub(super) fn diagnostic(problem: &Problem<'_>, file: &Path, guess: bool) -> Diagnostic {
     let Problem { path, span, kind } = problem;
     let error = |code, reason: String| {
         let file = file.display();
@@ -23,7 +23,11 @@ pub(super) fn diagnostic(problem: &Problem<'_>, file: &Path) -> Diagnostic {
                 codes::SCHEMA_UNKNOWN_ATTRIBUTE,
                 not_allowed(keys.iter().map(|(key, _)| *key)),
             );
-            suggest::attributes(diagnostic, keys, path, object)
+            if guess {
+                suggest::attributes(diagnostic, keys, path, object)
+            } else {
+                suggest::places(diagnostic, keys)
+            }
         }
         Kind::BadNames { keys, names } => {
             let mut diagnostic =

@@ -23,6 +23,7 @@ use std::path::Path;
 pub use constraints::check as check_constraints;
 
 use self::recovery::Recovery;
+use crate::compose::limits;
 use crate::compose::yaml::Node;
 use crate::diagnostic::Diagnostic;
 
@@ -43,7 +44,10 @@ pub fn validate(tree: &mut Node, file: &Path, diagnostics: &mut Vec<Diagnostic>)
         if problems.is_empty() {
             return;
         }
-        diagnostics.extend(problems.iter().map(|problem| explain::diagnostic(problem, file)));
+        diagnostics.extend(problems.iter().enumerate().map(|(index, problem)| {
+            // Guessing takes time, and nobody mends more at once.
+            explain::diagnostic(problem, file, index < limits::MISTAKES)
+        }));
         let recovery = Recovery::of(&problems);
         recovery.apply(tree);
         if recovery.renamed.is_empty() {

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::suggest;
 use super::walk::{Kind, Problem};
+use crate::compose::limits;
 use crate::compose::yaml::{Node, Value};
 use crate::diagnostic::Span;
 
@@ -20,11 +21,19 @@ impl Recovery {
     /// The recovery from some problems.
     pub(super) fn of(problems: &[Problem<'_>]) -> Self {
         let mut recovery = Self { broken: HashSet::new(), renamed: HashMap::new() };
+        // Comparing a key with all attributes is slow, and nobody mends more keys at once.
+        let mut guesses = limits::MISTAKES;
         for problem in problems {
             match &problem.kind {
                 Kind::Unknown { keys, object } => {
                     for (key, entry) in keys {
-                        match suggest::nearest_attribute(key, object) {
+                        let near = if guesses > 0 {
+                            guesses -= 1;
+                            suggest::nearest_attribute(key, object)
+                        } else {
+                            None
+                        };
+                        match near {
                             Some(near) => {
                                 recovery.renamed.insert(entry.key_span, near);
                             }

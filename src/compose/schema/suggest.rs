@@ -53,6 +53,13 @@ pub(super) fn attributes(
     }
 }
 
+/// Shows unknown keys and guesses nothing.
+pub(super) fn places(diagnostic: Diagnostic, keys: &[(&str, &Entry)]) -> Diagnostic {
+    keys.iter().take(SHOWN).fold(diagnostic, |diagnostic, (_, entry)| {
+        diagnostic.at(entry.key_span, "unknown attribute")
+    })
+}
+
 /// A guess at what an unknown key was meant to be.
 struct Guess {
     help: String,

@@ -1,6 +1,6 @@
 //! The variables that a project sees: those of the process, then those of environment files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
@@ -19,6 +19,8 @@ pub(super) struct Environment<'run> {
     trace: &'run mut dyn Trace,
     pub(super) variables: BTreeMap<String, String>,
     pub(super) warnings: Vec<Diagnostic>,
+    /// The messages of the warnings: each is given once, at its first place.
+    warned: HashSet<String>,
 }
 
 impl<'run> Environment<'run> {
@@ -33,7 +35,15 @@ impl<'run> Environment<'run> {
             .entry("PWD".to_owned())
             .or_insert_with(|| request.current_directory.display().to_string());
         trace.process(&variables);
-        Self { request, files, sources, trace, variables, warnings: Vec::new() }
+        Self {
+            request,
+            files,
+            sources,
+            trace,
+            variables,
+            warnings: Vec::new(),
+            warned: HashSet::new(),
+        }
     }
 
     /// The environment files that a flag or else a variable of the process asks for; absolute.
@@ -118,7 +128,7 @@ impl<'run> Environment<'run> {
         let parsed = dotenv::parse_observed(earlier, &text, &lookup, assigned)
             .map_err(|error| Box::new(error.diagnostic(file, path)))?;
         for warning in parsed.warnings(file) {
-            if self.warnings.iter().all(|known| known.message != warning.message) {
+            if self.warned.insert(warning.message.clone()) {
                 self.warnings.push(warning);
             }
         }

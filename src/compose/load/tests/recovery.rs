@@ -125,3 +125,31 @@ fn a_file_that_is_no_yaml_hides_no_other() {
     let places: Vec<&str> = found.iter().filter_map(|message| message.split(' ').next()).collect();
     assert_eq!(places, ["compose.2.yaml:3", "compose.yaml:4", "compose.3.yaml:3"], "{found:#?}");
 }
+
+#[test]
+fn a_limit_of_all_services_is_told_once() {
+    let ports = |range: &str, count: usize| {
+        let services =
+            (0..count).map(|index| format!("  a{index}: {{image: x, ports: [{range}]}}\n"));
+        format!("services:\n{}", services.collect::<String>())
+    };
+    let found = errors(&[("compose.yaml", &ports("1-65535, 80", 20))]);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].starts_with("compose.yaml:3 "), "{found:#?}");
+    assert!(found[0].contains("more than 100000"), "{found:#?}");
+    // Exactly as many as there may be.
+    assert_eq!(super::load(&[("compose.yaml", &ports("1-50000", 2))]).messages(), [""; 0]);
+    // Long forms count like short ones.
+    let found = errors(&[("compose.yaml", &ports("{target: 1}, 1-50000", 2))]);
+    assert_eq!(found.len(), 1, "{found:#?}");
+}
+
+#[test]
+fn only_so_many_misspelt_keys_are_read_as_what_they_nearly_say() {
+    // Each would bring a second mistake once its name is right.
+    let services = (0..300).map(|index| format!("  a{index}: {{image: x, restrt: 5}}\n"));
+    let found =
+        errors(&[("compose.yaml", &format!("services:\n{}", services.collect::<String>()))]);
+    let unknown = found.iter().filter(|message| message.contains("restrt")).count();
+    assert_eq!((unknown, found.len() - unknown), (300, 200), "{found:#?}");
+}
