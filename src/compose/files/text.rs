@@ -29,17 +29,18 @@ pub fn read_stdin(files: &dyn Files, sources: &mut SourceMap) -> Result<FileId, 
 fn add(sources: &mut SourceMap, path: &Path, bytes: Vec<u8>) -> Result<FileId, Box<Diagnostic>> {
     let (text, valid) = decode(bytes);
     let control = text.find(is_control);
-    let file = sources.add(path, text);
-    let (message, offset) = match (valid, control) {
+    let wrong = |offset: usize| offset..text.ceil_char_boundary(offset + 1);
+    let (message, place) = match (valid, control) {
         (Err(offset), control) if control.is_none_or(|control| offset <= control) => {
-            ("yaml: invalid leading UTF-8 octet", offset)
+            ("yaml: invalid leading UTF-8 octet", wrong(offset))
         }
-        (_, Some(offset)) => ("yaml: control characters are not allowed", offset),
-        _ => return Ok(file),
+        (_, Some(offset)) => ("yaml: control characters are not allowed", wrong(offset)),
+        _ => return Ok(sources.add(path, text)),
     };
+    let file = sources.add(path, text);
     Err(Box::new(
         Diagnostic::error(codes::FILE_NOT_TEXT, message)
-            .at(Span::new(file, offset, offset + 1), "")
+            .at(Span::new(file, place.start, place.end), "")
             .help("Compose files are text in UTF-8"),
     ))
 }
