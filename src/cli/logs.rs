@@ -10,8 +10,8 @@ use super::failure::{Failure, Result};
 use super::runtime::Signals;
 use super::scope::Scope;
 use super::stream::{Happening, Monitor, Readers, Watched};
+use crate::engine::Engine;
 use crate::engine::api::LogOptions;
-use crate::engine::{Engine, EngineError};
 use crate::stack::query::{self, Filter, OneOff, ProjectContainer};
 use crate::ui::logs::{LogFormat, LogPrinter};
 
@@ -106,8 +106,7 @@ impl Logs<'_> {
         let ttys = terminals(&*engine, &containers).await?;
         for ((listed, container), tty) in containers.iter().zip(&watched).zip(ttys) {
             let options = LogOptions { tty, ..self.options() };
-            let opened = readers.log(container, &options, listed.is_running()).await;
-            self.told(container, opened);
+            readers.log(container, options, listed.is_running());
         }
         if let Some(mut monitor) = monitor {
             while let Some(happening) = monitor.next().await? {
@@ -147,14 +146,6 @@ impl Logs<'_> {
         }
     }
 
-    /// Tells of a log that cannot be read: its driver keeps nothing, or the container went away.
-    fn told(&self, container: &Watched, opened: std::result::Result<(), EngineError>) {
-        if let Err(error) = opened {
-            let name = &container.name;
-            self.context.ui.information(&format!("Can't retrieve logs for {name:?}: {error}"));
-        }
-    }
-
     async fn take<E: Engine>(
         &self,
         happening: Happening,
@@ -165,11 +156,12 @@ impl Logs<'_> {
             Happening::Started { container }
                 if self.concerns(&container.service, container.number) =>
             {
-                let opened = readers.started(&container, self.options()).await;
-                self.told(&container, opened);
+                if let Err(error) = readers.started(&container, self.options()).await {
+                    printer.unreadable(&container.name, &error.to_string());
+                }
             }
-            Happening::Exited { container, code, restarting } => {
-                readers.ended(&container.id).await;
+            Happening::Exited { container, code, at, restarting } => {
+                readers.ended(&container.id, at).await;
                 let note = if restarting { " (restarting)" } else { "" };
                 printer.status(&container.name, &format!("exited with code {code}{note}"));
             }

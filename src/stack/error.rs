@@ -45,6 +45,9 @@ pub enum StackError {
     /// The wait for health took longer than allowed.
     #[error("application not healthy after {0}")]
     WaitTimeout(String),
+    /// The wait for what a service depends on took longer than allowed.
+    #[error("timeout waiting for dependencies")]
+    DependencyTimeout,
     /// The caller cancelled.
     #[error("canceled")]
     Cancelled,

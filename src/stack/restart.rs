@@ -109,7 +109,7 @@ fn after_dependencies(
                     .collect(),
                 condition: WaitCondition::Healthy,
                 required: dependency.required,
-                timeout: None,
+                limit: None,
             };
             let cause = Cause::new(format!("service {:?} depends on it", service.name));
             let step = Step::new(action, cause).of(name).phase(Phase::Start);

@@ -37,6 +37,7 @@ pub async fn plan<E: Engine>(
         containers.retain(|container| !container.is_running());
     }
     let mut teardown = Teardown::new(&project.name, None);
+    teardown.tells_stopped = options.stop;
     let then = Then::Remove { volumes: options.volumes, force: options.force };
     teardown.services(&selection, &containers, then, &Cause::new("rm"));
     Ok(teardown.plan)

@@ -49,10 +49,10 @@ pub async fn plan<E: Engine>(
         .map(|service| gate(&setting, service, &containers))
         .collect::<Result<Vec<_>, _>>()?;
     let mut plan = Plan::new(&project.name);
-    let mut starter = Starter::new(&mut plan, &gates);
+    let mut starter = Starter::new(&mut plan, &gates, options.wait_timeout);
     starter.start()?;
     if options.wait {
-        starter.wait(options.wait_timeout);
+        starter.wait();
     }
     Ok(plan)
 }

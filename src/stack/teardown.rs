@@ -28,6 +28,8 @@ pub(super) struct Teardown<'a> {
     pub(super) plan: Plan,
     /// Seconds that a stop may take.
     timeout: Option<i64>,
+    /// Whether a container that does not run is told to be stopped.
+    pub(super) tells_stopped: bool,
     /// The last steps of the stops of each service.
     stopped: BTreeMap<&'a str, Vec<StepId>>,
     /// The removals.
@@ -37,7 +39,13 @@ pub(super) struct Teardown<'a> {
 impl<'a> Teardown<'a> {
     /// A teardown of containers of `project`.
     pub(super) fn new(project: &str, timeout: Option<i64>) -> Self {
-        Self { plan: Plan::new(project), timeout, stopped: BTreeMap::new(), removed: Vec::new() }
+        Self {
+            plan: Plan::new(project),
+            timeout,
+            tells_stopped: true,
+            stopped: BTreeMap::new(),
+            removed: Vec::new(),
+        }
     }
 
     /// Takes down the containers of the selected services; those of a service go once its
@@ -90,6 +98,8 @@ impl<'a> Teardown<'a> {
             let action =
                 Action::StopContainer { container: reference.clone(), timeout: self.timeout };
             last = vec![self.add(action, container, cause, last)];
+        } else if self.tells_stopped {
+            self.plan.keep_stopped(&container.name);
         }
         if let Then::Remove { volumes, force } = then {
             let action = Action::RemoveContainer { container: reference, volumes, force };

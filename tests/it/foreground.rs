@@ -107,3 +107,76 @@ services:
     }
     assert_eq!(stack.container("web").state(), "created");
 }
+
+#[test]
+fn what_a_named_service_depends_on_goes_on() {
+    let stack = Stack::of(
+        "dependency",
+        "
+services:
+  app:
+    image: busybox:stable
+    init: true
+    command: sh -c 'echo hello app; sleep 1000'
+    depends_on: [dependency]
+  dependency:
+    image: busybox:stable
+    init: true
+    command: sh -c 'echo hello dependency; sleep 1000'
+",
+    );
+    let mut up = stack.start(["up", "--attach-dependencies", "app"]);
+    up.wait_for("hello app");
+    up.signal(Signal::INT);
+    up.finish().code(130).stdout_has("dependency-1  | hello dependency\n");
+    assert_eq!(stack.container("app").state(), "exited");
+    assert_eq!(stack.container("dependency").state(), "running");
+}
+
+#[test]
+fn hooks_write_among_the_logs_and_containers_that_ended_are_stopped_too() {
+    let stack = Stack::of(
+        "hooks",
+        "
+services:
+  short:
+    image: busybox:stable
+    command: sleep 1
+  hooked:
+    image: busybox:stable
+    init: true
+    command: sleep 1000
+    post_start: [{command: echo begins}]
+    pre_stop: [{command: echo ends}]
+",
+    );
+    let output = stack.run(["up", "--abort-on-container-exit"]).success();
+    for line in ["hooked-1 ->  | begins", "hooked-1 ->  | ends"] {
+        assert!(output.stdout.lines().any(|shown| shown == line), "`{line}`: {output}");
+    }
+    let stopped = format!(" Container {}-short-1  Stopped\n", stack.project());
+    assert!(output.stderr.contains(&stopped), "{output}");
+}
+
+#[test]
+fn dependencies_are_not_waited_for_longer_than_is_allowed() {
+    let stack = Stack::of(
+        "patience",
+        r#"
+services:
+  db:
+    image: busybox:stable
+    init: true
+    command: sleep 1000
+    healthcheck: {test: "false", interval: 1s, retries: 1000}
+  web:
+    image: busybox:stable
+    command: echo too early
+    depends_on: {db: {condition: service_healthy}}
+"#,
+    );
+    let output = stack.run(["up", "--wait-timeout", "1"]).code(1);
+    assert!(output.stderr.ends_with("timeout waiting for dependencies\n"), "{output}");
+    assert_eq!(stack.container("db").state(), "running");
+    assert_eq!(stack.container("web").state(), "created");
+}

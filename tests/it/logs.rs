@@ -87,3 +87,60 @@ services:
     let bytes = command.output().expect("the program can be started").stdout;
     assert!(bytes.windows(4).any(|four| four == b"\n\xff\xfe\n"), "the last line is not text");
 }
+
+/// Writes numbers until it is stopped, each with the name of its run, and says how far it came.
+const COUNTER: &str = r#"
+services:
+  count:
+    image: busybox:stable
+    init: true
+    environment: {GENERATION: "${GENERATION:-1}"}
+    command:
+      - sh
+      - -c
+      - |
+        run=$$(cat /proc/sys/kernel/random/uuid)
+        i=0; on=1
+        trap 'on=0' TERM
+        while [ $$on = 1 ]; do
+          i=$$((i+1)); echo "count $$run $$i"
+          [ $$((i % 50)) = 0 ] && usleep 2000
+        done
+        echo "last $$run $$i"
+"#;
+
+#[test]
+fn followed_logs_lose_and_repeat_nothing_whatever_becomes_of_the_containers() {
+    let stack = Stack::of("counter", COUNTER);
+    stack.run(["up", "-d"]).success();
+    let mut logs = stack.start(["logs", "-f"]);
+    logs.wait_for("count");
+    // By the same container again, by another one in its place, by more of them.
+    stack.run(["restart"]).success();
+    logs.wait_for(" 1\n");
+    let stack = stack.variable("GENERATION", "2");
+    stack.run(["up", "-d"]).success();
+    stack.run(["up", "-d", "--scale", "count=3"]).success();
+    logs.wait_for("count-3");
+    stack.run(["restart"]).success();
+    stack.run(["stop"]).success();
+    let output = logs.finish().success();
+
+    let mut runs = std::collections::BTreeMap::<&str, (u32, Option<u32>)>::new();
+    for line in output.stdout.lines().filter_map(|line| line.split_once(" | ")) {
+        let words: Vec<&str> = line.1.split(' ').collect();
+        let [kind, run, number] = words[..] else { panic!("not a whole line: {line:?}") };
+        let number: u32 = number.parse().expect("a number");
+        let (shown, last) = runs.entry(run).or_default();
+        if kind == "count" {
+            assert_eq!(number, *shown + 1, "of run {run} of {}", line.0);
+            *shown = number;
+        } else {
+            *last = Some(number);
+        }
+    }
+    assert_eq!(runs.len(), 8, "one run, and after each command as many as there are containers");
+    for (run, (shown, last)) in runs {
+        assert_eq!(Some(shown), last, "the end of run {run} is missing");
+    }
+}

@@ -2,8 +2,10 @@
 //! foreground of `up`. [`Monitor`] follows a project's containers by the engine's events,
 //! [`Readers`] carries their output to the printer.
 
+mod follow;
 mod monitor;
 mod name;
+mod position;
 mod readers;
 
 pub(super) use monitor::{Happening, Monitor};

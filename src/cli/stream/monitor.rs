@@ -1,15 +1,20 @@
 //! What becomes of a project's containers, by the engine's events.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::StreamExt;
+use tokio::time::{Instant, timeout_at};
 
 use super::Watched;
 use crate::engine::api::{EventFilter, EventMessage};
 use crate::engine::{Engine, EngineError, Stream};
 use crate::stack::labels;
 use crate::stack::query::ProjectContainer;
+
+/// How long an engine may take from the end of a container that it restarts to its new start.
+const RESTART: Duration = Duration::from_secs(3);
 
 /// Something that happened to a container.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +30,9 @@ pub(in crate::cli) enum Happening {
         container: Watched,
         /// Exit code.
         code: i64,
+        /// When the engine told so, in nanoseconds since 1970: later than anything that the
+        /// process wrote.
+        at: i64,
         /// Whether it starts again by itself.
         restarting: bool,
     },
@@ -46,6 +54,13 @@ pub(in crate::cli) struct Monitor<E> {
     alive: HashSet<String>,
     /// Those of them that are known to run or to have run.
     started: HashSet<String>,
+    /// Those that somebody sent a signal to since they started.
+    signalled: HashSet<String>,
+    /// Those that ended after a signal, and until when a new start is waited for: who restarts a
+    /// container stops it first, and nothing tells beforehand that it will be started again.
+    lingering: HashMap<String, Instant>,
+    /// Whether no container is expected to start any more.
+    ending: bool,
     /// An event that has arrived and was not worked through: the caller may drop a call of
     /// [`Self::next`] while it waits for the engine.
     pending: Option<EventMessage>,
@@ -75,6 +90,9 @@ impl<E: Engine> Monitor<E> {
             services,
             alive: HashSet::new(),
             started: HashSet::new(),
+            signalled: HashSet::new(),
+            lingering: HashMap::new(),
+            ending: false,
             pending: None,
         })
     }
@@ -89,9 +107,12 @@ impl<E: Engine> Monitor<E> {
         }
     }
 
-    /// Does not wait any more for the end of containers that never began.
-    pub(in crate::cli) fn forget_unstarted(&mut self) {
+    /// Everything has been stopped: does not wait any more for containers to begin, nor to begin
+    /// again.
+    pub(in crate::cli) fn expect_no_start(&mut self) {
         self.alive.retain(|id| self.started.contains(id));
+        self.lingering.clear();
+        self.ending = true;
     }
 
     /// What happens next; `None` once every container has ended for good. Nothing is lost when the
@@ -105,12 +126,21 @@ impl<E: Engine> Monitor<E> {
                     return Ok(happening);
                 }
             }
-            if self.alive.is_empty() {
+            let deadline = self.lingering.values().max().copied();
+            if self.alive.is_empty() && deadline.is_none_or(|deadline| deadline <= Instant::now()) {
                 return Ok(None);
             }
-            match self.events.next().await {
+            let next = self.events.next();
+            let event = match deadline.filter(|_| self.alive.is_empty()) {
+                Some(deadline) => match timeout_at(deadline, next).await {
+                    Ok(event) => event,
+                    Err(_) => return Ok(None),
+                },
+                None => next.await,
+            };
+            match event {
                 Some(Ok(event)) => {
-                    self.filter.since = time(event.time_nano + 1);
+                    self.filter.since = unix_time(event.time_nano + 1);
                     self.pending = Some(event);
                 }
                 // The connection broke: listen again from where it ended.
@@ -133,11 +163,22 @@ impl<E: Engine> Monitor<E> {
             "start" => {
                 self.alive.insert(container.id.clone());
                 self.started.insert(container.id.clone());
+                self.signalled.remove(&container.id);
+                self.lingering.remove(&container.id);
                 Some(Happening::Started { container })
             }
+            "kill" => {
+                self.signalled.insert(container.id);
+                None
+            }
             // A container that was stopped while it waited for its next start only tells this.
-            "stop" | "destroy" => {
+            "stop" => {
                 self.alive.remove(&container.id);
+                None
+            }
+            "destroy" => {
+                self.alive.remove(&container.id);
+                self.lingering.remove(&container.id);
                 None
             }
             "die" => {
@@ -148,10 +189,13 @@ impl<E: Engine> Monitor<E> {
                     .is_some_and(|details| details.state.restarting || details.state.running);
                 if !restarting {
                     self.alive.remove(&container.id);
+                    if self.signalled.remove(&container.id) && !self.ending {
+                        self.lingering.insert(container.id.clone(), Instant::now() + RESTART);
+                    }
                 }
                 let code = event.actor.attributes.get("exitCode");
                 let code = code.and_then(|code| code.parse().ok()).unwrap_or(0);
-                Some(Happening::Exited { container, code, restarting })
+                Some(Happening::Exited { container, code, at: event.time_nano, restarting })
             }
             _ => None,
         })
@@ -159,18 +203,18 @@ impl<E: Engine> Monitor<E> {
 }
 
 /// Nanoseconds since 1970 as the engine takes times.
-fn time(nanoseconds: i64) -> String {
+pub(super) fn unix_time(nanoseconds: i64) -> String {
     const SECOND: i64 = 1_000_000_000;
     format!("{}.{:09}", nanoseconds.div_euclid(SECOND), nanoseconds.rem_euclid(SECOND))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::time;
+    use super::unix_time;
 
     #[test]
     fn times_have_nine_decimals() {
-        assert_eq!(time(1_700_000_000_000_000_042), "1700000000.000000042");
-        assert_eq!(time(5), "0.000000005");
+        assert_eq!(unix_time(1_700_000_000_000_000_042), "1700000000.000000042");
+        assert_eq!(unix_time(5), "0.000000005");
     }
 }

@@ -1,17 +1,17 @@
-//! One task for each container that is listened to.
+//! One task for each container that is listened to, and what is known of each between its runs.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt;
 use tokio::task::JoinHandle;
 
 use super::Watched;
-use crate::engine::api::{AttachOptions, LogOptions, OutputChunk};
-use crate::engine::{self, Engine, EngineError};
-use crate::ui::Stream;
-use crate::ui::logs::{LineSplitter, LogPrinter};
+use super::follow::{Output, Shown};
+use super::monitor::unix_time;
+use crate::engine::api::{AttachOptions, LogOptions};
+use crate::engine::{Engine, EngineError};
+use crate::ui::logs::LogPrinter;
 
 /// How long the end of a container waits for its last lines to be shown.
 const LAST_LINES: Duration = Duration::from_secs(1);
@@ -25,58 +25,73 @@ pub(in crate::cli) struct Readers<E> {
     printer: Arc<LogPrinter>,
     /// Whether everything goes to standard output, as by `logs`.
     merge: bool,
-    tasks: HashMap<String, Reader>,
-    /// Tasks of containers that ended, but whose lines are not all shown yet.
-    late: Vec<JoinHandle<()>>,
+    readers: HashMap<String, Reader>,
 }
 
-/// A task that reads one container.
+/// What is known of a container.
+#[derive(Default)]
 struct Reader {
-    task: JoinHandle<()>,
-    /// Whether it goes on with what the container writes, rather than end with what it has written.
+    /// What reads it, unless that has ended.
+    task: Option<JoinHandle<()>>,
+    /// How far its log was shown.
+    shown: Shown,
+    /// Whether the task was begun before the container was started: that start is no news.
+    before_start: bool,
+    /// Whether the task goes on with what the container writes, rather than end with what it has
+    /// written.
     follows: bool,
+    /// When its last run ended, if it has.
+    ended: Option<String>,
 }
 
 impl<E: Engine> Readers<E> {
     /// Nothing is listened to yet.
     pub(in crate::cli) fn new(engine: Arc<E>, printer: Arc<LogPrinter>, merge: bool) -> Self {
-        Self { engine, printer, merge, tasks: HashMap::new(), late: Vec::new() }
+        Self { engine, printer, merge, readers: HashMap::new() }
     }
 
-    /// Listens to what a container writes from now on; also to one that has not started yet.
-    pub(in crate::cli) async fn attach(
-        &mut self,
-        container: &Watched,
-        tty: bool,
-    ) -> Result<(), EngineError> {
+    /// Listens to what a container writes from now on; also to one that will be started
+    /// (`starts`), with its first byte.
+    pub(in crate::cli) async fn attach(&mut self, container: &Watched, tty: bool, starts: bool) {
         let options = AttachOptions { stdout: true, stderr: true, tty, ..AttachOptions::default() };
         if let Ok(attached) = self.engine.attach(&container.id, &options).await {
-            self.read(container, attached.output, true);
-            return Ok(());
+            let task = tokio::spawn(self.output(container).attached(attached.output));
+            let reader = self.readers.entry(container.id.clone()).or_default();
+            reader.task = Some(task);
+            reader.before_start = starts;
+            reader.follows = true;
+        } else if !starts {
+            // An engine that does not let us attach may still have the log. That of a container
+            // which has not been started is looked for when it has.
+            let options = LogOptions {
+                follow: true,
+                stdout: true,
+                stderr: true,
+                tail: "0".to_owned(),
+                tty,
+                ..LogOptions::default()
+            };
+            self.log(container, options, true);
         }
-        // An engine that does not let us attach may still have the log.
-        let options = LogOptions {
-            follow: true,
-            stdout: true,
-            stderr: true,
-            tail: "0".to_owned(),
-            tty,
-            ..LogOptions::default()
-        };
-        self.log(container, &options, true).await
     }
 
-    /// Reads a container's log; `running` is whether there is more to come. (The log of a container
-    /// that does not run ends, also when it is followed.)
-    pub(in crate::cli) async fn log(
-        &mut self,
-        container: &Watched,
-        options: &LogOptions,
-        running: bool,
-    ) -> Result<(), EngineError> {
-        let output = self.engine.logs(&container.id, options).await?;
-        self.read(container, output, options.follow && running);
-        Ok(())
+    /// Reads a container's log; `running` is whether there is more to come.
+    pub(in crate::cli) fn log(&mut self, container: &Watched, options: LogOptions, running: bool) {
+        // Should it be started meanwhile, that will be told.
+        let follow = options.follow && running;
+        let options = LogOptions { follow, ..options };
+        let output = self.output(container);
+        let reader = self.readers.entry(container.id.clone()).or_default();
+        let shown = reader.shown.clone();
+        let before = reader.task.take();
+        reader.follows = follow;
+        reader.task = Some(tokio::spawn(async move {
+            if let Some(before) = before {
+                // A reader that panicked has nothing more to show.
+                let _ = before.await;
+            }
+            output.log(options, shown).await;
+        }));
     }
 
     /// Listens to a container that has just started, unless it is listened to already: to all that
@@ -86,71 +101,63 @@ impl<E: Engine> Readers<E> {
         container: &Watched,
         options: LogOptions,
     ) -> Result<(), EngineError> {
-        let reader = self.tasks.get(&container.id);
-        if reader.is_some_and(|reader| reader.follows && !reader.task.is_finished()) {
+        let reader = self.readers.entry(container.id.clone()).or_default();
+        if std::mem::take(&mut reader.before_start) {
             return Ok(());
         }
-        // What is told by the event, and what the engine calls the time of the start, is later than
-        // the first line may be; the end of the run before is not.
+        let listens = reader.task.as_ref().is_some_and(|task| !task.is_finished());
+        if reader.follows && listens && reader.ended.is_none() {
+            return Ok(());
+        }
+        let ended = reader.ended.take();
         let Some(details) = self.engine.inspect_container(&container.id).await? else {
             return Ok(());
         };
-        let before = details.state.finished_at;
-        let since = if before.starts_with(NEVER) { String::new() } else { before };
-        let options = LogOptions { since, tty: details.config.tty, ..options };
-        self.log(container, &options, true).await
+        // The engine's time of the start may be later than the first line. The end of the run
+        // before is not, and what is told of it is later than its last line.
+        let since = ended.or_else(|| {
+            let finished = details.state.finished_at;
+            (!finished.starts_with(NEVER)).then_some(finished)
+        });
+        let since = since.unwrap_or(options.since);
+        let tty = details.config.tty;
+        self.log(container, LogOptions { since, tail: String::new(), tty, ..options }, true);
+        Ok(())
     }
 
-    /// Waits until the last lines of a container that ended are shown, but not for ever.
-    pub(in crate::cli) async fn ended(&mut self, id: &str) {
-        if let Some(Reader { mut task, .. }) = self.tasks.remove(id)
-            && tokio::time::timeout(LAST_LINES, &mut task).await.is_err()
+    /// Waits until the last lines of a container that ended are shown, but not for ever. `at` is
+    /// when the engine told of the end, in nanoseconds since 1970.
+    pub(in crate::cli) async fn ended(&mut self, id: &str, at: i64) {
+        let Some(reader) = self.readers.get_mut(id) else { return };
+        reader.ended = Some(unix_time(at));
+        reader.before_start = false;
+        if let Some(task) = &mut reader.task
+            && tokio::time::timeout(LAST_LINES, task).await.is_ok()
         {
-            self.late.push(task);
+            reader.task = None;
         }
     }
 
-    /// Waits until everything has been read.
+    /// Waits until everything has been read of the containers that ended, and of logs that are not
+    /// followed; does not listen to the others any more.
     pub(in crate::cli) async fn finish(&mut self) {
-        let tasks = self.tasks.drain().map(|(_, reader)| reader.task).chain(self.late.drain(..));
-        for task in tasks {
-            // A reader that panicked has nothing more to show.
+        for reader in self.readers.drain().map(|(_, reader)| reader) {
+            let Some(task) = reader.task else { continue };
+            if reader.follows && reader.ended.is_none() {
+                task.abort();
+            }
+            // One that was ended, or that panicked, has nothing more to show.
             let _ = task.await;
         }
     }
 
-    fn read(&mut self, container: &Watched, output: engine::Stream<OutputChunk>, follows: bool) {
-        let task = read(output, Arc::clone(&self.printer), container.name.clone(), self.merge);
-        let reader = Reader { task: tokio::spawn(task), follows };
-        if let Some(before) = self.tasks.insert(container.id.clone(), reader) {
-            self.late.push(before.task);
-        }
-    }
-}
-
-/// Carries output to the printer, line by line, until it ends.
-async fn read(
-    mut output: engine::Stream<OutputChunk>,
-    printer: Arc<LogPrinter>,
-    name: String,
-    merge: bool,
-) {
-    let mut stdout = LineSplitter::default();
-    let mut stderr = LineSplitter::default();
-    let stderr_stream = if merge { Stream::Stdout } else { Stream::Stderr };
-    // A stream that breaks ends like one that is over: the monitor says what became of it.
-    while let Some(Ok(chunk)) = output.next().await {
-        let (splitter, stream, bytes) = match &chunk {
-            OutputChunk::Stdout(bytes) => (&mut stdout, Stream::Stdout, bytes),
-            OutputChunk::Stderr(bytes) => (&mut stderr, stderr_stream, bytes),
-        };
-        let mut lines = Vec::new();
-        splitter.push(bytes, |line| lines.push(line.to_vec()));
-        printer.lines(&name, stream, &lines).await;
-    }
-    for (mut splitter, stream) in [(stdout, Stream::Stdout), (stderr, stderr_stream)] {
-        if let Some(line) = splitter.finish() {
-            printer.line(&name, stream, &line).await;
+    fn output(&self, container: &Watched) -> Output<E> {
+        Output {
+            engine: Arc::clone(&self.engine),
+            printer: Arc::clone(&self.printer),
+            id: container.id.clone(),
+            name: container.name.clone(),
+            merge: self.merge,
         }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use super::hooks::WithHooks;
 use super::settings::Attachment;
 use super::watch::{Shown, Watch};
 use crate::cli::context::Context;
@@ -18,7 +19,7 @@ use crate::engine::Engine;
 use crate::stack::images::Builder;
 use crate::stack::progress::{Event, Report, Status, Subject};
 use crate::stack::query::{self, Filter, OneOff, ProjectContainer};
-use crate::stack::up::{self, Options, UpPlan};
+use crate::stack::up::{self, Created, Options, UpPlan};
 use crate::stack::{self, stop};
 use crate::ui::logs::{LogFormat, LogPrinter};
 
@@ -54,29 +55,38 @@ impl<E: Engine> Foreground<'_, E> {
         ui.end();
         let created = created?;
 
-        let containers = created.containers().to_vec();
-        let shown = self.attach(&containers).await?;
-        let services: BTreeSet<String> = match self.options.services.as_slice() {
-            [] => self.project.services.keys().cloned().collect(),
-            named => named.iter().cloned().collect(),
-        };
+        let shown = self.attach(&created).await?;
+        let services = self.selected();
         let mut monitor =
             Monitor::new(Arc::clone(&self.engine), &self.project.name, Some(services.clone()))
                 .await?;
         let filter = Filter {
-            services: services.into_iter().collect(),
+            services: services.iter().cloned().collect(),
             all: true,
             one_off: OneOff::Exclude,
         };
         monitor.add(&query::containers(&*self.engine, &self.project.name, &filter).await?);
 
+        let containers = created.containers().to_vec();
+        let printer = Arc::clone(&shown.printer);
+        let report = WithHooks::new(report, &printer, self.project, &containers);
         ui.begin("Running");
-        let start = up::start(created, &*self.engine, report, &cancel);
+        let start = up::start(created, &*self.engine, &report, &cancel);
         Watch::new(self, &containers, shown, monitor, cancel.clone()).run(start, &mut signals).await
     }
 
+    /// The services that this `up` was asked for: it follows them to their end, and stops them.
+    /// What they depend on goes on.
+    fn selected(&self) -> BTreeSet<String> {
+        match self.options.services.as_slice() {
+            [] => self.project.services.keys().cloned().collect(),
+            named => named.iter().cloned().collect(),
+        }
+    }
+
     /// Attaches to every container whose log is shown.
-    async fn attach(&self, containers: &[ProjectContainer]) -> Result<Shown<E>> {
+    async fn attach(&self, created: &Created<'_>) -> Result<Shown<E>> {
+        let containers = created.containers();
         let included = containers.iter().map(|container| container.service.clone()).collect();
         let services = self.attachment.shown(self.project, &self.options.services, &included)?;
         let appearance = self.context.ui.appearance();
@@ -96,7 +106,8 @@ impl<E: Engine> Foreground<'_, E> {
             }
             let watched = Watched::of(container, &self.project.name);
             printer.register(&watched.name);
-            readers.attach(&watched, self.has_terminal(&container.service)).await?;
+            let (tty, starts) = (self.has_terminal(&container.service), created.starts(container));
+            readers.attach(&watched, tty, starts).await;
             names.push(watched.name);
         }
         printer.attaching(&names);
@@ -109,16 +120,19 @@ impl<E: Engine> Foreground<'_, E> {
     }
 
     /// Stops the containers of this `up`, dependents first.
-    pub(super) async fn stop(&self, containers: &[ProjectContainer]) -> Result {
-        let services: BTreeSet<String> =
-            containers.iter().map(|container| container.service.clone()).collect();
+    pub(super) async fn stop(
+        &self,
+        containers: &[ProjectContainer],
+        printer: &LogPrinter,
+    ) -> Result {
         let options = stop::Options {
-            services: services.into_iter().collect(),
+            services: self.selected().into_iter().collect(),
             timeout: self.options.timeout,
         };
         let plan = stop::plan(self.project, &options, &*self.engine).await?;
+        let report = WithHooks::new(&self.context.ui, printer, self.project, containers);
         let never = CancellationToken::new();
-        stack::run(&plan, &*self.engine, &self.context.ui, &never).await?;
+        stack::run(&plan, &*self.engine, &report, &never).await?;
         Ok(())
     }
 
@@ -128,7 +142,9 @@ impl<E: Engine> Foreground<'_, E> {
             let subject = Subject::Container(container.name.clone());
             self.context.ui.event(Event::new(subject, status, text));
         };
-        let kills = containers.iter().map(async |container| {
+        let selected = self.selected();
+        let taken = containers.iter().filter(|container| selected.contains(&container.service));
+        let kills = taken.map(async |container| {
             tell(container, Status::Working, "Killing");
             match self.engine.kill_container(&container.id, None).await {
                 Err(error) if !error.is_not_found() && !error.is_conflict() => return Err(error),

@@ -3,6 +3,7 @@
 
 mod args;
 mod foreground;
+mod hooks;
 pub(super) mod settings;
 mod watch;
 

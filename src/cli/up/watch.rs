@@ -102,7 +102,7 @@ impl<'a, E: Engine> Watch<'a, E> {
                     ui.end();
                     stopped?;
                     // What never ran tells no end.
-                    self.monitor.forget_unstarted();
+                    self.monitor.expect_no_start();
                 }
                 () = signals.next() => {
                     if self.ending == Ending::Killed {
@@ -164,7 +164,8 @@ impl<'a, E: Engine> Watch<'a, E> {
             Ending::Cascade | Ending::Interrupted if starting => None,
             Ending::Cascade | Ending::Interrupted => {
                 foreground.context.ui.begin("Stopping");
-                Some(Box::pin(foreground.stop(containers)))
+                let printer = Arc::clone(&self.shown.printer);
+                Some(Box::pin(async move { foreground.stop(containers, &printer).await }))
             }
             Ending::Killed => Some(Box::pin(foreground.kill(containers))),
         }
@@ -181,8 +182,8 @@ impl<'a, E: Engine> Watch<'a, E> {
                 self.started(&container).await;
                 false
             }
-            Happening::Exited { container, code, restarting } => {
-                self.shown.readers.ended(&container.id).await;
+            Happening::Exited { container, code, at, restarting } => {
+                self.shown.readers.ended(&container.id, at).await;
                 let note = if restarting { " (restarting)" } else { "" };
                 let message = format!("exited with code {code}{note}");
                 self.shown.printer.status(&container.name, &message);
@@ -218,9 +219,7 @@ impl<'a, E: Engine> Watch<'a, E> {
         let options =
             LogOptions { follow: true, stdout: true, stderr: true, ..LogOptions::default() };
         if let Err(error) = self.shown.readers.started(container, options).await {
-            let name = &container.name;
-            let ui = &self.foreground.context.ui;
-            ui.information(&format!("Can't retrieve logs for {name:?}: {error}"));
+            self.shown.printer.unreadable(&container.name, &error.to_string());
         }
     }
 }

@@ -12,8 +12,12 @@ use tokio_util::codec::Decoder;
 use crate::engine::api::OutputChunk;
 
 const HEADER: usize = 8;
+/// Bytes of a frame that is handed on whole. An engine writes a line of a log as one frame, which
+/// has no more than 16 KiB of it and its time.
+const WHOLE: usize = 1 << 16;
 
-/// Takes frames apart. A frame's bytes are handed on as they come: a long one is never held back.
+/// Takes frames apart. One that is longer than [`WHOLE`] is not held back: its bytes are handed on
+/// as they come.
 #[derive(Debug, Default)]
 pub(super) struct FrameDecoder {
     /// The stream of the frame being read, and how much of it is to come.
@@ -32,8 +36,8 @@ impl Decoder for FrameDecoder {
                     if source.is_empty() {
                         return Ok(None);
                     }
-                    // The engine's own words are wanted whole.
-                    if stream == 3 && source.len() < rest {
+                    // The engine's own words are wanted whole, however long they are.
+                    if (stream == 3 || rest <= WHOLE) && source.len() < rest {
                         return Ok(None);
                     }
                     let bytes = source.split_to(rest.min(source.len())).freeze();
@@ -122,6 +126,22 @@ mod tests {
             let (out, err) = decode(&bytes, size).unwrap();
             assert_eq!((out.as_str(), err.as_str()), ("one\nintwo", "bad\n"), "{size}");
         }
+    }
+
+    #[test]
+    fn hands_on_a_line_whole_and_a_long_frame_as_it_comes() {
+        let mut decoder = FrameDecoder::default();
+        let line = frame(1, "a line of a log\n");
+        let mut buffer = BytesMut::from(&line[..12]);
+        assert_eq!(decoder.decode(&mut buffer).unwrap(), None);
+        buffer.extend_from_slice(&line[12..]);
+        let whole = OutputChunk::Stdout(Bytes::from_static(b"a line of a log\n"));
+        assert_eq!(decoder.decode(&mut buffer).unwrap(), Some(whole));
+
+        let long = frame(2, &"x".repeat(WHOLE + 10));
+        let mut buffer = BytesMut::from(&long[..20]);
+        let first = OutputChunk::Stderr(Bytes::from_static(b"xxxxxxxxxxxx"));
+        assert_eq!(decoder.decode(&mut buffer).unwrap(), Some(first));
     }
 
     #[test]

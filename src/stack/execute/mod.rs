@@ -103,6 +103,11 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
                 self.tell(Subject::Container(container.clone()), Status::Done, "Running");
             }
         }
+        for container in plan.stopped() {
+            // Docker Compose stops them all the same, which does nothing.
+            self.tell(Subject::Container(container.clone()), Status::Working, "Stopping");
+            self.tell(Subject::Container(container.clone()), Status::Done, "Stopped");
+        }
         for (service, reason) in plan.skipped() {
             let subject = Subject::Service(service.clone());
             self.run.report.event(Event::new(subject, Status::Done, "Skipped").details(*reason));

@@ -13,7 +13,7 @@ use crate::stack::StackError;
 use crate::stack::error::engine_words;
 use crate::stack::health::{Probe, Verdict, verdict};
 use crate::stack::images::Builder;
-use crate::stack::plan::{Action, ContainerRef, Step, WaitCondition};
+use crate::stack::plan::{Action, ContainerRef, Step, WaitCondition, WaitLimit};
 use crate::stack::progress::{Event, Status, Subject};
 
 /// A container that did not become what was waited for.
@@ -29,17 +29,21 @@ pub(super) async fn wait<E: Engine, B: Builder>(
     watch: &Watch<'_, E>,
     step: &Step,
 ) -> Result<(), Failure> {
-    let Action::WaitFor { containers, timeout, .. } = &step.action else { return Ok(()) };
+    let Action::WaitFor { containers, limit, .. } = &step.action else { return Ok(()) };
     for container in containers {
         executor.tell(Subject::Container(container.name.clone()), Status::Working, "Waiting");
     }
-    let Some(limit) = *timeout else { return wait_all(executor, watch, step).await };
-    let waited = tokio::time::timeout(limit, wait_all(executor, watch, step)).await;
-    waited.unwrap_or_else(|_| {
-        let nanoseconds = i64::try_from(limit.as_nanos()).unwrap_or(i64::MAX);
-        let limit = crate::compose::model::Duration(nanoseconds);
-        Err(StackError::WaitTimeout(limit.to_string()).into())
-    })
+    let (longest, error) = match *limit {
+        None => return wait_all(executor, watch, step).await,
+        Some(WaitLimit::Dependency(longest)) => (longest, StackError::DependencyTimeout),
+        Some(WaitLimit::Application(longest)) => {
+            let nanoseconds = i64::try_from(longest.as_nanos()).unwrap_or(i64::MAX);
+            let told = crate::compose::model::Duration(nanoseconds).to_string();
+            (longest, StackError::WaitTimeout(told))
+        }
+    };
+    let waited = tokio::time::timeout(longest, wait_all(executor, watch, step)).await;
+    waited.unwrap_or(Err(error.into()))
 }
 
 async fn wait_all<E: Engine, B: Builder>(

@@ -37,6 +37,15 @@ pub enum WaitCondition {
     RunningOrHealthy,
 }
 
+/// The longest time that a wait may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaitLimit {
+    /// For what a service depends on.
+    Dependency(Duration),
+    /// For the whole application, by `--wait`.
+    Application(Duration),
+}
+
 /// What a step does.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
@@ -192,7 +201,7 @@ pub enum Action {
         /// Whether it is an error if they do not.
         required: bool,
         /// The longest time it may take.
-        timeout: Option<Duration>,
+        limit: Option<WaitLimit>,
     },
 }
 

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use petgraph::Direction;
 use petgraph::stable_graph::{NodeIndex, StableDiGraph};
 
-pub use action::{Action, ContainerRef, HookKind, WaitCondition};
+pub use action::{Action, ContainerRef, HookKind, WaitCondition, WaitLimit};
 pub use cause::{Cause, Change, place};
 
 /// Names a step within its plan.
@@ -23,6 +23,7 @@ pub struct Plan {
     project: String,
     graph: StableDiGraph<Step, ()>,
     running: Vec<String>,
+    stopped: Vec<String>,
     skipped: Vec<(String, &'static str)>,
     warnings: Vec<String>,
 }
@@ -140,6 +141,11 @@ impl Plan {
         self.running.push(container.into());
     }
 
+    /// Notes a container that was to be stopped and does not run.
+    pub fn keep_stopped(&mut self, container: impl Into<String>) {
+        self.stopped.push(container.into());
+    }
+
     /// Notes a service that nothing is done for, and why.
     pub fn skip(&mut self, service: &str, reason: &'static str) {
         self.skipped.push((service.to_owned(), reason));
@@ -176,6 +182,11 @@ impl Plan {
     /// Containers that run and are left as they are.
     pub fn running(&self) -> &[String] {
         &self.running
+    }
+
+    /// Containers that were to be stopped and do not run.
+    pub fn stopped(&self) -> &[String] {
+        &self.stopped
     }
 
     /// A step.

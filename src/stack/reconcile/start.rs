@@ -7,7 +7,7 @@ use crate::compose::model::{Dependency, DependencyCondition, Hook, Service};
 use crate::stack::StackError;
 use crate::stack::desired::InjectedFile;
 use crate::stack::plan::{
-    Action, Cause, ContainerRef, HookKind, Phase, Plan, Step, StepId, WaitCondition,
+    Action, Cause, ContainerRef, HookKind, Phase, Plan, Step, StepId, WaitCondition, WaitLimit,
 };
 use crate::stack::query::ProjectContainer;
 
@@ -39,15 +39,22 @@ pub(in crate::stack) struct Starting {
 pub(in crate::stack) struct Starter<'a, 'plan> {
     plan: &'plan mut Plan,
     gates: &'a [Gate<'a>],
+    /// The longest time that each wait may take.
+    wait_timeout: Option<Duration>,
     /// The last steps of each service's start.
     started: BTreeMap<&'a str, Vec<StepId>>,
     waits: BTreeMap<(&'a str, WaitCondition, bool), StepId>,
 }
 
 impl<'a, 'plan> Starter<'a, 'plan> {
-    /// Starts the services of `gates`, which come dependencies first.
-    pub(in crate::stack) fn new(plan: &'plan mut Plan, gates: &'a [Gate<'a>]) -> Self {
-        Self { plan, gates, started: BTreeMap::new(), waits: BTreeMap::new() }
+    /// Starts the services of `gates`, which come dependencies first; no wait may take longer than
+    /// `wait_timeout`.
+    pub(in crate::stack) fn new(
+        plan: &'plan mut Plan,
+        gates: &'a [Gate<'a>],
+        wait_timeout: Option<Duration>,
+    ) -> Self {
+        Self { plan, gates, wait_timeout, started: BTreeMap::new(), waits: BTreeMap::new() }
     }
 
     /// Adds everything up to the start of the last container.
@@ -82,7 +89,7 @@ impl<'a, 'plan> Starter<'a, 'plan> {
 
     /// Adds a wait for every service, after all starts (`--wait`). A service that another one waits
     /// to complete must complete; every other one must be running, and healthy if it is probed.
-    pub(in crate::stack) fn wait(&mut self, timeout: Option<Duration>) {
+    pub(in crate::stack) fn wait(&mut self) {
         let before: Vec<StepId> = self.started.values().flatten().copied().collect();
         for gate in self.gates {
             let condition = if self.must_complete(&gate.service.name) {
@@ -93,7 +100,8 @@ impl<'a, 'plan> Starter<'a, 'plan> {
             if gate.containers.is_empty() || is_met(gate, condition) {
                 continue;
             }
-            let step = wait_step(gate, condition, true, timeout, Cause::new("--wait"));
+            let limit = self.wait_timeout.map(WaitLimit::Application);
+            let step = wait_step(gate, condition, true, limit, Cause::new("--wait"));
             self.plan.add(step, before.iter().copied());
         }
     }
@@ -147,7 +155,8 @@ impl<'a, 'plan> Starter<'a, 'plan> {
             return Ok(vec![*step]);
         }
         let cause = Cause::new(format!("service {dependent:?} depends on it"));
-        let step = wait_step(dependency, condition, required, None, cause);
+        let limit = self.wait_timeout.map(WaitLimit::Dependency);
+        let step = wait_step(dependency, condition, required, limit, cause);
         let before = self.started.get(name).cloned().unwrap_or_default();
         let step = self.plan.add(step, before);
         self.waits.insert((name, condition, required), step);
@@ -240,7 +249,7 @@ fn wait_step(
     gate: &Gate<'_>,
     condition: WaitCondition,
     required: bool,
-    timeout: Option<Duration>,
+    limit: Option<WaitLimit>,
     cause: Cause,
 ) -> Step {
     let service = &gate.service.name;
@@ -249,7 +258,7 @@ fn wait_step(
         containers: gate.containers.iter().map(|starting| starting.reference.clone()).collect(),
         condition,
         required,
-        timeout,
+        limit,
     };
     Step::new(action, cause).of(service).phase(Phase::Start)
 }

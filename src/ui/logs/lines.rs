@@ -39,6 +39,11 @@ impl LineSplitter {
         }
     }
 
+    /// Whether a line has begun and not ended.
+    pub fn is_within_line(&self) -> bool {
+        !self.partial.is_empty()
+    }
+
     /// What is left when the stream has ended without a line feed.
     pub fn finish(&mut self) -> Option<Vec<u8>> {
         (!self.partial.is_empty()).then(|| std::mem::take(&mut self.partial))

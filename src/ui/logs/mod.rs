@@ -9,4 +9,4 @@ mod prefix;
 mod printer;
 
 pub use lines::LineSplitter;
-pub use printer::{LogFormat, LogPrinter};
+pub use printer::{Batch, LogFormat, LogPrinter};

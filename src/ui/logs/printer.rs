@@ -26,6 +26,33 @@ pub struct LogPrinter {
     prefixes: Mutex<Prefixes>,
 }
 
+/// Lines of one container that are printed at once.
+#[derive(Debug)]
+pub struct Batch {
+    prefix: String,
+    timestamps: bool,
+    stdout: Vec<u8>,
+    stderr: Vec<u8>,
+}
+
+impl Batch {
+    /// Adds a line, without its line feed.
+    pub fn line(&mut self, stream: Stream, line: &[u8]) {
+        let bytes = match stream {
+            Stream::Stdout => &mut self.stdout,
+            Stream::Stderr => &mut self.stderr,
+        };
+        bytes.extend_from_slice(self.prefix.as_bytes());
+        if self.timestamps {
+            let now = chrono::Local::now().format("%Y-%m-%dT%H:%M:%S%.9f%:z ").to_string();
+            // A time at the meridian is written `Z`, as Go does.
+            bytes.extend_from_slice(now.replace("+00:00 ", "Z ").as_bytes());
+        }
+        bytes.extend_from_slice(line);
+        bytes.push(b'\n');
+    }
+}
+
 impl LogPrinter {
     /// A printer that knows no container yet.
     pub fn new(ui: Ui, format: LogFormat) -> Self {
@@ -37,23 +64,31 @@ impl LogPrinter {
         self.prefixes().register(name);
     }
 
-    /// Prints a line (without its line feed) of `name`.
-    pub async fn line(&self, name: &str, stream: Stream, line: &[u8]) {
-        let mut bytes = Vec::with_capacity(line.len() + 32);
-        self.append(&mut bytes, name, line);
-        self.ui.write_paced(stream, bytes).await;
+    /// Lines of `name`, none yet.
+    pub fn batch(&self, name: &str) -> Batch {
+        let prefix = if self.format.prefix {
+            self.prefixes().prefix(name, self.format.colour)
+        } else {
+            String::new()
+        };
+        let timestamps = self.format.timestamps;
+        Batch { prefix, timestamps, stdout: Vec::new(), stderr: Vec::new() }
     }
 
-    /// Prints several lines of `name` at once.
-    pub async fn lines(&self, name: &str, stream: Stream, lines: &[Vec<u8>]) {
-        if lines.is_empty() {
-            return;
+    /// Prints lines; waits while too much is on its way to a slow terminal.
+    pub async fn print(&self, batch: Batch) {
+        for (stream, bytes) in [(Stream::Stdout, batch.stdout), (Stream::Stderr, batch.stderr)] {
+            if !bytes.is_empty() {
+                self.ui.write_paced(stream, bytes).await;
+            }
         }
-        let mut bytes = Vec::with_capacity(lines.iter().map(|line| line.len() + 32).sum());
-        for line in lines {
-            self.append(&mut bytes, name, line);
-        }
-        self.ui.write_paced(stream, bytes).await;
+    }
+
+    /// Prints a line of a hook that runs in `name`, at once.
+    pub fn hook(&self, name: &str, line: &str) {
+        let mut batch = self.batch(&format!("{name} ->"));
+        batch.line(Stream::Stdout, line.as_bytes());
+        self.ui.write(Stream::Stdout, batch.stdout);
     }
 
     /// Says on standard output what became of `name`, such as `exited with code 3`.
@@ -62,6 +97,11 @@ impl LogPrinter {
         // Docker Compose resets the line even off a terminal.
         let text = style.paint(&format!("\r\u{1b}[K{name} {message}\n"), self.format.colour);
         self.ui.write(Stream::Stdout, text.into_bytes());
+    }
+
+    /// Tells of a log that cannot be read: its driver keeps nothing, or the engine refuses.
+    pub fn unreadable(&self, name: &str, reason: &str) {
+        self.ui.information(&format!("Can't retrieve logs for {name:?}: {reason}"));
     }
 
     /// `Attaching to db-1, web-1`, with the names sorted and known from then on.
@@ -75,20 +115,6 @@ impl LogPrinter {
             self.register(name);
         }
         self.ui.print(&format!("Attaching to {}", names.join(", ")));
-    }
-
-    fn append(&self, bytes: &mut Vec<u8>, name: &str, line: &[u8]) {
-        if self.format.prefix {
-            let prefix = self.prefixes().prefix(name, self.format.colour);
-            bytes.extend_from_slice(prefix.as_bytes());
-        }
-        if self.format.timestamps {
-            let now = chrono::Local::now().format("%Y-%m-%dT%H:%M:%S%.9f%:z ").to_string();
-            // A time at the meridian is written `Z`, as Go does.
-            bytes.extend_from_slice(now.replace("+00:00 ", "Z ").as_bytes());
-        }
-        bytes.extend_from_slice(line);
-        bytes.push(b'\n');
     }
 
     fn prefixes(&self) -> MutexGuard<'_, Prefixes> {

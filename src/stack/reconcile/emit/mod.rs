@@ -205,13 +205,13 @@ impl<'a, 'b> Emitter<'a, 'b> {
             return Ok(());
         }
         let options = self.input.options;
-        let mut starter = Starter::new(&mut self.result.plan, &gates);
+        let mut starter = Starter::new(&mut self.result.plan, &gates, options.wait_timeout);
         starter.start()?;
         if let Some(target) = self.input.target {
             starter.prepare(target)?;
         }
         if options.wait {
-            starter.wait(options.wait_timeout);
+            starter.wait();
         }
         Ok(())
     }

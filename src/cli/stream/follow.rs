@@ -1,0 +1,199 @@
+//! One container's output on its way to the printer.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+
+use super::position::{Position, Resumed, timed};
+use crate::engine::api::{LogOptions, OutputChunk};
+use crate::engine::{self, Engine, EngineError};
+use crate::ui::Stream;
+use crate::ui::logs::{Batch, LineSplitter, LogPrinter};
+
+/// Pieces of output that are printed at once, if so many are there.
+const AT_ONCE: usize = 64;
+/// How often the log is opened again when its connection breaks.
+const ATTEMPTS: u32 = 6;
+/// Before it is opened again for the first time; the pause doubles each time.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+
+/// A container whose output is carried.
+pub(super) struct Output<E> {
+    /// The engine.
+    pub(super) engine: Arc<E>,
+    /// Where it is shown.
+    pub(super) printer: Arc<LogPrinter>,
+    /// Id.
+    pub(super) id: String,
+    /// Name before its lines.
+    pub(super) name: String,
+    /// Whether everything goes to standard output, as by `logs`.
+    pub(super) merge: bool,
+}
+
+/// How far a log has been shown, for whoever reads it next.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Shown(Arc<Mutex<Position>>);
+
+/// The times of a log that is being read.
+struct Marks {
+    shown: Shown,
+    resumed: Resumed,
+    /// Whether lines are shown with their times.
+    visible: bool,
+    /// Whether the last piece was passed over, and with it what continues it.
+    passing: bool,
+}
+
+/// Both streams of a process, cut into lines.
+#[derive(Default)]
+struct Lines {
+    stdout: LineSplitter,
+    stderr: LineSplitter,
+}
+
+impl Shown {
+    /// The position, to be looked at or changed.
+    pub(super) fn position(&self) -> MutexGuard<'_, Position> {
+        // A position is whole even if a holder panicked.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Marks {
+    fn new(shown: &Shown, visible: bool) -> Self {
+        let resumed = shown.position().resume();
+        Self { shown: shown.clone(), resumed, visible, passing: false }
+    }
+
+    /// The part of a piece that is to be shown; `continues` says that its line has begun.
+    fn take<'bytes>(&mut self, bytes: &'bytes [u8], continues: bool) -> Option<&'bytes [u8]> {
+        let Some((time, rest)) = timed(bytes) else {
+            return (!self.passing).then_some(bytes);
+        };
+        self.passing = !self.resumed.is_new(time);
+        if self.passing {
+            return None;
+        }
+        self.shown.position().advance(time);
+        // The engine cuts long lines, and dates every piece.
+        Some(if self.visible && !continues { bytes } else { rest })
+    }
+}
+
+impl<E: Engine> Output<E> {
+    /// Carries what a process that is attached to writes, until it ends.
+    pub(super) async fn attached(self, output: engine::Stream<OutputChunk>) {
+        let mut lines = Lines::default();
+        // A stream that breaks ends like one that is over: the monitor says what became of it.
+        let _ = self.carry(output, &mut lines, None).await;
+        self.finish(lines).await;
+    }
+
+    /// Carries a log, from where it was shown last or else as `options` say, until it ends.
+    pub(super) async fn log(self, mut options: LogOptions, shown: Shown) {
+        // Without frames nothing tells where the engine's times are.
+        let marked = !options.tty;
+        let visible = options.timestamps;
+        options.timestamps |= marked;
+        let mut lines = Lines::default();
+        let mut attempts = 0;
+        loop {
+            if let Some(since) = shown.position().since() {
+                options.since = since;
+                options.tail = String::new();
+            }
+            let marks = marked.then(|| Marks::new(&shown, visible));
+            let ended = match self.engine.logs(&self.id, &options).await {
+                Ok(output) => self.carry(output, &mut lines, marks).await,
+                Err(error) => Err(error),
+            };
+            match ended {
+                // An engine may end a log that is followed without its last lines.
+                Ok(()) if options.follow && marked && is_resumable(&options, &shown) => {
+                    options.follow = false;
+                }
+                // One that is gone is told by its end.
+                Ok(()) | Err(EngineError::NotFound(_)) => break,
+                Err(EngineError::Broken { .. } | EngineError::Unreachable { .. })
+                    if attempts < ATTEMPTS && is_resumable(&options, &shown) =>
+                {
+                    tokio::time::sleep(FIRST_PAUSE * (1 << attempts)).await;
+                    attempts += 1;
+                }
+                Err(error) => {
+                    self.printer.unreadable(&self.name, &error.to_string());
+                    break;
+                }
+            }
+        }
+        self.finish(lines).await;
+    }
+
+    async fn carry(
+        &self,
+        output: engine::Stream<OutputChunk>,
+        lines: &mut Lines,
+        mut marks: Option<Marks>,
+    ) -> Result<(), EngineError> {
+        let mut pieces = output.ready_chunks(AT_ONCE);
+        while let Some(pieces) = pieces.next().await {
+            let mut batch = self.printer.batch(&self.name);
+            let mut broken = Ok(());
+            for piece in pieces {
+                match piece {
+                    Ok(piece) => self.piece(&piece, lines, marks.as_mut(), &mut batch),
+                    Err(error) => broken = Err(error),
+                }
+            }
+            self.printer.print(batch).await;
+            broken?;
+        }
+        Ok(())
+    }
+
+    fn piece(
+        &self,
+        piece: &OutputChunk,
+        lines: &mut Lines,
+        marks: Option<&mut Marks>,
+        batch: &mut Batch,
+    ) {
+        let (splitter, stream, bytes) = match piece {
+            OutputChunk::Stdout(bytes) => (&mut lines.stdout, Stream::Stdout, bytes),
+            OutputChunk::Stderr(bytes) => (&mut lines.stderr, self.stderr(), bytes),
+        };
+        let bytes = match marks {
+            Some(marks) => marks.take(bytes, splitter.is_within_line()),
+            None => Some(&bytes[..]),
+        };
+        if let Some(bytes) = bytes {
+            splitter.push(bytes, |line| batch.line(stream, line));
+        }
+    }
+
+    /// Prints what was not ended by a line feed.
+    async fn finish(&self, lines: Lines) {
+        let mut batch = self.printer.batch(&self.name);
+        let Lines { mut stdout, mut stderr } = lines;
+        if let Some(line) = stdout.finish() {
+            batch.line(Stream::Stdout, &line);
+        }
+        if let Some(line) = stderr.finish() {
+            batch.line(self.stderr(), &line);
+        }
+        self.printer.print(batch).await;
+    }
+
+    fn stderr(&self) -> Stream {
+        if self.merge { Stream::Stdout } else { Stream::Stderr }
+    }
+}
+
+/// Whether reading a log again gives what was not shown, and nothing else. Where none of it was
+/// shown and only its end was wanted, that cannot be told.
+fn is_resumable(options: &LogOptions, shown: &Shown) -> bool {
+    let has_begun = shown.position().since().is_some();
+    has_begun || (!options.tty && matches!(options.tail.as_str(), "" | "all"))
+}
