@@ -40,6 +40,12 @@ pub const NETWORK: &str = "com.docker.compose.network";
 /// Key of a volume in its file.
 pub const VOLUME: &str = "com.docker.compose.volume";
 
+/// What all labels begin with that only we write. Docker Compose takes no notice of them: its hash
+/// is of what the files say, not of what a container has.
+pub const OWN: &str = "io.bireme.";
+/// Why a container was made, and what became of those before it ([`super::record`]).
+pub const RECORD: &str = "io.bireme.record";
+
 /// The value of [`VERSION`] that we write: whose dialect of labels and hashes is spoken.
 pub const WRITTEN_VERSION: &str = "2.40.3";
 /// The dialect of hashes that goes with [`WRITTEN_VERSION`].

@@ -18,6 +18,7 @@ pub mod plan;
 pub mod progress;
 pub mod query;
 pub mod reconcile;
+pub mod record;
 pub mod restart;
 pub mod rm;
 pub mod run_one_off;

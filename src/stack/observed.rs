@@ -135,3 +135,24 @@ pub async fn inspect<E: Engine>(
         .extend(details.into_iter().flatten().map(|details| (details.id.clone(), details)));
     Ok(())
 }
+
+/// Adds the images that inspected containers were made from, where they are others than those of
+/// their services now: what such an image gave them, nobody wrote.
+///
+/// # Errors
+/// An engine that does not answer.
+pub async fn former_images<E: Engine>(
+    engine: &E,
+    observed: &mut Observed,
+) -> Result<(), EngineError> {
+    let known: BTreeSet<&String> = observed.images.values().map(|image| &image.id).collect();
+    let former: BTreeSet<ImageKey> = observed
+        .details
+        .values()
+        .filter(|details| !details.image.is_empty() && !known.contains(&details.image))
+        .map(|details| (details.image.clone(), String::new()))
+        .collect();
+    let found = images(engine, former.iter()).await?;
+    observed.images.extend(found);
+    Ok(())
+}

@@ -87,6 +87,11 @@ impl Blueprint {
         body
     }
 
+    /// Puts a label on it.
+    pub fn label(&mut self, key: &str, value: String) {
+        self.body.labels.insert(key.to_owned(), value);
+    }
+
     /// How it joins a network, by the network's name.
     pub fn endpoint(&self, network: &str) -> Option<&EndpointSettings> {
         let later = self.later_endpoints.iter().find(|(name, _)| name == network);

@@ -12,7 +12,7 @@ use petgraph::Direction;
 use petgraph::stable_graph::{NodeIndex, StableDiGraph};
 
 pub use action::{Action, ContainerRef, HookKind, WaitCondition, WaitLimit};
-pub use cause::{Cause, Change, place};
+pub use cause::{Cause, Change, HIDDEN, place, variable_place};
 
 /// Names a step within its plan.
 pub type StepId = NodeIndex;

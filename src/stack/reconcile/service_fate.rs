@@ -7,7 +7,7 @@ use crate::compose::model::{Project, Service};
 use crate::stack::desired::{Desired, DesiredService, container_name, referenced_services};
 use crate::stack::labels;
 use crate::stack::observed::Observed;
-use crate::stack::plan::Cause;
+use crate::stack::plan::{Cause, Change, place};
 use crate::stack::query::ProjectContainer;
 use crate::stack::up::Recreate;
 
@@ -88,6 +88,12 @@ fn first_container<'a>(
     containers.min_by(|a, b| a.name.cmp(&b.name))
 }
 
+/// The name of the container of a service that has this number.
+pub(super) fn own_name(input: &Input<'_>, service: &Service, number: u32) -> String {
+    let setting = &input.setting;
+    container_name(&setting.project.name, service, number, setting.compatibility)
+}
+
 struct Judge<'a, 'b> {
     input: &'b Input<'a>,
     networks: &'b BTreeMap<&'a str, network_fate::Fate<'a>>,
@@ -156,7 +162,7 @@ impl<'a> Judge<'a, '_> {
     }
 
     fn name(&self, service: &Service, number: u32) -> String {
-        container_name(&self.project().name, service, number, self.input.setting.compatibility)
+        own_name(self.input, service, number)
     }
 
     fn surplus(&self, service: &Service, wanted: usize) -> Cause {
@@ -247,32 +253,48 @@ impl<'a> Judge<'a, '_> {
         if let Some(image) = self.input.observed.images.get(&key)
             && container.label(labels::IMAGE) != image.id
         {
-            return Some(Cause::new(format!(
-                "image {} is another one now: {} → {}",
-                desired.image,
-                short_id(container.label(labels::IMAGE)),
-                short_id(&image.id)
-            )));
+            return Some(self.other_image(desired, container, &image.id));
         }
         self.detached(service, container).or_else(|| self.unmounted(service, container))
+    }
+
+    fn other_image(
+        &self,
+        desired: &DesiredService,
+        container: &ProjectContainer,
+        image: &str,
+    ) -> Cause {
+        let path = format!("services.{}.image", desired.service.name);
+        let change = Change {
+            field: "image".into(),
+            old: Some(short_id(container.label(labels::IMAGE)).to_owned()),
+            new: Some(short_id(image).to_owned()),
+            place: place(self.project(), &path),
+            hidden: false,
+        };
+        let reason = format!("image {} is another one now", desired.image);
+        Cause::new(reason).with_changes(vec![change])
     }
 
     fn changed(&self, desired: &DesiredService, container: &ProjectContainer) -> Cause {
         let service = &desired.service;
         let path = format!("services.{}", service.name);
-        let changes = self
-            .input
-            .observed
-            .details
-            .get(&container.id)
+        let details = self.input.observed.details.get(&container.id);
+        let changes = details
             .map(|details| differences::differences(self.input, desired, container, details))
             .unwrap_or_default();
-        let reason = format!("service {:?} changed", service.name);
-        if changes.is_empty() {
-            Cause::at(self.project(), &path, reason)
-        } else {
-            Cause::new(reason).with_changes(changes)
+        if !changes.is_empty() {
+            return Cause::new(format!("service {:?} changed", service.name)).with_changes(changes);
         }
+        if details.is_none() {
+            return Cause::at(self.project(), &path, format!("service {:?} changed", service.name));
+        }
+        let why = match container.label(labels::VERSION) {
+            labels::WRITTEN_VERSION => "what changed leaves no trace in a container".to_owned(),
+            version => format!("version {version:?} of Docker Compose wrote it"),
+        };
+        let reason = format!("only its hash differs, no field of the container does: {why}");
+        Cause::at(self.project(), &path, reason)
     }
 
     /// Whether it is not on a network that it should be on.

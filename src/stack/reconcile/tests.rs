@@ -188,13 +188,15 @@ fn changed_service_is_replaced_and_says_what_changed() {
                 runtime: "runc".into(),
                 ..crate::engine::api::HostConfig::default()
             },
+            image: "sha256:busybox".into(),
+            network_settings: web.summary.network_settings.clone(),
             ..ContainerDetails::default()
         },
     );
     let result = plan(&project, &observed, &Options::default());
     let temporary = format!("{}_shop-web-1", &web.id[..12]);
-    let cause = "service \"web\" changed: user 1000 added; environment.DB_PASSWORD (hidden) added; \
-                 environment.MODE old → new; environment.PATH /bin removed";
+    let cause = "service \"web\" changed: environment.DB_PASSWORD (hidden) added; environment.MODE old → \
+                 new; environment.PATH /bin removed; user 1000 added";
     assert_eq!(
         lines(&result),
         [
@@ -219,7 +221,7 @@ fn every_rule_of_divergence() {
                     image.id = "sha256:0123456789abcdef".into();
                 }
             },
-            "image busybox is another one now: busybox → 0123456789ab",
+            "image busybox is another one now: image busybox → 0123456789ab",
         ),
         (
             "not on its network",

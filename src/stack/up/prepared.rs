@@ -122,6 +122,7 @@ impl<'project> UpPlan<'project> {
             .filter(|id| !self.observed.details.contains_key(id))
             .collect();
         observed::inspect(engine, &mut self.observed, &changed).await?;
+        observed::former_images(engine, &mut self.observed).await?;
         self.reconciled = self.reconcile()?;
         Ok(())
     }

@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
+use super::super::differences::outside_fields;
 use super::super::service_fate::{Decision, Fate, INTERRUPTED, ServiceDecision};
 use super::{Emitter, Made, removal};
 use crate::compose::model::Service;
-use crate::stack::StackError;
 use crate::stack::desired::{
     Blueprint, DesiredService, Instance, Purpose, blueprint, referenced_services, replaced_name,
     temporary_name,
 };
 use crate::stack::plan::{Action, Cause, ContainerRef, Shown, Step, StepId};
 use crate::stack::query::ProjectContainer;
+use crate::stack::record::Record;
+use crate::stack::{StackError, labels};
 
 impl<'a, 'b> Emitter<'a, 'b> {
     pub(super) fn make_service(
@@ -170,7 +172,11 @@ impl<'a, 'b> Emitter<'a, 'b> {
         before: Vec<StepId>,
     ) -> Result<Made, StackError> {
         let service = &desired.service;
-        let blueprint = Arc::new(self.blueprint(desired, decision)?);
+        let mut blueprint = self.blueprint(desired, decision)?;
+        let outside = outside_fields(self.input.setting.project, service);
+        let record = Record::new(cause, decision.existing, outside);
+        blueprint.label(labels::RECORD, record.to_label());
+        let blueprint = Arc::new(blueprint);
         let references = referenced_services(service)
             .into_iter()
             .filter_map(|other| Some((other.to_owned(), self.first_container(other)?)))

@@ -1,0 +1,250 @@
+//! What exactly differs between a container and what its service asks for now, for the cause of its
+//! replacement. Nothing of it decides whether a container is replaced: the hash in its label does.
+//!
+//! Both sides become [`facts`]. What the image brings and what the engine fills in are facts of the
+//! container, too, though nobody wrote them: they are told apart by the [`scalars`]' defaults and by
+//! the image.
+
+mod facts;
+mod provenance;
+mod scalars;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Input;
+use crate::compose::model::Project;
+use crate::engine::api::{ContainerCreate, ContainerDetails, EndpointSettings, ImageDetails};
+use crate::stack::desired::{DesiredService, Instance, Purpose, blueprint};
+use crate::stack::observed::Observed;
+use crate::stack::plan::{Change, place, variable_place};
+use crate::stack::query::ProjectContainer;
+use facts::{Fact, Facts, Names};
+use scalars::is_engine_default;
+
+pub(in crate::stack) use provenance::outside_fields;
+
+/// The differences, in the order of the facts.
+pub(super) fn differences(
+    input: &Input<'_>,
+    desired: &DesiredService,
+    container: &ProjectContainer,
+    details: &ContainerDetails,
+) -> Vec<Change> {
+    let service = &desired.service;
+    let project = input.setting.project;
+    let own_name = super::service_fate::own_name(input, service, container.number);
+    let image = input.observed.images.get(&desired.image_key());
+    let instance = Instance {
+        name: &own_name,
+        purpose: Purpose::Replica(container.number),
+        image,
+        inherited: &[],
+        replaces: None,
+        linked: BTreeMap::new(),
+    };
+    // What cannot be made is reported when it is to be made.
+    let Ok(expected) = blueprint(&input.setting, desired, &instance, &mut Vec::new()) else {
+        return Vec::new();
+    };
+    let names = names(input, desired, container, &own_name);
+    let first = |name: &str| {
+        let others = input.observed.of_service(name).map(|other| (&other.name, &other.id));
+        others.min().map(|(_, id)| id.clone())
+    };
+    let body = expected.body(&first);
+    let endpoints = at_creation(&body)
+        .chain(expected.later_endpoints.iter().map(|(name, endpoint)| (name.as_str(), endpoint)))
+        .collect();
+    let new = Facts::of(&body, &endpoints, &names);
+    let actual = actual(details);
+    let endpoints = details.network_settings.networks.iter();
+    let endpoints = endpoints.map(|(name, endpoint)| (name.as_str(), endpoint)).collect();
+    let old = Facts::of(&actual, &endpoints, &names);
+    let of_images = Images::of(input.observed, image, details);
+    let recorded = crate::stack::record::outside(container);
+    let changes = compare(&new, &old, &of_images, &actual)
+        .into_iter()
+        .map(|(old, new)| change(project, &service.name, old, new, recorded.as_ref()));
+    renamed(project, desired, container, &own_name).into_iter().chain(changes).collect()
+}
+
+/// What the images of a container say, the one that it was made from and the one it would be.
+struct Images {
+    new: Facts,
+    /// `None` where the engine does not have the old one any more.
+    old: Option<Facts>,
+}
+
+impl Images {
+    fn of(observed: &Observed, image: Option<&ImageDetails>, details: &ContainerDetails) -> Self {
+        let facts = |image: &ImageDetails| Facts::of_image(&image.config);
+        let mut known = observed.images.values().chain(image);
+        let old = known.find(|image| image.id == details.image).map(facts);
+        let new = image.map(facts).unwrap_or_default();
+        Self { new, old }
+    }
+
+    /// Whether an image, and not its service, gave a container this fact.
+    fn gave(&self, key: &(usize, String), fact: &Fact) -> bool {
+        match &self.old {
+            Some(old) => old.get(key).is_some_and(|own| own.value == fact.value),
+            // It may have given anything that images can.
+            None => self.new.get(key).is_some() || fact.field.starts_with("environment."),
+        }
+    }
+}
+
+/// The container's configuration, with what depends on the host.
+fn actual(details: &ContainerDetails) -> ContainerCreate {
+    let mut actual =
+        ContainerCreate { host_config: details.host_config.clone(), ..details.config.clone() };
+    let host = &mut actual.host_config;
+    // The engine names a container by its id, or as its host is called.
+    let own = details.id.get(..12).unwrap_or(&details.id);
+    if actual.hostname == own || host.network_mode == "host" || is_shared(&host.network_mode) {
+        actual.hostname.clear();
+    }
+    // A limit of swap follows from one of memory.
+    if host.memory_swap == host.memory.saturating_mul(2) {
+        host.memory_swap = 0;
+    }
+    if host.privileged {
+        host.security_opt.retain(|option| option != "label=disable");
+    }
+    actual
+}
+
+fn is_shared(network_mode: &str) -> bool {
+    network_mode.starts_with("container:")
+}
+
+fn at_creation(body: &ContainerCreate) -> impl Iterator<Item = (&str, &EndpointSettings)> {
+    let endpoints = body.networking_config.iter().flat_map(|config| &config.endpoints_config);
+    endpoints.map(|(name, endpoint)| (name.as_str(), endpoint))
+}
+
+/// What has a name of its own at the engine.
+fn names(
+    input: &Input<'_>,
+    desired: &DesiredService,
+    container: &ProjectContainer,
+    own_name: &str,
+) -> Names {
+    let project = input.setting.project;
+    let service = &desired.service;
+    let mut names = Names {
+        volumes: project.volumes.iter().map(|(key, it)| (it.name.clone(), key.clone())).collect(),
+        networks: project.networks.iter().map(|(key, it)| (it.name.clone(), key.clone())).collect(),
+        ..Names::default()
+    };
+    for other in &input.observed.containers {
+        names.services.insert(other.id.clone(), other.service.clone());
+    }
+    for (kind, references, directory) in
+        [("secrets", &service.secrets, "/run/secrets/"), ("configs", &service.configs, "/")]
+    {
+        for reference in references {
+            let target = match reference.target.as_str() {
+                "" => format!("{directory}{}", reference.source),
+                target if target.starts_with('/') => target.to_owned(),
+                target => format!("{directory}{target}"),
+            };
+            names.files.insert(target, format!("{kind}.{}", reference.source));
+        }
+    }
+    for (index, port) in service.ports.iter().enumerate() {
+        let target = format!("{}/{}", port.target, port.protocol);
+        names.items.insert(target, format!("ports[{index}]"));
+    }
+    for (index, mount) in service.volumes.iter().enumerate() {
+        names.items.insert(mount.target.clone(), format!("volumes[{index}]"));
+    }
+    names.own_aliases = vec![
+        own_name.to_owned(),
+        container.name.clone(),
+        service.name.clone(),
+        container.id.get(..12).unwrap_or(&container.id).to_owned(),
+    ];
+    names
+}
+
+/// A fixed name is a field like any other, but for one that an interrupted run has left.
+fn renamed(
+    project: &Project,
+    desired: &DesiredService,
+    container: &ProjectContainer,
+    own_name: &str,
+) -> Option<Change> {
+    let fixed = !desired.service.container_name.is_empty();
+    if container.name == own_name || container.name.ends_with(&format!("_{own_name}")) {
+        return None;
+    }
+    Some(Change {
+        field: "container_name".into(),
+        old: Some(container.name.clone()),
+        new: Some(own_name.to_owned()),
+        place: fixed
+            .then(|| place(project, &format!("services.{}.container_name", desired.service.name)))
+            .flatten(),
+        hidden: false,
+    })
+}
+
+/// Pairs of old and new facts that are not the same.
+fn compare<'a>(
+    new: &'a Facts,
+    old: &'a Facts,
+    images: &Images,
+    actual: &ContainerCreate,
+) -> Vec<(Option<&'a Fact>, Option<&'a Fact>)> {
+    let keys: BTreeSet<&(usize, String)> =
+        new.iter().chain(old.iter()).map(|(key, _)| key).collect();
+    let taken_away = |fact: &Fact| {
+        fact.field.strip_prefix("environment.").is_some_and(|name| {
+            !actual.env.iter().any(|entry| entry.split('=').next() == Some(name))
+        })
+    };
+    keys.into_iter()
+        .filter_map(|key| {
+            let (was, is) = (old.get(key), new.get(key));
+            let nobodys =
+                |fact: &Fact| images.gave(key, fact) || is_engine_default(&fact.field, &fact.value);
+            let same = match (was, is) {
+                (Some(was), Some(is)) => was.value == is.value,
+                (Some(was), None) => nobodys(was),
+                (None, Some(is)) => is_engine_default(&is.field, &is.value) && !taken_away(is),
+                (None, None) => true,
+            };
+            (!same).then_some((was, is))
+        })
+        .collect()
+}
+
+fn change(
+    project: &Project,
+    service: &str,
+    old: Option<&Fact>,
+    new: Option<&Fact>,
+    recorded: Option<&BTreeSet<String>>,
+) -> Change {
+    let (fact, none) = (new.or(old), Vec::new());
+    let field = fact.map(|fact| fact.field.clone()).unwrap_or_default();
+    let paths = fact.map_or(&none, |fact| &fact.paths);
+    let full = |path: &str| format!("services.{service}.{path}");
+    let path = paths.iter().find(|path| project.tree.at_path(&full(path)).is_some());
+    let path = path.or(paths.first()).map_or(field.as_str(), String::as_str);
+    let value = |fact: Option<&Fact>| fact.map(|fact| fact.value.clone());
+    let (old, new) = (value(old), value(new));
+    let whole = field.split('.').next().unwrap_or(&field);
+    let was_outside =
+        recorded.is_some_and(|fields| fields.contains(&field) || fields.contains(whole));
+    let is_outside = new.is_some() && provenance::from_outside(project, service, path);
+    let hidden = was_outside
+        || is_outside
+        || provenance::is_confidential(&field, [old.as_ref(), new.as_ref()]);
+    let place = match field.strip_prefix("environment.") {
+        Some(name) => variable_place(project, service, name),
+        None => place(project, &full(path)),
+    };
+    Change { field, old, new, place, hidden }
+}
