@@ -67,7 +67,8 @@ pub fn holds(data: &[u8], nothing: &[&str]) -> Result<(), Box<Failure>> {
         }
     }
     without_interpolation(&request, &files);
-    let said = say(&load(&request, &files)?);
+    let project = load(&request, &files)?;
+    let said = say(&project);
 
     request.files.push("nothing.yaml".to_owned());
     for text in nothing {
@@ -78,7 +79,13 @@ pub fn holds(data: &[u8], nothing: &[&str]) -> Result<(), Box<Failure>> {
         }
     }
 
-    // A key `<<` that was no merge key is printed like one, as Docker Compose does.
+    // Two things are printed as Docker Compose prints them, and mean something else when they are
+    // read: a key `<<` that was no merge key, and an optional dependency on a service that no
+    // profile enables.
+    let disabled = |name: &String| !project.services.contains_key(name);
+    if project.services.values().any(|service| service.depends_on.keys().any(disabled)) {
+        return Ok(());
+    }
     if !said.yaml.contains("<<:") {
         reload(&said, &said.yaml);
     }
