@@ -143,11 +143,15 @@ impl Recovery {
             if !block.contains(&line) {
                 continue;
             }
-            let Some((name, _)) = lines::key(lines.content(head)) else { continue };
-            let start = lines.content_range(head).start + name.len() + 1;
-            let Some(colon) = text[..start].rfind(':') else { continue };
+            let content = lines.content(head);
+            // The item of a list is no mapping's value.
+            if content.starts_with('-') {
+                continue;
+            }
+            let Some((name, _)) = lines::key(content) else { continue };
+            let colon = lines.content_range(head).start + name.len();
             let last = lines.content_range(block.end - 1).end;
-            if colon + 1 > last || lines.content(head).starts_with('-') {
+            if colon + 1 > last {
                 continue;
             }
             let change = (colon + 1..last, format!(" *{GAP_ANCHOR}"));
