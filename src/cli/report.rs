@@ -1,5 +1,6 @@
 //! Reports of which only a part is shown (`--quiet-pull`, `--quiet-build`).
 
+use crate::stack::course::{Course, Moment, Observation};
 use crate::stack::progress::{Event, Report, Subject};
 
 /// Passes on a part of what a run tells.
@@ -32,6 +33,18 @@ impl Report for Filtered<'_> {
 
     fn warning(&self, message: &str) {
         self.inner.warning(message);
+    }
+
+    fn course(&self, course: &Course) {
+        self.inner.course(course);
+    }
+
+    fn step(&self, step: usize, moment: Moment) {
+        self.inner.step(step, moment);
+    }
+
+    fn observed(&self, step: usize, observation: Observation) {
+        self.inner.observed(step, observation);
     }
 
     fn output(&self, subject: &Subject, line: &str) {

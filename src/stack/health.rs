@@ -55,6 +55,20 @@ pub fn verdict(details: &ContainerDetails, condition: WaitCondition) -> Verdict 
     }
 }
 
+/// For a container that the engine's own tests found healthy: the time from the last test that
+/// failed, or from the start, to the first that passed.
+pub fn unobserved(details: &ContainerDetails) -> Option<Duration> {
+    let health = details.state.health.as_ref().filter(|health| health.status == "healthy")?;
+    let passed = health.log.iter().rposition(|probe| probe.exit_code != 0).map_or(0, |at| at + 1);
+    let begun = health.log.get(passed)?.start.as_str();
+    let before = match passed.checked_sub(1) {
+        Some(failed) => health.log[failed].end.as_str(),
+        None => details.state.started_at.as_str(),
+    };
+    let time = |text: &str| chrono::DateTime::parse_from_rfc3339(text).ok();
+    (time(begun)? - time(before)?).to_std().ok()
+}
+
 fn is_probed(details: &ContainerDetails) -> bool {
     details
         .config

@@ -5,6 +5,7 @@
 //! an images phase before that, because whether a container must be recreated depends on what a pull
 //! or a build brings; see [`up`].
 
+pub mod course;
 pub mod desired;
 pub mod down;
 pub mod execute;

@@ -1,6 +1,8 @@
 //! What a run tells of itself while it goes on. The stack reports [`Event`]s and never prints;
 //! `ui` decides how each is shown.
 
+use super::course::{Course, Moment, Observation};
+
 /// What an event is about. The name is the engine's (`shop-web-1`), not the file's.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Subject {
@@ -77,4 +79,10 @@ pub trait Report: Send + Sync {
     fn warning(&self, message: &str);
     /// Output of a build step or a hook: whose, and one line without its end.
     fn output(&self, subject: &Subject, line: &str);
+    /// A walk over a plan begins. One ends before the next begins.
+    fn course(&self, _course: &Course) {}
+    /// What became of a step of the course, by its number.
+    fn step(&self, _step: usize, _moment: Moment) {}
+    /// What was seen at the end of a step.
+    fn observed(&self, _step: usize, _observation: Observation) {}
 }

@@ -99,7 +99,7 @@ impl<'a> Teardown<'a> {
                 Action::StopContainer { container: reference.clone(), timeout: self.timeout };
             last = vec![self.add(action, container, cause, last)];
         } else if self.tells_stopped {
-            self.plan.keep_stopped(&container.name);
+            self.plan.keep_stopped(&container.service, &container.name);
         }
         if let Then::Remove { volumes, force } = then {
             let action = Action::RemoveContainer { container: reference, volumes, force };

@@ -27,6 +27,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::diagnostic::{Diagnostic, Severity, SourceMap, render};
+use crate::stack::course::{Course, Moment};
 use crate::stack::progress::{Event, Report, Subject};
 use painter::{Canvas, Level, Message, Painter};
 
@@ -230,6 +231,19 @@ impl Report for Ui {
 
     fn warning(&self, message: &str) {
         self.send(Message::Note(Level::Warning, message.to_owned()));
+    }
+
+    fn course(&self, course: &Course) {
+        // Lines and JSON tell what happens, not what is to come.
+        if self.appearance.progress == ProgressMode::Live {
+            self.send(Message::Course(course.clone()));
+        }
+    }
+
+    fn step(&self, step: usize, moment: Moment) {
+        if self.appearance.progress == ProgressMode::Live {
+            self.send(Message::Step(step, moment));
+        }
     }
 
     fn output(&self, subject: &Subject, line: &str) {

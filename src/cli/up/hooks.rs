@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::cli::stream::Watched;
 use crate::compose::model::Project;
+use crate::stack::course::{Course, Moment, Observation};
 use crate::stack::progress::{Event, Report, Subject};
 use crate::stack::query::ProjectContainer;
 use crate::ui::logs::LogPrinter;
@@ -40,6 +41,18 @@ impl<R: Report> Report for WithHooks<'_, R> {
 
     fn warning(&self, message: &str) {
         self.inner.warning(message);
+    }
+
+    fn course(&self, course: &Course) {
+        self.inner.course(course);
+    }
+
+    fn step(&self, step: usize, moment: Moment) {
+        self.inner.step(step, moment);
+    }
+
+    fn observed(&self, step: usize, observation: Observation) {
+        self.inner.observed(step, observation);
     }
 
     fn output(&self, subject: &Subject, line: &str) {

@@ -15,6 +15,7 @@ use futures_util::stream::FuturesUnordered;
 use tokio_util::sync::CancellationToken;
 
 use super::StackError;
+use super::course::{Course, Moment};
 use super::error::StepError;
 use super::images::{Builder, NoBuilder};
 use super::plan::{Action, ContainerRef, Phase, Plan, Shown, Step, StepId};
@@ -98,6 +99,7 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
             .filter(|(_, step)| phases.contains(&step.phase))
             .map(|(id, _)| id)
             .collect();
+        self.run.report.course(&Course::of(plan, &chosen));
         for container in plan.running() {
             if phases.contains(&Phase::Create) {
                 self.tell(Subject::Container(container.clone()), Status::Done, "Running");
@@ -132,6 +134,8 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
         chosen: &[StepId],
         watch: Option<&Watch<'_, E>>,
     ) -> Result<(), StackError> {
+        let numbers: HashMap<StepId, usize> =
+            chosen.iter().enumerate().map(|(number, id)| (*id, number)).collect();
         let mut missing: HashMap<StepId, usize> = HashMap::with_capacity(chosen.len());
         for id in chosen {
             let before = plan.before(*id).filter(|before| chosen.contains(before)).count();
@@ -144,7 +148,14 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
         loop {
             while let Some(id) = ready.pop_front() {
                 if failed.is_none() && !self.run.cancel.is_cancelled() {
-                    running.push(async move { (id, self.step(plan.step(id), watch).await) });
+                    let number = numbers[&id];
+                    running.push(async move {
+                        self.run.report.step(number, Moment::Began);
+                        let result = self.step(number, plan.step(id), watch).await;
+                        let moment = if result.is_ok() { Moment::Done } else { Moment::Failed };
+                        self.run.report.step(number, moment);
+                        (id, result)
+                    });
                 }
             }
             let Some((id, result)) = running.next().await else { break };
@@ -174,7 +185,12 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
     }
 
     /// One step, with its progress told.
-    async fn step(&self, step: &Step, watch: Option<&Watch<'_, E>>) -> Result<(), Failure> {
+    async fn step(
+        &self,
+        number: usize,
+        step: &Step,
+        watch: Option<&Watch<'_, E>>,
+    ) -> Result<(), Failure> {
         let subject = step.action.subject();
         let (begin, end) = match step.shown {
             Shown::Alone => step.action.words().unzip(),
@@ -191,14 +207,16 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
             | Action::BuildImage { .. }
             | Action::WaitFor { .. }
             | Action::RunHook { .. } => {
-                let done = self.give_up.run_until_cancelled(self.perform(step, watch)).await;
+                let done =
+                    self.give_up.run_until_cancelled(self.perform(number, step, watch)).await;
                 done.unwrap_or(Err(Failure::GivenUp))
             }
             Action::StopContainer { .. } | Action::RestartContainer { .. } => {
-                let done = self.run.cancel.run_until_cancelled(self.perform(step, watch)).await;
+                let done =
+                    self.run.cancel.run_until_cancelled(self.perform(number, step, watch)).await;
                 done.unwrap_or(Err(Failure::GivenUp))
             }
-            _ => self.perform(step, watch).await,
+            _ => self.perform(number, step, watch).await,
         };
         match (&result, end) {
             (Ok(()), Some(end)) => self.tell(subject, Status::Done, end),

@@ -1,13 +1,16 @@
 //! What each kind of step does. One call of the engine each, or one wait.
 
+use std::time::{Duration, Instant};
+
 use futures_util::StreamExt;
 
 use super::inject::inject;
 use super::watch::Watch;
 use super::{Executor, Failure, Run, wait};
-use crate::engine::api::{LogOptions, OutputChunk, RemoveContainer};
+use crate::engine::api::{ContainerDetails, LogOptions, OutputChunk, RemoveContainer};
 use crate::engine::{Engine, EngineError};
 use crate::stack::StackError;
+use crate::stack::course::{Observation, Stopped};
 use crate::stack::error::{StepError, engine_words};
 use crate::stack::images::{self, Builder};
 use crate::stack::plan::{Action, ContainerRef, HookKind, Step};
@@ -20,6 +23,7 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
     /// Does what a step says.
     pub(super) async fn perform(
         &self,
+        number: usize,
         step: &Step,
         watch: Option<&Watch<'_, E>>,
     ) -> Result<(), Failure> {
@@ -60,7 +64,13 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
                 engine.rename_container(&self.id(container)?, to).await
             }
             Action::StopContainer { container, timeout } => {
-                gone_is_done(engine.stop_container(&self.id(container)?, *timeout).await)
+                let id = self.id(container)?;
+                let begun = Instant::now();
+                let done = gone_is_done(engine.stop_container(&id, *timeout).await);
+                if begun.elapsed() >= SLOW_STOP {
+                    self.observe_stop(number, &id, *timeout).await;
+                }
+                done
             }
             Action::RemoveContainer { container, volumes, force } => {
                 let options = RemoveContainer { force: *force, volumes: *volumes };
@@ -91,12 +101,21 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
             }
             Action::WaitFor { .. } => {
                 if let Some(watch) = watch {
-                    wait::wait(self, watch, step).await?;
+                    wait::wait(self, watch, number, step).await?;
                 }
                 Ok(())
             }
         };
         done.map_err(|error| failure(step, engine_words(&error)).into())
+    }
+
+    /// Tells how a container ended that took long to stop. What cannot be seen is not told: this
+    /// only explains.
+    async fn observe_stop(&self, number: usize, id: &str, timeout: Option<i64>) {
+        if let Ok(Some(details)) = self.run.engine.inspect_container(id).await {
+            let stopped = Box::new(stopped(&details, timeout));
+            self.run.report.observed(number, Observation::Stop(stopped));
+        }
     }
 
     async fn create_container(&self, step: &Step) -> Result<Result<(), EngineError>, Failure> {
@@ -269,6 +288,23 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
     }
 }
 
+/// What is known of a container that has stopped.
+fn stopped(details: &ContainerDetails, timeout: Option<i64>) -> Stopped {
+    let command = [details.path.clone()].into_iter().chain(details.args.iter().cloned());
+    let signal = match details.config.stop_signal.as_str() {
+        "" => "SIGTERM",
+        signal => signal,
+    };
+    Stopped {
+        container: details.name.trim_start_matches('/').to_owned(),
+        exit_code: details.state.exit_code,
+        grace: timeout.or(details.config.stop_timeout).unwrap_or(DEFAULT_GRACE),
+        command: command.filter(|word| !word.is_empty()).collect(),
+        init: details.host_config.init.unwrap_or(false),
+        signal: signal.to_owned(),
+    }
+}
+
 /// An error of a step.
 fn failure(step: &Step, message: String) -> StackError {
     StackError::Step(Box::new(failed(step, message)))
@@ -283,6 +319,11 @@ fn failed(step: &Step, message: String) -> StepError {
         container: None,
     }
 }
+
+/// A stop that took so long is looked at: the shortest time that a container can be given.
+const SLOW_STOP: Duration = Duration::from_millis(900);
+/// Seconds that the engine gives a container that says nothing.
+const DEFAULT_GRACE: i64 = 10;
 
 /// What is said of something that could not be removed because it is used.
 const IN_USE: &str = "Resource is still in use";

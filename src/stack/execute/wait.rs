@@ -1,6 +1,6 @@
 //! Waiting for containers: by events, with a look at the container as the check after a gap.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -9,9 +9,11 @@ use tokio::sync::broadcast::error::RecvError;
 use super::watch::{Signal, Watch};
 use super::{Executor, Failure, exec};
 use crate::engine::Engine;
+use crate::engine::api::ContainerDetails;
 use crate::stack::StackError;
+use crate::stack::course::Observation;
 use crate::stack::error::engine_words;
-use crate::stack::health::{Probe, Verdict, verdict};
+use crate::stack::health::{self, Probe, Verdict, verdict};
 use crate::stack::images::Builder;
 use crate::stack::plan::{Action, ContainerRef, Step, WaitCondition, WaitLimit};
 use crate::stack::progress::{Event, Status, Subject};
@@ -27,6 +29,7 @@ struct Unmet {
 pub(super) async fn wait<E: Engine, B: Builder>(
     executor: &Executor<'_, E, B>,
     watch: &Watch<'_, E>,
+    number: usize,
     step: &Step,
 ) -> Result<(), Failure> {
     let Action::WaitFor { containers, limit, .. } = &step.action else { return Ok(()) };
@@ -34,7 +37,7 @@ pub(super) async fn wait<E: Engine, B: Builder>(
         executor.tell(Subject::Container(container.name.clone()), Status::Working, "Waiting");
     }
     let (longest, error) = match *limit {
-        None => return wait_all(executor, watch, step).await,
+        None => return wait_all(executor, watch, number, step).await,
         Some(WaitLimit::Dependency(longest)) => (longest, StackError::DependencyTimeout),
         Some(WaitLimit::Application(longest)) => {
             let nanoseconds = i64::try_from(longest.as_nanos()).unwrap_or(i64::MAX);
@@ -42,13 +45,14 @@ pub(super) async fn wait<E: Engine, B: Builder>(
             (longest, StackError::WaitTimeout(told))
         }
     };
-    let waited = tokio::time::timeout(longest, wait_all(executor, watch, step)).await;
+    let waited = tokio::time::timeout(longest, wait_all(executor, watch, number, step)).await;
     waited.unwrap_or(Err(error.into()))
 }
 
 async fn wait_all<E: Engine, B: Builder>(
     executor: &Executor<'_, E, B>,
     watch: &Watch<'_, E>,
+    number: usize,
     step: &Step,
 ) -> Result<(), Failure> {
     let Action::WaitFor { service, containers, condition, required, .. } = &step.action else {
@@ -56,7 +60,7 @@ async fn wait_all<E: Engine, B: Builder>(
     };
     let mut waits: FuturesUnordered<_> = containers
         .iter()
-        .map(|container| wait_one(executor, watch, container, *condition))
+        .map(|container| wait_one(executor, watch, number, container, *condition))
         .collect();
     while let Some(verdict) = waits.next().await {
         match verdict? {
@@ -78,6 +82,7 @@ async fn wait_all<E: Engine, B: Builder>(
 async fn wait_one<E: Engine, B: Builder>(
     executor: &Executor<'_, E, B>,
     watch: &Watch<'_, E>,
+    number: usize,
     container: &ContainerRef,
     condition: WaitCondition,
 ) -> Result<Result<Option<i64>, Unmet>, Failure> {
@@ -94,7 +99,12 @@ async fn wait_one<E: Engine, B: Builder>(
             Err(error) => return Ok(Err(unmet(engine_words(&error)))),
         };
         match verdict(&details, condition) {
-            Verdict::Met => return Ok(Ok(None)),
+            Verdict::Met => {
+                if let Some(unobserved) = health::unobserved(&details) {
+                    observe(executor, number, container, &details, unobserved);
+                }
+                return Ok(Ok(None));
+            }
             Verdict::Ended(code) => return Ok(Ok(Some(code))),
             Verdict::Failed(message) => return Ok(Err(unmet(message))),
             Verdict::Pending => {}
@@ -108,7 +118,8 @@ async fn wait_one<E: Engine, B: Builder>(
                 }
             }
             passed = run_probe(engine, &id, probe) => {
-                if passed {
+                if let Some(unobserved) = passed {
+                    observe(executor, number, container, &details, unobserved);
                     return Ok(Ok(None));
                 }
                 probed = true;
@@ -133,20 +144,43 @@ async fn concerning(
     }
 }
 
-/// Runs the healthcheck's own test until it passes. Gives `false` when the container cannot run it;
-/// the engine's word is waited for then.
-async fn run_probe<E: Engine>(engine: &E, container: &str, probe: Option<Probe>) -> bool {
+/// Tells how a container became healthy.
+fn observe<E: Engine, B: Builder>(
+    executor: &Executor<'_, E, B>,
+    number: usize,
+    container: &ContainerRef,
+    details: &ContainerDetails,
+    unobserved: Duration,
+) {
+    let check = details.config.healthcheck.as_ref();
+    let observation = Observation::Health {
+        container: container.name.clone(),
+        unobserved,
+        start_interval: check.is_some_and(|check| check.start_interval > 0),
+    };
+    executor.run.report.observed(number, observation);
+}
+
+/// Runs the healthcheck's own test until it passes, and gives the pause before that. Gives nothing
+/// when the container cannot run it; the engine's word is waited for then.
+async fn run_probe<E: Engine>(
+    engine: &E,
+    container: &str,
+    probe: Option<Probe>,
+) -> Option<Duration> {
     let Some(probe) = probe else { return std::future::pending().await };
     let mut failures = 0;
+    let mut pause = Duration::ZERO;
     loop {
         let begun = Instant::now();
         let test = exec::test(engine, container, probe.command.clone());
         match tokio::time::timeout(probe.timeout, test).await {
-            Ok(Ok(0)) => return true,
+            Ok(Ok(0)) => return Some(pause),
             Ok(Ok(_)) | Err(_) => failures += 1,
-            Ok(Err(_)) => return false,
+            Ok(Err(_)) => return None,
         }
-        tokio::time::sleep(probe.pause(failures, begun.elapsed())).await;
+        pause = probe.pause(failures, begun.elapsed());
+        tokio::time::sleep(pause).await;
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Plan {
     graph: StableDiGraph<Step, ()>,
     running: Vec<String>,
     stopped: Vec<String>,
+    /// The services of those.
+    kept: BTreeMap<String, String>,
     skipped: Vec<(String, &'static str)>,
     warnings: Vec<String>,
 }
@@ -136,14 +138,21 @@ impl Plan {
         self.graph.update_edge(earlier, later, ());
     }
 
-    /// Notes a container that is left as it is and runs.
-    pub fn keep_running(&mut self, container: impl Into<String>) {
-        self.running.push(container.into());
+    /// Notes a container of a service that is left as it is and runs.
+    pub fn keep_running(&mut self, service: &str, container: &str) {
+        self.kept.insert(container.to_owned(), service.to_owned());
+        self.running.push(container.to_owned());
     }
 
-    /// Notes a container that was to be stopped and does not run.
-    pub fn keep_stopped(&mut self, container: impl Into<String>) {
-        self.stopped.push(container.into());
+    /// Notes a container of a service that was to be stopped and does not run.
+    pub fn keep_stopped(&mut self, service: &str, container: &str) {
+        self.kept.insert(container.to_owned(), service.to_owned());
+        self.stopped.push(container.to_owned());
+    }
+
+    /// The containers that are left as they are, and their services.
+    pub fn kept(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.kept.iter().map(|(container, service)| (container.as_str(), service.as_str()))
     }
 
     /// Notes a service that nothing is done for, and why.

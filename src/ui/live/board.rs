@@ -1,12 +1,15 @@
-//! What is known of a run: a row for each subject, in the order in which they appeared.
+//! What is known of a run: a row for each service, and for each thing that belongs to none, in the
+//! order in which they appeared.
 
 use std::time::Instant;
 
 use indexmap::IndexMap;
 
+use super::progress::Progress;
+use crate::stack::course::{Course, Moment};
 use crate::stack::progress::{Event, Status, Subject};
 
-/// A part of a row that has a progress of its own, such as a layer.
+/// A part of a subject that has a progress of its own, such as a layer.
 #[derive(Debug, Clone)]
 pub(super) struct Part {
     /// How far it is.
@@ -15,10 +18,19 @@ pub(super) struct Part {
     pub(super) progress: Option<(u64, u64)>,
 }
 
-/// A subject and the last that was said of it.
+/// What a row is about.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Whose {
+    /// A service: its containers, its image, its build.
+    Service(String),
+    /// Something that belongs to no service.
+    Thing(Subject),
+}
+
+/// What was last said of a subject.
 #[derive(Debug, Clone)]
-pub(super) struct Row {
-    /// What the subject is called.
+pub(super) struct State {
+    /// What Docker Compose calls it.
     pub(super) id: String,
     /// How far it is.
     pub(super) status: Status,
@@ -32,25 +44,36 @@ pub(super) struct Row {
     pub(super) parts: IndexMap<String, Part>,
     /// The last line of its output.
     pub(super) output: String,
-    /// When it was first told of.
-    pub(super) began: Instant,
-    /// When it ended, unless it goes on.
+    /// When that was said.
+    pub(super) at: Instant,
+}
+
+/// What is known of one row.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Activity {
+    /// Its subjects, in the order in which they appeared.
+    pub(super) subjects: IndexMap<Subject, State>,
+    /// When it was last over.
     pub(super) ended: Option<Instant>,
 }
 
-/// All rows of a run.
+/// All that is known of a run.
 #[derive(Debug)]
 pub(in crate::ui) struct Board {
     /// The word behind `[+]`.
     pub(super) title: &'static str,
+    /// When the first was said.
+    pub(super) began: Option<Instant>,
     /// The rows.
-    pub(super) rows: IndexMap<Subject, Row>,
+    pub(super) rows: IndexMap<Whose, Activity>,
+    /// The steps of the walk that goes on.
+    pub(super) progress: Progress,
 }
 
 impl Board {
     /// An empty board; `title` is the word behind `[+]`, such as `Running`.
     pub(in crate::ui) fn new(title: &'static str) -> Self {
-        Self { title, rows: IndexMap::new() }
+        Self { title, began: None, rows: IndexMap::new(), progress: Progress::default() }
     }
 
     /// Whether there is nothing to show.
@@ -60,13 +83,33 @@ impl Board {
 
     /// Whether something goes on, so that spinner and clock must move.
     pub(in crate::ui) fn is_active(&self) -> bool {
-        self.rows.values().any(|row| row.status == Status::Working)
+        self.rows.keys().any(|whose| self.status(whose) == Status::Working)
+    }
+
+    /// A walk over a plan begins: every service that has a step in it gets a row.
+    pub(in crate::ui) fn course(&mut self, course: Course, now: Instant) {
+        self.began.get_or_insert(now);
+        for service in course.steps.iter().filter_map(|step| step.service.as_ref()) {
+            self.rows.entry(Whose::Service(service.clone())).or_default();
+        }
+        self.progress = Progress::of(course);
+    }
+
+    /// What became of a step of the walk.
+    pub(in crate::ui) fn step(&mut self, step: usize, moment: &Moment, now: Instant) {
+        if let Some(service) = self.progress.step(step, moment) {
+            let whose = Whose::Service(service);
+            self.settle(&whose, now);
+        }
     }
 
     /// Takes an event that happened at `now`.
     pub(in crate::ui) fn event(&mut self, event: Event, now: Instant) {
+        self.began.get_or_insert(now);
         let id = super::super::line::identity(&Event { part: None, ..event.clone() });
-        let row = self.rows.entry(event.subject).or_insert_with(|| Row {
+        let whose = self.whose(&event.subject);
+        let row = self.rows.entry(whose.clone()).or_default();
+        let state = row.subjects.entry(event.subject).or_insert_with(|| State {
             id: id.clone(),
             status: Status::Working,
             text: String::new(),
@@ -74,28 +117,73 @@ impl Board {
             progress: None,
             parts: IndexMap::new(),
             output: String::new(),
-            began: now,
-            ended: None,
+            at: now,
         });
+        state.at = now;
         if let Some(part) = event.part {
-            row.parts.insert(part, Part { status: event.status, progress: event.progress });
+            state.parts.insert(part, Part { status: event.status, progress: event.progress });
             return;
         }
-        row.id = id;
-        row.ended = (event.status != Status::Working).then_some(now);
-        row.status = event.status;
-        row.text = event.text;
-        row.details = event.details;
-        row.progress = event.progress;
+        state.id = id;
+        state.status = event.status;
+        state.text = event.text;
+        state.details = event.details;
+        state.progress = event.progress;
         if event.status != Status::Working {
-            row.output.clear();
+            state.output.clear();
         }
+        self.settle(&whose, now);
     }
 
     /// Takes a line of output; false when the subject has no row.
     pub(in crate::ui) fn output(&mut self, subject: &Subject, line: &str) -> bool {
-        let Some(row) = self.rows.get_mut(subject) else { return false };
-        line.clone_into(&mut row.output);
+        let whose = self.whose(subject);
+        let row = self.rows.get_mut(&whose);
+        let Some(state) = row.and_then(|row| row.subjects.get_mut(subject)) else { return false };
+        line.clone_into(&mut state.output);
         true
+    }
+
+    /// How far a row is.
+    pub(super) fn status(&self, whose: &Whose) -> Status {
+        let Some(row) = self.rows.get(whose) else { return Status::Done };
+        let states = || row.subjects.values().map(|state| state.status);
+        if states().any(|status| status == Status::Error) {
+            return Status::Error;
+        }
+        let waits = match whose {
+            Whose::Service(service) => self.progress.is_pending(service),
+            Whose::Thing(_) => false,
+        };
+        if waits || states().any(|status| status == Status::Working) {
+            return Status::Working;
+        }
+        if states().any(|status| status == Status::Warning) {
+            return Status::Warning;
+        }
+        Status::Done
+    }
+
+    /// Notes when a row is over.
+    fn settle(&mut self, whose: &Whose, now: Instant) {
+        let over = self.status(whose) != Status::Working;
+        if let Some(row) = self.rows.get_mut(whose) {
+            row.ended = over.then(|| row.ended.unwrap_or(now));
+        }
+    }
+
+    /// The row of a subject: that in which it is already, or that of its service.
+    fn whose(&self, subject: &Subject) -> Whose {
+        if let Some(service) = self.progress.service_of(subject) {
+            return Whose::Service(service.to_owned());
+        }
+        let known = self.rows.iter().find(|(_, row)| row.subjects.contains_key(subject));
+        match (known, subject) {
+            (Some((whose, _)), _) => whose.clone(),
+            (None, Subject::Build(service) | Subject::Service(service)) => {
+                Whose::Service(service.clone())
+            }
+            (None, _) => Whose::Thing(subject.clone()),
+        }
     }
 }

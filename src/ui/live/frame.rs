@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::board::{Board, Part, Row};
+use super::board::{Board, Part};
+use super::row::{Row, rows};
 use crate::stack::progress::Status;
 use crate::ui::format::bytes;
 use crate::ui::style::Style;
@@ -11,8 +12,8 @@ use crate::ui::text::{fit, pad, width};
 /// What a frame must fit, and how it may look.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::ui) struct Look {
-    /// Lines of the window; `None` for as many as it takes (the last frame, which stays).
-    pub(in crate::ui) height: Option<usize>,
+    /// Lines of the window.
+    pub(in crate::ui) height: usize,
     /// Columns of the window.
     pub(in crate::ui) width: usize,
     /// Whether colour may be used.
@@ -73,61 +74,72 @@ impl Builder {
 pub(in crate::ui) fn draw(board: &Board, look: Look, now: Instant) -> Vec<Line> {
     // The last column stays free: a full line makes some terminals wrap.
     let look = Look { width: look.width.saturating_sub(1), ..look };
-    let done = board.rows.values().filter(|row| row.status != Status::Working).count();
-    let mut header = Builder::new(look);
-    let finished = done == board.rows.len();
-    header.add(
-        &format!("[+] {} {done}/{}", board.title, board.rows.len()),
-        finished.then_some(Style::ACTIVE),
-        look.width,
-    );
-    let mut lines = vec![header.finish()];
-
-    let rows: Vec<&Row> = board.rows.values().collect();
+    let rows = rows(board);
+    let mut lines = vec![header(board, &rows, look, now)];
     // Of the window: one line for the header, one for the cursor.
-    let (shown, hidden) = match look.height {
-        Some(height) => choose(&rows, height.saturating_sub(2)),
-        None => (vec![true; rows.len()], 0),
-    };
-    let id_width = rows.iter().map(|row| width(&row.id)).max().unwrap_or(0);
-    let id_width = id_width.min(look.width / 2);
-    for (row, _) in rows.iter().zip(&shown).filter(|(_, shown)| **shown) {
-        lines.push(draw_row(row, id_width, look, now));
-        if shows_output(row) && hidden == 0 {
+    let choice = choose(&rows, look.height.saturating_sub(2));
+    let label_width = rows.iter().map(|row| width(&row.label)).max().unwrap_or(0);
+    let label_width = label_width.min(look.width / 2);
+    for (row, _) in rows.iter().zip(&choice.shown).filter(|(_, shown)| **shown) {
+        lines.push(draw_row(row, label_width, look, now));
+        if !row.output.is_empty() && choice.outputs {
             let mut output = Builder::new(look);
             output.add("   ", None, look.width);
-            output.add(&row.output, Some(Style::DIM), look.width);
+            output.add(row.output, Some(Style::DIM), look.width);
             lines.push(output.finish());
         }
     }
-    if hidden > 0 {
+    if let Some(folded) = folded(&rows, &choice.shown) {
         let mut more = Builder::new(look);
-        more.add(&format!(" … {hidden} more"), Some(Style::DIM), look.width);
+        more.add(&folded, Some(Style::DIM), look.width);
         lines.push(more.finish());
     }
     lines
 }
 
-fn shows_output(row: &Row) -> bool {
-    row.status == Status::Working && !row.output.is_empty()
+/// `[+] Running 3/5` and the time, which is also what stays as the summary.
+fn header(board: &Board, rows: &[Row<'_>], look: Look, now: Instant) -> Line {
+    let done = rows.iter().filter(|row| row.status != Status::Working).count();
+    let failed = rows.iter().filter(|row| row.status == Status::Error).count();
+    let finished = done == rows.len();
+    let ended = rows.iter().filter_map(|row| row.ended).max().filter(|_| finished);
+    let began = board.began.unwrap_or(now);
+    let timer = seconds(ended.unwrap_or(now).saturating_duration_since(began));
+    let limit = look.width.saturating_sub(width(&timer) + 1);
+    let mut line = Builder::new(look);
+    let title = format!("[+] {} {done}/{}", board.title, rows.len());
+    line.add(&title, finished.then_some(Style::ACTIVE), limit);
+    if failed > 0 {
+        line.add(&format!("  {failed} failed"), Some(Style::ERROR), limit);
+    }
+    line.fill(limit + 1);
+    line.add(&timer, Some(Style::ACTIVE), look.width);
+    line.finish()
 }
 
-/// Which rows are shown in `room` lines, and how many are not. What goes on or failed comes first,
-/// then what ended last; the order of the rows stays.
-fn choose(rows: &[&Row], room: usize) -> (Vec<bool>, usize) {
-    let outputs = rows.iter().filter(|row| shows_output(row)).count();
-    if rows.len() + outputs <= room {
-        return (vec![true; rows.len()], 0);
+/// Which rows are shown.
+struct Choice {
+    shown: Vec<bool>,
+    /// Whether there is room for the output below them.
+    outputs: bool,
+}
+
+/// What goes on or failed comes first, then what ended last; the order of the rows stays.
+fn choose(rows: &[Row<'_>], room: usize) -> Choice {
+    let outputs = rows.iter().filter(|row| !row.output.is_empty()).count();
+    if rows.len() <= room {
+        return Choice { shown: vec![true; rows.len()], outputs: rows.len() + outputs <= room };
     }
     let room = room.saturating_sub(1);
     let mut order: Vec<usize> = (0..rows.len()).collect();
     order.sort_by_key(|&index| {
-        let row = rows[index];
+        let row = &rows[index];
         let urgency = match row.status {
             Status::Error => 0,
-            Status::Working => 1,
-            Status::Warning => 2,
-            Status::Done => 3,
+            Status::Working if !row.waits => 1,
+            Status::Working => 2,
+            Status::Warning => 3,
+            Status::Done => 4,
         };
         (urgency, std::cmp::Reverse(row.ended), index)
     });
@@ -135,14 +147,28 @@ fn choose(rows: &[&Row], room: usize) -> (Vec<bool>, usize) {
     for &index in order.iter().take(room) {
         shown[index] = true;
     }
-    (shown, rows.len().saturating_sub(room))
+    Choice { shown, outputs: false }
 }
 
-fn draw_row(row: &Row, id_width: usize, look: Look, now: Instant) -> Line {
-    let elapsed = row.ended.unwrap_or(now).saturating_duration_since(row.began);
+/// What the rows that are not shown come to: ` ✔ 12 done, 3 more`.
+fn folded(rows: &[Row<'_>], shown: &[bool]) -> Option<String> {
+    let hidden: Vec<&Row<'_>> =
+        rows.iter().zip(shown).filter(|(_, shown)| !**shown).map(|(row, _)| row).collect();
+    let done = hidden.iter().filter(|row| row.status == Status::Done).count();
+    match (done, hidden.len() - done) {
+        (0, 0) => None,
+        (0, more) => Some(format!(" … {more} more")),
+        (done, 0) => Some(format!(" ✔ {done} done")),
+        (done, more) => Some(format!(" … {more} more, {done} done")),
+    }
+}
+
+fn draw_row(row: &Row<'_>, label_width: usize, look: Look, now: Instant) -> Line {
+    let elapsed = row.ended.unwrap_or(now).saturating_duration_since(row.began.unwrap_or(now));
     let timer = seconds(elapsed);
     let limit = look.width.saturating_sub(width(&timer) + 1);
     let (glyph, style) = match row.status {
+        Status::Working if row.waits => ('◌', Style::DIM),
         Status::Working => (spinner(elapsed), Style::ACTIVE),
         Status::Done => ('✔', Style::SUCCESS),
         Status::Warning => ('!', Style::WARNING),
@@ -150,8 +176,8 @@ fn draw_row(row: &Row, id_width: usize, look: Look, now: Instant) -> Line {
     };
     let mut line = Builder::new(look);
     line.add(&format!(" {glyph} "), Some(style), limit);
-    line.add(&fit(&row.id, id_width), None, limit);
-    line.fill((3 + id_width + 1).min(limit));
+    line.add(&fit(&row.label, label_width), None, limit);
+    line.fill((3 + label_width + 1).min(limit));
     line.add(" ", None, limit);
     if let Some(transfer) = transfer(row) {
         line.add(&transfer, None, limit);
@@ -168,16 +194,12 @@ fn draw_row(row: &Row, id_width: usize, look: Look, now: Instant) -> Line {
 }
 
 /// The bytes of a transfer: a cell for each layer and the sum, while it goes on.
-fn transfer(row: &Row) -> Option<String> {
-    if row.status != Status::Working {
-        return None;
-    }
-    let own = row.progress.map(|progress| Part { status: row.status, progress: Some(progress) });
-    let parts: Vec<&Part> = row.parts.values().chain(own.as_ref()).collect();
+fn transfer(row: &Row<'_>) -> Option<String> {
+    let parts = &row.parts;
     if parts.is_empty() {
         return None;
     }
-    let mut cells: String = parts.iter().take(MAX_CELLS).map(|part| cell(part)).collect();
+    let mut cells: String = parts.iter().copied().take(MAX_CELLS).map(cell).collect();
     if parts.len() > MAX_CELLS {
         cells.push('…');
     }

@@ -13,6 +13,7 @@ use super::live::{Board, Look, Region, draw};
 use super::mode::{Appearance, ProgressMode};
 use super::style::Style;
 use super::text::without_escapes;
+use crate::stack::course::{Course, Moment};
 use crate::stack::progress::{Event, Subject};
 
 /// Spinner and clock move this often.
@@ -35,6 +36,10 @@ pub(super) enum Message {
     Event(Event),
     /// A line of output of a build step or a hook.
     Output(Subject, String),
+    /// A walk over a plan begins.
+    Course(Course),
+    /// What became of a step of it.
+    Step(usize, Moment),
     /// A message of the program itself.
     Note(Level, String),
     /// The error that ends the program.
@@ -137,6 +142,14 @@ impl Painter {
         match message {
             Message::Event(event) => self.event(event, now),
             Message::Output(subject, line) => self.output(&subject, &line),
+            Message::Course(course) => {
+                self.board.course(course, now);
+                self.dirty = true;
+            }
+            Message::Step(step, moment) => {
+                self.board.step(step, &moment, now);
+                self.dirty = true;
+            }
             Message::Note(level, text) => self.note(level, &text),
             Message::Failure(text) => self.failure(&text),
             Message::Write(stream, bytes, permit) => {
@@ -271,7 +284,7 @@ impl Painter {
 
     fn frame(&mut self, now: Instant) {
         let (height, width) = (self.canvas.size)();
-        let look = Look { height: Some(height), width, colour: self.appearance.colour_stderr };
+        let look = Look { height, width, colour: self.appearance.colour_stderr };
         let lines = draw(&self.board, look, now);
         let bytes = self.region.replace(&lines, width);
         let _ = self.canvas.stderr.write_all(bytes.as_bytes());
@@ -280,11 +293,11 @@ impl Painter {
         self.drawn = Some(now);
     }
 
-    /// Draws the last frame whole and leaves it there.
+    /// Draws the last frame and leaves it there.
     fn end(&mut self) {
         if self.appearance.progress == ProgressMode::Live && !self.board.is_empty() {
-            let (_, width) = (self.canvas.size)();
-            let look = Look { height: None, width, colour: self.appearance.colour_stderr };
+            let (height, width) = (self.canvas.size)();
+            let look = Look { height, width, colour: self.appearance.colour_stderr };
             let lines = draw(&self.board, look, Instant::now());
             let bytes = self.region.replace(&lines, width);
             let _ = self.canvas.stderr.write_all(bytes.as_bytes());

@@ -4,6 +4,8 @@ use std::num::NonZero;
 use std::sync::{Arc, Mutex};
 
 use super::*;
+use crate::stack::course::{CourseStep, StepKind};
+use crate::stack::plan::WaitCondition;
 use crate::stack::progress::Status;
 use crate::ui::mode::Terminals;
 
@@ -66,6 +68,10 @@ impl Bench {
         self.event(Subject::Container(name.to_owned()), status, text);
     }
 
+    fn step(&mut self, step: usize, moment: Moment) {
+        self.painter.handle(Message::Step(step, moment), self.now);
+    }
+
     /// What stands on the screen a while later.
     fn after(&mut self, milliseconds: u64) -> Vec<String> {
         self.now += Duration::from_millis(milliseconds);
@@ -90,13 +96,84 @@ fn each_subject_has_a_row_that_changes_in_place() {
     assert_eq!(
         bench.after(1200),
         [
-            "[+] Running 1/2",
+            "[+] Running 1/2                              1.2s",
             " ✔ Network shop_default  Created             0.0s",
             " ⠹ Container shop-db-1   Starting            1.2s",
         ]
     );
     bench.container("shop-db-1", Status::Done, "Started");
-    assert_eq!(bench.after(5000)[2], " ✔ Container shop-db-1   Started             1.2s");
+    let shown = bench.after(5000);
+    assert_eq!(shown[0], "[+] Running 2/2                              1.2s");
+    assert_eq!(shown[2], " ✔ Container shop-db-1   Started             1.2s");
+}
+
+/// A database with two containers, then what needs it to be healthy.
+fn shop() -> Course {
+    let step = |service: &str, container: &str, kind, after: &[usize]| CourseStep {
+        service: Some(service.to_owned()),
+        subject: Subject::Container(container.to_owned()),
+        kind,
+        after: after.to_vec(),
+    };
+    let wait = CourseStep {
+        subject: Subject::Service("db".to_owned()),
+        ..step("db", "", StepKind::Wait(WaitCondition::Healthy), &[0, 1])
+    };
+    let steps = vec![
+        step("db", "shop-db-1", StepKind::Start, &[]),
+        step("db", "shop-db-2", StepKind::Start, &[]),
+        wait,
+        step("web", "shop-web-1", StepKind::Start, &[2]),
+    ];
+    Course { steps, ..Course::default() }
+}
+
+#[test]
+fn a_service_is_one_row_that_says_what_it_waits_for() {
+    let mut bench = Bench::new(ProgressMode::Live, 10, 50);
+    bench.painter.handle(Message::Course(shop()), bench.now);
+    for step in [0, 1] {
+        bench.step(step, Moment::Began);
+        bench.container(&format!("shop-db-{}", step + 1), Status::Working, "Starting");
+    }
+    assert_eq!(
+        bench.after(100),
+        [
+            "[+] Running 0/2                              0.1s",
+            " ⠙ db ×2  Starting 2                         0.1s",
+            " ◌ web    Waiting for db to start            0.1s",
+        ]
+    );
+    for step in [0, 1] {
+        bench.container(&format!("shop-db-{}", step + 1), Status::Done, "Started");
+        bench.step(step, Moment::Done);
+    }
+    bench.step(2, Moment::Began);
+    for container in ["shop-db-1", "shop-db-2"] {
+        bench.container(container, Status::Working, "Waiting");
+    }
+    assert_eq!(
+        bench.after(100)[1..],
+        [
+            " ⠹ db ×2  Waiting to be healthy              0.2s",
+            " ◌ web    Waiting for db to be healthy       0.2s",
+        ]
+    );
+    for container in ["shop-db-1", "shop-db-2"] {
+        bench.container(container, Status::Done, "Healthy");
+    }
+    bench.step(2, Moment::Done);
+    bench.step(3, Moment::Began);
+    bench.container("shop-web-1", Status::Error, "Error");
+    bench.step(3, Moment::Failed);
+    assert_eq!(
+        bench.after(100),
+        [
+            "[+] Running 2/2  1 failed                    0.2s",
+            " ✔ db ×2  Healthy                            0.2s",
+            " ✘ web    Error                              0.2s",
+        ]
+    );
 }
 
 #[test]
@@ -109,7 +186,8 @@ fn log_lines_stand_above_the_view() {
         bench.painter.handle(Message::Write(Stream::Stdout, bytes, None), bench.now);
     }
     let shown = bench.after(100);
-    assert_eq!(shown.get(..3).unwrap(), ["one", "two", "[+] Running 0/1"]);
+    assert_eq!(shown.get(..2).unwrap(), ["one", "two"]);
+    assert!(shown[2].starts_with("[+] Running 0/1 "), "{shown:?}");
     assert_eq!(shown.len(), 4);
 }
 
@@ -121,15 +199,17 @@ fn a_view_taller_than_the_window_shows_what_goes_on() {
         bench.container(&format!("c-{index}"), status, "Created");
     }
     let shown = bench.after(100);
-    assert_eq!(shown.first().unwrap(), "[+] Running 19/20");
+    assert!(shown.first().unwrap().starts_with("[+] Running 19/20 "), "{shown:?}");
     assert_eq!(shown.len(), 7);
     assert!(shown.iter().any(|line| line.contains("c-13 ")), "{shown:?}");
-    assert_eq!(shown.last().unwrap(), " … 15 more");
+    assert_eq!(shown.last().unwrap(), " ✔ 15 done");
     // Nothing was pushed out of the window by drawing again and again.
-    assert_eq!(bench.after(100).first().unwrap(), "[+] Running 19/20");
+    assert!(bench.after(100).first().unwrap().starts_with("[+] Running 19/20 "));
+    bench.container("c-13", Status::Error, "Error");
     bench.painter.handle(Message::End, bench.now);
     let last = bench.shown();
-    assert!(last.last().unwrap().contains("c-19"), "the last frame is whole: {last:?}");
+    assert!(last[0].starts_with("[+] Running 20/20  1 failed "), "{last:?}");
+    assert!(last.iter().any(|line| line.starts_with(" ✘ Container c-13 ")), "{last:?}");
 }
 
 #[test]

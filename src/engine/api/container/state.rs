@@ -107,6 +107,12 @@ pub struct ContainerDetails {
     /// Image id.
     #[serde(deserialize_with = "null_default")]
     pub image: String,
+    /// Program of its first process.
+    #[serde(deserialize_with = "null_default")]
+    pub path: String,
+    /// The program's arguments.
+    #[serde(deserialize_with = "null_default")]
+    pub args: Vec<String>,
     /// State.
     #[serde(deserialize_with = "null_default")]
     pub state: ContainerState,

@@ -193,7 +193,9 @@ impl<'a, 'b> Emitter<'a, 'b> {
             .collect();
         for starting in gates.iter().flat_map(|gate| &gate.containers) {
             if starting.cause.is_none() {
-                self.result.plan.keep_running(&starting.reference.name);
+                self.result
+                    .plan
+                    .keep_running(&starting.container.service, &starting.reference.name);
             }
             self.result.containers.push(FinalContainer {
                 reference: starting.reference.clone(),
