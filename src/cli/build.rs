@@ -98,9 +98,10 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         return Err(Failure::new(format!("bireme: build {flag} is not there yet")));
     }
     if args.progress.is_some() {
-        context.ui.status(
-            "--progress is a global compose flag, better use `bireme --progress xx build ...`",
-        );
+        context.ui.status(&format!(
+            "--progress is a global compose flag, better use `{} --progress xx build ...`",
+            context.process.entry.typed
+        ));
     }
     let options = options(args)?;
     let project = context.load_to_run(&args.services, !args.with_dependencies)?;

@@ -5,8 +5,8 @@ use clap::Subcommand;
 use super::context::Context;
 use super::failure::Result;
 use super::{
-    build, config, create, down, exec, kill, logs, ps, pull, restart, rm, run, start, stop, up,
-    version,
+    build, config, create, down, exec, install, kill, logs, ps, pull, restart, rm, run, start,
+    stop, up, version,
 };
 
 /// A command with its flags.
@@ -23,6 +23,8 @@ pub(super) enum Command {
     Down(down::Args),
     /// Run a command in a running container
     Exec(exec::Args),
+    /// Set up links: docker bireme, docker compose, docker-compose
+    Install(install::Args),
     /// Send a signal to running containers
     Kill(kill::Args),
     /// Show what containers have written
@@ -41,6 +43,8 @@ pub(super) enum Command {
     Start(start::Args),
     /// Stop containers
     Stop(stop::Args),
+    /// Take the links away, and bring back what was there before
+    Uninstall(install::UninstallArgs),
     /// Create and start containers
     Up(Box<up::Args>),
     /// Print the version
@@ -59,6 +63,7 @@ impl Command {
             Self::Create(args) => create::run(args, context),
             Self::Down(args) => down::run(args, context),
             Self::Exec(args) => exec::run(args, context),
+            Self::Install(args) => install::run(&args, context),
             Self::Kill(args) => kill::run(args, context),
             Self::Logs(args) => logs::run(&args, context),
             Self::Ps(args) => ps::run(&args, context),
@@ -68,9 +73,10 @@ impl Command {
             Self::Run(args) => run::run(*args, context),
             Self::Start(args) => start::run(args, context),
             Self::Stop(args) => stop::run(args, context),
+            Self::Uninstall(args) => install::undo(&args, context),
             Self::Up(args) => up::run(*args, context),
             Self::Version(args) => {
-                version::run(&args, &context.ui);
+                version::run(&args, context);
                 Ok(())
             }
             // Told apart and refused when the words were read.

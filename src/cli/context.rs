@@ -8,6 +8,7 @@ use super::global::{Global, is_true};
 use super::machine::Machine;
 use super::process::{Process, Variables};
 use super::runtime::{Interrupt, Signals, block_on};
+use super::terminations::Terminations;
 use crate::compose::assemble::{Selection, assemble};
 use crate::compose::files::Disk;
 use crate::compose::load::{self, LoadOptions};
@@ -15,7 +16,6 @@ use crate::compose::model::Project;
 use crate::compose::remote::Trust;
 use crate::compose::source::{self, Request};
 use crate::diagnostic::SourceMap;
-use crate::engine::endpoint::Flags;
 use crate::engine::{DockerEngine, Engine, Settings, Warn};
 use crate::remote::Fetcher;
 use crate::stack::progress::Report;
@@ -48,17 +48,19 @@ impl Context {
     ) -> Result {
         let ui = self.ui.clone();
         let warn: Warn = Arc::new(move |text| ui.warning(&text));
-        let flags = Flags {
-            hosts: self.global.engine.hosts.clone(),
-            context: self.global.engine.context.clone(),
-            ..Flags::default()
-        };
+        let flags = self.global.engine.flags();
         let machine = Machine::new(&self.process.variables, &self.global.engine);
         let settings = Settings::resolve(&flags, &machine, &warn)?;
-        block_on(&self.ui, signals, async |interrupt| {
+        block_on(&self.ui, self.process.front(), signals, async |interrupt| {
             let engine = DockerEngine::connect(settings, &machine).await?;
             work(Arc::new(engine), interrupt).await
         })
+    }
+
+    /// Listens to signals, for a command that answers them by itself.
+    pub(super) fn terminations(&self) -> Result<Terminations> {
+        Terminations::new(self.process.front())
+            .map_err(|error| Failure::new(format!("cannot listen to signals: {error}")))
     }
 
     /// What flags and environment say about the project.

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use super::command::Command;
 use super::config::{Refusal, answer};
 use super::context::Context;
+use super::entry::Entry;
 use super::global::Global;
 use super::parse::{Arguments, parse};
 use super::process::Process;
@@ -162,7 +163,8 @@ impl Shell {
         });
         let arguments: Vec<String> =
             words[start + 1..].iter().map(|word| (*word).to_owned()).collect();
-        let Arguments { global, command, .. } = parse(&arguments).expect("the flags exist");
+        let Arguments { global, command, .. } =
+            parse(&arguments, &Entry::default()).expect("the flags exist");
         let process = Process {
             variables: variables.collect(),
             directory: self.directory.clone(),

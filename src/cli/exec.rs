@@ -13,7 +13,6 @@ use crate::ui::Terminals;
 
 /// The flags of `exec`.
 #[derive(Debug, Clone, Default, clap::Args)]
-#[command(override_usage = "bireme exec [OPTIONS] SERVICE COMMAND [ARGS...]")]
 pub(super) struct Args {
     /// Run in the background
     #[arg(short, long)]
@@ -44,7 +43,7 @@ pub(super) struct Args {
     pub(super) workdir: Option<String>,
     /// Service, and the command to run with its arguments
     #[arg(
-        value_name = "WORD",
+        value_name = "SERVICE COMMAND [ARGS...]",
         required = true,
         num_args = 2..,
         trailing_var_arg = true,
@@ -100,7 +99,7 @@ fn settings(
     let tty = !args.no_tty.unwrap_or(!terminals.stdout);
     if tty && !args.detach && !terminals.stdin {
         return Err(Failure::new("the input device is not a TTY")
-            .help("without a terminal on standard input, use `bireme exec -T …`"));
+            .help("without a terminal on standard input, use -T"));
     }
     let index = u32::try_from(args.index).map_err(|_| {
         Failure::new(format!("service {service:?} is not running container #{}", args.index))

@@ -1,8 +1,14 @@
 //! Global flags, and what they and the environment come to.
 
-use crate::ui::{Ansi, Appearance, Terminals};
+use std::path::PathBuf;
 
 use super::process::Variables;
+use crate::engine::endpoint::Flags;
+use crate::ui::{Ansi, Appearance, Terminals};
+
+/// What the docker command takes for `--log-level`.
+const LOG_LEVELS: [&str; 8] =
+    ["trace", "debug", "info", "warn", "warning", "error", "fatal", "panic"];
 
 /// Flags before the command.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -57,8 +63,11 @@ pub(super) struct GlobalArgs {
     /// Engine to connect to
     #[arg(short = 'H', long, value_name = "URL")]
     pub(super) host: Vec<String>,
+    /// Directory of the docker command's configuration
+    #[arg(long, value_name = "PATH", hide = true)]
+    pub(super) config: Option<String>,
     /// Docker context to take the engine from
-    #[arg(long, value_name = "NAME")]
+    #[arg(short = 'c', long, value_name = "NAME")]
     pub(super) context: Option<String>,
     /// Tell more
     #[arg(short = 'D', long, hide = true)]
@@ -90,10 +99,32 @@ pub(super) struct EngineArgs {
     pub(super) hosts: Vec<String>,
     /// `--context`.
     pub(super) context: Option<String>,
+    /// `--config`.
+    pub(super) configuration: Option<PathBuf>,
+    /// `--tlscacert`.
+    pub(super) authority: Option<PathBuf>,
+    /// `--tlscert`.
+    pub(super) certificate: Option<PathBuf>,
+    /// `--tlskey`.
+    pub(super) key: Option<PathBuf>,
     /// `--tls`, or `--tlsverify`, which implies it.
     pub(super) tls: bool,
     /// `--tlsverify`.
     pub(super) tls_verify: bool,
+}
+
+impl EngineArgs {
+    /// The same as the search for an engine takes it.
+    pub(super) fn flags(&self) -> Flags {
+        Flags {
+            hosts: self.hosts.clone(),
+            context: self.context.clone(),
+            configuration: self.configuration.clone(),
+            authority: self.authority.clone(),
+            certificate: self.certificate.clone(),
+            key: self.key.clone(),
+        }
+    }
 }
 
 /// What holds for every command.
@@ -144,8 +175,8 @@ impl Global {
             args.ansi.or_else(|| variable("COMPOSE_ANSI").cloned()).unwrap_or_default();
         if args.no_ansi {
             if !matches!(ansi_word.as_str(), "" | "auto") {
-                return Err("cannot specify DEPRECATED '--no-ansi' and '--ansi'. \
-                            Please use only '--ansi'"
+                return Err("cannot specify DEPRECATED \"--no-ansi\" and \"--ansi\". \
+                            Please use only \"--ansi\""
                     .to_owned());
             }
             "never".clone_into(&mut ansi_word);
@@ -162,9 +193,11 @@ impl Global {
         let mut project_directory = args.project_directory;
         if let Some(workdir) = args.workdir {
             if project_directory.is_some() {
-                return Err("cannot specify DEPRECATED '--workdir' and '--project-directory'. \
-                            Please use only '--project-directory' instead"
-                    .to_owned());
+                return Err(
+                    "cannot specify DEPRECATED \"--workdir\" and \"--project-directory\". \
+                            Please use only \"--project-directory\" instead"
+                        .to_owned(),
+                );
             }
             notes.push(
                 "option '--workdir' is DEPRECATED at root level! \
@@ -173,11 +206,8 @@ impl Global {
             );
             project_directory = Some(workdir);
         }
-        if args.tlscacert.is_some() || args.tlscert.is_some() || args.tlskey.is_some() {
-            return Err("bireme: --tlscacert, --tlscert and --tlskey are not there yet; put \
-                        ca.pem, cert.pem and key.pem into a directory and name it in \
-                        DOCKER_CERT_PATH"
-                .to_owned());
+        if let Some(level) = args.log_level.filter(|level| !LOG_LEVELS.contains(&level.as_str())) {
+            return Err(format!("unable to parse logging level: {level}"));
         }
         let env_files = match (args.env_file.is_empty(), variable("COMPOSE_ENV_FILES")) {
             (true, Some(list)) => list.split(',').map(str::to_owned).collect(),
@@ -198,6 +228,10 @@ impl Global {
             engine: EngineArgs {
                 hosts: args.host,
                 context: args.context,
+                configuration: args.config.map(PathBuf::from),
+                authority: args.tlscacert.map(PathBuf::from),
+                certificate: args.tlscert.map(PathBuf::from),
+                key: args.tlskey.map(PathBuf::from),
                 tls: args.tls || args.tlsverify,
                 tls_verify: args.tlsverify,
             },

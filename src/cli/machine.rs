@@ -15,13 +15,18 @@ pub(super) struct Machine {
 }
 
 impl Machine {
-    /// The environment, in which `--tls` and `--tlsverify` are the variables that mean the same.
+    /// The environment, in which `--tls`, `--tlsverify` and `--config` are the variables that mean
+    /// the same.
     pub(super) fn new(variables: &Variables, flags: &EngineArgs) -> Self {
         let mut variables = variables.clone();
         for (given, name) in [(flags.tls, "DOCKER_TLS"), (flags.tls_verify, "DOCKER_TLS_VERIFY")] {
             if given {
                 variables.insert(name.to_owned(), "1".to_owned());
             }
+        }
+        if let Some(directory) = &flags.configuration {
+            let directory = directory.to_string_lossy().into_owned();
+            variables.insert("DOCKER_CONFIG".to_owned(), directory);
         }
         Self { variables }
     }

@@ -12,10 +12,12 @@ mod config;
 mod context;
 mod create;
 mod down;
+mod entry;
 mod exec;
 mod failure;
 mod flags;
 mod global;
+mod install;
 mod interactive;
 mod kill;
 mod logs;
@@ -33,6 +35,7 @@ mod scope;
 mod start;
 mod stop;
 mod stream;
+mod terminations;
 mod up;
 mod version;
 
@@ -43,6 +46,7 @@ use std::process::ExitCode;
 
 use command::Command;
 use context::Context;
+use entry::Call;
 use failure::Failure;
 use global::Global;
 use parse::{Arguments, Stop};
@@ -52,11 +56,23 @@ use crate::ui::{Ansi, Appearance, Stream, Ui};
 
 /// Runs the program with the process's arguments and environment.
 pub fn main() -> ExitCode {
-    let process = Process::read();
-    match parse::parse(&process.arguments) {
-        Ok(arguments) => run(arguments, process),
-        Err(stop) => stopped(stop, &process),
+    let (process, call) = Process::read();
+    match call {
+        Call::Metadata => answered(&process, &entry::metadata(process.entry.identity)),
+        Call::Hooks | Call::Complete(..) => ExitCode::SUCCESS,
+        Call::Words(words) => match parse::parse(&words, &process.entry) {
+            Ok(arguments) => run(arguments, process),
+            Err(stop) => stopped(stop, &process),
+        },
     }
+}
+
+/// Prints an answer that no setting has a say in.
+fn answered(process: &Process, text: &str) -> ExitCode {
+    let ui = Ui::new(first_appearance(process));
+    ui.print(text);
+    ui.flush();
+    ExitCode::SUCCESS
 }
 
 /// Carries out what was asked for.

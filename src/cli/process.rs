@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use super::entry::{Call, Entry};
+use super::failure::{Failure, Result};
 use super::global::GlobalArgs;
 use crate::compose::files::Disk;
 use crate::compose::remote::Remote;
@@ -17,8 +19,8 @@ pub(super) type Variables = BTreeMap<String, String>;
 /// What a process is given.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Process {
-    /// Arguments behind the program's own name.
-    pub(super) arguments: Vec<String>,
+    /// How it was called.
+    pub(super) entry: Entry,
     /// Environment.
     pub(super) variables: Variables,
     /// Names of variables that are not from the process but from env files.
@@ -30,8 +32,9 @@ pub(super) struct Process {
 }
 
 impl Process {
-    /// Reads the process that this is. Bytes that are no UTF-8 are replaced.
-    pub(super) fn read() -> Self {
+    /// Reads the process that this is, and what it was called for. Bytes that are no UTF-8 are
+    /// replaced.
+    pub(super) fn read() -> (Self, Call) {
         let mut variables: Variables = std::env::vars_os()
             .map(|(name, value)| {
                 (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned())
@@ -42,20 +45,28 @@ impl Process {
         variables
             .entry("PWD".to_owned())
             .or_insert_with(|| directory.to_string_lossy().into_owned());
-        Self {
-            arguments: std::env::args_os()
-                .skip(1)
-                .map(|argument| argument.to_string_lossy().into_owned())
-                .collect(),
-            variables,
-            completed: BTreeSet::new(),
-            directory,
-            terminals: terminal::terminals(),
-        }
+        let mut words = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
+        let program = words.next().unwrap_or_default();
+        let (entry, call) = Entry::of(&program, words.collect());
+        let terminals = terminal::terminals();
+        (Self { entry, variables, completed: BTreeSet::new(), directory, terminals }, call)
     }
 }
 
 impl Process {
+    /// The program's own file, behind all links.
+    pub(super) fn executable() -> Result<PathBuf> {
+        std::env::current_exe()
+            .and_then(|path| path.canonicalize())
+            .map_err(|error| Failure::new(format!("cannot find the program's own file: {error}")))
+    }
+
+    /// The address of the socket by which the docker command tells us to end.
+    pub(super) fn front(&self) -> Option<&str> {
+        let socket = self.variables.get("DOCKER_CLI_PLUGIN_SOCKET");
+        socket.filter(|_| self.entry.is_plugin).map(String::as_str)
+    }
+
     /// The user's home directory.
     pub(super) fn home(&self) -> Option<PathBuf> {
         self.variables.get("HOME").filter(|home| !home.is_empty()).map(PathBuf::from)

@@ -4,10 +4,11 @@
 use std::future::Future;
 use std::pin::pin;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::failure::{Failure, Result};
+use super::terminations::Terminations;
 use crate::ui::Ui;
 
 /// Exit code of a program that nobody listens to any more (128 + SIGPIPE).
@@ -38,9 +39,11 @@ pub(super) enum Signals {
     Own,
 }
 
-/// Runs `work` to its end, or until a signal or a closed standard output ends it.
+/// Runs `work` to its end, or until a signal or a closed standard output ends it. `front` is the
+/// socket of the docker command that runs us.
 pub(super) fn block_on(
     ui: &Ui,
+    front: Option<&str>,
     signals: Signals,
     work: impl AsyncFnOnce(Interrupt) -> Result,
 ) -> Result {
@@ -56,7 +59,7 @@ pub(super) fn block_on(
             if signals == Signals::Own {
                 return std::future::pending().await;
             }
-            listen(&interrupt, signals).await
+            listen(&interrupt, front, signals).await
         };
         tokio::spawn(follow_job_control(ui.clone()));
         tokio::select! {
@@ -107,8 +110,8 @@ where
 }
 
 /// Answers signals until the work is to be dropped.
-async fn listen(interrupt: &Interrupt, signals: Signals) -> Failure {
-    let Ok(mut terminations) = Terminations::new() else {
+async fn listen(interrupt: &Interrupt, front: Option<&str>, signals: Signals) -> Failure {
+    let Ok(mut terminations) = Terminations::new(front) else {
         // Without handlers the operating system's own answer stands: the program ends.
         return std::future::pending().await;
     };
@@ -120,30 +123,6 @@ async fn listen(interrupt: &Interrupt, signals: Signals) -> Failure {
     interrupt.graceful.cancel();
     interrupt.force.cancel();
     Failure::Interrupted
-}
-
-/// SIGINT and SIGTERM as they come.
-pub(super) struct Terminations {
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-impl Terminations {
-    /// Begins to listen; from now on neither ends the program by itself.
-    pub(super) fn new() -> std::io::Result<Self> {
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
-    }
-
-    /// The next of them.
-    pub(super) async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
 }
 
 /// Tells the display when the program goes on after Ctrl-Z.

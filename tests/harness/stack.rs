@@ -86,6 +86,11 @@ impl Stack {
         self.root.path().join(&self.project)
     }
 
+    /// The home directory of every command.
+    pub(crate) fn home(&self) -> PathBuf {
+        self.root.path().join("home")
+    }
+
     /// The engine that it runs on.
     pub(crate) fn engine(&self) -> &Engine {
         &self.engine
@@ -109,6 +114,21 @@ impl Stack {
         A: AsRef<OsStr>,
     {
         Running::start(self.command(arguments))
+    }
+
+    /// Runs another program with these arguments to its end, where and as `bireme` would run.
+    #[track_caller]
+    pub(crate) fn run_program(&self, program: impl AsRef<OsStr>, arguments: &[&str]) -> Output {
+        self.start_program(program, arguments).finish()
+    }
+
+    /// Starts another program with these arguments, where and as `bireme` would run.
+    #[track_caller]
+    pub(crate) fn start_program(&self, program: impl AsRef<OsStr>, arguments: &[&str]) -> Running {
+        let mut command = Command::new(program);
+        command.args(arguments);
+        self.prepare(&mut command);
+        Running::start(command)
     }
 
     /// Runs `bireme` in a terminal of its own to its end; what the terminal got is the standard output.
@@ -162,7 +182,7 @@ impl Stack {
         let own = self.variables.iter().map(|(name, value)| (name.into(), value.into()));
         [
             ("PATH".into(), std::env::var_os("PATH").unwrap_or_default()),
-            ("HOME".into(), self.root.path().join("home").into()),
+            ("HOME".into(), self.home().into()),
             ("DOCKER_HOST".into(), self.engine.endpoint().into()),
         ]
         .into_iter()

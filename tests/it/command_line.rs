@@ -41,7 +41,7 @@ fn commands_that_need_no_engine_ask_for_none() {
     let stack = without_engine("engineless");
     stack.run(["version"]).success().stdout_has("Bireme version ");
     stack.run(["config", "--services"]).success().stdout_has("web\n");
-    stack.run(["--help"]).success().stdout_has("Usage: bireme");
+    stack.run(["--help"]).success().stdout_has("Usage:  bireme");
     let refused = stack.run(["ps"]).code(1);
     refused.stderr_has("Cannot connect to the Docker daemon at unix:///nowhere/docker.sock");
 }

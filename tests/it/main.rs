@@ -9,6 +9,7 @@ mod builders;
 mod command_line;
 mod config;
 mod engine;
+mod entries;
 mod examples;
 mod foreground;
 mod lab;

@@ -3,26 +3,46 @@
 use clap::Arg;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::{Stop, help};
+use super::locate::{Located, find_flag};
+use super::{Stop, help, usage};
+use crate::cli::entry::{Entry, Identity};
 
 /// clap's error in Docker Compose's words.
-pub(super) fn explain(error: &clap::Error, program: &clap::Command, words: &[String]) -> Stop {
+pub(super) fn explain(
+    error: &clap::Error,
+    program: &clap::Command,
+    words: &[String],
+    entry: &Entry,
+) -> Stop {
     let context = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => text.clone(),
         _ => String::new(),
     };
-    let command = words.iter().find_map(|word| program.find_subcommand(word)).unwrap_or(program);
+    let located = Located::of(program, words);
+    let command = located.command;
     let invalid = context(ContextKind::InvalidArg);
     match error.kind() {
         ErrorKind::DisplayHelp
         | ErrorKind::DisplayVersion
-        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Stop::Help(help(words)),
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Stop::Help(help(words, entry)),
+        ErrorKind::UnknownArgument if !invalid.starts_with('-') => {
+            if numbers(command).1 > 0 {
+                return wrong_number(&located, entry);
+            }
+            // Docker Compose's own name in its words, as scripts know them.
+            let whose = match entry.identity {
+                Identity::Bireme => entry.typed.as_str(),
+                Identity::Compose => "docker compose",
+            };
+            let path = located.path.join(" ");
+            Stop::mistake(format!("unknown command {invalid:?} for \"{whose} {path}\""), None)
+        }
         ErrorKind::UnknownArgument => {
             let help = match error.get(ContextKind::SuggestedArg) {
                 Some(ContextValue::String(flag)) => Some(format!("did you mean `{flag}`?")),
-                _ => misplaced(&invalid, command, program),
+                _ => misplaced(&invalid, &located, program, entry),
             };
-            Stop::mistake(unknown_flag(&invalid, command), help)
+            Stop::mistake(unknown_flag(&invalid), help)
         }
         ErrorKind::InvalidValue if context(ContextKind::InvalidValue).is_empty() => {
             Stop::mistake(missing_value(words, &invalid), None)
@@ -45,11 +65,19 @@ pub(super) fn explain(error: &clap::Error, program: &clap::Command, words: &[Str
                 None,
             )
         }
-        ErrorKind::MissingRequiredArgument | ErrorKind::TooFewValues => {
-            let least = least_arguments(command);
-            let given = given_arguments(command, words);
-            Stop::mistake(format!("requires at least {least} arg(s), only received {given}"), None)
+        ErrorKind::MissingSubcommand | ErrorKind::InvalidSubcommand => {
+            let word = context(ContextKind::InvalidSubcommand);
+            let typed = format!("{} {}", entry.typed, located.path.join(" "));
+            Stop::Mistake {
+                usage: help(words, entry),
+                message: format!("unknown command {word:?} for {typed:?}"),
+                help: None,
+            }
         }
+        ErrorKind::MissingRequiredArgument
+        | ErrorKind::TooFewValues
+        | ErrorKind::TooManyValues
+        | ErrorKind::WrongNumberOfValues => wrong_number(&located, entry),
         // What is left are clap's own rules, which Docker Compose has no words for.
         _ => {
             let text = error.to_string();
@@ -59,27 +87,26 @@ pub(super) fn explain(error: &clap::Error, program: &clap::Command, words: &[Str
     }
 }
 
-fn unknown_flag(invalid: &str, command: &clap::Command) -> String {
-    match invalid.strip_prefix('-') {
-        Some(long) if long.starts_with('-') => {
-            format!("unknown flag: {}", invalid.split('=').next().unwrap_or(invalid))
-        }
-        Some(short) => {
-            let letter = short.chars().next().unwrap_or('-');
-            format!("unknown shorthand flag: '{letter}' in {invalid}")
-        }
-        None => {
-            format!("unknown command {invalid:?} for \"docker compose {}\"", command.get_name())
-        }
-    }
+fn unknown_flag(invalid: &str) -> String {
+    let Some(short) = invalid.strip_prefix('-').filter(|rest| !rest.starts_with('-')) else {
+        return format!("unknown flag: {}", invalid.split('=').next().unwrap_or(invalid));
+    };
+    let letter = short.chars().next().unwrap_or('-');
+    format!("unknown shorthand flag: '{letter}' in {invalid}")
 }
 
 /// A global flag that stands behind the command.
-fn misplaced(invalid: &str, command: &clap::Command, program: &clap::Command) -> Option<String> {
+fn misplaced(
+    invalid: &str,
+    located: &Located,
+    program: &clap::Command,
+    entry: &Entry,
+) -> Option<String> {
     find_flag(invalid, program, program)?;
     Some(format!(
-        "global flags stand before the command: `bireme {invalid} … {}`",
-        command.get_name()
+        "global flags stand before the command: `{} {invalid} … {}`",
+        entry.typed,
+        located.path.join(" ")
     ))
 }
 
@@ -94,24 +121,6 @@ fn missing_value(words: &[String], invalid: &str) -> String {
     }
 }
 
-/// The flag that clap names as `--timeout <SECONDS>` or `-t`.
-fn find_flag<'a>(
-    name: &str,
-    command: &'a clap::Command,
-    program: &'a clap::Command,
-) -> Option<&'a Arg> {
-    let name = name.split([' ', '=', '[']).next().unwrap_or(name);
-    command.get_arguments().chain(program.get_arguments()).find(|arg| {
-        match name.strip_prefix("--") {
-            Some(long) => arg.get_long() == Some(long),
-            None => {
-                arg.get_short().is_some()
-                    && arg.get_short() == name.trim_start_matches('-').chars().next()
-            }
-        }
-    })
-}
-
 /// `-t, --timeout`.
 fn both_names(arg: &Arg) -> String {
     match (arg.get_short(), arg.get_long()) {
@@ -122,28 +131,55 @@ fn both_names(arg: &Arg) -> String {
     }
 }
 
-fn least_arguments(command: &clap::Command) -> usize {
-    command
-        .get_positionals()
-        .filter(|arg| arg.is_required_set())
-        .map(|arg| arg.get_num_args().map_or(1, |range| range.min_values()).max(1))
-        .sum()
+/// Commands whose wrong number of words Docker Compose answers with their usage.
+const TOLD_WITH_USAGE: [&str; 3] = ["cp", "publish", "wait"];
+
+/// Too few words, or too many.
+fn wrong_number(located: &Located, entry: &Entry) -> Stop {
+    let command = located.command;
+    let given = located.positionals();
+    let (least, most) = numbers(command);
+    if TOLD_WITH_USAGE.contains(&command.get_name()) {
+        let typed = format!("{} {}", entry.typed, located.path.join(" "));
+        let at_least = if most == usize::MAX { "at least " } else { "" };
+        let plural = if least == 1 { "" } else { "s" };
+        let usage = usage::line(command, &typed);
+        return Stop::mistake(
+            format!(
+                "docker: '{typed}' requires {at_least}{least} argument{plural}\n\n\
+                 Usage:  {usage}\n\n\
+                 Run '{typed} --help' for more information"
+            ),
+            None,
+        );
+    }
+    let message = if given < least && (least == most || most == usize::MAX) {
+        format!("requires at least {least} arg(s), only received {given}")
+    } else if least == most {
+        format!("accepts {least} arg(s), received {given}")
+    } else if least == 0 {
+        format!("accepts at most {most} arg(s), received {given}")
+    } else {
+        format!("accepts between {least} and {most} arg(s), received {given}")
+    };
+    Stop::mistake(message, None)
 }
 
-/// Positional words that were given to a command that stops reading flags at the first one.
-fn given_arguments(command: &clap::Command, words: &[String]) -> usize {
-    let name = command.get_name();
-    let behind = words.iter().position(|word| word == name).map_or(words.len(), |at| at + 1);
-    let mut rest = words.get(behind..).unwrap_or_default().iter();
-    while let Some(word) = rest.next() {
-        if !word.starts_with('-') {
-            return 1 + rest.len();
-        }
-        let takes_value = find_flag(word, command, command)
-            .is_some_and(|arg| arg.get_num_args().is_none_or(|range| range.min_values() > 0));
-        if takes_value && !word.contains('=') {
-            rest.next();
-        }
-    }
-    0
+/// How many words a command takes, at least and at most.
+fn numbers(command: &clap::Command) -> (usize, usize) {
+    command.get_positionals().fold((0, 0), |(least, most), arg| {
+        let range = arg.get_num_args();
+        let repeats = matches!(arg.get_action(), clap::ArgAction::Append);
+        let own_most = match range {
+            Some(range) if range.max_values() > 1 => usize::MAX,
+            _ if repeats => usize::MAX,
+            _ => 1,
+        };
+        let own_least = if arg.is_required_set() {
+            range.map_or(1, |range| range.min_values()).max(1)
+        } else {
+            0
+        };
+        (least + own_least, most.saturating_add(own_most))
+    })
 }

@@ -1,12 +1,16 @@
 //! Words of the command line to [`Arguments`]; [`mistake`] tells what is wrong with them.
 
+mod locate;
 mod mistake;
+mod usage;
 
 use clap::{CommandFactory, FromArgMatches, Parser};
 
+use locate::Located;
 use mistake::explain;
 
 use super::command::Command;
+use super::entry::Entry;
 use super::flags::{for_help, with_manners};
 use super::global::GlobalArgs;
 
@@ -18,8 +22,7 @@ use super::global::GlobalArgs;
     disable_version_flag = true,
     disable_help_subcommand = true,
     subcommand_precedence_over_arg = false,
-    subcommand_value_name = "COMMAND",
-    after_help = "Run `bireme COMMAND --help` for the flags of a command."
+    no_binary_name = true
 )]
 pub(super) struct Arguments {
     /// Flags before the command.
@@ -63,58 +66,67 @@ const LATER: [&str; 21] = [
 ];
 
 /// Reads the words behind the program's name.
-pub(super) fn parse(words: &[String]) -> Result<Arguments, Stop> {
-    let program = with_manners(Arguments::command());
+pub(super) fn parse(words: &[String], entry: &Entry) -> Result<Arguments, Stop> {
+    let program = program(entry);
     let words = without_help_command(words);
-    let named = std::iter::once("bireme").chain(words.iter().map(String::as_str));
     let arguments = program
         .clone()
-        .try_get_matches_from(named)
+        .try_get_matches_from(&words)
         .and_then(|matches| Arguments::from_arg_matches(&matches))
-        .map_err(|error| explain(&error, &program, &words))?;
+        .map_err(|error| explain(&error, &program, &words, entry))?;
     if arguments.command.is_none() && !arguments.version {
-        return Err(Stop::Help(help(&[])));
+        return Err(Stop::Help(help(&[], entry)));
     }
     if let Some(Command::Other(words)) = &arguments.command {
-        return Err(unknown_command(words.first().map_or("", String::as_str), &program));
+        return Err(unknown_command(words.first().map_or("", String::as_str), &program, entry));
     }
     Ok(arguments)
+}
+
+/// The grammar of the command line.
+pub(super) fn program(entry: &Entry) -> clap::Command {
+    with_manners(usage::with_usage(Arguments::command(), &entry.typed))
+}
+
+/// The same as help, manuals and completions show it.
+pub(super) fn shown_program(entry: &Entry) -> clap::Command {
+    for_help(usage::with_usage(Arguments::command(), &entry.typed))
 }
 
 /// `help up` is `up --help`, and `help` alone `--help`.
 fn without_help_command(words: &[String]) -> Vec<String> {
     match words {
         [help, rest @ ..] if help == "help" => {
-            rest.iter().take(1).cloned().chain(["--help".to_owned()]).collect()
+            let names = rest.iter().filter(|word| !word.starts_with('-'));
+            names.cloned().chain(["--help".to_owned()]).collect()
         }
         _ => words.to_vec(),
     }
 }
 
 /// The help of the command that `words` name, or of the program.
-fn help(words: &[String]) -> String {
-    let mut program = for_help(Arguments::command());
+fn help(words: &[String], entry: &Entry) -> String {
+    let mut program = usage::without_written_out(shown_program(entry));
     program.build();
-    let command = words.iter().find(|word| program.find_subcommand(word).is_some());
-    let command = command.and_then(|name| program.find_subcommand_mut(name));
-    match command {
-        Some(command) => command.render_help().to_string(),
-        None => program.render_help().to_string(),
+    let mut command = &mut program;
+    for name in Located::of(&command.clone(), words).path {
+        command = command.find_subcommand_mut(name).expect("the words were found in this program");
     }
+    command.render_help().to_string()
 }
 
-fn unknown_command(name: &str, program: &clap::Command) -> Stop {
+fn unknown_command(name: &str, program: &clap::Command, entry: &Entry) -> Stop {
     if LATER.contains(&name) {
-        return Stop::mistake(format!("bireme: command {name:?} is not there yet"), None);
+        return Stop::mistake(format!("command {name:?} is not there yet"), None);
     }
     let nearest = program
         .get_subcommands()
         .map(|command| (strsim::damerau_levenshtein(name, command.get_name()), command.get_name()))
         .min()
         .filter(|(distance, _)| distance * 3 <= name.len())
-        .map(|(_, nearest)| format!("did you mean `bireme {nearest}`?"));
+        .map(|(_, nearest)| format!("did you mean `{} {nearest}`?", entry.typed));
     Stop::Mistake {
-        usage: help(&[]),
+        usage: help(&[], entry),
         message: format!("unknown docker command: \"compose {name}\""),
         help: nearest,
     }

@@ -2,7 +2,6 @@
 
 /// The flags of `run`.
 #[derive(Debug, Clone, Default, clap::Args)]
-#[command(override_usage = "bireme run [OPTIONS] SERVICE [COMMAND] [ARGS...]")]
 pub(in crate::cli) struct Args {
     /// Build the image first
     #[arg(long)]
@@ -81,7 +80,7 @@ pub(in crate::cli) struct Args {
     pub(in crate::cli) workdir: Option<String>,
     /// Service, and a command to run instead of its own
     #[arg(
-        value_name = "WORD",
+        value_name = "SERVICE [COMMAND] [ARGS...]",
         required = true,
         num_args = 1..,
         trailing_var_arg = true,

@@ -12,7 +12,7 @@ pub(super) use args::Args;
 use super::context::{Context, detach_keys, proxies};
 use super::failure::{Failure, Result};
 use super::report::Filtered;
-use super::runtime::{Signals, Terminations, until_signal};
+use super::runtime::{Signals, until_signal};
 use crate::engine::Engine;
 use crate::stack::run_one_off;
 use life::Life;
@@ -36,8 +36,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
     };
     let mut settings = Settings::new(args, around, &project)?;
     context.with_engine(Signals::Own, async |engine, _| {
-        let mut signals = Terminations::new()
-            .map_err(|error| Failure::new(format!("cannot listen to signals: {error}")))?;
+        let mut signals = context.terminations()?;
         let cancel = CancellationToken::new();
         settings.options.proxy_environment = proxies(&engine);
         let builder = context.builder(&engine);

@@ -52,7 +52,7 @@ impl Settings {
         let interactive = args.interactive.unwrap_or(true);
         if tty && interactive && !args.detach && !around.terminals.stdin {
             return Err(Failure::new("the input device is not a TTY")
-                .help("without a terminal on standard input, use `bireme run -T …`"));
+                .help("without a terminal on standard input, use -T"));
         }
         let labels = labels(&args.label)?;
         let mut environment = around.from_files.clone();

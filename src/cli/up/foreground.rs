@@ -10,9 +10,9 @@ use super::hooks::WithHooks;
 use super::settings::Attachment;
 use super::watch::{Shown, Watch};
 use crate::cli::context::Context;
-use crate::cli::failure::{Failure, Result};
+use crate::cli::failure::Result;
 use crate::cli::report::Filtered;
-use crate::cli::runtime::{Terminations, until_signal};
+use crate::cli::runtime::until_signal;
 use crate::cli::stream::{Monitor, Readers, Watched};
 use crate::compose::model::Project;
 use crate::engine::Engine;
@@ -46,8 +46,7 @@ impl<E: Engine> Foreground<'_, E> {
         report: &Filtered<'_>,
     ) -> Result {
         let ui = &self.context.ui;
-        let mut signals = Terminations::new()
-            .map_err(|error| Failure::new(format!("cannot listen to signals: {error}")))?;
+        let mut signals = self.context.terminations()?;
         let cancel = CancellationToken::new();
         ui.begin("Running");
         let create = up::create(plan, &*self.engine, builder, report, &cancel);

@@ -19,6 +19,12 @@ pub struct Flags {
     pub context: Option<String>,
     /// `--config`.
     pub configuration: Option<PathBuf>,
+    /// `--tlscacert`.
+    pub authority: Option<PathBuf>,
+    /// `--tlscert`.
+    pub certificate: Option<PathBuf>,
+    /// `--tlskey`.
+    pub key: Option<PathBuf>,
 }
 
 /// The directory of the CLI's configuration: `--config`, `DOCKER_CONFIG` or `~/.docker`.
@@ -50,7 +56,7 @@ pub fn resolve(
         let (address, tls) = context::load(&name, configuration, surroundings)?;
         return Ok(Endpoint::new(name, origin, address, tls));
     }
-    let tls = tls_of_variables(configuration, surroundings)?;
+    let tls = tls_files(flags, configuration, surroundings)?;
     // A context that is called `default` still follows `DOCKER_HOST`.
     let host = flags.hosts.first().cloned().or_else(|| surroundings.variable("DOCKER_HOST"));
     let address = Address::parse(&host.unwrap_or_default(), tls.is_some())?;
@@ -84,8 +90,10 @@ fn choose(
     }
 }
 
-/// `DOCKER_TLS`, `DOCKER_TLS_VERIFY` and `DOCKER_CERT_PATH`. Any text turns the first two on.
-fn tls_of_variables(
+/// `DOCKER_TLS`, `DOCKER_TLS_VERIFY` and `DOCKER_CERT_PATH`, and the flags that name single files.
+/// Any text turns the first two on.
+fn tls_files(
+    flags: &Flags,
     configuration: &Path,
     surroundings: &dyn Surroundings,
 ) -> Result<Option<Tls>, EndpointError> {
@@ -95,21 +103,21 @@ fn tls_of_variables(
     }
     let directory = surroundings.filled_variable("DOCKER_CERT_PATH").map(PathBuf::from);
     let directory = directory.unwrap_or_else(|| configuration.to_owned());
-    let read = |name: &str| {
-        let path = directory.join(name);
+    let read = |named: &Option<PathBuf>, name: &str| {
+        let path = named.clone().unwrap_or_else(|| directory.join(name));
         surroundings.read(&path).map_err(|error| (path, error))
     };
-    let own = |name: &str| match read(name) {
+    let own = |named: &Option<PathBuf>, name: &str| match read(named, name) {
         Ok(bytes) => Ok(Some(bytes)),
         // Without a certificate of our own we come unnamed, as the CLI does.
-        Err((_, error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err((_, error)) if named.is_none() && error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(unreadable(error)),
     };
     Ok(Some(Tls {
         skip_verify: !verify,
-        authority: Some(read("ca.pem").map_err(unreadable)?),
-        certificate: own("cert.pem")?,
-        key: own("key.pem")?,
+        authority: Some(read(&flags.authority, "ca.pem").map_err(unreadable)?),
+        certificate: own(&flags.certificate, "cert.pem")?,
+        key: own(&flags.key, "key.pem")?,
     }))
 }
 
@@ -172,7 +180,7 @@ mod tests {
         let flags = |hosts: &[&str], context: Option<&str>| Flags {
             hosts: hosts.iter().map(ToString::to_string).collect(),
             context: context.map(str::to_owned),
-            configuration: None,
+            ..Flags::default()
         };
         for (flags, expected) in [
             (
@@ -218,6 +226,15 @@ mod tests {
         let tls = endpoint.tls.unwrap();
         assert!(tls.skip_verify && tls.key.is_none());
         assert_eq!(tls.certificate.as_deref(), Some(&b"cert"[..]));
+
+        let named = Flags { authority: Some("/certs/ca.pem".into()), ..Flags::default() };
+        let tls = find(&named, None, &files).unwrap().tls.unwrap();
+        assert_eq!(tls.authority.as_deref(), Some(&b"other"[..]));
+        let missing = Flags { key: Some("/certs/key.pem".into()), ..Flags::default() };
+        assert_eq!(
+            find(&missing, None, &files).unwrap_err(),
+            "unable to resolve docker endpoint: open /certs/key.pem: no such file or directory"
+        );
 
         let strict = files
             .with_variable("DOCKER_TLS_VERIFY", "0")

@@ -1,0 +1,129 @@
+//! How the program is told to end: by signals, and by the docker command that runs it as a plugin.
+//!
+//! The docker command holds a socket open for its plugin and closes it when it is told to end
+//! itself (Docker CLI 25 and later, `cli-plugins/socket`). A Ctrl-C reaches both: then the socket
+//! and the signal are one wish to end, not two.
+
+use std::io;
+
+use tokio::io::AsyncReadExt as _;
+use tokio::net::UnixStream;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// SIGINT and SIGTERM, and the end of the docker command, as they come.
+pub(super) struct Terminations {
+    interrupt: Signal,
+    terminate: Signal,
+    /// The docker command's socket while it is open.
+    front: Option<UnixStream>,
+    wishes: Wishes,
+}
+
+impl Terminations {
+    /// Begins to listen; from now on no signal ends the program by itself. `front` is the address
+    /// of the docker command's socket. Without one that answers, signals are all there is.
+    pub(super) fn new(front: Option<&str>) -> io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            front: front.and_then(|address| connect(address).ok()),
+            wishes: Wishes::default(),
+        })
+    }
+
+    /// The next wish to end. Nothing is lost when this is dropped and asked again.
+    pub(super) async fn next(&mut self) {
+        loop {
+            let Self { interrupt, terminate, front, .. } = &mut *self;
+            let told = tokio::select! {
+                _ = interrupt.recv() => Told::Signal,
+                _ = terminate.recv() => Told::Signal,
+                () = closed(front) => Told::Closed,
+            };
+            if told == Told::Closed {
+                self.front = None;
+            }
+            if self.wishes.count(told) {
+                return;
+            }
+        }
+    }
+}
+
+/// Waits until the other side closes the connection.
+async fn closed(front: &mut Option<UnixStream>) {
+    let Some(stream) = front else { return std::future::pending().await };
+    let mut ignored = [0; 64];
+    while let Ok(1..) = stream.read(&mut ignored).await {}
+}
+
+/// Connects; an address that begins with `@` is in Linux's abstract namespace.
+fn connect(address: &str) -> io::Result<UnixStream> {
+    let stream = match address.strip_prefix('@') {
+        Some(name) => connect_abstract(name)?,
+        None => std::os::unix::net::UnixStream::connect(address)?,
+    };
+    stream.set_nonblocking(true)?;
+    UnixStream::from_std(stream)
+}
+
+#[cfg(target_os = "linux")]
+fn connect_abstract(name: &str) -> io::Result<std::os::unix::net::UnixStream> {
+    use std::os::linux::net::SocketAddrExt as _;
+    let address = std::os::unix::net::SocketAddr::from_abstract_name(name)?;
+    std::os::unix::net::UnixStream::connect_addr(&address)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn connect_abstract(_: &str) -> io::Result<std::os::unix::net::UnixStream> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// What the program was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Signal,
+    Closed,
+}
+
+/// How often the program was told to end.
+#[derive(Debug, Default)]
+struct Wishes {
+    signals: usize,
+    closed: usize,
+    counted: usize,
+}
+
+impl Wishes {
+    /// Whether this is a new wish, and not one that was told in the other way already.
+    fn count(&mut self, told: Told) -> bool {
+        match told {
+            Told::Signal => self.signals += 1,
+            Told::Closed => self.closed += 1,
+        }
+        let all = self.signals.max(self.closed);
+        let is_new = all > self.counted;
+        self.counted = all;
+        is_new
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Told::{Closed, Signal};
+    use super::*;
+
+    #[test]
+    fn a_signal_and_the_closed_socket_are_one_wish() {
+        for (told, new) in [
+            (&[Signal, Signal][..], &[true, true][..]),
+            (&[Closed, Signal, Signal], &[true, false, true]),
+            (&[Signal, Closed, Signal], &[true, false, true]),
+            (&[Signal, Signal, Closed], &[true, true, false]),
+        ] {
+            let mut wishes = Wishes::default();
+            let found: Vec<_> = told.iter().map(|told| wishes.count(*told)).collect();
+            assert_eq!(found, new, "{told:?}");
+        }
+    }
+}
