@@ -161,6 +161,10 @@ fn read_files_of_services(
             resolver.environment(service, |index| place("env_file", index));
         }
         resolver.labels(service, |index| place("label_file", index));
+        if !options.to_run {
+            // Docker Compose hashes their paths into the label of a container, and does not print them.
+            service.label_file.clear();
+        }
     }
     project.services = services;
     project.sources = sources;

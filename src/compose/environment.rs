@@ -131,12 +131,11 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// Gives a service the labels of its label files, and takes the files off it. The service's
-    /// own labels win over them.
+    /// Gives a service the labels of its label files. The service's own labels win over them.
     pub fn labels(&mut self, service: &mut Service, place: impl Fn(usize) -> Option<Span>) {
         self.trace.env_files(Purpose::Labels(&service.name));
         let mut labels: IndexMap<String, String> = IndexMap::new();
-        for (index, path) in std::mem::take(&mut service.label_file).iter().enumerate() {
+        for (index, path) in service.label_file.iter().enumerate() {
             let (id, text) = match self.text(path) {
                 Ok(read) => read,
                 Err(error) => {
@@ -273,7 +272,14 @@ mod tests {
         let service = &project.services["a"];
         assert_eq!(service.labels["one"], "own");
         assert_eq!(service.labels["two"], "", "the outside is not looked at");
-        assert!(service.label_file.is_empty());
+        assert!(service.label_file.is_empty(), "config does not print them");
+        let options = LoadOptions { to_run: true, ..LoadOptions::default() };
+        let project = loaded("label_file: labels").options(options).project();
+        assert_eq!(
+            project.services["a"].label_file,
+            ["/srv/app/labels"],
+            "a container's identity has them"
+        );
 
         let project = loaded("label_file: [labels, more]").project();
         let labels = &project.services["a"].labels;

@@ -100,9 +100,6 @@ fn service_json(mut service: Service, dialect: Dialect) -> String {
         deploy.replicas = None;
     }
     dialect.apply(&mut service);
-    if dialect == Dialect::V2 {
-        service.pre_start.clear();
-    }
     json::compact(&Tree::of(&service))
 }
 

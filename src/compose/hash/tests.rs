@@ -141,10 +141,9 @@ fn a_rich_service_hashes_as_docker_compose_has_it() {
         include_str!("tests/rich.json"),
         "aa79cc32b8bca3d93354deaadb93b9f714c0e269996719a3dcde75868624ef1a",
     );
-    let mut labelled = loaded().project().services["rich"].clone();
-    labelled.label_file = vec!["/srv/app/l.env".to_owned()];
+    let to_run = LoadOptions { to_run: true, ..LoadOptions::default() };
     assert_eq!(
-        service(&labelled, Dialect::V2),
+        service(&loaded().options(to_run).project().services["rich"], Dialect::V2),
         "8199013609467057edca1a89868c3c2670139bf1fa234639eb60b859cd8f6b81"
     );
 }
