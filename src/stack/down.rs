@@ -12,7 +12,7 @@ use super::selection::{Companions, Selection, select};
 use super::teardown::{Teardown, Then};
 use super::{StackError, labels};
 use crate::compose::model::Project;
-use crate::engine::api::{ImageSummary, NetworkDetails, VolumeDetails};
+use crate::engine::api::{Description, ImageSummary, NetworkDetails, VolumeDetails};
 use crate::engine::{Engine, EngineError};
 
 /// The flags of `down`.
@@ -82,7 +82,7 @@ pub async fn plan<E: Engine>(
     let mut taken = select(project, &names, Companions::Dependents)?;
     taken.services.retain(|service| concerned.contains(&service.name));
     let present = look(project, options, &concerned, engine).await?;
-    Ok(take_down(project, options, &concerned, &taken, &present))
+    Ok(take_down(project, options, engine.describe(), &concerned, &taken, &present))
 }
 
 /// Whether only labels told of the project, so that everything with its label is its own.
@@ -133,12 +133,13 @@ async fn look<E: Engine>(
 fn take_down(
     project: &Project,
     options: &Options,
+    engine: &Description,
     concerned: &Selection<'_>,
     taken: &Selection<'_>,
     present: &Present,
 ) -> Plan {
     let cause = Cause::new("down");
-    let mut teardown = Teardown::new(&project.name, options.timeout);
+    let mut teardown = Teardown::new(project, engine, options.timeout);
     let then = Then::Remove { volumes: options.volumes, force: true };
     teardown.services(taken, &present.containers, then, &cause);
     if options.remove_orphans {

@@ -16,6 +16,7 @@ pub mod kill;
 pub mod labels;
 pub mod observed;
 pub mod plan;
+pub mod programs;
 pub mod progress;
 pub mod query;
 pub mod reconcile;

@@ -16,8 +16,10 @@ pub enum Subject {
     Image(String),
     /// The build of a service's image.
     Build(String),
-    /// A service as a whole: one that is skipped, or a provider.
+    /// A service as a whole: one that is skipped, or one that a provider provides.
     Service(String),
+    /// A model that services use.
+    Model(String),
 }
 
 /// How far an activity is.

@@ -30,13 +30,15 @@ pub async fn plan<E: Engine>(
     options: &Options,
     engine: &E,
 ) -> Result<Plan, StackError> {
-    let selection = select(project, &options.services, Companions::None)?;
+    let mut selection = select(project, &options.services, Companions::None)?;
+    // There is no container of theirs, and they are removed by `down` alone.
+    selection.services.retain(|service| service.provider.is_none());
     let filter = Filter { all: true, ..Filter::default() };
     let mut containers = query::containers(engine, &project.name, &filter).await?;
     if !options.stop {
         containers.retain(|container| !container.is_running());
     }
-    let mut teardown = Teardown::new(&project.name, None);
+    let mut teardown = Teardown::new(project, engine.describe(), None);
     teardown.tells_stopped = options.stop;
     let then = Then::Remove { volumes: options.volumes, force: options.force };
     teardown.services(&selection, &containers, then, &Cause::new("rm"));

@@ -45,7 +45,7 @@ pub async fn plan<E: Engine>(
     let gates = selection
         .services
         .iter()
-        .filter(|service| replicas(service) != 0)
+        .filter(|service| replicas(service) != 0 && service.provider.is_none())
         .map(|service| gate(&setting, service, &containers))
         .collect::<Result<Vec<_>, _>>()?;
     let mut plan = Plan::new(&project.name);

@@ -29,7 +29,7 @@ pub async fn plan<E: Engine>(
     let selection = select(project, &options.services, Companions::None)?;
     let filter = Filter { all: true, ..Filter::default() };
     let containers = query::containers(engine, &project.name, &filter).await?;
-    let mut teardown = Teardown::new(&project.name, options.timeout);
+    let mut teardown = Teardown::new(project, engine.describe(), options.timeout);
     teardown.services(&selection, &containers, Then::Keep, &Cause::new("stop"));
     Ok(teardown.plan)
 }

@@ -1,12 +1,16 @@
 //! Steps that stop and remove containers, dependents before what they depend on. Pure.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::plan::{Action, Cause, ContainerRef, HookKind, Plan, Step, StepId};
+use super::programs::Programs;
+use super::programs::provider::{Call, Verb};
 use super::query::ProjectContainer;
 use super::reconcile::hooks;
 use super::selection::Selection;
-use crate::compose::model::Service;
+use crate::compose::model::{Project, Service};
+use crate::engine::api::Description;
 
 /// What becomes of containers that are stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,24 +30,32 @@ pub(super) enum Then {
 pub(super) struct Teardown<'a> {
     /// The plan that grows.
     pub(super) plan: Plan,
+    project: &'a Project,
+    engine: &'a Description,
     /// Seconds that a stop may take.
     timeout: Option<i64>,
     /// Whether a container that does not run is told to be stopped.
     pub(super) tells_stopped: bool,
     /// The last steps of the stops of each service.
     stopped: BTreeMap<&'a str, Vec<StepId>>,
+    /// The removals of each service.
+    gone: BTreeMap<&'a str, Vec<StepId>>,
     /// The removals.
     pub(super) removed: Vec<StepId>,
 }
 
 impl<'a> Teardown<'a> {
-    /// A teardown of containers of `project`.
-    pub(super) fn new(project: &str, timeout: Option<i64>) -> Self {
+    /// A teardown of containers of `project` on `engine`.
+    pub(super) fn new(project: &'a Project, engine: &'a Description, timeout: Option<i64>) -> Self {
+        let plan = Plan::new(&project.name);
         Self {
-            plan: Plan::new(project),
+            plan,
+            project,
+            engine,
             timeout,
             tells_stopped: true,
             stopped: BTreeMap::new(),
+            gone: BTreeMap::new(),
             removed: Vec::new(),
         }
     }
@@ -64,6 +76,22 @@ impl<'a> Teardown<'a> {
                     before.extend(self.stopped.get(&*dependent.name).into_iter().flatten());
                 }
             }
+            let first_removed = self.removed.len();
+            if let Some(call) = self.provider(service, then) {
+                let dependents = selection
+                    .services
+                    .iter()
+                    .filter(|dependent| dependent.depends_on.contains_key(&service.name));
+                for dependent in dependents {
+                    before.extend(self.gone.get(&*dependent.name).into_iter().flatten());
+                }
+                let step = Step::new(Action::CallProvider { call: Box::new(call) }, cause.clone());
+                let step = self.plan.add(step.of(&service.name), before);
+                self.removed.push(step);
+                self.gone.insert(&service.name, vec![step]);
+                self.stopped.insert(&service.name, vec![step]);
+                continue;
+            }
             let mut last = Vec::new();
             for container in containers.iter().filter(|one| one.service == service.name) {
                 last.extend(self.container(Some(service), container, then, cause, &before));
@@ -74,7 +102,18 @@ impl<'a> Teardown<'a> {
                 last = before;
             }
             self.stopped.insert(&service.name, last);
+            self.gone.insert(&service.name, self.removed[first_removed..].to_vec());
         }
+    }
+
+    /// What the provider of a service is asked, where it has one.
+    fn provider(&self, service: &Service, then: Then) -> Option<Call> {
+        service.provider.as_ref()?;
+        let verb = match then {
+            Then::Keep => Verb::Stop,
+            Then::Remove { .. } => Verb::Down,
+        };
+        Call::new(service, verb, &Arc::new(Programs::of(self.project, self.engine)))
     }
 
     /// Takes down one container; the steps after which it has stopped.

@@ -1,5 +1,6 @@
 //! Projects for tests, made without files.
 
+use super::programs::Brought;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::io;
@@ -118,8 +119,8 @@ pub(crate) fn running(project: &Project) -> Observed {
         proxy_environment: &none,
     };
     let selection = select(project, &[], Companions::Dependencies).expect("no names");
-    let desired =
-        desire(&setting, &selection, None, &BTreeMap::new()).expect("a project that can be made");
+    let desired = desire(&setting, &selection, None, &BTreeMap::new(), &Brought::default())
+        .expect("a project that can be made");
     let mut observed = Observed::default();
     for network in &desired.networks {
         observed.networks.push(NetworkDetails {
@@ -223,7 +224,7 @@ pub(crate) fn reconciled(
         proxy_environment: &none,
     };
     let selection = select(project, &options.services, Companions::Dependencies)?;
-    let desired = desire(&setting, &selection, None, &options.scale)?;
+    let desired = desire(&setting, &selection, None, &options.scale, &Brought::default())?;
     reconcile(&Input {
         setting,
         desired: &desired,
@@ -246,7 +247,7 @@ pub(crate) fn problem_of_up(
     let proxy_environment = &BTreeMap::new();
     let setting = Setting { project, api_version, files, compatibility: false, proxy_environment };
     let selection = select(project, &[], Companions::Dependencies)?;
-    let desired = desire(&setting, &selection, None, scale)?;
+    let desired = desire(&setting, &selection, None, scale, &Brought::default())?;
     reconcile(&Input {
         setting,
         desired: &desired,

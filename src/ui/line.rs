@@ -19,7 +19,7 @@ pub(super) fn identity(event: &Event) -> String {
         Subject::Image(name) if in_text_column(event) => name.clone(),
         Subject::Image(name) => format!("Image {name}"),
         Subject::Build(name) if event.status == Status::Working => format!("Service {name}"),
-        Subject::Build(name) | Subject::Service(name) => name.clone(),
+        Subject::Build(name) | Subject::Service(name) | Subject::Model(name) => name.clone(),
     }
 }
 
@@ -27,7 +27,7 @@ pub(super) fn identity(event: &Event) -> String {
 /// for transfers and skipped services, rather than into the second (`status`).
 fn in_text_column(event: &Event) -> bool {
     match &event.subject {
-        Subject::Service(_) => true,
+        Subject::Service(_) => event.text == "Skipped",
         Subject::Image(_) => {
             event.part.is_some()
                 || event.text.starts_with("Pull")

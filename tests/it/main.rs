@@ -15,5 +15,6 @@ mod foreground;
 mod lab;
 mod lifecycle;
 mod logs;
+mod providers;
 mod ps;
 mod terminal;

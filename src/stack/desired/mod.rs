@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::StackError;
+use super::programs::Brought;
 use super::selection::Selection;
 use crate::compose::files::Files;
 use crate::compose::model::{Project, Service};
@@ -105,6 +106,8 @@ pub struct Desired {
     pub volumes: Vec<DesiredVolume>,
     /// Services, dependencies first.
     pub services: Vec<DesiredService>,
+    /// Services that other programs provide, dependencies first. They have no containers.
+    pub providers: Vec<Arc<Service>>,
 }
 
 impl DesiredService {
@@ -132,7 +135,7 @@ impl Desired {
 }
 
 /// What the selected services need, and the networks and volumes of `target`, a service that gets no
-/// container here. `scale` overrides what the files say.
+/// container here. `scale` overrides what the files say; `brought` is added to services.
 ///
 /// # Errors
 /// A scale for a service that is not selected; a fixed name for more than one container.
@@ -141,6 +144,7 @@ pub(super) fn desire(
     selection: &Selection<'_>,
     target: Option<&Service>,
     scale: &BTreeMap<String, i64>,
+    brought: &Brought,
 ) -> Result<Desired, StackError> {
     if let Some(unknown) = scale.keys().find(|name| !selection.contains(name)) {
         // Compose wraps its own "no such service" in a "not found".
@@ -161,7 +165,13 @@ pub(super) fn desire(
         );
     }
     for service in &selection.services {
-        desired.services.push(desired_service(setting, selection, service, scale)?);
+        if service.provider.is_some() {
+            desired.providers.push(Arc::new((*service).clone()));
+            continue;
+        }
+        let mut service = desired_service(setting, selection, service, scale)?;
+        brought.apply(project, Arc::make_mut(&mut service.service));
+        desired.services.push(service);
     }
     for (key, network) in &project.networks {
         if used_networks.contains(key.as_str()) {
@@ -184,12 +194,9 @@ fn desired_service(
 ) -> Result<DesiredService, StackError> {
     let project = setting.project;
     let path = format!("services.{}", service.name);
-    for (used, key) in [
-        (service.provider.is_some(), "provider"),
-        (service.use_api_socket, "use_api_socket"),
-        (!service.models.is_empty(), "models"),
-        (!service.pre_start.is_empty(), "pre_start"),
-    ] {
+    for (used, key) in
+        [(service.use_api_socket, "use_api_socket"), (!service.pre_start.is_empty(), "pre_start")]
+    {
         if used {
             return Err(setting.problem(
                 codes::UNSUPPORTED_KEY,

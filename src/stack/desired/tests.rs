@@ -1,6 +1,7 @@
 //! The body of a container with nearly everything, against one that Docker Compose 2.40.3 was
 //! recorded to send (API 1.41), and what engines are too old for.
 
+use crate::stack::programs::Brought;
 use std::collections::BTreeMap;
 
 use pretty::assert_json;
@@ -209,7 +210,7 @@ fn made(project: &Project, api_version: ApiVersion) -> Result<Blueprint, StackEr
         proxy_environment: &none,
     };
     let selection = select(project, &[], Companions::Dependencies)?;
-    let desired = desire(&setting, &selection, None, &BTreeMap::new())?;
+    let desired = desire(&setting, &selection, None, &BTreeMap::new(), &Brought::default())?;
     let image = ImageDetails { id: "sha256:abc".into(), ..ImageDetails::default() };
     let inherited = [MountDetails {
         r#type: "volume".into(),
@@ -389,7 +390,8 @@ fn shared_namespaces_are_named_by_id() {
         proxy_environment: &none,
     };
     let selection = select(&project, &[], Companions::Dependencies).expect("all");
-    let desired = desire(&setting, &selection, None, &BTreeMap::new()).expect("a project");
+    let desired = desire(&setting, &selection, None, &BTreeMap::new(), &Brought::default())
+        .expect("a project");
     let instance = Instance {
         name: "shop-side-1",
         purpose: Purpose::Replica(1),

@@ -4,6 +4,7 @@
 mod exec;
 mod inject;
 mod perform;
+mod programs;
 mod wait;
 mod watch;
 
@@ -19,6 +20,7 @@ use super::course::{Course, Moment};
 use super::error::StepError;
 use super::images::{Builder, NoBuilder};
 use super::plan::{Action, ContainerRef, Phase, Plan, Shown, Step, StepId};
+use super::programs::Brought;
 use super::progress::{Event, Report, Status, Subject};
 use crate::compose::model::Project;
 use crate::engine::Engine;
@@ -59,6 +61,8 @@ pub(super) struct Known {
     pub(super) created: BTreeMap<String, String>,
     /// Images that were pulled.
     pub(super) pulled: BTreeSet<String>,
+    /// What programs of others brought.
+    pub(super) brought: Brought,
 }
 
 /// How a step ended that did not end well.
@@ -205,6 +209,8 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
             // These may take long and change nothing, or nothing that a second run would not mend.
             Action::PullImage { .. }
             | Action::BuildImage { .. }
+            | Action::CallProvider { .. }
+            | Action::PrepareModels { .. }
             | Action::WaitFor { .. }
             | Action::RunHook { .. } => {
                 let done =
@@ -220,7 +226,7 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
         };
         match (&result, end) {
             (Ok(()), Some(end)) => self.tell(subject, Status::Done, end),
-            (Err(Failure::Failed(error)), _) if !matches!(step.action, Action::WaitFor { .. }) => {
+            (Err(Failure::Failed(error)), _) if !tells_its_failure(&step.action) => {
                 let message = error.to_string();
                 let event = match step.action {
                     // Compose tells this one in the place of the word.
@@ -259,4 +265,12 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
             }))
         })
     }
+}
+
+/// Whether a step tells of its failure by itself, of several subjects or in words of its own.
+fn tells_its_failure(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::WaitFor { .. } | Action::CallProvider { .. } | Action::PrepareModels { .. }
+    )
 }

@@ -37,6 +37,14 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
                 self.build(step, service, image, *unless_pulled).await?;
                 Ok(())
             }
+            Action::CallProvider { call } => {
+                self.call_provider(step, call).await?;
+                Ok(())
+            }
+            Action::PrepareModels { models } => {
+                self.prepare_models(step, models).await?;
+                Ok(())
+            }
             Action::RemoveImage { image } => self.remove_image(step, image).await,
             Action::CreateNetwork { body } => match engine.create_network(body).await {
                 // Another run was faster.
@@ -306,7 +314,7 @@ fn stopped(details: &ContainerDetails, timeout: Option<i64>) -> Stopped {
 }
 
 /// An error of a step.
-fn failure(step: &Step, message: String) -> StackError {
+pub(super) fn failure(step: &Step, message: String) -> StackError {
     StackError::Step(Box::new(failed(step, message)))
 }
 

@@ -85,7 +85,7 @@ pub(in crate::stack) fn plan<'a>(
                 unless_pulled: !before.is_empty(),
             };
             before.extend(contexts(service).filter_map(|name| builds.get(name)));
-            let step = Step::new(action, cause).of(&service.name).phase(Phase::Images);
+            let step = Step::new(action, cause).of(&service.name).phase(Phase::Prepare);
             builds.insert(&service.name, plan.add(step, before));
         }
         for (index, mount) in service.volumes.iter().enumerate() {
@@ -118,7 +118,7 @@ pub(super) fn pull_step(service: &Service, key: &ImageKey, optional: bool, cause
         platform: (!key.1.is_empty()).then(|| key.1.clone()),
         optional,
     };
-    Step::new(action, cause).of(&service.name).phase(Phase::Images)
+    Step::new(action, cause).of(&service.name).phase(Phase::Prepare)
 }
 
 fn is_built(around: &Circumstances<'_>, service: &Service) -> bool {

@@ -6,6 +6,8 @@ use std::time::Duration;
 use crate::compose::model::Hook;
 use crate::engine::api::{EndpointSettings, NetworkCreate, VolumeCreate};
 use crate::stack::desired::{Blueprint, InjectedFile};
+use crate::stack::programs::models::Models;
+use crate::stack::programs::provider::{Call, Verb};
 use crate::stack::progress::Subject;
 
 /// A container that a step acts on.
@@ -66,6 +68,16 @@ pub enum Action {
         image: String,
         /// Whether it is left out when the same run pulled the image.
         unless_pulled: bool,
+    },
+    /// Calls the provider of a service.
+    CallProvider {
+        /// The call.
+        call: Box<Call>,
+    },
+    /// Makes the models ready that services use.
+    PrepareModels {
+        /// The models.
+        models: Box<Models>,
     },
     /// Removes an image.
     RemoveImage {
@@ -225,6 +237,11 @@ impl Action {
                 Subject::Image(image.clone())
             }
             Self::BuildImage { service, .. } => Subject::Build(service.clone()),
+            Self::CallProvider { call } => Subject::Service(call.service.clone()),
+            Self::PrepareModels { models } => {
+                let names: Vec<&str> = models.models.keys().map(String::as_str).collect();
+                Subject::Model(names.join(", "))
+            }
             Self::CreateNetwork { body } => Subject::Network(body.name.clone()),
             Self::RemoveNetwork { name, .. } => Subject::Network(name.clone()),
             Self::CreateVolume { body } => Subject::Volume(body.name.clone()),
@@ -261,7 +278,10 @@ impl Action {
             Self::KillContainer { .. } => ("Killing", "Killed"),
             Self::RestartContainer { .. } => ("Restarting", "Started"),
             Self::StartContainer { .. } | Self::UnpauseContainer { .. } => ("Starting", "Started"),
-            Self::ConnectNetwork { .. }
+            // A provider without the verb is not called, and each model is told by itself.
+            Self::CallProvider { .. }
+            | Self::PrepareModels { .. }
+            | Self::ConnectNetwork { .. }
             | Self::DisconnectNetwork { .. }
             | Self::RenameContainer { .. }
             | Self::InjectFiles { .. }
@@ -275,6 +295,12 @@ impl Action {
         match self {
             Self::PullImage { .. } => "pull image",
             Self::BuildImage { .. } => "build image",
+            Self::CallProvider { call } => match call.verb {
+                Verb::Up => "call provider to create",
+                Verb::Down => "call provider to remove",
+                Verb::Stop => "call provider to stop",
+            },
+            Self::PrepareModels { .. } => "prepare models",
             Self::RemoveImage { .. } => "remove image",
             Self::CreateNetwork { .. } => "create network",
             Self::RemoveNetwork { .. } => "remove network",
@@ -322,7 +348,8 @@ impl Action {
                 | Subject::Volume(name)
                 | Subject::Image(name)
                 | Subject::Build(name)
-                | Subject::Service(name) => name,
+                | Subject::Service(name)
+                | Subject::Model(name) => name,
             },
         }
     }

@@ -48,8 +48,9 @@ pub struct Step {
 /// The parts of an `up`; no step of an earlier phase follows one of a later phase.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
-    /// Images are pulled and built.
-    Images,
+    /// What decisions depend on is brought: images are pulled and built, providers called, models
+    /// made ready.
+    Prepare,
     /// Networks, volumes and containers are made and removed.
     #[default]
     Create,
@@ -110,7 +111,7 @@ impl Step {
 
 impl Phase {
     /// All of them, in their order.
-    pub const ALL: [Self; 3] = [Self::Images, Self::Create, Self::Start];
+    pub const ALL: [Self; 3] = [Self::Prepare, Self::Create, Self::Start];
 }
 
 impl Plan {

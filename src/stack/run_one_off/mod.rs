@@ -16,7 +16,7 @@ use super::execute::{inject, run_hooks};
 use super::images::{self, Builder};
 use super::progress::{Report, Subject};
 use super::query::ProjectContainer;
-use super::up::{self, UpPlan};
+use super::up::{self, Ready, UpPlan};
 use super::{StackError, StepError};
 use crate::compose::files::Disk;
 use crate::compose::model::{Project, Service};
@@ -50,12 +50,17 @@ pub async fn create<E: Engine, B: Builder>(
     cancel: &CancellationToken,
 ) -> Result<OneOff, StackError> {
     let service = service(project, &options.service)?;
-    let target = options.apply(project, service);
+    let mut target = options.apply(project, service);
     let plan = UpPlan::prepare(project, &options.dependencies(), Some(&target), engine).await?;
     for warning in plan.warnings() {
         report.warning(warning);
     }
-    let (containers, observed) = up::run_for(plan, engine, builder, report, cancel).await?;
+    let Ready { containers, observed, brought } =
+        up::run_for(plan, engine, builder, report, cancel).await?;
+    for warning in brought.overrides(&target) {
+        report.warning(&warning);
+    }
+    brought.apply(project, &mut target);
     let (name, slug) = identify(project, &target, options);
     let key = images::key(project, &target);
     let instance = Instance {

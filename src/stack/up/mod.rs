@@ -3,11 +3,12 @@
 //! [`plan`] reads everything once and decides everything. [`run`] carries it out; an attached `up`
 //! calls [`create`], attaches to the containers, then calls [`start`].
 //!
-//! Whether a container stays may depend on what a pull or a build brings. So there are two plans:
-//! [`UpPlan::images`] runs first, and [`UpPlan::stack`] is decided again, by the same rules, with the
-//! images that came.
+//! Whether a container stays may depend on what a pull, a build or a provider brings. So there are
+//! two plans: [`UpPlan::images`] runs first, and [`UpPlan::stack`] is decided again, by the same rules,
+//! with what came.
 
 mod options;
+mod preparation;
 mod prepared;
 
 use tokio_util::sync::CancellationToken;
@@ -16,6 +17,7 @@ use super::StackError;
 use super::execute::{Executor, Known, Run};
 use super::images::Builder;
 use super::plan::Phase;
+use super::programs::Brought;
 use super::progress::Report;
 use super::query::ProjectContainer;
 use crate::compose::model::Project;
@@ -113,7 +115,7 @@ pub async fn start<E: Engine>(
     Ok(Outcome { containers })
 }
 
-/// Pulls and builds, then decides over the stack again with what they brought.
+/// Pulls, builds and asks providers, then decides over the stack again with what they brought.
 async fn images<E: Engine, B: Builder>(
     plan: &mut UpPlan<'_>,
     engine: &E,
@@ -124,8 +126,9 @@ async fn images<E: Engine, B: Builder>(
     if !plan.images().is_empty() {
         let told = plan.warnings().to_vec();
         let run = Run { engine, builder, project: Some(plan.project()), report, cancel };
-        Executor::new(run, Known::default()).run(plan.images(), &[Phase::Images]).await?;
-        plan.settle(engine).await?;
+        let known =
+            Executor::new(run, Known::default()).run(plan.images(), &[Phase::Prepare]).await?;
+        plan.settle(engine, known.brought).await?;
         for warning in plan.warnings().iter().filter(|warning| !told.contains(warning)) {
             report.warning(warning);
         }
@@ -146,6 +149,16 @@ async fn phases<E: Engine>(
     Executor::new(run, known).run(plan.stack(), phases).await
 }
 
+/// What stands ready for a container that follows.
+pub(super) struct Ready {
+    /// The containers that were made or kept.
+    pub(super) containers: Vec<ProjectContainer>,
+    /// What was read.
+    pub(super) observed: super::observed::Observed,
+    /// What programs brought.
+    pub(super) brought: Brought,
+}
+
 /// As [`run`], with the ids of what was created, for a container that follows (`run`).
 pub(super) async fn run_for<E: Engine, B: Builder>(
     mut plan: UpPlan<'_>,
@@ -153,11 +166,12 @@ pub(super) async fn run_for<E: Engine, B: Builder>(
     builder: &B,
     report: &dyn Report,
     cancel: &CancellationToken,
-) -> Result<(Vec<ProjectContainer>, super::observed::Observed), StackError> {
+) -> Result<Ready, StackError> {
     images(&mut plan, engine, builder, report, cancel).await?;
     let known =
         phases(&plan, Known::default(), &[Phase::Create, Phase::Start], engine, report, cancel)
             .await?;
     let containers = plan.containers(&known);
-    Ok((containers, plan.into_observed()))
+    let (observed, brought) = plan.into_parts();
+    Ok(Ready { containers, observed, brought })
 }

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use std::sync::Arc;
 
 use chrono::Utc;
 
-use super::{Options, ProjectContainer};
+use super::{Options, ProjectContainer, preparation};
 use crate::compose::files::Disk;
 use crate::compose::model::{Project, Service};
 use crate::engine::Engine;
@@ -16,6 +17,7 @@ use crate::stack::execute::Known;
 use crate::stack::images::{self, Circumstances};
 use crate::stack::observed::{self, ImageKey, Observed, Wanted};
 use crate::stack::plan::{Action, Plan, Question};
+use crate::stack::programs::{Brought, Programs};
 use crate::stack::reconcile::{FinalContainer, Input, Reconciled, reconcile, with_other_hash};
 use crate::stack::selection::{Companions, select};
 
@@ -30,6 +32,11 @@ pub struct UpPlan<'project> {
     observed: Observed,
     /// A service for which a container will be made by the caller (`run`).
     target: Option<Service>,
+    /// What programs brought; before they have run, what they will probably bring.
+    brought: Brought,
+    programs: Arc<Programs>,
+    /// Whether everything is here that decisions depend on.
+    settled: bool,
     images: Plan,
     reconciled: Reconciled,
     answers: BTreeMap<String, bool>,
@@ -44,16 +51,6 @@ impl<'project> UpPlan<'project> {
         target: Option<&Service>,
         engine: &E,
     ) -> Result<Self, StackError> {
-        let companions = if options.no_deps { Companions::None } else { Companions::Dependencies };
-        let mut selection = select(project, &options.services, companions)?;
-        if let Some(target) = target {
-            selection.services.retain(|service| service.name != target.name);
-            if options.no_deps {
-                selection.services.clear();
-            }
-        } else if selection.services.is_empty() {
-            return Err(StackError::NoServiceSelected);
-        }
         let description = engine.describe();
         let mut plan = Self {
             project,
@@ -64,15 +61,36 @@ impl<'project> UpPlan<'project> {
             desired: Desired::default(),
             observed: Observed::default(),
             target: target.cloned(),
+            brought: Brought::default(),
+            programs: Arc::new(Programs::of(project, description)),
+            settled: false,
             images: Plan::default(),
             reconciled: Reconciled::default(),
             answers: BTreeMap::new(),
         };
-        plan.desired = desire(&plan.setting(), &selection, target, &options.scale)?;
+        plan.desire()?;
         plan.observed = observed::observe(engine, &project.name, &plan.wanted()).await?;
-        plan.images = plan.image_plan();
+        plan.images = plan.preparation();
         plan.decide(engine).await?;
         Ok(plan)
+    }
+
+    /// Works out what should exist, with what was brought.
+    fn desire(&mut self) -> Result<(), StackError> {
+        let Self { project, options, target, brought, .. } = &*self;
+        let companions = if options.no_deps { Companions::None } else { Companions::Dependencies };
+        let mut selection = select(project, &options.services, companions)?;
+        if let Some(target) = target {
+            selection.services.retain(|service| service.name != target.name);
+            if options.no_deps {
+                selection.services.clear();
+            }
+        } else if selection.services.is_empty() {
+            return Err(StackError::NoServiceSelected);
+        }
+        let target = target.as_ref();
+        self.desired = desire(&self.setting(), &selection, target, &options.scale, brought)?;
+        Ok(())
     }
 
     fn setting(&self) -> Setting<'_> {
@@ -85,7 +103,7 @@ impl<'project> UpPlan<'project> {
         }
     }
 
-    fn services(&self) -> impl Iterator<Item = &Service> {
+    fn services(&self) -> impl Iterator<Item = &Service> + Clone {
         self.desired.services.iter().map(|desired| &*desired.service).chain(&self.target)
     }
 
@@ -104,7 +122,7 @@ impl<'project> UpPlan<'project> {
         wanted
     }
 
-    fn image_plan(&self) -> Plan {
+    fn preparation(&self) -> Plan {
         let circumstances = Circumstances {
             project: self.project,
             images: &self.observed.images,
@@ -112,7 +130,7 @@ impl<'project> UpPlan<'project> {
             pull: self.options.pull.as_deref(),
             now: Utc::now(),
         };
-        images::plan(&circumstances, self.services())
+        preparation::plan(&circumstances, self.services(), &self.desired.providers, &self.programs)
     }
 
     /// Decides over the stack with what is known now.
@@ -123,6 +141,13 @@ impl<'project> UpPlan<'project> {
             .collect();
         observed::inspect(engine, &mut self.observed, &changed).await?;
         observed::former_images(engine, &mut self.observed).await?;
+        if !self.settled {
+            let assumed = preparation::assumed(self.project, &self.desired, &self.observed);
+            if assumed != self.brought {
+                self.brought = assumed;
+                self.desire()?;
+            }
+        }
         self.reconciled = self.reconcile()?;
         Ok(())
     }
@@ -139,17 +164,29 @@ impl<'project> UpPlan<'project> {
         })
     }
 
-    /// Looks at the images that were pulled and built, and decides over the stack again.
+    /// Looks at the images that were pulled and built, and decides over the stack again with them
+    /// and with what programs brought.
     pub(in crate::stack) async fn settle<E: Engine>(
         &mut self,
         engine: &E,
+        brought: Brought,
     ) -> Result<(), StackError> {
+        self.settled = true;
+        self.brought = brought;
+        self.desire()?;
         let touched = self.touched_images();
         let keys: BTreeSet<ImageKey> = self.wanted().images;
         let keys = keys.iter().filter(|key| touched.contains(key.0.as_str()));
         let now = observed::images(engine, keys).await?;
         self.observed.images.extend(now);
-        self.decide(engine).await
+        self.decide(engine).await?;
+        for desired in &self.desired.services {
+            let written = self.project.services.get(&desired.service.name);
+            for warning in written.into_iter().flat_map(|service| self.brought.overrides(service)) {
+                self.reconciled.plan.warn(warning);
+            }
+        }
+        Ok(())
     }
 
     fn touched_images(&self) -> BTreeSet<String> {
@@ -245,9 +282,9 @@ impl<'project> UpPlan<'project> {
             .collect()
     }
 
-    /// What was read.
-    pub(in crate::stack) fn into_observed(self) -> Observed {
-        self.observed
+    /// What was read, and what programs brought.
+    pub(in crate::stack) fn into_parts(self) -> (Observed, Brought) {
+        (self.observed, self.brought)
     }
 
     /// Whether nothing at all is to be done.
