@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::plan::{Action, Plan, StepId, WaitCondition};
+use super::programs::provider::Verb;
 use super::progress::Subject;
 
 /// The steps of one walk over a plan.
@@ -133,7 +134,12 @@ impl Course {
 
 fn kind(action: &Action) -> StepKind {
     match action {
-        Action::PullImage { .. } => StepKind::Pull,
+        Action::PullImage { .. } | Action::PrepareModels { .. } => StepKind::Pull,
+        Action::CallProvider { call } => match call.verb {
+            Verb::Up => StepKind::Create,
+            Verb::Stop => StepKind::Stop,
+            Verb::Down => StepKind::Remove,
+        },
         Action::BuildImage { .. } => StepKind::Build,
         Action::CreateNetwork { .. }
         | Action::ConnectNetwork { .. }
