@@ -7,6 +7,7 @@ use crate::compose::load;
 use crate::diagnostic::{Diagnostic, SourceMap};
 use crate::engine::EngineError;
 use crate::stack::{StackError, StepError};
+use crate::ui::FormatError;
 
 /// Exit code of a program that a signal ended.
 pub(super) const INTERRUPTED: u8 = 130;
@@ -75,6 +76,12 @@ impl From<load::Failure> for Failure {
     fn from(failure: load::Failure) -> Self {
         let load::Failure { diagnostics, sources, .. } = failure;
         Self::Diagnostics { diagnostics, sources: Box::new(sources) }
+    }
+}
+
+impl From<FormatError> for Failure {
+    fn from(error: FormatError) -> Self {
+        Self::new(error.to_string())
     }
 }
 

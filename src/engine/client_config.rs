@@ -31,6 +31,10 @@ pub struct ClientConfig {
     pub proxies: BTreeMap<String, Proxies>,
     /// `detachKeys`.
     pub detach_keys: Option<String>,
+    /// `psFormat`: how `ps` lists without `--format`.
+    pub ps_format: Option<String>,
+    /// `statsFormat`: the same for `stats`.
+    pub stats_format: Option<String>,
 }
 
 /// A credential that is written in `config.json` itself.
@@ -98,6 +102,8 @@ impl ClientConfig {
                 .map(|(host, value)| (host.clone(), Proxies::from_json(value)))
                 .collect(),
             detach_keys: text(root, "detachKeys"),
+            ps_format: text(root, "psFormat"),
+            stats_format: text(root, "statsFormat"),
         }
     }
 

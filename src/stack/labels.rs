@@ -35,6 +35,8 @@ pub const IMAGE: &str = "com.docker.compose.image";
 pub const REPLACE: &str = "com.docker.compose.replace";
 /// Random name of a container of `run`.
 pub const SLUG: &str = "com.docker.compose.slug";
+/// Name of the engine that runs the container, where there are several (Compose 5).
+pub const ENGINE: &str = "com.docker.compose.engine";
 /// Key of a network in its file.
 pub const NETWORK: &str = "com.docker.compose.network";
 /// Key of a volume in its file.

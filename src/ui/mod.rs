@@ -11,6 +11,7 @@ pub mod terminal;
 
 mod explanation;
 mod line;
+mod listing;
 mod live;
 mod mode;
 mod painter;
@@ -32,11 +33,12 @@ use crate::stack::progress::{Event, Report, Subject};
 use painter::{Canvas, Level, Message, Painter};
 
 pub use explanation::explanation;
+pub use listing::{FormatError, Listing};
 pub use mode::{Ansi, Appearance, ProgressMode, Terminals};
 pub use painter::Stream;
 pub use prompt::read_answer;
 pub use style::Style;
-pub use table::{Layout, table};
+pub use table::{Layout, columns, table};
 
 /// Bytes of logs that may wait for a slow terminal.
 const BACKLOG: usize = 1 << 20;

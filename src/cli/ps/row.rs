@@ -1,118 +1,125 @@
 //! One container as `ps` tells of it, with the roundings and cuts of the Docker CLI. Pure.
 
-use std::fmt::Write as _;
-
-use serde_json::{Value, json};
-
-use crate::engine::api::ContainerSummary;
+use crate::engine::api::{ContainerSummary, PublishedPort};
+use crate::stack::labels;
 use crate::stack::query::ProjectContainer;
 use crate::ui::format;
-use crate::ui::template::Data;
+use crate::ui::template::{Labels, Record, RecordKind, Value};
 
-/// Characters of an id, a command and a mount that are shown.
-const SHORT_ID: usize = 12;
+/// Characters of a command and a mount that are shown.
 const SHORT_COMMAND: usize = 20;
 const SHORT_MOUNT: usize = 15;
 
-/// A row of `ps`.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Row {
-    /// The whole id.
-    pub(super) full_id: String,
-    /// The service.
-    pub(super) service: String,
-    /// The fields of the JSON form, sorted by name.
-    fields: serde_json::Map<String, Value>,
-    labels: std::collections::BTreeMap<String, String>,
+/// The words above the columns. Fields without one have none in Docker Compose either.
+pub(super) const HEADER: [(&str, &str); 14] = [
+    ("ID", "CONTAINER ID"),
+    ("Name", "NAME"),
+    ("Project", "PROJECT"),
+    ("Service", "SERVICE"),
+    ("Image", "IMAGE"),
+    ("Command", "COMMAND"),
+    ("CreatedAt", "CREATED AT"),
+    ("RunningFor", "CREATED"),
+    ("Ports", "PORTS"),
+    ("State", "STATE"),
+    ("Status", "STATUS"),
+    ("Size", "SIZE"),
+    ("Labels", "LABELS"),
+    ("Engine", "ENGINE"),
+];
+
+/// How rows are made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Look {
+    /// Whether long values are shortened.
+    pub(super) cut: bool,
+    /// Unix time now.
+    pub(super) now: i64,
+    /// Whether it is told which engine runs a container, because some container says it.
+    pub(super) engine: bool,
 }
 
-impl Row {
-    /// The row of a container at `now` (Unix time); `cut` shortens long values.
-    pub(super) fn new(container: &ProjectContainer, cut: bool, now: i64) -> Self {
-        let summary = &container.summary;
-        let shorten = |text: &str, limit| if cut { ellipsis(text, limit) } else { text.to_owned() };
-        let id =
-            if cut { container.id.chars().take(SHORT_ID).collect() } else { container.id.clone() };
-        let mounts: Vec<String> = summary
-            .mounts
-            .iter()
-            .map(|mount| if mount.name.is_empty() { &mount.source } else { &mount.name })
-            .map(|name| shorten(name, SHORT_MOUNT))
-            .collect();
-        let local_volumes = summary.mounts.iter().filter(|mount| mount.driver == "local").count();
-        let networks: Vec<&str> =
-            summary.network_settings.networks.keys().map(String::as_str).collect();
-        let labels: Vec<String> =
-            summary.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
-        let value = json!({
-            "Command": quoted(&shorten(&summary.command, SHORT_COMMAND)),
-            "CreatedAt": created_at(summary.created),
-            "ExitCode": exit_code(summary),
-            "Health": health(summary),
-            "ID": id,
-            "Image": summary.image,
-            "Labels": labels.join(","),
-            "LocalVolumes": local_volumes.to_string(),
-            "Mounts": mounts.join(","),
-            "Name": container.name,
-            "Names": container.name,
-            "Networks": networks.join(","),
-            "Ports": format::ports(&summary.ports),
-            "Project": summary.labels.get(crate::stack::labels::PROJECT),
-            "Publishers": publishers(summary),
-            "RunningFor": format::ago(now.saturating_sub(summary.created)),
-            "Service": container.service,
-            "Size": "0B",
-            "State": summary.state,
-            "Status": summary.status,
-        });
-        let fields = match value {
-            Value::Object(fields) => fields,
-            _ => serde_json::Map::new(),
-        };
-        Self {
-            full_id: container.id.clone(),
-            service: container.service.clone(),
-            fields,
-            labels: summary.labels.clone(),
-        }
+/// The row of a container.
+pub(super) fn row(container: &ProjectContainer, look: Look) -> Value {
+    let summary = &container.summary;
+    let shorten = |text: &str, limit| {
+        if look.cut { format::ellipsis(text, limit) } else { text.to_owned() }
+    };
+    let id = if look.cut { format::short_id(&container.id) } else { container.id.clone() };
+    let mounts: Vec<String> = summary
+        .mounts
+        .iter()
+        .map(|mount| if mount.name.is_empty() { &mount.source } else { &mount.name })
+        .map(|name| shorten(name, SHORT_MOUNT))
+        .collect();
+    let local_volumes = summary.mounts.iter().filter(|mount| mount.driver == "local").count();
+    let networks: Vec<&str> =
+        summary.network_settings.networks.keys().map(String::as_str).collect();
+    let mut fields: Vec<(&'static str, Value)> = vec![
+        ("Command", format::quoted(&shorten(&summary.command, SHORT_COMMAND)).into()),
+        ("CreatedAt", created_at(summary.created).into()),
+        ("ExitCode", Value::Int(exit_code(summary))),
+        ("Health", health(summary).into()),
+        ("ID", id.into()),
+        ("Image", summary.image.as_str().into()),
+        ("Labels", format::labels(&summary.labels).into()),
+        ("LocalVolumes", local_volumes.to_string().into()),
+        ("Mounts", mounts.join(",").into()),
+        ("Name", container.name.as_str().into()),
+        ("Names", names(container, look.cut).into()),
+        ("Networks", networks.join(",").into()),
+        ("Ports", format::ports(&summary.ports).into()),
+        ("Project", container.label(labels::PROJECT).into()),
+        ("Publishers", publishers(summary)),
+        ("RunningFor", format::ago(look.now.saturating_sub(summary.created)).into()),
+        ("Service", container.service.as_str().into()),
+        ("Size", "0B".into()),
+        ("State", summary.state.as_str().into()),
+        ("Status", summary.status.as_str().into()),
+    ];
+    if look.engine {
+        fields.push(("Engine", container.label(labels::ENGINE).into()));
     }
+    Value::from(Record {
+        type_name: "*formatter.ContainerContext",
+        kind: RecordKind::Row,
+        fields,
+        labels: Labels::Of(summary.labels.clone()),
+    })
 }
 
-impl Data for Row {
-    fn field(&self, name: &str) -> Option<Value> {
-        self.fields.get(name).cloned()
+/// The container's names; those that it only has as a link of another one unless `cut`.
+fn names(container: &ProjectContainer, cut: bool) -> String {
+    if cut {
+        return container.name.clone();
     }
-
-    fn method(&self, name: &str, arguments: &[Value]) -> Option<Value> {
-        match (name, arguments) {
-            ("Label", [Value::String(key)]) => {
-                Some(self.labels.get(key).cloned().unwrap_or_default().into())
-            }
-            _ => None,
-        }
-    }
-
-    fn whole(&self) -> Value {
-        Value::Object(self.fields.clone())
-    }
+    let names: Vec<&str> =
+        container.summary.names.iter().map(|name| name.strip_prefix('/').unwrap_or(name)).collect();
+    if names.is_empty() { container.name.clone() } else { names.join(",") }
 }
 
 /// Where ports are published, sorted by the container's port.
-fn publishers(summary: &ContainerSummary) -> Vec<Value> {
+fn publishers(summary: &ContainerSummary) -> Value {
     let mut ports: Vec<_> = summary.ports.iter().collect();
     ports.sort_by_key(|port| port.private_port);
-    ports
-        .into_iter()
-        .map(|port| {
-            json!({
-                "URL": port.ip,
-                "TargetPort": port.private_port,
-                "PublishedPort": port.public_port,
-                "Protocol": port.r#type,
-            })
-        })
-        .collect()
+    Value::List {
+        type_name: "api.PortPublishers",
+        items: ports.into_iter().map(publisher).collect(),
+    }
+}
+
+fn publisher(port: &PublishedPort) -> Value {
+    Value::from(Record {
+        type_name: "api.PortPublisher",
+        kind: RecordKind::Struct,
+        fields: vec![
+            ("URL", port.ip.as_str().into()),
+            ("TargetPort", Value::Int(port.private_port.into())),
+            ("PublishedPort", Value::Int(port.public_port.into())),
+            ("Protocol", port.r#type.as_str().into()),
+        ],
+        labels: Labels::None,
+    })
 }
 
 /// The exit code that the status tells: `Exited (3) 5 minutes ago`.
@@ -149,41 +156,13 @@ fn created_at(seconds: i64) -> String {
     format!("{} {offset} {zone}", time.format("%Y-%m-%d %H:%M:%S"))
 }
 
-/// At most `limit` characters; the last of them is an ellipsis if something is missing.
-fn ellipsis(text: &str, limit: usize) -> String {
-    if text.chars().count() <= limit {
-        return text.to_owned();
-    }
-    text.chars().take(limit.saturating_sub(1)).chain(['…']).collect()
-}
-
-/// As Go quotes: `"` and `\` escaped, control characters too.
-fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for character in text.chars() {
-        match character {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            control if control.is_control() => {
-                // Writing to a string cannot fail.
-                let _ = write!(quoted, "\\x{:02x}", u32::from(control));
-            }
-            other => quoted.push(other),
-        }
-    }
-    quoted.push('"');
-    quoted
-}
-
 #[cfg(test)]
-pub(in crate::cli::ps) mod tests {
+mod tests {
     use super::*;
-    use crate::engine::api::{MountDetails, PublishedPort};
+    use crate::engine::api::MountDetails;
+    use crate::ui::Listing;
 
-    pub(in crate::cli::ps) fn container() -> ProjectContainer {
+    fn container() -> ProjectContainer {
         ProjectContainer {
             id: "0123456789abcdef".to_owned(),
             name: "shop-web-1".to_owned(),
@@ -213,36 +192,49 @@ pub(in crate::cli::ps) mod tests {
         }
     }
 
+    /// What `--format` makes of the container.
+    fn shown(format: &str, cut: bool) -> String {
+        let row = row(&container(), Look { cut, now: 1_700_000_300, engine: false });
+        Listing::parse(format).and_then(|listing| listing.write(&[row], &HEADER)).unwrap()
+    }
+
     #[test]
     fn a_row_has_the_fields_of_docker_compose() {
-        let row = Row::new(&container(), true, 1_700_000_300);
-        let field = |name: &str| row.field(name).unwrap();
-        assert_eq!(field("ID"), "0123456789ab");
-        assert_eq!(field("Command"), "\"/docker-entrypoint.…\"");
-        assert_eq!(field("RunningFor"), "5 minutes ago");
-        assert_eq!(field("Health"), "healthy");
-        assert_eq!(field("ExitCode"), 0);
-        assert_eq!(field("Mounts"), "shop_a-rather-…");
-        assert_eq!(field("LocalVolumes"), "1");
-        assert_eq!(field("Ports"), "0.0.0.0:8080->80/tcp");
+        for (format, expected) in [
+            ("{{.ID}} {{.Command}}", r#"0123456789ab "/docker-entrypoint.…""#),
+            ("{{.RunningFor}}, {{.Health}}, {{.ExitCode}}", "5 minutes ago, healthy, 0"),
+            ("{{.Mounts}} {{.LocalVolumes}}", "shop_a-rather-… 1"),
+            ("{{.Ports}} {{.Publishers}}", "0.0.0.0:8080->80/tcp [{0.0.0.0 80 8080 tcp}]"),
+            (
+                "{{.Label \"com.docker.compose.project\"}} {{.Project}} {{.Names}}",
+                "shop shop shop-web-1",
+            ),
+            (
+                "{{json .Publishers}}",
+                r#"[{"URL":"0.0.0.0","TargetPort":80,"PublishedPort":8080,"Protocol":"tcp"}]"#,
+            ),
+        ] {
+            assert_eq!(shown(format, true), format!("{expected}\n"), "{format}");
+        }
+        let json = shown("json", true);
+        let keys: Vec<String> = match serde_json::from_str(&json).unwrap() {
+            serde_json::Value::Object(fields) => fields.keys().cloned().collect(),
+            other => panic!("{other}"),
+        };
         assert_eq!(
-            field("Publishers"),
-            json!([{"URL": "0.0.0.0", "TargetPort": 80, "PublishedPort": 8080, "Protocol": "tcp"}])
+            keys.join(" "),
+            "Command CreatedAt ExitCode Health ID Image Labels LocalVolumes Mounts Name Names \
+             Networks Ports Project Publishers RunningFor Service Size State Status"
         );
-        let label = row.method("Label", &["com.docker.compose.project".into()]);
-        assert_eq!(label, Some("shop".into()));
-        assert_eq!(row.field("Bogus"), None);
-        let names: Vec<&String> = row.fields.keys().collect();
-        let mut sorted = names.clone();
-        sorted.sort();
-        assert_eq!(names, sorted);
+        assert!(json.contains(r#""Ports":"0.0.0.0:8080-\u003e80/tcp""#), "{json}");
     }
 
     #[test]
     fn nothing_is_cut_on_request() {
-        let row = Row::new(&container(), false, 0);
-        assert_eq!(row.field("ID").unwrap(), "0123456789abcdef");
-        assert_eq!(row.field("Mounts").unwrap(), "shop_a-rather-long-name");
+        assert_eq!(
+            shown("{{.ID}} {{.Mounts}}", false),
+            "0123456789abcdef shop_a-rather-long-name\n"
+        );
     }
 
     #[test]

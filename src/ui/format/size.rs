@@ -1,36 +1,41 @@
-//! Sizes in decimal units.
+//! Sizes as the Docker CLI writes them.
 
-/// `12.3MB`: four significant digits at most, in powers of 1000, as the Docker CLI has it.
+use super::general;
+
+/// In powers of 1000, with so many digits: `1.98MB`.
+pub fn decimal_size(count: u64, digits: usize) -> String {
+    const UNITS: [&str; 9] = ["B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"];
+    size(count, 1000.0, &UNITS, digits)
+}
+
+/// In powers of 1024, with four digits: `23.54GiB`.
+pub fn binary_size(count: u64) -> String {
+    const UNITS: [&str; 9] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"];
+    size(count, 1024.0, &UNITS, 4)
+}
+
+/// `12.35MB`: with four digits.
 pub(in crate::ui) fn bytes(count: u64) -> String {
-    const UNITS: [&str; 7] = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
-    #[expect(clippy::cast_precision_loss, reason = "four digits are shown")]
+    decimal_size(count, 4)
+}
+
+fn size(count: u64, base: f64, units: &[&str; 9], digits: usize) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "few digits are shown")]
     let mut value = count as f64;
     let mut unit = 0;
-    while value >= 1000.0 && unit + 1 < UNITS.len() {
-        value /= 1000.0;
+    while value >= base && unit + 1 < units.len() {
+        value /= base;
         unit += 1;
     }
-    let decimals = match value {
-        _ if unit == 0 => 0,
-        value if value < 10.0 => 3,
-        value if value < 100.0 => 2,
-        _ => 1,
-    };
-    let number = format!("{value:.decimals$}");
-    let number = if decimals > 0 {
-        number.trim_end_matches('0').trim_end_matches('.')
-    } else {
-        number.as_str()
-    };
-    format!("{number}{}", UNITS[unit])
+    format!("{}{}", general(value, Some(digits)), units[unit])
 }
 
 #[cfg(test)]
 mod tests {
-    use super::bytes;
+    use super::*;
 
     #[test]
-    fn sizes_have_four_digits() {
+    fn sizes_have_few_digits() {
         for (count, text) in [
             (0, "0B"),
             (999, "999B"),
@@ -42,5 +47,8 @@ mod tests {
         ] {
             assert_eq!(bytes(count), text);
         }
+        assert_eq!(decimal_size(1_984_248, 3), "1.98MB");
+        assert_eq!(binary_size(790_528), "772KiB");
+        assert_eq!(binary_size(25_277_018_112), "23.54GiB");
     }
 }

@@ -1,177 +1,356 @@
-//! The functions that the Docker CLI offers to templates, beside Go's own.
+//! The functions that templates may call: Go's own, and those of the Docker CLI.
 
 use std::cmp::Ordering;
+use std::fmt::Write as _;
 
-use serde_json::Value;
+use super::printf::{plain, printf, spaced};
+use super::value::{RecordKind, Value};
 
-use super::eval::{is_true, to_text};
-use super::parse::TemplateError;
+/// Longest text that `pad` makes.
+const MAX_REPEAT: i64 = 1 << 16;
 
-/// Longest padding that `pad` and `printf` give.
-const MAX_PADDING: usize = 1000;
-
-/// Every function there is.
-const NAMES: [&str; 23] = [
-    "and", "eq", "ge", "gt", "index", "join", "json", "le", "len", "lower", "lt", "ne", "not",
-    "or", "pad", "print", "printf", "println", "split", "title", "truncate", "upper", "html",
-];
-
-/// Whether there is a function `name`.
-pub(super) fn is_function(name: &str) -> bool {
-    NAMES.contains(&name)
+/// Which functions of the Docker CLI a template gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Functions {
+    /// Those that work on values.
+    Values,
+    /// Those for the header of a table: what would change a text leaves the words as they are.
+    Header,
 }
 
-/// The value of `name` called with `arguments`.
-pub(super) fn call(name: &str, arguments: &[Value]) -> Result<Value, TemplateError> {
-    let wrong = || TemplateError(format!("wrong arguments for {name}"));
-    let text = |index: usize| arguments.get(index).map(to_text).ok_or_else(wrong);
-    let count = |index: usize| {
-        let number = arguments.get(index).and_then(Value::as_u64).ok_or_else(wrong)?;
-        usize::try_from(number).map_err(|_| wrong())
+/// What a parameter takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Want {
+    Any,
+    Text,
+    Int,
+    Texts,
+}
+
+/// Parameters of a function.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Signature {
+    pub(super) fixed: &'static [Want],
+    /// Whether any number of values may follow.
+    pub(super) variadic: bool,
+}
+
+impl Want {
+    /// Go's name of the type.
+    pub(super) fn type_name(self) -> &'static str {
+        match self {
+            Self::Any => "interface {}",
+            Self::Text => "string",
+            Self::Int => "int",
+            Self::Texts => "[]string",
+        }
+    }
+}
+
+/// Whether there is a function `name`.
+pub(super) fn exists(name: &str) -> bool {
+    signature(name, Functions::Values).is_some()
+}
+
+/// The parameters of `name`.
+pub(super) fn signature(name: &str, functions: Functions) -> Option<Signature> {
+    use Want::{Any, Int, Text, Texts};
+    let header = functions == Functions::Header;
+    let (fixed, variadic): (&'static [Want], bool) = match name {
+        "and" | "or" | "call" | "index" | "slice" | "eq" => (&[Any], true),
+        "html" | "js" | "urlquery" | "print" | "println" => (&[], true),
+        "printf" => (&[Text], true),
+        "len" | "not" => (&[Any], false),
+        "json" if !header => (&[Any], false),
+        "ne" | "lt" | "le" | "gt" | "ge" => (&[Any, Any], false),
+        "json" | "upper" | "lower" | "title" => (&[Text], false),
+        "join" if !header => (&[Texts, Text], false),
+        "split" | "join" => (&[Text, Text], false),
+        "truncate" => (&[Text, Int], false),
+        "pad" => (&[Text, Int, Int], false),
+        _ => return None,
     };
-    let compare = || match arguments {
-        [left, right] => compared(left, right).ok_or_else(wrong),
-        _ => Err(wrong()),
+    Some(Signature { fixed, variadic })
+}
+
+/// The value of `name` called with arguments that fit its signature (`and` and `or` are not called:
+/// they do not evaluate all of them).
+pub(super) fn call(name: &str, arguments: &[Value], functions: Functions) -> Result<Value, String> {
+    let text = |index: usize| match arguments.get(index) {
+        Some(Value::Text(text)) => text.as_str(),
+        _ => "",
     };
+    let int = |index: usize| match arguments.get(index) {
+        Some(Value::Int(value)) => *value,
+        _ => 0,
+    };
+    let first = arguments.first().unwrap_or(&Value::Nothing);
+    let rest = arguments.get(1..).unwrap_or_default();
     Ok(match name {
-        "json" => json(arguments.first().ok_or_else(wrong)?).into(),
-        "upper" => text(0)?.to_uppercase().into(),
-        "lower" => text(0)?.to_lowercase().into(),
-        "title" => title(&text(0)?).into(),
-        "split" => {
-            let (text, separator) = (text(0)?, text(1)?);
-            text.split(separator.as_str()).collect::<Vec<_>>().into()
+        "json" | "split" | "join" | "title" | "lower" | "upper" | "truncate"
+            if functions == Functions::Header =>
+        {
+            first.clone()
         }
-        "join" => match arguments {
-            [Value::Array(items), separator] => {
-                let items: Vec<String> = items.iter().map(to_text).collect();
-                items.join(&to_text(separator)).into()
+        "json" => first.to_json().into(),
+        "upper" => text(0).to_uppercase().into(),
+        "lower" => text(0).to_lowercase().into(),
+        "title" => title(text(0)).into(),
+        "split" => split(text(0), text(1)),
+        "join" => match first {
+            Value::List { items, .. } => {
+                items.iter().map(plain).collect::<Vec<_>>().join(text(1)).into()
             }
-            _ => return Err(wrong()),
+            _ => String::new().into(),
         },
-        "truncate" => text(0)?.chars().take(count(1)?).collect::<String>().into(),
-        "pad" => {
-            let text = text(0)?;
-            let (before, after) = (count(1)?.min(MAX_PADDING), count(2)?.min(MAX_PADDING));
-            if text.is_empty() {
-                text.into()
-            } else {
-                format!("{}{text}{}", " ".repeat(before), " ".repeat(after)).into()
-            }
-        }
-        "len" => match arguments.first() {
-            Some(Value::Array(items)) => items.len().into(),
-            Some(Value::Object(fields)) => fields.len().into(),
-            Some(Value::String(text)) => text.len().into(),
-            _ => return Err(wrong()),
-        },
-        "index" => {
-            let (first, keys) = arguments.split_first().ok_or_else(wrong)?;
-            keys.iter().try_fold(first.clone(), |value, key| match (&value, key) {
-                (Value::Array(items), Value::Number(index)) => index
-                    .as_u64()
-                    .and_then(|index| items.get(usize::try_from(index).ok()?))
-                    .cloned()
-                    .ok_or_else(|| TemplateError(format!("index out of range: {index}"))),
-                (Value::Object(fields), Value::String(key)) => {
-                    Ok(fields.get(key).cloned().unwrap_or(Value::Null))
-                }
-                _ => Err(wrong()),
-            })?
-        }
-        "eq" => match arguments {
-            [first, rest @ ..] if !rest.is_empty() => rest.contains(first).into(),
-            _ => return Err(wrong()),
-        },
-        "ne" => match arguments {
-            [left, right] => (left != right).into(),
-            _ => return Err(wrong()),
-        },
-        "lt" => (compare()? == Ordering::Less).into(),
-        "le" => (compare()? != Ordering::Greater).into(),
-        "gt" => (compare()? == Ordering::Greater).into(),
-        "ge" => (compare()? != Ordering::Less).into(),
-        "and" => pick(arguments, |value| !is_true(value)).ok_or_else(wrong)?,
-        "or" => pick(arguments, is_true).ok_or_else(wrong)?,
-        "not" => (!is_true(arguments.first().ok_or_else(wrong)?)).into(),
-        "print" => match arguments {
-            [value] => value.clone(),
-            _ => arguments.iter().map(to_text).collect::<String>().into(),
-        },
-        "println" => {
-            let words: Vec<String> = arguments.iter().map(to_text).collect();
-            format!("{}\n", words.join(" ")).into()
-        }
-        "printf" => printf(&text(0)?, arguments.get(1..).unwrap_or_default()).into(),
-        "html" => text(0)?
-            .replace('&', "&amp;")
-            .replace('<', "&lt;")
-            .replace('>', "&gt;")
-            .replace('"', "&#34;")
-            .replace('\'', "&#39;")
-            .into(),
-        _ => return Err(TemplateError(format!("function \"{name}\" not defined"))),
+        "truncate" => truncated(text(0), int(1))?.into(),
+        "pad" => padded(text(0), int(1), int(2))?.into(),
+        "len" => length(first)?,
+        "index" => index(first, rest)?,
+        "slice" => slice(first, rest)?,
+        "eq" => equals_any(first, rest)?.into(),
+        "ne" => (!equals_any(first, rest)?).into(),
+        "lt" => (compared(first, rest)? == Some(Ordering::Less)).into(),
+        "le" => matches!(compared(first, rest)?, Some(Ordering::Less | Ordering::Equal)).into(),
+        "gt" => matches!(compared(first, rest)?, Some(Ordering::Greater)).into(),
+        "ge" => matches!(compared(first, rest)?, Some(Ordering::Greater | Ordering::Equal)).into(),
+        "not" => (!first.is_true()).into(),
+        "print" => spaced(arguments, false).into(),
+        "println" => (spaced(arguments, true) + "\n").into(),
+        "printf" => printf(text(0), rest).into(),
+        "html" => html(&joined(arguments)).into(),
+        "js" => script(&joined(arguments)).into(),
+        "urlquery" => query(&joined(arguments)).into(),
+        _ => return Err("not a function".to_owned()),
     })
 }
 
-/// JSON as Go's encoder writes it: `<`, `>` and `&` escaped, so that it may stand in HTML.
-pub(in crate::ui) fn json(value: &Value) -> String {
-    value.to_string().replace('&', "\\u0026").replace('<', "\\u003c").replace('>', "\\u003e")
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
 }
 
-/// The first argument that decides, or else the last.
-fn pick(arguments: &[Value], decides: impl Fn(&Value) -> bool) -> Option<Value> {
-    arguments.iter().find(|value| decides(value)).or(arguments.last()).cloned()
+fn split(text: &str, separator: &str) -> Value {
+    if separator.is_empty() {
+        let characters: Vec<String> = text.chars().map(String::from).collect();
+        return Value::texts(characters.iter().map(String::as_str));
+    }
+    Value::texts(text.split(separator))
 }
 
-fn compared(left: &Value, right: &Value) -> Option<Ordering> {
-    match (left, right) {
-        (Value::Number(left), Value::Number(right)) => left.as_f64()?.partial_cmp(&right.as_f64()?),
-        (Value::String(left), Value::String(right)) => Some(left.cmp(right)),
+/// Each letter behind something that is neither letter, digit nor underscore becomes a capital.
+fn title(text: &str) -> String {
+    let mut starts = true;
+    let mut result = String::new();
+    for character in text.chars() {
+        if starts {
+            result.extend(character.to_uppercase());
+        } else {
+            result.push(character);
+        }
+        starts = if character.is_ascii() {
+            !character.is_ascii_alphanumeric() && character != '_'
+        } else {
+            character.is_whitespace()
+        };
+    }
+    result
+}
+
+/// The first bytes, as Go cuts.
+fn truncated(text: &str, length: i64) -> Result<String, String> {
+    let Ok(length) = usize::try_from(length) else {
+        return Err(format!("runtime error: slice bounds out of range [:{length}]"));
+    };
+    Ok(bytes(text, 0, length.min(text.len())))
+}
+
+fn padded(text: &str, before: i64, after: i64) -> Result<String, String> {
+    if text.is_empty() {
+        return Ok(String::new());
+    }
+    let spaces = |count: i64| match usize::try_from(count) {
+        Ok(_) if count > MAX_REPEAT => Err("strings: Repeat output length overflow".to_owned()),
+        Ok(count) => Ok(" ".repeat(count)),
+        Err(_) => Err("strings: negative Repeat count".to_owned()),
+    };
+    Ok(format!("{}{text}{}", spaces(before)?, spaces(after)?))
+}
+
+/// Some bytes of a text; what is cut in the middle of a character is no text.
+fn bytes(text: &str, from: usize, to: usize) -> String {
+    String::from_utf8_lossy(&text.as_bytes()[from..to]).into_owned()
+}
+
+fn size(value: &Value) -> Option<usize> {
+    match value {
+        Value::Text(text) => Some(text.len()),
+        Value::List { items, .. } => Some(items.len()),
+        Value::Record(record) if record.kind == RecordKind::Map => Some(record.fields.len()),
         _ => None,
     }
 }
 
-fn title(text: &str) -> String {
-    let mut after_space = true;
-    text.chars()
-        .map(|character| {
-            let start = std::mem::replace(&mut after_space, character.is_whitespace());
-            if start { character.to_ascii_uppercase() } else { character }
-        })
-        .collect()
+fn length(value: &Value) -> Result<Value, String> {
+    match size(value) {
+        Some(size) => Ok(Value::Int(i64::try_from(size).unwrap_or(i64::MAX))),
+        None if *value == Value::Nothing => Err("len of nil pointer".to_owned()),
+        None => Err(format!("len of type {}", value.type_name())),
+    }
 }
 
-/// `%s`, `%v`, `%d`, `%q` and `%%`, with an optional width; anything else stays as it is.
-fn printf(format: &str, arguments: &[Value]) -> String {
-    let mut text = String::new();
-    let mut arguments = arguments.iter();
-    let mut rest = format;
-    while let Some(start) = rest.find('%') {
-        text.push_str(&rest[..start]);
-        rest = &rest[start + 1..];
-        let spec = rest.find(|c: char| c != '-' && !c.is_ascii_digit()).unwrap_or(rest.len());
-        let (flags, verb) = (&rest[..spec], rest[spec..].chars().next());
-        let value = match verb {
-            Some('%') => "%".to_owned(),
-            Some('s' | 'v' | 'd') => arguments.next().map(to_text).unwrap_or_default(),
-            Some('q') => {
-                arguments.next().map(|value| json(&to_text(value).into())).unwrap_or_default()
-            }
-            _ => {
-                text.push('%');
-                continue;
-            }
-        };
-        let width = flags.trim_start_matches('-').parse().unwrap_or(0).min(MAX_PADDING);
-        let padded = if flags.starts_with('-') {
-            format!("{value:<width$}")
-        } else {
-            format!("{value:>width$}")
-        };
-        text.push_str(&padded);
-        rest = &rest[spec + verb.map_or(0, char::len_utf8)..];
+/// A position up to `most`.
+fn position(index: &Value, most: usize) -> Result<usize, String> {
+    match index {
+        Value::Int(index) => usize::try_from(*index)
+            .ok()
+            .filter(|index| *index <= most)
+            .ok_or_else(|| format!("index out of range: {index}")),
+        Value::Nothing => Err("cannot index slice/array with nil".to_owned()),
+        other => Err(format!("cannot index slice/array with type {}", other.type_name())),
     }
-    text.push_str(rest);
-    text
+}
+
+fn index(value: &Value, keys: &[Value]) -> Result<Value, String> {
+    if *value == Value::Nothing {
+        return Err("index of untyped nil".to_owned());
+    }
+    keys.iter().try_fold(value.clone(), |value, key| match &value {
+        Value::Text(text) => {
+            let at = position(key, text.len())?;
+            let byte = text.as_bytes().get(at);
+            let byte = byte.ok_or("reflect: string index out of range")?;
+            Ok(Value::Int(i64::from(*byte)))
+        }
+        Value::List { items, .. } => {
+            let item = items.get(position(key, items.len())?);
+            item.cloned().ok_or_else(|| "reflect: slice index out of range".to_owned())
+        }
+        Value::Record(record) if record.kind == RecordKind::Map => match key {
+            Value::Text(name) => Ok(record.field(name).cloned().unwrap_or("".into())),
+            key => Err(format!("value has type {}; should be string", key.type_name())),
+        },
+        other => Err(format!("can't index item of type {}", other.type_name())),
+    })
+}
+
+fn slice(value: &Value, bounds: &[Value]) -> Result<Value, String> {
+    let Some(size) = size(value).filter(|_| !matches!(value, Value::Record(_))) else {
+        return Err(match value {
+            Value::Nothing => "slice of untyped nil".to_owned(),
+            other => format!("can't slice item of type {}", other.type_name()),
+        });
+    };
+    if bounds.len() > 2 {
+        return Err(if matches!(value, Value::Text(_)) {
+            "cannot 3-index slice a string".to_owned()
+        } else {
+            format!("too many slice indexes: {}", bounds.len())
+        });
+    }
+    let from = bounds.first().map_or(Ok(0), |bound| position(bound, size))?;
+    let to = bounds.get(1).map_or(Ok(size), |bound| position(bound, size))?;
+    if from > to {
+        return Err(format!("invalid slice index: {from} > {to}"));
+    }
+    Ok(match value {
+        Value::Text(text) => bytes(text, from, to).into(),
+        Value::List { type_name, items } => {
+            Value::List { type_name, items: items[from..to].to_vec() }
+        }
+        other => other.clone(),
+    })
+}
+
+fn equals_any(first: &Value, others: &[Value]) -> Result<bool, String> {
+    if others.is_empty() {
+        return Err("missing argument for comparison".to_owned());
+    }
+    for other in others {
+        let equal = match (first, other) {
+            (Value::Nothing, other) => *other == Value::Nothing,
+            (_, Value::Nothing) => false,
+            (Value::List { .. } | Value::Record(_), _)
+            | (_, Value::List { .. } | Value::Record(_)) => {
+                let (left, right) = (first.type_name(), other.type_name());
+                return Err(format!("incompatible types for comparison: {left} and {right}"));
+            }
+            _ => same_kind(first, other)? && first == other,
+        };
+        if equal {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn same_kind(left: &Value, right: &Value) -> Result<bool, String> {
+    if std::mem::discriminant(left) == std::mem::discriminant(right) {
+        return Ok(true);
+    }
+    let (left, right) = (left.type_name(), right.type_name());
+    Err(format!("incompatible types for comparison: {left} and {right}"))
+}
+
+fn compared(left: &Value, others: &[Value]) -> Result<Option<Ordering>, String> {
+    let right = others.first().unwrap_or(&Value::Nothing);
+    match (left, right) {
+        (Value::Int(left), Value::Int(right)) => Ok(Some(left.cmp(right))),
+        (Value::Float(left), Value::Float(right)) => Ok(left.partial_cmp(right)),
+        (Value::Text(left), Value::Text(right)) => Ok(Some(left.cmp(right))),
+        (
+            Value::Int(_) | Value::Float(_) | Value::Text(_) | Value::Bool(_),
+            Value::Int(_) | Value::Float(_) | Value::Text(_) | Value::Bool(_),
+        ) if !matches!((left, right), (Value::Bool(_), Value::Bool(_))) => {
+            same_kind(left, right).map(|_| None)
+        }
+        _ => Err("invalid type for comparison".to_owned()),
+    }
+}
+
+/// The arguments as one text.
+fn joined(arguments: &[Value]) -> String {
+    spaced(arguments, false)
+}
+
+fn html(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&#34;")
+        .replace('\'', "&#39;")
+        .replace('\0', "\u{fffd}")
+}
+
+fn script(text: &str) -> String {
+    let mut result = String::new();
+    for character in text.chars() {
+        match character {
+            '\\' | '\'' | '"' => result.extend(['\\', character]),
+            '<' | '>' | '&' | '=' => {
+                // Writing to a string cannot fail.
+                write!(result, "\\u{:04X}", u32::from(character)).unwrap_or_default();
+            }
+            control if control.is_control() => {
+                write!(result, "\\u{:04X}", u32::from(control)).unwrap_or_default();
+            }
+            other => result.push(other),
+        }
+    }
+    result
+}
+
+fn query(text: &str) -> String {
+    let mut result = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                result.push(char::from(byte));
+            }
+            b' ' => result.push('+'),
+            other => write!(result, "%{other:02X}").unwrap_or_default(),
+        }
+    }
+    result
 }
