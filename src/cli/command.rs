@@ -5,8 +5,7 @@ use clap::Subcommand;
 use super::context::Context;
 use super::failure::Result;
 use super::{
-    build, config, create, down, exec, install, kill, logs, ps, pull, restart, rm, run, start,
-    stop, up, version,
+    build, config, create, down, events, exec, images, install, kill, logs, ls, port, ps, pull, restart, rm, run, start, stats, stop, top, up, version, volumes, wait,
 };
 
 /// A command with its flags.
@@ -21,14 +20,22 @@ pub(super) enum Command {
     Create(create::Args),
     /// Stop and remove containers and networks
     Down(down::Args),
+    /// Tell what happens to containers
+    Events(events::Args),
     /// Run a command in a running container
     Exec(exec::Args),
     /// Set up links: docker bireme, docker compose, docker-compose
     Install(install::Args),
+    /// List the images of containers
+    Images(images::Args),
     /// Send a signal to running containers
     Kill(kill::Args),
     /// Show what containers have written
     Logs(logs::Args),
+    /// List projects
+    Ls(ls::Args),
+    /// Print where a port of a service is published
+    Port(port::Args),
     /// List containers
     Ps(ps::Args),
     /// Pull the images of services
@@ -41,14 +48,22 @@ pub(super) enum Command {
     Run(Box<run::Args>),
     /// Start containers that exist
     Start(start::Args),
+    /// Show what containers use
+    Stats(stats::Args),
     /// Stop containers
     Stop(stop::Args),
     /// Take the links away, and bring back what was there before
     Uninstall(install::UninstallArgs),
+    /// List the processes of containers
+    Top(top::Args),
     /// Create and start containers
     Up(Box<up::Args>),
     /// Print the version
     Version(version::Args),
+    /// List volumes
+    Volumes(volumes::Args),
+    /// Wait until containers stop
+    Wait(wait::Args),
     /// Anything else.
     #[command(external_subcommand)]
     Other(Vec<String>),
@@ -62,23 +77,31 @@ impl Command {
             Self::Config(args) => config::run(&args, context),
             Self::Create(args) => create::run(args, context),
             Self::Down(args) => down::run(args, context),
+            Self::Events(args) => events::run(&args, context),
             Self::Exec(args) => exec::run(args, context),
             Self::Install(args) => install::run(&args, context),
+            Self::Images(args) => images::run(&args, context),
             Self::Kill(args) => kill::run(args, context),
             Self::Logs(args) => logs::run(&args, context),
+            Self::Ls(args) => ls::run(&args, context),
+            Self::Port(args) => port::run(&args, context),
             Self::Ps(args) => ps::run(&args, context),
             Self::Pull(args) => pull::run(args, context),
             Self::Restart(args) => restart::run(args, context),
             Self::Rm(args) => rm::run(args, context),
             Self::Run(args) => run::run(*args, context),
             Self::Start(args) => start::run(args, context),
+            Self::Stats(args) => stats::run(&args, context),
             Self::Stop(args) => stop::run(args, context),
             Self::Uninstall(args) => install::undo(&args, context),
+            Self::Top(args) => top::run(&args, context),
             Self::Up(args) => up::run(*args, context),
             Self::Version(args) => {
                 version::run(&args, context);
                 Ok(())
             }
+            Self::Volumes(args) => volumes::run(&args, context),
+            Self::Wait(args) => wait::run(&args, context),
             // Told apart and refused when the words were read.
             Self::Other(_) => Ok(()),
         }

@@ -1,10 +1,11 @@
 //! Which project a command is about: one that files describe, or one that is only a name.
 
 use super::context::Context;
-use super::failure::Result;
+use super::failure::{Failure, Result};
 use crate::compose::model::Project;
 use crate::engine::Engine;
 use crate::stack::from_labels;
+use crate::stack::progress::Report;
 
 /// Which project a command is about.
 pub(super) enum Scope {
@@ -29,6 +30,41 @@ impl Scope {
             Self::Files(project) => Some(project),
             Self::Name(_) => None,
         }
+    }
+
+    /// Tells of names that no service of the files has, where Docker Compose is silent: there is
+    /// nothing to show for them.
+    pub(super) fn tell_unknown(&self, names: &[String], context: &Context) {
+        for name in names {
+            if let Some(nearest) = self.nearest(name) {
+                Report::warning(&context.ui, &format!("no such service: {name}{nearest}"));
+            }
+        }
+    }
+
+    /// Adds to a failure that no service of the files is called `name`, and what may be meant.
+    pub(super) fn advise(&self, failure: Failure, name: &str) -> Failure {
+        match self.nearest(name) {
+            Some(nearest) => failure.help(format!("no such service: {name}{nearest}")),
+            None => failure,
+        }
+    }
+
+    /// What may be meant by a name that no service of the files has (perhaps nothing, an empty text);
+    /// `None` if one has it, or the files are not known.
+    fn nearest(&self, name: &str) -> Option<String> {
+        let project = self.files()?;
+        let mut known =
+            project.services.keys().chain(project.disabled_services.keys()).map(String::as_str);
+        if known.clone().any(|service| service == name) {
+            return None;
+        }
+        let nearest = known
+            .by_ref()
+            .map(|service| (strsim::damerau_levenshtein(name, service), service))
+            .min()
+            .filter(|(distance, _)| distance * 3 <= name.len());
+        Some(nearest.map_or(String::new(), |(_, service)| format!("; did you mean `{service}`?")))
     }
 
     /// The project of the files, or what the labels of its containers tell of it.
@@ -58,13 +94,21 @@ impl Context {
         }
     }
 
+    /// For a command that needs no more than the project's name: `-p`, `COMPOSE_PROJECT_NAME`, or else
+    /// the files.
+    ///
+    /// # Errors
+    /// Mistakes in the files, where they are needed.
+    pub(super) fn named_scope(&self) -> Result<Scope> {
+        match self.global.project_name.clone().or_else(|| self.name_of_environment()) {
+            Some(name) => Ok(Scope::Name(name.to_lowercase())),
+            None => Ok(Scope::Files(Box::new(self.load(&[], false)?))),
+        }
+    }
+
     /// The project's name: `-p`, `COMPOSE_PROJECT_NAME`, or else what the files say.
     pub(super) fn project_name(&self) -> Result<String> {
-        let named = self.global.project_name.clone().or_else(|| self.name_of_environment());
-        match named {
-            Some(name) => Ok(name.to_lowercase()),
-            None => Ok(self.load(&[], false)?.name),
-        }
+        Ok(self.named_scope()?.name().to_owned())
     }
 
     fn name_of_environment(&self) -> Option<String> {

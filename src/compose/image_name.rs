@@ -100,6 +100,22 @@ impl ImageName {
         matches!(self.version, Version::Digest(_))
     }
 
+    /// Registry and path as people write them: without what goes without saying.
+    pub fn familiar_repository(&self) -> &str {
+        let path = self.repository.strip_prefix("docker.io/");
+        let official = path.and_then(|path| path.strip_prefix("library/"));
+        // `library/a/b` is a path like any other.
+        official.filter(|path| !path.contains('/')).or(path).unwrap_or(&self.repository)
+    }
+
+    /// The tag; `None` where there is a digest.
+    pub fn tag(&self) -> Option<&str> {
+        match &self.version {
+            Version::Tag(tag) => Some(tag),
+            Version::Digest(_) => None,
+        }
+    }
+
     /// The name with a digest behind it.
     pub fn pinned_to(&self, digest: &str) -> String {
         format!("{self}@{digest}")

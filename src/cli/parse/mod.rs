@@ -59,10 +59,9 @@ impl Stop {
 }
 
 /// Commands that Docker Compose has and Bireme has not yet.
-const LATER: [&str; 21] = [
-    "alpha", "attach", "bridge", "commit", "convert", "cp", "events", "export", "images", "ls",
-    "pause", "port", "publish", "push", "scale", "stats", "top", "unpause", "volumes", "wait",
-    "watch",
+const LATER: [&str; 13] = [
+    "alpha", "attach", "bridge", "commit", "convert", "cp", "export", "pause", "publish", "push",
+    "scale", "unpause", "watch",
 ];
 
 /// Reads the words behind the program's name.

@@ -10,11 +10,12 @@ mod volume;
 
 pub use container::{
     BlkioDevice, BlkioWeight, ContainerCreate, ContainerDetails, ContainerFilter, ContainerState,
-    ContainerSummary, CreatedContainer, DeviceMapping, DeviceRequest, EmptyObject, EndpointIpam,
-    EndpointSettings, Health, HealthConfig, HealthProbe, HostConfig, LogConfig, MountBindOptions,
-    MountDetails, MountImageOptions, MountSpec, MountTmpfsOptions, MountVolumeOptions,
-    NetworkingConfig, PortBinding, PublishedPort, RemoveContainer, RestartPolicy, SummaryNetworks,
-    Ulimit, WaitCondition,
+    ContainerSummary, CpuTime, CpuUsage, CreatedContainer, DeviceMapping, DeviceRequest, DiskBytes,
+    DiskUsage, EmptyObject, EndpointIpam, EndpointSettings, Health, HealthConfig, HealthProbe,
+    HostConfig, LogConfig, ManifestDescriptor, MemoryUsage, MountBindOptions, MountDetails,
+    MountImageOptions, MountSpec, MountTmpfsOptions, MountVolumeOptions, NetworkUsage,
+    NetworkingConfig, PidsUsage, PortBinding, Processes, PublishedPort, RemoveContainer,
+    RestartPolicy, SummaryNetworks, Ulimit, Usage, WaitCondition,
 };
 pub use exec::{AttachOptions, ExecCreate, ExecDetails, LogOptions, OutputChunk, TerminalSize};
 pub use image::{
@@ -26,7 +27,9 @@ pub use system::{
     ApiVersion, Description, EventActor, EventFilter, EventMessage, ServerComponent, ServerInfo,
     ServerPlatform, ServerVersion,
 };
-pub use volume::{VolumeCreate, VolumeDetails};
+pub use volume::{
+    ClusterVolume, ClusterVolumeInfo, ClusterVolumeSpec, VolumeCreate, VolumeDetails,
+};
 
 /// Whether a value is its type's default, and so not sent.
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {

@@ -159,7 +159,8 @@ pub struct EventFilter {
     pub labels: Vec<String>,
     /// Actions, such as `die`; empty for all.
     pub actions: Vec<String>,
-    /// Unix time with nanoseconds (`1700000000.000000000`) to begin at; empty for now.
+    /// When to begin: Unix time with nanoseconds (`1700000000.000000000`), or what people write for a
+    /// time; empty for now.
     pub since: String,
     /// As `since`, to end at; empty to go on.
     pub until: String,

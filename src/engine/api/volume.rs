@@ -49,4 +49,42 @@ pub struct VolumeDetails {
     /// Driver options.
     #[serde(deserialize_with = "null_default")]
     pub options: BTreeMap<String, String>,
+    /// What a swarm knows of it, where it is the swarm's.
+    pub cluster_volume: Option<ClusterVolume>,
+}
+
+/// A volume of a swarm.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct ClusterVolume {
+    /// What was asked for.
+    #[serde(deserialize_with = "null_default")]
+    pub spec: ClusterVolumeSpec,
+    /// What its plugin says.
+    #[serde(deserialize_with = "null_default")]
+    pub info: ClusterVolumeInfo,
+    /// The nodes that have it.
+    #[serde(deserialize_with = "null_default")]
+    pub publish_status: Vec<serde::de::IgnoredAny>,
+}
+
+/// What was asked for of a volume of a swarm.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct ClusterVolumeSpec {
+    /// Group of volumes that may stand in for each other.
+    #[serde(deserialize_with = "null_default")]
+    pub group: String,
+    /// `active`, `pause` or `drain`.
+    #[serde(deserialize_with = "null_default")]
+    pub availability: String,
+}
+
+/// What a plugin says of a volume.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct ClusterVolumeInfo {
+    /// Its id there; empty as long as it is not made.
+    #[serde(rename = "VolumeID", deserialize_with = "null_default")]
+    pub volume_id: String,
 }

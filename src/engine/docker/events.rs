@@ -78,10 +78,11 @@ fn nanoseconds(time: SystemTime) -> i128 {
 impl DockerEngine {
     /// SystemEvents.
     pub(super) async fn follow_events(&self, filter: &EventFilter) -> Result<Stream<EventMessage>> {
-        let since = if filter.since.is_empty() {
-            self.shared.clock.moment(SystemTime::now())
-        } else {
-            Some(unix_time(&filter.since)?)
+        let since = match (filter.since.as_str(), filter.until.as_str()) {
+            ("", "") => self.shared.clock.moment(SystemTime::now()),
+            // An end that has passed is no end of what begins now.
+            ("", _) => None,
+            (since, _) => Some(unix_time(since)?),
         };
         let until = if filter.until.is_empty() { None } else { Some(unix_time(&filter.until)?) };
         let wanted = [

@@ -19,6 +19,7 @@ mod processes;
 mod system;
 #[cfg(test)]
 mod tests;
+mod usage;
 
 use std::sync::Arc;
 

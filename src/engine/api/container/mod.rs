@@ -6,6 +6,7 @@ mod host;
 mod mount;
 mod resource;
 mod state;
+mod usage;
 
 pub use call::{ContainerFilter, RemoveContainer, WaitCondition};
 pub use create::{
@@ -19,6 +20,9 @@ pub use mount::{
 };
 pub use resource::{BlkioDevice, BlkioWeight, DeviceMapping, DeviceRequest, Ulimit};
 pub use state::{
-    ContainerDetails, ContainerState, ContainerSummary, Health, HealthProbe, PublishedPort,
-    SummaryNetworks,
+    ContainerDetails, ContainerState, ContainerSummary, Health, HealthProbe, ManifestDescriptor,
+    PublishedPort, SummaryNetworks,
+};
+pub use usage::{
+    CpuTime, CpuUsage, DiskBytes, DiskUsage, MemoryUsage, NetworkUsage, PidsUsage, Processes, Usage,
 };

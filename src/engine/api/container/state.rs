@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::create::{ContainerCreate, EndpointSettings};
 use super::host::HostConfig;
 use super::mount::MountDetails;
-use crate::engine::api::null_default;
+use crate::engine::api::{ImagePlatform, null_default};
 
 /// A row of ContainerList.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -52,13 +52,26 @@ pub struct ContainerSummary {
     /// Its networks.
     #[serde(deserialize_with = "null_default")]
     pub network_settings: SummaryNetworks,
+    /// Which part of an image that is kept for several platforms it was made from (API 1.48).
+    pub image_manifest_descriptor: Option<ManifestDescriptor>,
 }
 
 impl ContainerSummary {
-    /// The name without the leading slash.
+    /// The name without the leading slash; not one of those that it has as a link of another
+    /// container (`/other/alias`).
     pub fn name(&self) -> &str {
-        self.names.first().map_or("", |name| name.trim_start_matches('/'))
+        let mut names = self.names.iter().map(|name| name.trim_start_matches('/'));
+        let first = names.clone().next().unwrap_or_default();
+        names.find(|name| !name.contains('/')).unwrap_or(first)
     }
+}
+
+/// A part of an image.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct ManifestDescriptor {
+    /// Its platform.
+    pub platform: Option<ImagePlatform>,
 }
 
 /// Networks of a container.
