@@ -5,7 +5,8 @@ use clap::Subcommand;
 use super::context::Context;
 use super::failure::Result;
 use super::{
-    build, config, create, down, events, exec, images, install, kill, logs, ls, port, ps, pull, restart, rm, run, start, stats, stop, top, up, version, volumes, wait,
+    build, config, create, down, events, exec, images, install, kill, logs, ls, port, ps, pull,
+    restart, rm, run, start, stats, stop, top, up, version, volumes, wait,
 };
 
 /// A command with its flags.

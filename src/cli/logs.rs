@@ -10,8 +10,9 @@ use super::failure::{Failure, Result};
 use super::runtime::Signals;
 use super::scope::Scope;
 use super::stream::{Happening, Monitor, Readers, Watched};
-use crate::engine::Engine;
 use crate::engine::api::LogOptions;
+use crate::engine::{Engine, timestamp};
+use crate::stack::StackError;
 use crate::stack::query::{self, Filter, OneOff, ProjectContainer};
 use crate::ui::logs::{LogFormat, LogPrinter};
 
@@ -52,11 +53,23 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
     if args.index > 0 && args.services.len() != 1 {
         return Err(Failure::new("--index requires one service to be selected"));
     }
+    check_time("since", args.since.as_deref())?;
+    check_time("until", args.until.as_deref())?;
     let scope = context.scope(&args.services)?;
     context.with_engine(Signals::Drop, async |engine, _| {
         let logs = Logs { args, context, scope: &scope };
         logs.show(engine).await
     })
+}
+
+/// Refuses what is no point in time, before the engine is asked anything.
+fn check_time(flag: &str, text: Option<&str>) -> Result {
+    let now = chrono::Local::now().fixed_offset();
+    match text.filter(|text| !text.is_empty()).map(|text| timestamp::unix_time(text, now)) {
+        Some(Err(error)) => Err(Failure::new(format!("invalid value for {flag:?}: {error}"))
+            .help("a time is `2024-01-02T13:23:37Z`, a while ago `42m`")),
+        _ => Ok(()),
+    }
 }
 
 /// One call of `logs`.
@@ -87,6 +100,12 @@ impl Logs<'_> {
             monitor.add(&containers);
         }
         containers.retain(|container| self.concerns(&container.service, container.number));
+        if let (true, [service], index) =
+            (containers.is_empty(), args.services.as_slice(), self.index())
+            && index > 0
+        {
+            return Err(StackError::NotRunning { service: service.clone(), index }.into());
+        }
 
         let appearance = self.context.ui.appearance();
         let printer = Arc::new(LogPrinter::new(
@@ -120,8 +139,7 @@ impl Logs<'_> {
     /// Whether the log of a container is shown: those named; or else those the files have, but for
     /// services with `attach: false`.
     fn concerns(&self, service: &str, number: u32) -> bool {
-        let wanted = u32::try_from(self.args.index).unwrap_or(0);
-        if wanted > 0 && wanted != number {
+        if self.index() > 0 && self.index() != number {
             return false;
         }
         match self.scope.files() {
@@ -130,6 +148,11 @@ impl Logs<'_> {
             }
             _ => true,
         }
+    }
+
+    /// The only container that is meant; 0 for all.
+    fn index(&self) -> u32 {
+        u32::try_from(self.args.index).unwrap_or(0)
     }
 
     fn options(&self) -> LogOptions {

@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::failure::{Failure, Result};
 use crate::compose::model::Project;
+use crate::compose::select;
 use crate::engine::Engine;
 use crate::stack::from_labels;
 use crate::stack::progress::Report;
@@ -54,17 +55,11 @@ impl Scope {
     /// `None` if one has it, or the files are not known.
     fn nearest(&self, name: &str) -> Option<String> {
         let project = self.files()?;
-        let mut known =
-            project.services.keys().chain(project.disabled_services.keys()).map(String::as_str);
-        if known.clone().any(|service| service == name) {
+        if project.services.contains_key(name) || project.disabled_services.contains_key(name) {
             return None;
         }
-        let nearest = known
-            .by_ref()
-            .map(|service| (strsim::damerau_levenshtein(name, service), service))
-            .min()
-            .filter(|(distance, _)| distance * 3 <= name.len());
-        Some(nearest.map_or(String::new(), |(_, service)| format!("; did you mean `{service}`?")))
+        let nearest = select::nearest_service(project, name);
+        Some(nearest.map_or(String::new(), |nearest| format!("; did you mean `{nearest}`?")))
     }
 
     /// The project of the files, or what the labels of its containers tell of it.

@@ -5,7 +5,8 @@ use futures_util::stream::FuturesUnordered;
 
 use super::context::Context;
 use super::failure::{Failure, Result};
-use super::runtime::{Interrupt, Signals, Terminations, until_signal};
+use super::runtime::{Interrupt, Signals, until_signal};
+use super::terminations::Terminations;
 use crate::engine::api::WaitCondition;
 use crate::engine::{DockerEngine, Engine, EngineError};
 use crate::stack::query::{self, Filter, OneOff, ProjectContainer};

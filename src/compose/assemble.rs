@@ -104,8 +104,10 @@ pub fn assemble_traced(
         select::select(&mut project, &selection.services, selection.without_dependencies)
         && !project.tree.is_incomplete()
     {
+        let near = select::nearest_service(&project, &service);
+        let help = near.map(|near| format!("did you mean `{near}`?"));
         let message = NoSuchService(service).to_string();
-        diagnostics.push(Diagnostic::error(codes::NO_SUCH_SERVICE, message));
+        diagnostics.push(Diagnostic { help, ..Diagnostic::error(codes::NO_SUCH_SERVICE, message) });
     }
     if advised {
         diagnostics.extend(advice::of_services(&project, files));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::model::{Project, Service};
-use super::profiles;
+use super::{limits, profiles};
 
 /// A service was named that the project does not have.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -76,6 +76,19 @@ fn closure(
         }
     }
     Ok(selected)
+}
+
+/// The service that may be meant by a name that none has.
+pub fn nearest_service<'a>(project: &'a Project, name: &str) -> Option<&'a str> {
+    if name.len() > limits::COMPARED_NAME {
+        return None;
+    }
+    let known = project.services.keys().chain(project.disabled_services.keys());
+    known
+        .map(|service| (strsim::osa_distance(name, service), service.as_str()))
+        .min()
+        .filter(|(distance, _)| distance * 3 <= name.chars().count())
+        .map(|(_, nearest)| nearest)
 }
 
 /// Drops networks, volumes, configs, secrets and models that no enabled service uses.

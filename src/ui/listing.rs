@@ -101,7 +101,7 @@ mod tests {
         let refused = Listing::parse(r"table {{.ID}}\t{{.Bogus}}").unwrap().write(&rows, &HEADER);
         assert_eq!(
             refused.unwrap_err().to_string(),
-            "template parsing error: template: :1:9: executing \"\" at <.Bogus>: can't evaluate \
+            "template parsing error: template: :1:10: executing \"\" at <.Bogus>: can't evaluate \
              field Bogus in type *row"
         );
     }

@@ -51,6 +51,39 @@ fn containers_are_listed_in_every_form() {
 }
 
 #[test]
+fn templates_and_their_mistakes_are_those_of_go() {
+    let stack = Stack::of("templates", THREE)
+        .file("docker/config.json", r#"{"psFormat": "table {{.Name}}\\t{{.Health}}"}"#);
+    let project = stack.project();
+    stack.run(["up", "-d", "web"]).success();
+    let loops = r#"{{range $i, $word := split .Name "-"}}{{if $i}}+{{end}}{{upper $word}}{{end}}"#;
+    let shown = stack.run(["ps", "--format", loops]).success();
+    let name = project.to_uppercase().replace('-', "+");
+    assert_eq!(shown.stdout, format!("{name}+WEB+1\n{name}+WEB+2\n"));
+    let words = r#"table {{.Label "com.docker.compose.service"}}\t{{.ExitCode}}\t{{.ID}}"#;
+    let header = stack.run(["ps", "--format", words]).success().stdout;
+    assert_eq!(header.lines().next(), Some("service   <no value>   CONTAINER ID"));
+    for (format, message) in [
+        ("{{.Name", "template: :1: unclosed action\n"),
+        (
+            "{{.Bogus}}",
+            "template: :1:2: executing \"\" at <.Bogus>: can't evaluate field Bogus in type \
+             *formatter.ContainerContext\n",
+        ),
+    ] {
+        let refused = stack.run(["ps", "--format", format]).code(1);
+        assert_eq!(refused.stderr, format!("template parsing error: {message}"));
+    }
+    let folder = stack.folder().join("docker");
+    let stack = stack.variable("DOCKER_CONFIG", &folder.display().to_string());
+    let configured = stack.run(["ps"]).success().stdout;
+    let header: Vec<&str> =
+        configured.lines().next().unwrap_or_default().split_whitespace().collect();
+    assert_eq!(header, ["NAME", "<no", "value>"], "{configured}");
+    assert_eq!(stack.run(["ps", "-q"]).success().stdout.lines().count(), 2);
+}
+
+#[test]
 fn health_is_read_without_asking_for_each_container() {
     let stack = Stack::of("health", THREE);
     stack.run(["up", "--wait", "sick"]).code(1).stderr_has("is unhealthy");
