@@ -5,8 +5,7 @@ use futures_util::stream::FuturesUnordered;
 
 use super::context::Context;
 use super::failure::{Failure, Result};
-use super::runtime::{Interrupt, Signals, until_signal};
-use super::terminations::Terminations;
+use super::runtime::{Interrupt, Signals};
 use crate::engine::api::WaitCondition;
 use crate::engine::{DockerEngine, Engine, EngineError};
 use crate::stack::query::{self, Filter, OneOff, ProjectContainer};
@@ -36,9 +35,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
     // Docker Compose does not look for the services in the files, but for their containers.
     let scope = context.scope(&[])?;
     let project = scope.name().to_owned();
-    context.with_engine(Signals::Own, async |engine, interrupt| {
-        let mut signals = Terminations::new()
-            .map_err(|error| Failure::new(format!("cannot listen to signals: {error}")))?;
+    context.with_engine(Signals::Cancel, async |engine, interrupt| {
         let filter =
             Filter { services: args.services.clone(), all: false, one_off: OneOff::Include };
         let containers = query::containers(&*engine, &project, &filter).await?;
@@ -51,12 +48,10 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         }
         let code = tokio::select! {
             code = last_to_stop(&*engine, &containers, context) => code?,
-            () = signals.next() => return Err(Failure::Interrupted),
+            () = interrupt.graceful.cancelled() => return Err(Failure::Interrupted),
         };
         if args.down_project {
-            let cancel = interrupt.graceful.clone();
-            let down = take_down(&*engine, &project, context, &interrupt);
-            until_signal(&mut signals, &cancel, down).await?;
+            take_down(&*engine, &project, context, &interrupt).await?;
         }
         Failure::from_exit_code(code)
     })
