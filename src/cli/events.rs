@@ -12,8 +12,8 @@ use crate::engine::api::{EventFilter, EventMessage};
 use crate::stack::{StackError, labels};
 use crate::ui::Stream;
 
-/// Labels that are not told: ours.
-const OURS: &str = "com.docker.compose.";
+/// Labels that are not told: Docker Compose's, and our own.
+const OURS: [&str; 2] = ["com.docker.compose.", labels::OWN];
 
 /// The flags of `events`.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -68,7 +68,8 @@ fn concerns(event: &EventMessage, services: &[String]) -> bool {
 
 /// What is told of a container beside its id: names, labels of the user, exit codes.
 fn attributes(event: &EventMessage) -> impl Iterator<Item = (&String, &String)> {
-    event.actor.attributes.iter().filter(|(key, _)| !key.starts_with(OURS))
+    let ours = |key: &String| OURS.iter().any(|prefix| key.starts_with(prefix));
+    event.actor.attributes.iter().filter(move |(key, _)| !ours(key))
 }
 
 /// `2024-01-02 13:23:37.123456 container start <id> (image=busybox, name=shop-web-1)`, and an empty
