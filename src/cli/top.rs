@@ -62,7 +62,7 @@ fn text(containers: &[(&ProjectContainer, Processes)]) -> String {
     for (container, answer) in containers {
         let number = container.label(crate::stack::labels::CONTAINER_NUMBER);
         for process in &answer.processes {
-            text.push_str(&format!("{}\t{number}", container.service));
+            text.extend([&container.service, "\t", number]);
             for title in &titles {
                 let column = answer.titles.iter().position(|own| own == title);
                 let cell = column.and_then(|column| process.get(column));

@@ -47,11 +47,11 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
                 .fold(failure, |failure, service| scope.advise(failure, service)));
         }
         let code = tokio::select! {
-            code = last_to_stop(&*engine, &containers, context) => code?,
+            code = last_to_stop(&engine, &containers, context) => code?,
             () = interrupt.graceful.cancelled() => return Err(Failure::Interrupted),
         };
         if args.down_project {
-            take_down(&*engine, &project, context, &interrupt).await?;
+            take_down(&engine, &project, context, &interrupt).await?;
         }
         Failure::from_exit_code(code)
     })

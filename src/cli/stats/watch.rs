@@ -155,13 +155,10 @@ async fn read(
     samples: UnboundedSender<(String, Option<Sample>)>,
 ) {
     let mut deadline = Instant::now() + SILENCE;
-    let mut usage = match engine.usage(&id, true).await {
-        Ok(usage) => usage,
-        Err(_) => {
-            // It has gone; an event tells so, too.
-            let _ = samples.send((id, None));
-            return;
-        }
+    let Ok(mut usage) = engine.usage(&id, true).await else {
+        // It has gone; an event tells so, too.
+        let _ = samples.send((id, None));
+        return;
     };
     loop {
         let sample = match timeout_at(deadline, usage.next()).await {

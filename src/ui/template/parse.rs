@@ -417,15 +417,11 @@ impl Parser {
             Kind::CharacterConstant => {
                 let inside = unquoted(&token.text);
                 let mut characters = inside.iter().flat_map(|text| text.chars());
-                match (characters.next(), characters.next()) {
-                    (Some(character), None) => {
-                        What::Int(u32::from(character).into(), token.text.clone())
-                    }
-                    _ => {
-                        let written = &token.text;
-                        return Err(self.error(format!("malformed character constant: {written}")));
-                    }
-                }
+                let (Some(character), None) = (characters.next(), characters.next()) else {
+                    let written = &token.text;
+                    return Err(self.error(format!("malformed character constant: {written}")));
+                };
+                What::Int(u32::from(character).into(), token.text.clone())
             }
             Kind::String | Kind::RawString => {
                 let text = unquoted(&token.text).ok_or_else(|| self.error("invalid syntax"))?;

@@ -1,5 +1,7 @@
 //! Go's formatted printing, for the values that a template has.
 
+use std::fmt::Write as _;
+
 use super::value::{RecordKind, Value};
 use crate::ui::format::{exponential, general, quoted};
 
@@ -68,7 +70,7 @@ impl Printer<'_> {
                     value => format!("{}={}", value.type_name(), plain(value)),
                 })
                 .collect();
-            self.text.push_str(&format!("%!(EXTRA {})", extra.join(", ")));
+            self.text.extend(["%!(EXTRA ", &extra.join(", "), ")"]);
         }
         self.text
     }
@@ -291,9 +293,18 @@ fn text(text: &str, verb: char, flags: &Flags) -> Option<String> {
         's' | 'v' => cut,
         'q' if flags.sharp && !cut.contains('`') => format!("`{cut}`"),
         'q' => quoted(&cut),
-        'x' => cut.bytes().map(|byte| format!("{byte:02x}")).collect(),
-        'X' => cut.bytes().map(|byte| format!("{byte:02X}")).collect(),
+        'x' => hexadecimal(&cut),
+        'X' => hexadecimal(&cut).to_uppercase(),
         _ => return None,
     };
     Some(flags.pad(&shown, true))
+}
+
+fn hexadecimal(text: &str) -> String {
+    let mut digits = String::new();
+    for byte in text.bytes() {
+        // Writing to a string cannot fail.
+        write!(digits, "{byte:02x}").unwrap_or_default();
+    }
+    digits
 }
