@@ -5,8 +5,8 @@ use clap::Subcommand;
 use super::context::Context;
 use super::failure::Result;
 use super::{
-    build, config, create, down, events, exec, images, install, kill, logs, ls, port, ps, pull,
-    restart, rm, run, start, stats, stop, top, up, version, volumes, wait,
+    build, config, create, down, events, exec, images, install, kill, logs, ls, plan, port, ps,
+    pull, restart, rm, run, start, stats, stop, top, up, version, volumes, wait, why,
 };
 
 /// A command with its flags.
@@ -37,6 +37,8 @@ pub(super) enum Command {
     Ls(ls::Args),
     /// Print where a port of a service is published
     Port(port::Args),
+    /// Show what up would do, and why
+    Plan(Box<plan::Args>),
     /// List containers
     Ps(ps::Args),
     /// Pull the images of services
@@ -65,6 +67,8 @@ pub(super) enum Command {
     Volumes(volumes::Args),
     /// Wait until containers stop
     Wait(wait::Args),
+    /// Tell why a service's containers are what they are
+    Why(why::Args),
     /// Anything else.
     #[command(external_subcommand)]
     Other(Vec<String>),
@@ -86,6 +90,7 @@ impl Command {
             Self::Logs(args) => logs::run(&args, context),
             Self::Ls(args) => ls::run(&args, context),
             Self::Port(args) => port::run(&args, context),
+            Self::Plan(args) => plan::run(*args, context),
             Self::Ps(args) => ps::run(&args, context),
             Self::Pull(args) => pull::run(args, context),
             Self::Restart(args) => restart::run(args, context),
@@ -103,6 +108,7 @@ impl Command {
             }
             Self::Volumes(args) => volumes::run(&args, context),
             Self::Wait(args) => wait::run(&args, context),
+            Self::Why(args) => why::run(&args, context),
             // Told apart and refused when the words were read.
             Self::Other(_) => Ok(()),
         }

@@ -26,6 +26,7 @@ mod logs;
 mod ls;
 mod machine;
 mod parse;
+mod plan;
 mod port;
 mod process;
 mod ps;
@@ -46,6 +47,7 @@ mod up;
 mod version;
 mod volumes;
 mod wait;
+mod why;
 
 #[cfg(test)]
 mod documentation;

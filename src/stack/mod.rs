@@ -16,6 +16,7 @@ pub mod kill;
 pub mod labels;
 pub mod observed;
 pub mod plan;
+pub mod preview;
 pub mod programs;
 pub mod progress;
 pub mod query;
@@ -27,6 +28,7 @@ pub mod run_one_off;
 pub mod start;
 pub mod stop;
 pub mod up;
+pub mod why;
 
 mod error;
 mod selection;

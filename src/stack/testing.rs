@@ -236,6 +236,28 @@ pub(crate) fn reconciled(
     })
 }
 
+/// The same with what it was decided from, all questions unanswered.
+pub(crate) fn reconciled_with(
+    project: &Project,
+    observed: &Observed,
+    options: &Options,
+) -> (Desired, Reconciled) {
+    let none = BTreeMap::new();
+    let setting = Setting {
+        project,
+        api_version: NEWEST,
+        files: &NoFiles,
+        compatibility: false,
+        proxy_environment: &none,
+    };
+    let selection =
+        select(project, &options.services, Companions::Dependencies).expect("names of services");
+    let desired = desire(&setting, &selection, None, &options.scale, &Brought::default())
+        .expect("a project that can be made");
+    let result = reconciled(project, observed, options, &BTreeMap::new()).expect("a plan");
+    (desired, result)
+}
+
 /// What keeps an engine of that version, on which nothing exists yet, from running the project.
 pub(crate) fn problem_of_up(
     project: &Project,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::style::Style;
-use super::text::{pad, width};
+use super::text::{pad, visible, width};
 use crate::compose::explain::{
     Candidate, Entry, Explanation, Kind, Outcome, Place, Source, VariableUse,
 };
@@ -256,9 +256,4 @@ fn flow(value: &serde_json::Value) -> String {
         }
         value => value.to_string(),
     }
-}
-
-/// A text without control characters, which would draw on the terminal themselves.
-fn visible(text: &str) -> String {
-    text.chars().map(|it| if it.is_control() { '\u{fffd}' } else { it }).collect()
 }

@@ -15,10 +15,12 @@ mod listing;
 mod live;
 mod mode;
 mod painter;
+mod preview;
 mod prompt;
 mod style;
 mod table;
 mod text;
+mod why;
 
 use std::io;
 use std::sync::Arc;
@@ -36,9 +38,11 @@ pub use explanation::explanation;
 pub use listing::{FormatError, Listing};
 pub use mode::{Ansi, Appearance, ProgressMode, Terminals};
 pub use painter::Stream;
+pub use preview::preview;
 pub use prompt::read_answer;
 pub use style::Style;
 pub use table::{Layout, columns, table};
+pub use why::why;
 
 /// Bytes of logs that may wait for a slow terminal.
 const BACKLOG: usize = 1 << 20;

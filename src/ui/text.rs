@@ -30,6 +30,11 @@ pub(super) fn fit(text: &str, limit: usize) -> String {
     cut
 }
 
+/// A text without control characters, which would draw on the terminal themselves.
+pub(super) fn visible(text: &str) -> String {
+    text.chars().map(|it| if it.is_control() { '\u{fffd}' } else { it }).collect()
+}
+
 /// `text` with spaces behind it, up to `cells`.
 pub(super) fn pad(text: &str, cells: usize) -> String {
     let missing = cells.saturating_sub(text.width());

@@ -54,6 +54,9 @@ pub(in crate::cli) struct Args {
     /// Create containers and do not start them
     #[arg(long)]
     pub(in crate::cli) no_start: bool,
+    /// Do exactly what a saved plan says, if nothing changed since it was made
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) plan: Option<String>,
     /// Pull policy: always, missing, never, build or policy
     #[arg(long, value_name = "POLICY")]
     pub(in crate::cli) pull: Option<String>,

@@ -14,6 +14,7 @@ use settings::{Mode, Settings};
 
 use super::context::{Context, proxies};
 use super::failure::{Failure, Result};
+use super::plan::Saved;
 use super::report::Filtered;
 use super::runtime::{Interrupt, Signals};
 use crate::compose::model::Project;
@@ -25,8 +26,16 @@ use crate::ui::read_answer;
 
 /// Brings the project up.
 pub(super) fn run(args: Args, context: &Context) -> Result {
+    let path = args.plan.clone();
+    let saved = path.as_deref().map(Saved::read).transpose()?;
+    let its_own = saved.as_ref().map(|saved| saved.context(context));
+    let context = its_own.as_ref().unwrap_or(context);
+    let by_flag = args.remove_orphans.is_some();
     let mut settings =
         Settings::new(args, &context.process.variables, context.global.compatibility)?;
+    if let Some(saved) = &saved {
+        settings.follow(&saved.options, by_flag)?;
+    }
     let Options { services, no_deps, assume_yes, .. } = &settings.options;
     let project = context.load_to_create(services, *no_deps, *assume_yes)?;
     settings.check(&project)?;
@@ -38,9 +47,18 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         settings.options.proxy_environment = proxies(&engine);
         let builder = context.builder(&engine);
         let report = Filtered::new(&context.ui, settings.quiet_pull, settings.quiet_build);
-        let Some(plan) = plan(context, &project, &settings.options, &*engine).await? else {
-            return Ok(());
+        let plan = match saved.as_ref().zip(path.as_deref()) {
+            None => plan(context, &project, &settings.options, &*engine).await?,
+            Some((saved, path)) => {
+                let mut plan = saved.again(&project, &engine, path).await?;
+                if settings.options.wait {
+                    plan.wait(settings.options.wait_timeout)?;
+                }
+                // What it asks was answered when it was made.
+                told(context, plan)
+            }
         };
+        let Some(plan) = plan else { return Ok(()) };
         match &settings.mode {
             Mode::Detached => detached(context, plan, &engine, &builder, &report, &interrupt).await,
             Mode::Attached(attachment) => {
@@ -57,6 +75,18 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
     })
 }
 
+/// Warns; prints the plan and gives nothing with `--dry-run`.
+fn told<'project>(context: &Context, plan: UpPlan<'project>) -> Option<UpPlan<'project>> {
+    for warning in plan.warnings() {
+        context.ui.warning(warning);
+    }
+    if context.global.dry_run {
+        context.print_plan(&plan.describe());
+        return None;
+    }
+    Some(plan)
+}
+
 /// Decides, warns and asks; prints the plan and gives nothing with `--dry-run`.
 pub(super) async fn plan<'project, E: Engine>(
     context: &Context,
@@ -64,14 +94,8 @@ pub(super) async fn plan<'project, E: Engine>(
     options: &Options,
     engine: &E,
 ) -> Result<Option<UpPlan<'project>>> {
-    let mut plan = up::plan(project, options, engine).await?;
-    for warning in plan.warnings() {
-        context.ui.warning(warning);
-    }
-    if context.global.dry_run {
-        context.print_plan(&plan.describe());
-        return Ok(None);
-    }
+    let plan = up::plan(project, options, engine).await?;
+    let Some(mut plan) = told(context, plan) else { return Ok(None) };
     for question in plan.questions().to_vec() {
         context.ui.question(&question.text);
         let yes = tokio::task::spawn_blocking(read_answer)

@@ -13,9 +13,9 @@ use crate::stack::up::{Build, Options, Recreate};
 
 /// What `up` is asked to do.
 #[derive(Debug, Clone)]
-pub(super) struct Settings {
+pub(in crate::cli) struct Settings {
     /// What concerns the stack.
-    pub(super) options: Options,
+    pub(in crate::cli) options: Options,
     /// How it goes on when everything is created.
     pub(super) mode: Mode,
     /// `--quiet-pull`.
@@ -71,7 +71,11 @@ const PULL_POLICIES: [&str; 5] = ["always", "missing", "never", "build", "if_not
 
 impl Settings {
     /// Flags over environment over defaults; contradictions are mistakes.
-    pub(super) fn new(args: Args, variables: &Variables, compatibility: bool) -> Result<Self> {
+    pub(in crate::cli) fn new(
+        args: Args,
+        variables: &Variables,
+        compatibility: bool,
+    ) -> Result<Self> {
         let args = checked(args)?;
         let remove_orphans =
             args.remove_orphans.unwrap_or_else(|| is_true(variables, "COMPOSE_REMOVE_ORPHANS"));
@@ -119,6 +123,33 @@ impl Settings {
             })
         };
         Ok(Self { options, mode, quiet_pull: args.quiet_pull, quiet_build: args.quiet_build })
+    }
+
+    /// Takes over the flags of a saved plan. What would make another plan of it is refused; how the
+    /// run goes on is free.
+    pub(super) fn follow(&mut self, plan: &Options, orphans_by_flag: bool) -> Result {
+        let given = &self.options;
+        let free = Options {
+            wait: given.wait,
+            wait_timeout: given.wait_timeout,
+            assume_yes: given.assume_yes,
+            remove_orphans: given.remove_orphans,
+            ignore_orphans: given.ignore_orphans,
+            compatibility: given.compatibility,
+            ..Options::default()
+        };
+        if *given != free || orphans_by_flag {
+            return Err(Failure::new(
+                "--plan cannot be combined with services, or with flags that change what is done",
+            )
+            .help("the plan has its own; make another one with them: bireme plan --out FILE"));
+        }
+        let (wait, wait_timeout) = (given.wait, given.wait_timeout);
+        self.options = Options { wait, wait_timeout, ..plan.clone() };
+        if plan.no_start {
+            self.mode = Mode::Detached;
+        }
+        Ok(())
     }
 
     /// Checks names against the project.

@@ -7,6 +7,7 @@
 //! two plans: [`UpPlan::images`] runs first, and [`UpPlan::stack`] is decided again, by the same rules,
 //! with what came.
 
+mod fingerprint;
 mod options;
 mod preparation;
 mod prepared;
@@ -23,6 +24,7 @@ use super::query::ProjectContainer;
 use crate::compose::model::Project;
 use crate::engine::Engine;
 
+pub use fingerprint::Fingerprint;
 pub use options::{Build, Options, Recreate};
 pub use prepared::UpPlan;
 

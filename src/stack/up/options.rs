@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// When existing containers are replaced.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Recreate {
     /// When what they were made from changed.
     #[default]
@@ -16,7 +19,8 @@ pub enum Recreate {
 }
 
 /// When images are built.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Build {
     /// When the image is missing.
     #[default]
@@ -28,7 +32,8 @@ pub enum Build {
 }
 
 /// The flags of `up` and `create`.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Options {
     /// Services named; empty for all.
     pub services: Vec<String>,
@@ -64,5 +69,6 @@ pub struct Options {
     pub compatibility: bool,
     /// Proxy variables from the client's configuration file, which containers get unless their
     /// service sets them.
+    #[serde(skip)]
     pub proxy_environment: BTreeMap<String, String>,
 }

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::Utc;
 
-use super::{Options, ProjectContainer, preparation};
+use super::{Fingerprint, Options, ProjectContainer, preparation};
 use crate::compose::files::Disk;
 use crate::compose::model::{Project, Service};
 use crate::engine::Engine;
@@ -17,6 +18,7 @@ use crate::stack::execute::Known;
 use crate::stack::images::{self, Circumstances};
 use crate::stack::observed::{self, ImageKey, Observed, Wanted};
 use crate::stack::plan::{Action, Plan, Question};
+use crate::stack::preview::{Preview, Source};
 use crate::stack::programs::{Brought, Programs};
 use crate::stack::reconcile::{FinalContainer, Input, Reconciled, reconcile, with_other_hash};
 use crate::stack::selection::{Companions, select};
@@ -251,6 +253,41 @@ impl<'project> UpPlan<'project> {
             }
         }
         text
+    }
+
+    /// What the plan comes to, for people and programs.
+    pub fn preview(&self) -> Preview {
+        let questions: Vec<String> =
+            self.questions().iter().map(|question| question.text.clone()).collect();
+        Preview::of(&Source {
+            project: self.project,
+            desired: &self.desired,
+            observed: &self.observed,
+            options: &self.options,
+            images: &self.images,
+            plan: &self.reconciled.plan,
+            containers: &self.reconciled.containers,
+            questions: &questions,
+        })
+    }
+
+    /// What the plan depends on.
+    ///
+    /// # Errors
+    /// A secret or config without its value.
+    pub fn fingerprint(&self, salt: &str) -> Result<Fingerprint, StackError> {
+        Fingerprint::new(&self.setting(), &self.desired, &self.observed, salt)
+    }
+
+    /// Goes on until every service runs, or is healthy where it has a healthcheck.
+    ///
+    /// # Errors
+    /// As [`super::plan`], but for the engine.
+    pub fn wait(&mut self, timeout: Option<Duration>) -> Result<(), StackError> {
+        self.options.wait = true;
+        self.options.wait_timeout = timeout;
+        self.reconciled = self.reconcile()?;
+        Ok(())
     }
 
     /// The project.

@@ -246,5 +246,7 @@ fn change(
         Some(name) => variable_place(project, service, name),
         None => place(project, &full(path)),
     };
+    // A limit may stand in one of two places; the one that the file uses is told.
+    let field = if paths.first() == Some(&field) { path.to_owned() } else { field };
     Change { field, old, new, place, hidden }
 }
