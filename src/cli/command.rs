@@ -5,8 +5,9 @@ use clap::Subcommand;
 use super::context::Context;
 use super::failure::Result;
 use super::{
-    build, config, create, down, events, exec, images, install, kill, logs, ls, plan, port, ps,
-    pull, restart, rm, run, start, stats, stop, top, up, version, volumes, wait, why,
+    build, completion, config, create, down, events, exec, images, install, kill, logs, ls, man,
+    plan, port, ps, pull, restart, rm, run, start, stats, stop, top, up, version, volumes, wait,
+    why,
 };
 
 /// A command with its flags.
@@ -15,6 +16,8 @@ use super::{
 pub(super) enum Command {
     /// Build the images of services
     Build(build::Args),
+    /// Print the script that completes words in a shell
+    Completion(completion::Args),
     /// Check the files and print what they say
     Config(Box<config::Args>),
     /// Create containers without starting them
@@ -39,6 +42,8 @@ pub(super) enum Command {
     Port(port::Args),
     /// Show what up would do, and why
     Plan(Box<plan::Args>),
+    /// Write manual pages
+    Man(man::Args),
     /// List containers
     Ps(ps::Args),
     /// Pull the images of services
@@ -79,6 +84,7 @@ impl Command {
     pub(super) fn run(self, context: &Context) -> Result {
         match self {
             Self::Build(args) => build::run(&args, context),
+            Self::Completion(args) => completion::run(&args, context),
             Self::Config(args) => config::run(&args, context),
             Self::Create(args) => create::run(args, context),
             Self::Down(args) => down::run(args, context),
@@ -91,6 +97,7 @@ impl Command {
             Self::Ls(args) => ls::run(&args, context),
             Self::Port(args) => port::run(&args, context),
             Self::Plan(args) => plan::run(*args, context),
+            Self::Man(args) => man::run(&args, context),
             Self::Ps(args) => ps::run(&args, context),
             Self::Pull(args) => pull::run(args, context),
             Self::Restart(args) => restart::run(args, context),

@@ -8,6 +8,7 @@ mod afar;
 mod build;
 mod builder;
 mod command;
+mod completion;
 mod config;
 mod context;
 mod create;
@@ -25,6 +26,7 @@ mod kill;
 mod logs;
 mod ls;
 mod machine;
+mod man;
 mod parse;
 mod plan;
 mod port;
@@ -68,19 +70,27 @@ use crate::ui::{Ansi, Appearance, Stream, Ui};
 pub fn main() -> ExitCode {
     let (process, call) = Process::read();
     match call {
-        Call::Metadata => answered(&process, &entry::metadata(process.entry.identity)),
-        Call::Hooks | Call::Complete(..) => ExitCode::SUCCESS,
-        Call::Words(words) => match parse::parse(&words, &process.entry) {
-            Ok(arguments) => run(arguments, process),
-            Err(stop) => stopped(stop, &process),
-        },
+        Call::Metadata => answered(&process, entry::metadata(process.entry.identity) + "\n"),
+        Call::Hooks => ExitCode::SUCCESS,
+        Call::Complete(words, described) => {
+            answered(&process, completion::answer_cobra(words, described, &process))
+        }
+        Call::Words(words) => {
+            if let Some(answer) = completion::answer_shell(&words, &process) {
+                return answered(&process, answer);
+            }
+            match parse::parse(&words, &process.entry) {
+                Ok(arguments) => run(arguments, process),
+                Err(stop) => stopped(stop, &process),
+            }
+        }
     }
 }
 
 /// Prints an answer that no setting has a say in.
-fn answered(process: &Process, text: &str) -> ExitCode {
+fn answered(process: &Process, answer: impl Into<Vec<u8>>) -> ExitCode {
     let ui = Ui::new(first_appearance(process));
-    ui.print(text);
+    ui.write(Stream::Stdout, answer);
     ui.flush();
     ExitCode::SUCCESS
 }

@@ -7,6 +7,7 @@ mod attached;
 mod build;
 mod builders;
 mod command_line;
+mod completion;
 mod config;
 mod engine;
 mod entries;

@@ -92,6 +92,11 @@ pub(super) fn shown_program(entry: &Entry) -> clap::Command {
     for_help(usage::with_usage(Arguments::command(), &entry.typed))
 }
 
+/// How many positional words stand behind the command that words name.
+pub(super) fn positionals(words: &[String], entry: &Entry) -> usize {
+    Located::of(&program(entry), words).positionals()
+}
+
 /// `help up` is `up --help`, and `help` alone `--help`.
 fn without_help_command(words: &[String]) -> Vec<String> {
     match words {
