@@ -10,7 +10,7 @@ use crate::cli::failure::{Failure, Result};
 use crate::cli::interactive::{Streams, converse};
 use crate::cli::report::Filtered;
 use crate::compose::model::Project;
-use crate::engine::api::{AttachOptions, EventFilter, EventMessage};
+use crate::engine::api::{AttachOptions, EventFilter, EventMessage, WaitCondition};
 use crate::engine::{Engine, EngineError, Stream};
 use crate::stack::labels;
 use crate::stack::run_one_off::{self, OneOff};
@@ -76,13 +76,29 @@ impl Life<'_> {
         let live = async {
             run_one_off::started(self.project, one_off, engine, report).await?;
             talk.await?;
-            Ok::<i64, Failure>(exit_code(events, &one_off.id).await?)
+            Ok::<Option<i64>, Failure>(exit_code(events, &one_off.id).await?)
         };
         let code = tokio::select! {
             code = live => code?,
             failure = self.forward_signals(engine) => return Err(failure),
         };
-        Failure::from_exit_code(code)
+        if let Some(code) = code {
+            self.settled(engine).await;
+            return Failure::from_exit_code(code);
+        }
+        Ok(())
+    }
+
+    /// Until everybody sees what the event has told: an engine tells the end of a container before
+    /// it is done with it, and whoever lists containers then finds it running.
+    async fn settled<E: Engine>(&self, engine: &E) {
+        let id = &self.one_off.id;
+        // The container has ended, whatever the answer.
+        if self.settings.options.remove {
+            let _ = engine.wait_container(id, WaitCondition::Removed).await;
+        } else {
+            let _ = engine.inspect_container(id).await;
+        }
     }
 
     /// Passes signals on to the container; ends only when they cannot be listened to.
@@ -106,21 +122,21 @@ impl Life<'_> {
     }
 }
 
-/// The code that the container ended with, or 0 when the user has detached from it.
+/// The code that the container ended with, or nothing when the user has detached from it.
 async fn exit_code(
     mut events: Stream<EventMessage>,
     id: &str,
-) -> std::result::Result<i64, EngineError> {
+) -> std::result::Result<Option<i64>, EngineError> {
     while let Some(event) = events.next().await {
         let event = event?;
         if event.actor.id != id {
             continue;
         }
         if event.action == "detach" {
-            return Ok(0);
+            return Ok(None);
         }
         let code = event.actor.attributes.get("exitCode");
-        return Ok(code.and_then(|code| code.parse().ok()).unwrap_or(0));
+        return Ok(Some(code.and_then(|code| code.parse().ok()).unwrap_or(0)));
     }
     Err(EngineError::Broken {
         context: "GET /events".to_owned(),

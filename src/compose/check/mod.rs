@@ -36,9 +36,17 @@ pub fn check(project: &Project) -> Vec<Diagnostic> {
 
 /// Whether two services have the same container name, which an engine would refuse.
 pub fn container_names(project: &Project) -> Vec<Diagnostic> {
+    container_names_of(project, project.services.values())
+}
+
+/// The same of some services.
+pub fn container_names_of<'a>(
+    project: &Project,
+    services: impl Iterator<Item = &'a Service>,
+) -> Vec<Diagnostic> {
     let mut checker = Checker { project, problems: Vec::new() };
     let mut taken = std::collections::BTreeMap::new();
-    for service in project.services.values().filter(|it| !it.container_name.is_empty()) {
+    for service in services.filter(|it| !it.container_name.is_empty()) {
         let (name, container) = (&service.name, &service.container_name);
         let Some(other) = taken.insert(container, name) else { continue };
         checker.report(

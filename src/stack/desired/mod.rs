@@ -20,6 +20,7 @@ use std::sync::Arc;
 use super::StackError;
 use super::programs::Brought;
 use super::selection::Selection;
+use crate::compose::check;
 use crate::compose::files::Files;
 use crate::compose::model::{Project, Service};
 use crate::diagnostic::{Code, Diagnostic, codes};
@@ -151,6 +152,10 @@ pub(super) fn desire(
         return Err(StackError::NoSuchService(format!("{unknown}: not found")));
     }
     let project = setting.project;
+    let selected = selection.services.iter().copied();
+    if let Some(twice) = check::container_names_of(project, selected).into_iter().next() {
+        return Err(StackError::project(project, twice));
+    }
     let mut desired = Desired::default();
     let mut used_networks = BTreeSet::new();
     let mut used_volumes = BTreeSet::new();
