@@ -147,7 +147,8 @@ fn kind(action: &Action) -> StepKind {
         | Action::CreateVolume { .. }
         | Action::CreateContainer { .. }
         | Action::RenameContainer { .. } => StepKind::Create,
-        Action::RestartContainer { .. }
+        Action::RunPreStart { .. }
+        | Action::RestartContainer { .. }
         | Action::UnpauseContainer { .. }
         | Action::InjectFiles { .. }
         | Action::StartContainer { .. } => StepKind::Start,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use futures_util::future::{join, try_join_all};
+use futures_util::future::{join, join4, try_join_all};
 
 use super::desired::image_name;
 use super::plan::{Action, Cause, Plan, Step, StepId};
@@ -46,6 +46,8 @@ pub enum RemoveImages {
 #[derive(Debug, Clone, Default)]
 struct Present {
     containers: Vec<ProjectContainer>,
+    /// Containers that hooks have left.
+    hook_runners: Vec<ProjectContainer>,
     networks: Vec<NetworkDetails>,
     volumes: Vec<VolumeDetails>,
     /// Images with the project's label.
@@ -124,10 +126,20 @@ async fn look<E: Engine>(
         .await;
         Ok::<_, EngineError>((labelled?, found?.into_iter().flatten().collect()))
     };
-    let (containers, (resources, images)) =
-        join(query::containers(engine, &project.name, &filter), join(resources, images)).await;
+    let has_hooks = concerned.services.iter().any(|service| !service.pre_start.is_empty());
+    let hook_runners = async {
+        if has_hooks || is_rebuilt(project) {
+            query::hook_runners(engine, &project.name).await
+        } else {
+            Ok(Vec::new())
+        }
+    };
+    let (containers, resources, images, hook_runners) =
+        join4(query::containers(engine, &project.name, &filter), resources, images, hook_runners)
+            .await;
     let ((networks, volumes), (labelled, images)) = (resources?, images?);
-    Ok(Present { containers: containers?, networks, volumes, labelled, images })
+    let (containers, hook_runners) = (containers?, hook_runners?);
+    Ok(Present { containers, hook_runners, networks, volumes, labelled, images })
 }
 
 fn take_down(
@@ -150,6 +162,12 @@ fn take_down(
             let cause = Cause::new(format!("service {:?} is not in the files", orphan.service));
             teardown.container(None, orphan, then, &cause, &[]);
         }
+    }
+    let runners = present.hook_runners.iter();
+    for runner in runners.filter(|runner| is_rebuilt(project) || taken.contains(&runner.service)) {
+        let cause = Cause::new("a hook has left it");
+        let then = Then::Remove { volumes: true, force: true };
+        teardown.container(None, runner, then, &cause, &[]);
     }
     let removed = teardown.removed.clone();
     let mut plan = teardown.plan;

@@ -37,6 +37,8 @@ pub const REPLACE: &str = "com.docker.compose.replace";
 pub const SLUG: &str = "com.docker.compose.slug";
 /// Name of the engine that runs the container, where there are several (Compose 5).
 pub const ENGINE: &str = "com.docker.compose.engine";
+/// The kind of hook that a container runs.
+pub const HOOK: &str = "com.docker.compose.hook";
 /// Key of a network in its file.
 pub const NETWORK: &str = "com.docker.compose.network";
 /// Key of a volume in its file.
@@ -80,6 +82,15 @@ pub fn resource(project: &str, kind: &str, key: &str) -> [(String, String); 3] {
         (kind.to_owned(), key.to_owned()),
         (VERSION.to_owned(), WRITTEN_VERSION.to_owned()),
     ]
+}
+
+/// Labels of a container that runs a hook. Without [`CONFIG_HASH`] and [`ONE_OFF`] it is no
+/// container of its service for anybody who lists those.
+pub fn hook(project: &str, service: &str, kind: &str) -> BTreeMap<String, String> {
+    [(PROJECT, project), (SERVICE, service), (VERSION, WRITTEN_VERSION), (HOOK, kind)]
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .collect()
 }
 
 /// Labels of a container but for [`CONFIG_HASH`]: the user's, and ours over them.

@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::future::{join, try_join_all};
+use futures_util::future::{join, join3, try_join_all};
 
 use super::labels;
-use super::query::{OneOff, ProjectContainer, listed};
+use super::query::{OneOff, ProjectContainer, hook_runners, listed};
 use crate::engine::api::{
     ContainerDetails, ContainerFilter, ImageDetails, NetworkDetails, VolumeDetails,
 };
@@ -24,6 +24,8 @@ pub struct Observed {
     pub networks: Vec<NetworkDetails>,
     /// The project's volumes, and others that have a name we want.
     pub volumes: Vec<VolumeDetails>,
+    /// Containers in which hooks ran, where services have such hooks.
+    pub hook_runners: Vec<ProjectContainer>,
     /// The images asked for; those that the engine does not have are absent.
     pub images: BTreeMap<ImageKey, ImageDetails>,
     /// Details of containers, where a decision needs more than the list says; by id.
@@ -39,6 +41,8 @@ pub struct Wanted {
     pub volumes: BTreeSet<String>,
     /// Real names of external volumes.
     pub external_volumes: BTreeSet<String>,
+    /// Containers of `pre_start` hooks.
+    pub hook_runners: bool,
 }
 
 impl Observed {
@@ -77,13 +81,20 @@ pub async fn observe<E: Engine>(
             .await;
             Ok::<_, EngineError>((containers?, networks?, volumes?))
         },
-        join(
+        join3(
             images(engine, wanted.images.iter()),
             try_join_all(wanted.external_volumes.iter().map(|name| engine.inspect_volume(name))),
+            async {
+                if wanted.hook_runners {
+                    hook_runners(engine, project).await
+                } else {
+                    Ok(Vec::new())
+                }
+            },
         ),
     )
     .await;
-    let (images, external) = others;
+    let (images, external, hook_runners) = others;
     let (containers, networks, mut volumes) = resources?;
     volumes.extend(external?.into_iter().flatten());
     let missing: Vec<&String> = wanted
@@ -99,6 +110,7 @@ pub async fn observe<E: Engine>(
         containers: listed(containers, OneOff::Include),
         networks,
         volumes,
+        hook_runners: hook_runners?,
         images: images?,
         details: BTreeMap::new(),
     })

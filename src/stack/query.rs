@@ -1,8 +1,10 @@
 //! Which containers a project has, for `ps`, `logs`, `exec` and their like.
 
+use super::desired::PRE_START;
+use super::plan::ContainerRef;
 use super::{StackError, labels};
-use crate::engine::Engine;
 use crate::engine::api::{ContainerFilter, ContainerSummary};
+use crate::engine::{Engine, EngineError};
 
 /// A container of a project, read from its labels.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -115,6 +117,34 @@ pub async fn containers<E: Engine>(
         found.retain(|container| filter.services.contains(&container.service));
     }
     Ok(found)
+}
+
+/// The containers in which hooks ran and that are still there, of a whole project.
+///
+/// # Errors
+/// An engine that does not answer.
+pub(super) async fn hook_runners<E: Engine>(
+    engine: &E,
+    project: &str,
+) -> Result<Vec<ProjectContainer>, EngineError> {
+    let filter = ContainerFilter {
+        labels: vec![
+            format!("{}={project}", labels::PROJECT),
+            format!("{}={PRE_START}", labels::HOOK),
+        ],
+        all: true,
+        status: Vec::new(),
+    };
+    Ok(engine.list_containers(&filter).await?.into_iter().map(ProjectContainer::new).collect())
+}
+
+/// Those of a service.
+pub(super) fn leftovers(runners: &[ProjectContainer], service: &str) -> Vec<ContainerRef> {
+    runners
+        .iter()
+        .filter(|runner| runner.service == service)
+        .map(|runner| ContainerRef::existing(&runner.id, &runner.name))
+        .collect()
 }
 
 /// Rows with their labels read, by service and number, one-offs last.

@@ -1,9 +1,12 @@
 //! `start`: existing containers start, dependencies first.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::StackError;
-use super::desired::{Setting, injected_files, replicas};
+use super::desired::{
+    DesiredService, Setting, image_name, injected_files, platform, pre_start, replicas,
+};
 use super::plan::{Cause, ContainerRef, Plan};
 use super::query::{self, Filter, ProjectContainer};
 use super::reconcile::{Gate, Starter, Starting};
@@ -35,6 +38,11 @@ pub async fn plan<E: Engine>(
     let selection = select(project, &options.services, Companions::Dependencies)?;
     let filter = Filter { all: true, ..Filter::default() };
     let containers = query::containers(engine, &project.name, &filter).await?;
+    let runners = if selection.services.iter().any(|service| !service.pre_start.is_empty()) {
+        query::hook_runners(engine, &project.name).await?
+    } else {
+        Vec::new()
+    };
     let setting = Setting {
         project,
         api_version: engine.describe().api_version,
@@ -46,7 +54,7 @@ pub async fn plan<E: Engine>(
         .services
         .iter()
         .filter(|service| replicas(service) != 0 && service.provider.is_none())
-        .map(|service| gate(&setting, service, &containers))
+        .map(|service| gate(&setting, service, &containers, &runners))
         .collect::<Result<Vec<_>, _>>()?;
     let mut plan = Plan::new(&project.name);
     let mut starter = Starter::new(&mut plan, &gates, options.wait_timeout);
@@ -61,6 +69,7 @@ fn gate<'a>(
     setting: &Setting<'_>,
     service: &'a Service,
     containers: &[ProjectContainer],
+    runners: &[ProjectContainer],
 ) -> Result<Gate<'a>, StackError> {
     let own: Vec<&ProjectContainer> =
         containers.iter().filter(|container| container.service == service.name).collect();
@@ -79,5 +88,14 @@ fn gate<'a>(
             ready: Vec::new(),
         })
         .collect();
-    Ok(Gate { service, containers, scaled_to_zero: false })
+    let leftovers = query::leftovers(runners, &service.name);
+    let desired = DesiredService {
+        service: Arc::new(service.clone()),
+        image: image_name(setting.project, service),
+        platform: platform(setting.project, service).to_owned(),
+        scale: 1,
+        named: true,
+    };
+    let pre_start = pre_start(setting, &desired)?;
+    Ok(Gate { service, containers, scaled_to_zero: false, pre_start, leftovers })
 }

@@ -5,6 +5,7 @@
 mod container;
 mod endpoints;
 mod files;
+mod hook;
 mod mounts;
 mod names;
 mod network;
@@ -28,6 +29,7 @@ use crate::engine::api::{ApiVersion, NetworkCreate, VolumeCreate};
 
 pub use container::{Blueprint, Instance, Purpose, blueprint, referenced_services};
 pub use files::{InjectedFile, injected_files};
+pub use hook::{PRE_START, PreStart, hook_image, pre_start};
 pub use names::{
     container_name, image_name, one_off_name, platform, replaced_name, temporary_name,
 };
@@ -199,19 +201,15 @@ fn desired_service(
 ) -> Result<DesiredService, StackError> {
     let project = setting.project;
     let path = format!("services.{}", service.name);
-    for (used, key) in
-        [(service.use_api_socket, "use_api_socket"), (!service.pre_start.is_empty(), "pre_start")]
-    {
-        if used {
-            return Err(setting.problem(
-                codes::UNSUPPORTED_KEY,
-                &format!("{path}.{key}"),
-                format!(
-                    "service {:?} uses `{key}`, which bireme cannot carry out yet",
-                    service.name
-                ),
-            ));
-        }
+    if service.use_api_socket {
+        return Err(setting.problem(
+            codes::UNSUPPORTED_KEY,
+            &format!("{path}.use_api_socket"),
+            format!(
+                "service {:?} uses `use_api_socket`, which bireme cannot carry out yet",
+                service.name
+            ),
+        ));
     }
     let mut service = service.clone();
     if let Some(platform) = project.environment.get("DOCKER_DEFAULT_PLATFORM")

@@ -4,6 +4,7 @@
 mod exec;
 mod inject;
 mod perform;
+mod pre_start;
 mod programs;
 mod wait;
 mod watch;
@@ -212,6 +213,7 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
             | Action::CallProvider { .. }
             | Action::PrepareModels { .. }
             | Action::WaitFor { .. }
+            | Action::RunPreStart { .. }
             | Action::RunHook { .. } => {
                 let done =
                     self.give_up.run_until_cancelled(self.perform(number, step, watch)).await;

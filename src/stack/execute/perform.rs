@@ -17,7 +17,7 @@ use crate::stack::plan::{Action, ContainerRef, HookKind, Step};
 use crate::stack::progress::{Event, Status};
 
 /// How many lines of a failed container's log are shown.
-const LOG_LINES: usize = 10;
+pub(super) const LOG_LINES: usize = 10;
 
 impl<E: Engine, B: Builder> Executor<'_, E, B> {
     /// Does what a step says.
@@ -102,6 +102,10 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
             }
             Action::StartContainer { container } => {
                 engine.start_container(&self.id(container)?).await
+            }
+            Action::RunPreStart { hook, replica, references } => {
+                self.pre_start(step, hook, replica, references).await?;
+                Ok(())
             }
             Action::RunHook { container, hook, kind, tty } => {
                 self.hook(step, container, hook, *kind, *tty).await?;
@@ -318,7 +322,7 @@ pub(super) fn failure(step: &Step, message: String) -> StackError {
     StackError::Step(Box::new(failed(step, message)))
 }
 
-fn failed(step: &Step, message: String) -> StepError {
+pub(super) fn failed(step: &Step, message: String) -> StepError {
     StepError {
         service: step.service.clone(),
         step: format!("{} {}", step.action.title(), step.action.subject_name()),

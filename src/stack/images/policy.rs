@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::compose::model::{Project, Service};
 use crate::engine::api::ImageDetails;
-use crate::stack::desired::{image_name, platform};
+use crate::stack::desired::{hook_image, image_name, platform};
 use crate::stack::observed::ImageKey;
 use crate::stack::plan::{Action, Cause, Phase, Plan, Step, StepId};
 use crate::stack::up::Build;
@@ -87,6 +87,17 @@ pub(in crate::stack) fn plan<'a>(
             before.extend(contexts(service).filter_map(|name| builds.get(name)));
             let step = Step::new(action, cause).of(&service.name).phase(Phase::Prepare);
             builds.insert(&service.name, plan.add(step, before));
+        }
+        for (index, hook) in service.pre_start.iter().enumerate() {
+            let key = (hook_image(&key.0, hook).to_owned(), key.1.clone());
+            if key.0 != image_name(around.project, service) && !around.images.contains_key(&key) {
+                let path = format!("services.{}.pre_start[{index}]", service.name);
+                let cause =
+                    Cause::at(around.project, &path, "a hook runs in it and it is not here");
+                pulls
+                    .entry(key.clone())
+                    .or_insert_with(|| plan.add(pull_step(service, &key, false, cause), []));
+            }
         }
         for (index, mount) in service.volumes.iter().enumerate() {
             let key = (mount.source.clone(), String::new());

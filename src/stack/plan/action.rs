@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::compose::model::Hook;
 use crate::engine::api::{EndpointSettings, NetworkCreate, VolumeCreate};
-use crate::stack::desired::{Blueprint, InjectedFile};
+use crate::stack::desired::{Blueprint, InjectedFile, PreStart};
 use crate::stack::programs::models::Models;
 use crate::stack::programs::provider::{Call, Verb};
 use crate::stack::progress::Subject;
@@ -191,6 +191,15 @@ pub enum Action {
         /// The container.
         container: ContainerRef,
     },
+    /// Runs a `pre_start` hook to its end, in a container of its own.
+    RunPreStart {
+        /// The hook.
+        hook: Box<PreStart>,
+        /// The replica whose mounts it shares.
+        replica: ContainerRef,
+        /// For each service that it refers to by id, the container meant.
+        references: Vec<(String, ContainerRef)>,
+    },
     /// Runs a command inside a container.
     RunHook {
         /// The container.
@@ -247,6 +256,7 @@ impl Action {
             Self::CreateVolume { body } => Subject::Volume(body.name.clone()),
             Self::RemoveVolume { name, .. } => Subject::Volume(name.clone()),
             Self::CreateContainer { blueprint, .. } => Subject::Container(blueprint.name.clone()),
+            Self::RunPreStart { hook, .. } => Subject::Container(hook.blueprint.name.clone()),
             Self::WaitFor { service, .. } => Subject::Service(service.clone()),
             Self::ConnectNetwork { container, .. }
             | Self::DisconnectNetwork { container, .. }
@@ -285,6 +295,7 @@ impl Action {
             | Self::DisconnectNetwork { .. }
             | Self::RenameContainer { .. }
             | Self::InjectFiles { .. }
+            | Self::RunPreStart { .. }
             | Self::RunHook { .. }
             | Self::WaitFor { .. } => return None,
         })
@@ -317,6 +328,7 @@ impl Action {
             Self::UnpauseContainer { .. } => "unpause container",
             Self::InjectFiles { .. } => "write files into container",
             Self::StartContainer { .. } => "start container",
+            Self::RunPreStart { .. } => "run pre_start in container",
             Self::RunHook { kind: HookKind::PostStart, .. } => "run post_start in container",
             Self::RunHook { kind: HookKind::PreStop, .. } => "run pre_stop in container",
             Self::WaitFor { condition: WaitCondition::Healthy, .. } => "wait until healthy",

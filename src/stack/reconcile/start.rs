@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use crate::compose::model::{Dependency, DependencyCondition, Hook, Service};
 use crate::stack::StackError;
-use crate::stack::desired::InjectedFile;
+use crate::stack::desired::{InjectedFile, PreStart, referenced_services};
 use crate::stack::plan::{
-    Action, Cause, ContainerRef, HookKind, Phase, Plan, Step, StepId, WaitCondition, WaitLimit,
+    Action, Cause, ContainerRef, HookKind, Phase, Plan, Shown, Step, StepId, WaitCondition,
+    WaitLimit,
 };
 use crate::stack::query::ProjectContainer;
 
@@ -19,6 +20,10 @@ pub(in crate::stack) struct Gate<'a> {
     pub(in crate::stack) containers: Vec<Starting>,
     /// Whether none is wanted.
     pub(in crate::stack) scaled_to_zero: bool,
+    /// What runs before its containers start.
+    pub(in crate::stack) pre_start: Vec<PreStart>,
+    /// Containers that hooks of earlier runs have left.
+    pub(in crate::stack) leftovers: Vec<ContainerRef>,
 }
 
 /// A container that may have to be started.
@@ -166,6 +171,7 @@ impl<'a, 'plan> Starter<'a, 'plan> {
     /// Starts a service's containers; the last step of each.
     fn service(&mut self, gate: &Gate<'a>, before: &[StepId]) -> Vec<StepId> {
         let in_turn = starts_in_turn(gate.service);
+        let prepared = self.pre_start(gate, before);
         let mut last = Vec::new();
         let mut previous: Option<StepId> = None;
         for starting in &gate.containers {
@@ -174,12 +180,60 @@ impl<'a, 'plan> Starter<'a, 'plan> {
                 continue;
             };
             let mut earlier: Vec<StepId> = before.iter().chain(&starting.ready).copied().collect();
+            earlier.extend(prepared.get(&starting.reference).into_iter().flatten());
             if in_turn {
                 earlier.extend(previous);
             }
             let end = self.container(gate.service, starting, cause, earlier);
             previous = Some(end);
             last.push(end);
+        }
+        last
+    }
+
+    /// Runs what must run before a service starts: the steps to come before each container's
+    /// start. A hook that is not for each replica runs only if no replica runs yet.
+    fn pre_start(
+        &mut self,
+        gate: &Gate<'a>,
+        before: &[StepId],
+    ) -> BTreeMap<ContainerRef, Vec<StepId>> {
+        let starting: Vec<&Starting> =
+            gate.containers.iter().filter(|one| one.cause.is_some()).collect();
+        let runs = starting.len() < gate.containers.len();
+        let mut last: BTreeMap<ContainerRef, Vec<StepId>> = BTreeMap::new();
+        let Some(first) = starting.first() else { return last };
+        if gate.pre_start.is_empty() {
+            return last;
+        }
+        let mut common = before.to_vec();
+        for leftover in &gate.leftovers {
+            let container = leftover.clone();
+            let action = Action::RemoveContainer { container, volumes: true, force: true };
+            let cause = Cause::new("a hook of an earlier run has left it");
+            let step = Step::new(action, cause).of(&gate.service.name).phase(Phase::Start);
+            common.push(self.plan.add(step.shown(Shown::Hidden), []));
+        }
+        for one in &starting {
+            let steps = common.iter().chain(&one.ready).copied().collect();
+            last.insert(one.reference.clone(), steps);
+        }
+        for hook in &gate.pre_start {
+            if hook.per_replica {
+                // They share the name of the hook's container, so one comes after the other.
+                let mut previous: Option<StepId> = None;
+                for one in &starting {
+                    let steps = last.entry(one.reference.clone()).or_default();
+                    let earlier: Vec<StepId> = steps.drain(..).chain(previous).collect();
+                    let step = self.plan.add(hook_step(gate, hook, one, self.gates), earlier);
+                    steps.push(step);
+                    previous = Some(step);
+                }
+            } else if !runs {
+                let earlier: Vec<StepId> = last.values().flatten().copied().collect();
+                let step = self.plan.add(hook_step(gate, hook, first, self.gates), earlier);
+                last.values_mut().for_each(|steps| *steps = vec![step]);
+            }
         }
         last
     }
@@ -211,6 +265,26 @@ impl<'a, 'plan> Starter<'a, 'plan> {
             .copied()
             .unwrap_or(start)
     }
+}
+
+/// A step that runs a `pre_start` hook for a replica.
+fn hook_step(gate: &Gate<'_>, hook: &PreStart, replica: &Starting, gates: &[Gate<'_>]) -> Step {
+    let service = gate.service;
+    let references = referenced_services(service)
+        .into_iter()
+        .filter_map(|name| {
+            let other = gates.iter().find(|other| other.service.name == name)?;
+            let first = other.containers.iter().map(|one| &one.reference).min()?;
+            Some((name.to_owned(), first.clone()))
+        })
+        .collect();
+    let action = Action::RunPreStart {
+        hook: Box::new(hook.clone()),
+        replica: replica.reference.clone(),
+        references,
+    };
+    let cause = Cause::new(format!("a hook of service {:?}", service.name));
+    Step::new(action, cause).of(&service.name).phase(Phase::Start)
 }
 
 /// Adds hooks, one after the other; the last of them, or `before` when there are none.

@@ -13,7 +13,7 @@ use crate::compose::model::{Project, Service};
 use crate::engine::Engine;
 use crate::engine::api::ApiVersion;
 use crate::stack::StackError;
-use crate::stack::desired::{Desired, Setting, desire};
+use crate::stack::desired::{Desired, Setting, desire, hook_image};
 use crate::stack::execute::Known;
 use crate::stack::images::{self, Circumstances};
 use crate::stack::observed::{self, ImageKey, Observed, Wanted};
@@ -114,6 +114,11 @@ impl<'project> UpPlan<'project> {
         for service in self.services() {
             wanted.images.insert(images::key(self.project, service));
             let mounted = service.volumes.iter().filter(|mount| mount.r#type == "image");
+            let image = images::image_name(self.project, service);
+            let of_hooks = service.pre_start.iter().map(|hook| hook_image(&image, hook));
+            let platform = images::key(self.project, service).1;
+            wanted.images.extend(of_hooks.map(|image| (image.to_owned(), platform.clone())));
+            wanted.hook_runners |= !service.pre_start.is_empty();
             wanted.images.extend(mounted.map(|mount| (mount.source.clone(), String::new())));
         }
         for volume in &self.desired.volumes {

@@ -13,9 +13,10 @@ use super::{FinalContainer, Input, Reconciled, network_fate, orphans, volume_fat
 use crate::compose::model::Service;
 use crate::engine::api::ContainerSummary;
 use crate::stack::StackError;
-use crate::stack::desired::{Blueprint, DesiredService};
+use crate::stack::desired::{Blueprint, DesiredService, pre_start};
 use crate::stack::plan::{Action, Cause, ContainerRef, HookKind, Shown, Step, StepId};
 use crate::stack::query::ProjectContainer;
+use crate::stack::query::leftovers;
 
 /// The steps after which a container is there, and what it was made from if it was made.
 struct Made {
@@ -184,13 +185,16 @@ impl<'a, 'b> Emitter<'a, 'b> {
             .iter()
             .map(|decision| {
                 let service = &decision.desired.service;
-                Gate {
+                let runners = &self.input.observed.hook_runners;
+                Ok(Gate {
                     service,
                     containers: self.starting.remove(service.name.as_str()).unwrap_or_default(),
                     scaled_to_zero: decision.desired.scale == 0,
-                }
+                    pre_start: pre_start(&self.input.setting, decision.desired)?,
+                    leftovers: leftovers(runners, &service.name),
+                })
             })
-            .collect();
+            .collect::<Result<_, StackError>>()?;
         for starting in gates.iter().flat_map(|gate| &gate.containers) {
             if starting.cause.is_none() {
                 self.result
