@@ -8,9 +8,11 @@
 //! `docker compose` if the search path has one; without it Bireme runs alone. The two run in turn,
 //! so that whatever else the machine does hits both. `docs/performance.md` says how to read this.
 
+#[path = "../shared/measure.rs"]
 mod measure;
 mod project;
 mod report;
+#[path = "../shared/subject.rs"]
 mod subject;
 
 use std::error::Error;

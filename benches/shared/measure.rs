@@ -21,6 +21,14 @@ pub(crate) struct Sample {
     peak: u64,
 }
 
+impl Sample {
+    /// Work that no program of its own did: only the time counts.
+    #[allow(dead_code, reason = "not every benchmark has such work")]
+    pub(crate) fn bare(wall: Duration) -> Self {
+        Self { wall, busy: Duration::ZERO, peak: 0 }
+    }
+}
+
 /// Runs a program once. It must succeed.
 pub(crate) fn sample(
     subject: &Subject,
