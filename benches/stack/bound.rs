@@ -16,10 +16,13 @@ use bireme::engine::api::{
 use bireme::engine::docker::Settings;
 use bireme::engine::endpoint::{Flags, ThisMachine};
 use bireme::engine::{DockerEngine, Engine as _, EngineError};
+use futures_util::future::try_join_all;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use tokio::runtime::Runtime;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
-use crate::stack::{COMMAND, IMAGE, STOP_SIGNAL, levels};
+use crate::stack::{COMMAND, IMAGE, STOP_SIGNAL, dependencies};
 
 /// Name of what the bound makes.
 const PROJECT: &str = "bound";
@@ -40,41 +43,61 @@ impl Bound {
         Ok(Self { runtime, engine })
     }
 
-    /// Makes and starts a stack of so many services, so many calls at once, level by level, and
-    /// takes it away again; what each of the two took.
+    /// Makes and starts a stack of so many services, so many calls at once, each service as soon as
+    /// the one it depends on is started, and takes it away again; what each of the two took.
     pub(crate) fn up_and_down(
         &self,
         services: usize,
         at_once: usize,
     ) -> Result<(Duration, Duration), EngineError> {
+        let dependencies = dependencies(services);
+        let room = Semaphore::new(at_once);
         self.runtime.block_on(async {
             let begun = Instant::now();
             self.look().await?;
             self.engine.create_network(&network()).await?;
-            let names = (0..services).map(container_name);
-            let made = each(names, at_once, async |name| {
-                self.engine.create_container(&name, None, &container(None)).await.map(drop)
-            });
-            made.await?;
-            for level in levels(services) {
-                let names = level.into_iter().map(container_name);
-                let start = each(names, at_once, async |name| {
-                    self.engine.start_container(&name).await
-                });
-                start.await?;
-            }
+            let started = marks(services);
+            try_join_all((0..services).map(|service| {
+                let (room, started, dependency) = (&room, &started, dependencies[service]);
+                async move {
+                    let name = container_name(service);
+                    let place = room.acquire().await;
+                    self.engine.create_container(&name, None, &container(None)).await?;
+                    drop(place);
+                    if let Some(dependency) = dependency {
+                        started[dependency].cancelled().await;
+                    }
+                    let place = room.acquire().await;
+                    self.engine.start_container(&name).await?;
+                    drop(place);
+                    started[service].cancel();
+                    Ok::<(), EngineError>(())
+                }
+            }))
+            .await?;
             let up = begun.elapsed();
             let begun = Instant::now();
             self.list().await?;
-            for level in levels(services).into_iter().rev() {
-                let names = level.into_iter().map(container_name);
-                let gone = each(names, at_once, async |name| {
+            let gone = marks(services);
+            try_join_all((0..services).map(|service| {
+                let (room, gone, dependencies) = (&room, &gone, &dependencies);
+                async move {
+                    for dependent in 0..services {
+                        if dependencies[dependent] == Some(service) {
+                            gone[dependent].cancelled().await;
+                        }
+                    }
+                    let name = container_name(service);
+                    let place = room.acquire().await;
                     self.engine.stop_container(&name, None).await?;
                     let options = RemoveContainer { force: true, volumes: false };
-                    self.engine.remove_container(&name, options).await
-                });
-                gone.await?;
-            }
+                    self.engine.remove_container(&name, options).await?;
+                    drop(place);
+                    gone[service].cancel();
+                    Ok::<(), EngineError>(())
+                }
+            }))
+            .await?;
             self.engine.remove_network(PROJECT).await?;
             Ok((up, begun.elapsed()))
         })
@@ -164,6 +187,11 @@ impl Bound {
         };
         self.engine.list_containers(&filter).await.map(drop)
     }
+}
+
+/// What is told once for each service.
+fn marks(services: usize) -> Vec<CancellationToken> {
+    (0..services).map(|_| CancellationToken::new()).collect()
 }
 
 /// So many at once.

@@ -28,7 +28,10 @@ impl Report {
     /// A table in Markdown. The last column is how much longer Bireme took than that row's program:
     /// below one it was faster.
     pub(crate) fn print(&self, out: &mut impl Write) -> Result<()> {
-        writeln!(out, "\n| command | stack | program | runs | wall ms | ± | cpu ms | peak MiB | bireme is |")?;
+        writeln!(
+            out,
+            "\n| command | stack | program | runs | wall ms | ± | cpu ms | peak MiB | bireme is |"
+        )?;
         writeln!(out, "|---|---|---|--:|--:|--:|--:|--:|--:|")?;
         for row in &self.rows {
             let own = self.rows.iter().find(|other| {

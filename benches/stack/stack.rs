@@ -12,29 +12,24 @@ pub(crate) const STOP_SIGNAL: &str = "SIGKILL";
 /// A tiny image with a shell.
 pub(crate) const IMAGE: &str = "busybox:stable";
 
-/// The services of each level, by number: each depends on one of the level before.
-pub(crate) fn levels(services: usize) -> Vec<Vec<usize>> {
-    let size = services.div_ceil(LEVELS).max(1);
-    let all: Vec<usize> = (0..services).collect();
-    all.chunks(size).map(<[usize]>::to_vec).collect()
+/// Which service each one depends on: those of a level on those of the level before.
+pub(crate) fn dependencies(services: usize) -> Vec<Option<usize>> {
+    let level = services.div_ceil(LEVELS).max(1);
+    (0..services).map(|service| service.checked_sub(level)).collect()
 }
 
 /// Writes a stack of so many services in three levels.
 pub(crate) fn write_levels(directory: &Path, services: usize) -> std::io::Result<()> {
     let mut text = String::from("services:\n");
-    let levels = levels(services);
-    for (level, members) in levels.iter().enumerate() {
-        for (index, service) in members.iter().enumerate() {
-            let [program, argument] = COMMAND;
-            let _ = writeln!(
-                text,
-                "  s{service}:\n    image: {IMAGE}\n    command: [{program}, \"{argument}\"]\n    \
-                 stop_signal: {STOP_SIGNAL}\n    environment:\n      NUMBER: \"{service}\""
-            );
-            if level > 0 {
-                let before = &levels[level - 1];
-                let _ = writeln!(text, "    depends_on: [s{}]", before[index % before.len()]);
-            }
+    for (service, dependency) in dependencies(services).into_iter().enumerate() {
+        let [program, argument] = COMMAND;
+        let _ = writeln!(
+            text,
+            "  s{service}:\n    image: {IMAGE}\n    command: [{program}, \"{argument}\"]\n    \
+             stop_signal: {STOP_SIGNAL}\n    environment:\n      NUMBER: \"{service}\""
+        );
+        if let Some(dependency) = dependency {
+            let _ = writeln!(text, "    depends_on: [s{dependency}]");
         }
     }
     write(directory, &text)
@@ -53,27 +48,19 @@ pub(crate) fn write_chain(directory: &Path, services: usize) -> std::io::Result<
              interval: 5s"
         );
         if let Some(before) = service.checked_sub(1) {
-            let _ = writeln!(
-                text,
-                "    depends_on:\n      s{before}: {{condition: service_healthy}}"
-            );
+            let _ =
+                writeln!(text, "    depends_on:\n      s{before}: {{condition: service_healthy}}");
         }
     }
     write(directory, &text)
 }
 
 /// Writes services that each print so many numbered lines as fast as they can, and end.
-pub(crate) fn write_chatty(
-    directory: &Path,
-    services: usize,
-    lines: usize,
-) -> std::io::Result<()> {
+pub(crate) fn write_chatty(directory: &Path, services: usize, lines: usize) -> std::io::Result<()> {
     let mut text = String::from("services:\n");
     for service in 0..services {
-        let _ = writeln!(
-            text,
-            "  s{service}:\n    image: {IMAGE}\n    command: [seq, \"{lines}\"]"
-        );
+        let _ =
+            writeln!(text, "  s{service}:\n    image: {IMAGE}\n    command: [seq, \"{lines}\"]");
     }
     write(directory, &text)
 }
