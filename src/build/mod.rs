@@ -41,6 +41,36 @@ pub struct BuiltImage {
     pub config: Option<String>,
 }
 
+/// What the checks of a Dockerfile came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// The findings, as the builder words them.
+    pub text: String,
+    /// How many they are.
+    pub warnings: usize,
+    /// Whether there are none, and the Dockerfile can be built.
+    pub clean: bool,
+}
+
+/// Has the builder check a Dockerfile, and builds nothing.
+///
+/// # Errors
+/// A builder that has no checks, and whatever keeps a Dockerfile from being read.
+pub async fn check(
+    transport: &Transport,
+    request: &BuildRequest,
+    credentials: Arc<dyn CredentialSource>,
+    events: impl Fn(BuildEvent) + Sync,
+) -> Result<Checked, BuildError> {
+    match request.builder {
+        BuilderKind::BuildKit => buildkit::check(transport, request, credentials, &events).await,
+        BuilderKind::Classic => Err(BuildError::Unsupported(
+            "the classic builder doesn't support checks, set DOCKER_BUILDKIT=1 to use BuildKit"
+                .to_owned(),
+        )),
+    }
+}
+
 /// Builds an image and names it. Dropping the future calls the build off, in the engine too.
 pub async fn build(
     transport: &Transport,

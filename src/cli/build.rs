@@ -11,10 +11,11 @@ use super::context::Context;
 use super::failure::{Failure, Result};
 use super::report::Filtered;
 use super::runtime::Signals;
-use crate::build::request::NamedContext;
+use crate::build::request::{Bake, NamedContext};
 use crate::build::{BuildOptions, BuildRequest};
 use crate::compose::model::Project;
 use crate::compose::units::parse_bytes;
+use crate::stack::labels;
 use crate::stack::progress::{Event, Report, Status, Subject};
 
 /// The flags of `build`.
@@ -79,24 +80,8 @@ pub(super) struct Args {
     pub(super) services: Vec<String>,
 }
 
-/// Flags for which there is nothing to do it with yet.
-fn unsupported(args: &Args) -> Option<&'static str> {
-    let given = [
-        (args.check, "--check"),
-        (args.print, "--print"),
-        (
-            args.builder.as_ref().is_some_and(|name| !name.is_empty() && name != "default"),
-            "--builder",
-        ),
-    ];
-    given.into_iter().find_map(|(given, name)| given.then_some(name))
-}
-
 /// Builds images.
 pub(super) fn run(args: &Args, context: &Context) -> Result {
-    if let Some(flag) = unsupported(args) {
-        return Err(Failure::new(format!("bireme: build {flag} is not there yet")));
-    }
     if args.progress.is_some() {
         context.ui.status(&format!(
             "--progress is a global compose flag, better use `{} --progress xx build ...`",
@@ -108,6 +93,13 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
     let names = selected(&project, &args.services, args.with_dependencies);
     if names.is_empty() {
         return Ok(());
+    }
+    let named = context.process.variables.get("BUILDX_BUILDER");
+    if let Some(name) = args.builder.as_ref().or(named) {
+        context.check_builder(name)?;
+    }
+    if args.print {
+        return print(&project, &names, options, context);
     }
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
         let builder = context.builder_with(&engine, options);
@@ -124,12 +116,57 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         }
         let silent = Filtered::silent(&context.ui);
         let report: &dyn Report = if args.quiet { &silent } else { &context.ui };
+        if args.check {
+            return check_all(&builder, &requests, report, context, &interrupt.graceful).await;
+        }
         context.ui.begin("Building");
         let limit = context.global.parallel.unwrap_or(Semaphore::MAX_PERMITS);
         let outcome = build_all(&builder, requests, limit, report, &interrupt.graceful).await;
         context.ui.end();
         outcome
     })
+}
+
+/// Prints what would be built, as a bake file.
+fn print(
+    project: &Project,
+    names: &BTreeSet<String>,
+    options: BuildOptions,
+    context: &Context,
+) -> Result {
+    let options = BuildOptions { version: labels::WRITTEN_VERSION.to_owned(), ..options };
+    let bake = Bake::new(project, names, &options).map_err(|diagnostic| Failure::Diagnostics {
+        diagnostics: vec![diagnostic],
+        sources: Box::new(project.sources.clone()),
+    })?;
+    context.ui.print(&bake.to_json());
+    Ok(())
+}
+
+/// Prints what the builder says of each Dockerfile.
+async fn check_all(
+    builder: &ImageBuilder,
+    requests: &BTreeMap<String, BuildRequest>,
+    report: &dyn Report,
+    context: &Context,
+    cancel: &CancellationToken,
+) -> Result {
+    let checks = requests.values().map(|request| builder.check(request, report, cancel));
+    let mut clean = true;
+    for (request, outcome) in requests.values().zip(join_all(checks).await) {
+        let checked = outcome.map_err(Failure::new)?;
+        let told = match checked.warnings {
+            0 => "Check complete, no warnings found.".to_owned(),
+            1 => "Check complete, 1 warning has been found!".to_owned(),
+            count => format!("Check complete, {count} warnings have been found!"),
+        };
+        context.ui.print(&format!("{}\n\n{told}\n", request.service));
+        if !checked.text.is_empty() {
+            context.ui.print(&format!("{}\n", checked.text));
+        }
+        clean &= checked.clean;
+    }
+    if clean { Ok(()) } else { Err(Failure::Status(1)) }
 }
 
 fn options(args: &Args) -> Result<BuildOptions> {
@@ -142,6 +179,7 @@ fn options(args: &Args) -> Result<BuildOptions> {
         ssh: args.ssh.as_deref().map(ssh_key).transpose()?.into_iter().collect(),
         pull: args.pull,
         no_cache: args.no_cache,
+        check: args.check,
         push: args.push,
         memory,
         provenance: args.provenance.clone(),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
+use super::builder::check_name;
 use super::failure::{Failure, Result};
 use super::global::{Global, is_true};
 use super::machine::Machine;
@@ -16,6 +17,7 @@ use crate::compose::model::Project;
 use crate::compose::remote::Trust;
 use crate::compose::source::{self, Request};
 use crate::diagnostic::SourceMap;
+use crate::engine::endpoint::configuration_directory;
 use crate::engine::{DockerEngine, Engine, Settings, Warn};
 use crate::remote::Fetcher;
 use crate::stack::progress::Report;
@@ -55,6 +57,20 @@ impl Context {
             let engine = DockerEngine::connect(settings, &machine).await?;
             work(Arc::new(engine), interrupt).await
         })
+    }
+
+    /// Refuses a builder that is not the engine's own.
+    pub(super) fn check_builder(&self, name: &str) -> Result {
+        let machine = Machine::new(&self.process.variables, &self.global.engine);
+        let flags = self.global.engine.flags();
+        let directory = configuration_directory(&flags, &machine);
+        let ui = self.ui.clone();
+        let settings = Settings::resolve(
+            &flags,
+            &machine,
+            &(Arc::new(move |text: String| ui.warning(&text)) as Warn),
+        )?;
+        check_name(name, &directory, &settings.endpoint.context, &machine)
     }
 
     /// Listens to signals, for a command that answers them by itself.

@@ -53,3 +53,58 @@ services:
     stack.run(["up", "-d"]).code(1).shows("broken").shows("these words are in the log");
     assert!(stack.containers().is_empty());
 }
+
+#[test]
+fn the_log_of_a_build_is_its_result_and_goes_to_standard_output() {
+    let stack = Stack::of(
+        "build-log",
+        "
+services:
+  web:
+    build:
+      dockerfile_inline: |
+        FROM busybox:stable
+        RUN echo one and $((1 + 1))
+",
+    );
+    let named = format!("naming to docker.io/library/{}-web", stack.project());
+    stack
+        .run(["build", "--no-cache"])
+        .success()
+        .stdout_has("one and 2")
+        .stdout_has(&named)
+        .stderr_has("Built");
+}
+
+#[test]
+fn what_would_be_built_is_printed_as_a_bake_file() {
+    let stack = Stack::of(
+        "bake",
+        "
+services:
+  web.one:
+    image: acme/web:1
+    build:
+      context: ./web
+      args: {FROM_FILE: '1', LITERAL: '$${q}'}
+      additional_contexts: {base: 'service:base'}
+  base:
+    build: {dockerfile_inline: 'FROM scratch'}
+",
+    );
+    let printed = stack.run(["build", "--print", "--push", "--build-arg", "FLAG=2", "web.one"]);
+    let bake: serde_json::Value = serde_json::from_str(&printed.success().stdout).unwrap();
+    assert_eq!(bake["group"]["default"]["targets"], serde_json::json!(["base", "web_one"]));
+    let web = &bake["target"]["web_one"];
+    assert_eq!(web["args"], serde_json::json!({"FLAG": "2", "FROM_FILE": "1", "LITERAL": "$${q}"}));
+    assert_eq!(web["contexts"]["base"], "target:base");
+    assert_eq!(web["output"], serde_json::json!(["type=registry"]));
+    assert_eq!(bake["target"]["base"]["output"], serde_json::json!(["type=docker"]));
+    assert!(stack.engine().images(stack.project()).is_empty(), "nothing is built");
+}
+
+#[test]
+fn a_builder_that_there_is_not_is_told() {
+    let stack = Stack::of("builder", "services: {web: {build: {dockerfile_inline: FROM scratch}}}");
+    stack.run(["build", "--builder", "nowhere"]).code(1).shows("no builder \"nowhere\" found");
+}

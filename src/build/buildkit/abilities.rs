@@ -28,10 +28,10 @@ pub(super) async fn check(transport: &Transport, request: &BuildRequest) -> Resu
     if containerd {
         return Ok(());
     }
-    // The beginning is buildx's sentence.
+    // The first sentence is buildx's.
     Err(BuildError::Unsupported(format!(
-        "{need} is not supported for the docker driver, unless the engine has the containerd image \
-         store turned on"
+        "{need} is not supported for the docker driver.\nIt is once the engine keeps its images in \
+         the containerd image store"
     )))
 }
 

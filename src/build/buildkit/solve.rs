@@ -33,6 +33,28 @@ pub(super) fn request(
     }
 }
 
+/// A solve that waits for the answer of its frontend to a question, with the frontend and the
+/// options of the question.
+pub(super) fn question(
+    solve: SolveRequest,
+    question: &str,
+) -> (SolveRequest, String, HashMap<String, String>) {
+    let mut options = solve.frontend_attrs;
+    options.insert("requestid".to_owned(), question.to_owned());
+    let abilities = options.entry("frontend.caps".to_owned()).or_default();
+    if !abilities.is_empty() {
+        abilities.push(',');
+    }
+    abilities.push_str("moby.buildkit.frontend.subrequests");
+    let open = SolveRequest {
+        r#ref: solve.r#ref,
+        session: solve.session,
+        entitlements: solve.entitlements,
+        ..SolveRequest::default()
+    };
+    (open, solve.frontend, options)
+}
+
 /// Whether base images should be pulled, but one of them is in the engine's store only: the builder
 /// knows one rule for all.
 pub(super) fn pull_is_impossible(request: &BuildRequest) -> bool {

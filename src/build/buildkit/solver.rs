@@ -1,12 +1,14 @@
 //! One solve after another on one engine: opens the connections, answers the builder, follows the
 //! status.
 
+use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bollard::moby::buildkit::v1::control_client::ControlClient;
 use bollard::moby::buildkit::v1::{ListWorkersRequest, SolveRequest, SolveResponse, StatusRequest};
+use futures_util::future::BoxFuture;
 use hyper::{HeaderMap, Method, Uri};
 use serde::Deserialize;
 use tokio_stream::StreamExt;
@@ -15,7 +17,7 @@ use tonic::Status;
 use super::caches::Caches;
 use super::channel::Channel;
 use super::status::Progress;
-use super::{failure, solve};
+use super::{bridge, failure, solve};
 use crate::build::error::BuildError;
 use crate::build::event::BuildEvent;
 use crate::build::inputs::Inputs;
@@ -59,8 +61,32 @@ impl<'a> Solver<'a> {
         request: &BuildRequest,
         inputs: &Inputs,
     ) -> Result<SolveResponse, BuildError> {
-        let mut caches = Caches::open(request, self.events);
-        let mut layouts = std::mem::take(&mut caches.layouts);
+        let caches = Caches::open(request, self.events);
+        let response = self.with_session(request, inputs, &caches, |asked| Box::pin(run(asked)));
+        let response = response.await?;
+        caches.note(response.exporter_response.get("cache.manifest"))?;
+        Ok(response)
+    }
+
+    /// Has the frontend look at a Dockerfile, and gives what it says of it, by name.
+    pub(super) async fn check(
+        &mut self,
+        request: &BuildRequest,
+        inputs: &Inputs,
+    ) -> Result<HashMap<String, Vec<u8>>, BuildError> {
+        let none = Caches::default();
+        self.with_session(request, inputs, &none, |asked| Box::pin(lint(asked))).await
+    }
+
+    /// Serves a session while the builder works on something that names it.
+    async fn with_session<T>(
+        &mut self,
+        request: &BuildRequest,
+        inputs: &Inputs,
+        caches: &Caches,
+        work: for<'w> fn(Asked<'w>) -> BoxFuture<'w, Result<T, Status>>,
+    ) -> Result<T, BuildError> {
+        let mut layouts = caches.layouts.clone();
         layouts.extend(inputs.layouts.clone());
         let session = Session::new(request, inputs, layouts, Arc::clone(&self.credentials))?;
         let trouble = session.trouble();
@@ -68,41 +94,61 @@ impl<'a> Solver<'a> {
         // The session must be known to the engine before the solve names it.
         let connection = session.connect(self.transport).await?;
         let mut serving = pin!(session.serve(connection));
-        let mut control = self.control().await?;
+        let channel = self.channel().await?;
+        let mut control = control(channel.clone());
         let gateway = host_gateway(&mut control, self.transport, request).await?;
 
         let mut solve = solve::request(request, inputs, gateway.as_deref());
-        solve::use_caches(&mut solve, &caches);
+        solve::use_caches(&mut solve, caches);
         (solve.r#ref, solve.session) = (new_id(), session_id);
+        let (progress, events) = (&mut self.progress, self.events);
         let result = tokio::select! {
-            result = run(control, solve, &mut self.progress, self.events) => result,
+            result = work(Asked { channel, control, solve, progress, events }) => result,
             () = &mut serving => Err(Status::unavailable("the engine closed the session")),
         };
-        let response = result.map_err(|status| {
+        result.map_err(|status| {
             // What went wrong here explains more than the builder's view of it.
             let explain = || failure::explain(&status, &request.service, &self.progress);
             trouble.take().unwrap_or_else(explain)
-        })?;
-        caches.note(response.exporter_response.get("cache.manifest"))?;
-        Ok(response)
+        })
     }
 
-    async fn control(&self) -> Result<ControlClient<Channel>, BuildError> {
+    async fn channel(&self) -> Result<Channel, BuildError> {
         let upgraded =
             self.transport.upgrade(Method::POST, "/grpc", HeaderMap::new(), "h2c", empty()).await?;
-        let channel = Channel::open(upgraded).await?;
-        let client = ControlClient::with_origin(channel, Uri::from_static("http://localhost"));
-        Ok(client.max_decoding_message_size(LARGEST_MESSAGE))
+        Channel::open(upgraded).await
     }
 }
 
-/// Solves, and tells the status meanwhile.
-async fn run(
-    mut control: ControlClient<Channel>,
+fn control(channel: Channel) -> ControlClient<Channel> {
+    let client = ControlClient::with_origin(channel, Uri::from_static("http://localhost"));
+    client.max_decoding_message_size(LARGEST_MESSAGE)
+}
+
+/// What the builder is asked, and over which connection.
+struct Asked<'a> {
+    channel: Channel,
+    control: ControlClient<Channel>,
     solve: SolveRequest,
-    progress: &mut Progress,
-    events: &(dyn Fn(BuildEvent) + Sync),
-) -> Result<SolveResponse, Status> {
+    progress: &'a mut Progress,
+    events: &'a (dyn Fn(BuildEvent) + Sync),
+}
+
+/// Asks the frontend to check instead of to build.
+async fn lint(asked: Asked<'_>) -> Result<HashMap<String, Vec<u8>>, Status> {
+    let (solve, frontend, options) = solve::question(asked.solve, "frontend.lint");
+    let reference = solve.r#ref.clone();
+    let answer = bridge::ask(asked.channel.clone(), &reference, frontend, options);
+    // The answer ends the solve.
+    let (answer, solved) = tokio::join!(answer, run(Asked { solve, ..asked }));
+    let answer = answer?;
+    solved?;
+    Ok(answer)
+}
+
+/// Solves, and tells the status meanwhile.
+async fn run(asked: Asked<'_>) -> Result<SolveResponse, Status> {
+    let Asked { mut control, solve, progress, events, .. } = asked;
     let mut follower = control.clone();
     let mut telling = pin!(follow(&mut follower, solve.r#ref.clone(), progress, events));
     let mut solving = pin!(control.solve(solve));

@@ -1,6 +1,7 @@
 //! What is to be built, as a value: everything a builder needs and nothing of where it came from.
 //! [`BuildRequest::new`] makes one from a service; it is pure: files are read when the build runs.
 
+mod bake;
 mod cache;
 mod cycle;
 mod options;
@@ -10,6 +11,7 @@ mod resolve;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+pub use bake::Bake;
 pub use cycle::build_cycle;
 pub use options::BuildOptions;
 

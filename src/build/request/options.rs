@@ -21,6 +21,8 @@ pub struct BuildOptions {
     pub pull: bool,
     /// `--no-cache`.
     pub no_cache: bool,
+    /// `--check`: the Dockerfile is looked at and nothing is built.
+    pub check: bool,
     /// `--push`: images of services that name one are pushed.
     pub push: bool,
     /// `--memory` in bytes.

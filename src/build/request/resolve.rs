@@ -99,15 +99,16 @@ fn image_name(project: &Project, service: &Service) -> String {
     }
 }
 
-struct Resolver<'a> {
-    project: &'a Project,
-    service: &'a Service,
-    build: &'a Build,
-    options: &'a BuildOptions,
+/// What a build section and the flags come to, field by field.
+pub(super) struct Resolver<'a> {
+    pub(super) project: &'a Project,
+    pub(super) service: &'a Service,
+    pub(super) build: &'a Build,
+    pub(super) options: &'a BuildOptions,
 }
 
 impl Resolver<'_> {
-    fn context(&self, text: &str) -> Context {
+    pub(super) fn context(&self, text: &str) -> Context {
         if is_remote(text) {
             Context::Remote(text.to_owned())
         } else {
@@ -119,7 +120,7 @@ impl Resolver<'_> {
         self.project.working_dir.join(text)
     }
 
-    fn named_contexts(&self) -> BTreeMap<String, NamedContext> {
+    pub(super) fn named_contexts(&self) -> BTreeMap<String, NamedContext> {
         let named = |text: &str| {
             if let Some(name) = text.strip_prefix("service:") {
                 let services = [&self.project.services, &self.project.disabled_services];
@@ -149,7 +150,7 @@ impl Resolver<'_> {
     }
 
     /// The file's tags, then the name under which the service is run.
-    fn tags(&self) -> Vec<String> {
+    pub(super) fn tags(&self) -> Vec<String> {
         let mut tags = self.build.tags.clone();
         tags.push(image_name(self.project, self.service));
         tags
@@ -157,7 +158,7 @@ impl Resolver<'_> {
 
     /// The file's arguments, over which go the command's; what has no value gets the project
     /// environment's or is left out; proxies come last and replace nothing.
-    fn args(&self) -> BTreeMap<String, String> {
+    pub(super) fn args(&self) -> BTreeMap<String, String> {
         let mut given = self.build.args.clone();
         given.extend(self.options.args.clone());
         let mut args: BTreeMap<String, String> = given
@@ -175,7 +176,7 @@ impl Resolver<'_> {
         args
     }
 
-    fn labels(&self) -> BTreeMap<String, String> {
+    pub(super) fn labels(&self) -> BTreeMap<String, String> {
         let mut labels = self.build.labels.clone();
         let mut set = |key: &str, value: &str| {
             labels.insert(format!("com.docker.compose.{key}"), value.to_owned());
@@ -266,7 +267,7 @@ impl Resolver<'_> {
     }
 
     /// Those that are asked for; `true` asks for the builder's own options.
-    fn attestations(&self) -> BTreeMap<String, String> {
+    pub(super) fn attestations(&self) -> BTreeMap<String, String> {
         let choose = |flag: &Option<String>, file: &String| {
             let text = flag.as_ref().unwrap_or(file);
             match text.as_str() {

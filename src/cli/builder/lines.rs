@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::build::{BuildEvent, StepId};
+use crate::ui::format::decimal_size;
 use crate::ui::logs::LineSplitter;
 
 /// Numbers of steps over all builds of a run: two builds side by side share one count.
@@ -61,8 +62,14 @@ impl Lines {
             }
             BuildEvent::Warning { message, url, lines, .. } => {
                 let place = lines.map(|(first, _)| format!(" (line {first})"));
+                // Some builders say it themselves.
+                let place = place.filter(|place| !message.ends_with(place.as_str()));
                 let more = if url.is_empty() { String::new() } else { format!(" {url}") };
                 line(&format!("WARN: {message}{}{more}", place.unwrap_or_default()));
+            }
+            BuildEvent::Progress { step, part, current, total, done: true, .. } => {
+                let number = self.number(*step);
+                line(&format!("#{number} {part}{} done", amount(*current, *total)));
             }
             BuildEvent::Progress { .. } => {}
         }
@@ -95,6 +102,16 @@ impl Lines {
     }
 }
 
+/// ` 1.03MB / 1.03MB`, or what of it is known.
+fn amount(current: u64, total: u64) -> String {
+    let size = |count| decimal_size(count, 3);
+    match (current, total) {
+        (0, 0) => String::new(),
+        (current, 0) => format!(" {}", size(current)),
+        (current, total) => format!(" {} / {}", size(current), size(total)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -122,6 +139,16 @@ mod tests {
         db.take(&started("exporting to image"), |line| told.push(line.to_owned()));
         web.take(&log("one\ntw"), |line| told.push(line.to_owned()));
         web.take(&log("o"), |line| told.push(line.to_owned()));
+        let part = |current, done| BuildEvent::Progress {
+            step,
+            part: "exporting layers".to_owned(),
+            action: String::new(),
+            current,
+            total: 2_000_000,
+            done,
+        };
+        db.take(&part(1_000_000, false), |line| told.push(line.to_owned()));
+        db.take(&part(2_000_000, true), |line| told.push(line.to_owned()));
         web.take(&done(false), |line| told.push(line.to_owned()));
         db.take(&done(true), |line| told.push(line.to_owned()));
         assert_eq!(
@@ -130,6 +157,7 @@ mod tests {
                 "#1 [web 2/3] RUN make",
                 "#2 [db] exporting to image",
                 "#1 1.234 one",
+                "#2 exporting layers 2MB / 2MB done",
                 "#1 two",
                 "#1 DONE 0.3s",
                 "#2 CACHED",

@@ -4,6 +4,7 @@
 mod credentials;
 mod failure;
 mod lines;
+mod named;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,7 +15,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::context::Context;
 use crate::build::request::build_cycle;
-use crate::build::{self, BuildError, BuildEvent, BuildOptions, BuildRequest, BuilderKind};
+use crate::build::{
+    self, BuildError, BuildEvent, BuildOptions, BuildRequest, BuilderKind, Checked,
+};
 use crate::compose::model::Project;
 use crate::engine::{DockerEngine, Engine};
 use crate::stack::images::Builder;
@@ -22,6 +25,7 @@ use crate::stack::labels;
 use crate::stack::progress::{Event, Report, Status, Subject};
 use credentials::UserCredentials;
 use lines::{Lines, Numbers};
+pub(super) use named::check_name;
 
 /// What became of a build, once it is over.
 type Outcome = Arc<OnceCell<Result<(), String>>>;
@@ -100,7 +104,6 @@ impl ImageBuilder {
                     progress: Some((*current, *total)),
                     ..Event::new(subject.clone(), status, action.clone())
                 });
-                return;
             }
             // The lock is held for a moment only, and by nobody who could panic.
             let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
@@ -113,6 +116,33 @@ impl ImageBuilder {
             () = cancel.cancelled() => Err(BuildError::Canceled),
         };
         outcome.map(|_| ()).map_err(|error| failure::told(&error))
+    }
+}
+
+impl ImageBuilder {
+    /// Has the builder check a Dockerfile.
+    ///
+    /// # Errors
+    /// What keeps it from being checked, told.
+    pub(super) async fn check(
+        &self,
+        request: &BuildRequest,
+        report: &dyn Report,
+        cancel: &CancellationToken,
+    ) -> Result<Checked, String> {
+        let subject = Subject::Build(request.service.clone());
+        let lines = Mutex::new(Lines::new(&request.service, Arc::clone(&self.numbers)));
+        let events = |event: BuildEvent| {
+            let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
+            lines.take(&event, |line| report.output(&subject, line));
+        };
+        let credentials: Arc<dyn build::CredentialSource> = Arc::clone(&self.credentials) as _;
+        let check = build::check(self.engine.transport(), request, credentials, events);
+        let outcome = tokio::select! {
+            outcome = check => outcome,
+            () = cancel.cancelled() => Err(BuildError::Canceled),
+        };
+        outcome.map_err(|error| failure::told(&error))
     }
 }
 

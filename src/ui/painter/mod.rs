@@ -208,6 +208,10 @@ impl Painter {
                     self.write_line(Stream::Stderr, &text);
                 }
             }
+            // Docker Compose has a build's own words on standard output, and scripts look there.
+            ProgressMode::Plain if matches!(subject, Subject::Build(_)) => {
+                self.write_line(Stream::Stdout, text);
+            }
             ProgressMode::Plain => self.write_line(Stream::Stderr, text),
             ProgressMode::Json => {
                 let event = Event::new(
