@@ -5,21 +5,27 @@ use clap::Subcommand;
 use super::context::Context;
 use super::failure::Result;
 use super::{
-    build, completion, config, create, down, events, exec, images, install, kill, logs, ls, man,
-    plan, port, ps, pull, restart, rm, run, start, stats, stop, top, up, version, volumes, wait,
-    why,
+    attach, build, commit, completion, config, cp, create, down, events, exec, export, images,
+    install, kill, logs, ls, man, pause, plan, port, ps, pull, push, restart, rm, run, scale,
+    start, stats, stop, top, up, version, volumes, wait, why,
 };
 
 /// A command with its flags.
 #[derive(Debug, Subcommand)]
 #[command(allow_external_subcommands = true)]
 pub(super) enum Command {
+    /// Attach to a running container
+    Attach(attach::Args),
     /// Build the images of services
     Build(build::Args),
     /// Print the script that completes words in a shell
     Completion(completion::Args),
+    /// Make an image of a container
+    Commit(commit::Args),
     /// Check the files and print what they say
     Config(Box<config::Args>),
+    /// Copy files between containers and this machine
+    Cp(cp::Args),
     /// Create containers without starting them
     Create(create::Args),
     /// Stop and remove containers and networks
@@ -28,6 +34,8 @@ pub(super) enum Command {
     Events(events::Args),
     /// Run a command in a running container
     Exec(exec::Args),
+    /// Write the file system of a container as a tar archive
+    Export(export::Args),
     /// Set up links: docker bireme, docker compose, docker-compose
     Install(install::Args),
     /// List the images of containers
@@ -44,16 +52,22 @@ pub(super) enum Command {
     Plan(Box<plan::Args>),
     /// Write manual pages
     Man(man::Args),
+    /// Pause running containers
+    Pause(pause::Args),
     /// List containers
     Ps(ps::Args),
     /// Pull the images of services
     Pull(pull::Args),
+    /// Push the images of services
+    Push(push::Args),
     /// Restart containers
     Restart(restart::Args),
     /// Remove stopped containers
     Rm(rm::Args),
     /// Run a command in a new container of a service
     Run(Box<run::Args>),
+    /// Change the number of containers of services
+    Scale(scale::Args),
     /// Start containers that exist
     Start(start::Args),
     /// Show what containers use
@@ -64,6 +78,8 @@ pub(super) enum Command {
     Uninstall(install::UninstallArgs),
     /// List the processes of containers
     Top(top::Args),
+    /// Let paused containers go on
+    Unpause(pause::Args),
     /// Create and start containers
     Up(Box<up::Args>),
     /// Print the version
@@ -83,13 +99,17 @@ impl Command {
     /// Runs the command.
     pub(super) fn run(self, context: &Context) -> Result {
         match self {
+            Self::Attach(args) => attach::run(&args, context),
             Self::Build(args) => build::run(&args, context),
             Self::Completion(args) => completion::run(&args, context),
+            Self::Commit(args) => commit::run(args, context),
             Self::Config(args) => config::run(&args, context),
+            Self::Cp(args) => cp::run(&args, context),
             Self::Create(args) => create::run(args, context),
             Self::Down(args) => down::run(args, context),
             Self::Events(args) => events::run(&args, context),
             Self::Exec(args) => exec::run(args, context),
+            Self::Export(args) => export::run(args, context),
             Self::Install(args) => install::run(&args, context),
             Self::Images(args) => images::run(&args, context),
             Self::Kill(args) => kill::run(args, context),
@@ -98,16 +118,20 @@ impl Command {
             Self::Port(args) => port::run(&args, context),
             Self::Plan(args) => plan::run(*args, context),
             Self::Man(args) => man::run(&args, context),
+            Self::Pause(args) => pause::pause(&args, context),
             Self::Ps(args) => ps::run(&args, context),
             Self::Pull(args) => pull::run(args, context),
+            Self::Push(args) => push::run(args, context),
             Self::Restart(args) => restart::run(args, context),
             Self::Rm(args) => rm::run(args, context),
             Self::Run(args) => run::run(*args, context),
+            Self::Scale(args) => scale::run(&args, context),
             Self::Start(args) => start::run(args, context),
             Self::Stats(args) => stats::run(&args, context),
             Self::Stop(args) => stop::run(args, context),
             Self::Uninstall(args) => install::undo(&args, context),
             Self::Top(args) => top::run(&args, context),
+            Self::Unpause(args) => pause::unpause(&args, context),
             Self::Up(args) => up::run(*args, context),
             Self::Version(args) => {
                 version::run(&args, context);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::context::{Context, detach_keys};
 use super::failure::{Failure, Result};
+use super::flags;
 use super::interactive::{Streams, converse};
 use super::runtime::Signals;
 use crate::engine::Engine;
@@ -21,7 +22,7 @@ pub(super) struct Args {
     #[arg(short, long, value_name = "ENV")]
     pub(super) env: Vec<String>,
     /// Which container of the service; 0 is the first
-    #[arg(long, value_name = "N", default_value = "0", value_parser = super::flags::integer)]
+    #[arg(long, value_name = "N", default_value = "0", value_parser = flags::integer)]
     pub(super) index: i64,
     /// No effect
     #[arg(short, long, hide = true)]
@@ -46,8 +47,7 @@ pub(super) struct Args {
         value_name = "SERVICE COMMAND [ARGS...]",
         required = true,
         num_args = 2..,
-        trailing_var_arg = true,
-        allow_hyphen_values = true
+        trailing_var_arg = true
     )]
     pub(super) words: Vec<String>,
 }
@@ -101,9 +101,7 @@ fn settings(
         return Err(Failure::new("the input device is not a TTY")
             .help("without a terminal on standard input, use -T"));
     }
-    let index = u32::try_from(args.index).map_err(|_| {
-        Failure::new(format!("service {service:?} is not running container #{}", args.index))
-    })?;
+    let index = flags::index(&service, args.index)?;
     Ok(Settings {
         service,
         index,

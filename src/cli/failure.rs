@@ -87,7 +87,7 @@ impl From<FormatError> for Failure {
 
 impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
-        Self::new(error.to_string())
+        Self::new(StackError::from(error).to_string())
     }
 }
 

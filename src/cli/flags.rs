@@ -6,6 +6,8 @@ use std::any::TypeId;
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, Command};
 
+use super::failure::Failure;
+
 /// A boolean in one of Go's spellings.
 pub(super) fn boolean(word: &str) -> Result<bool, String> {
     match word {
@@ -42,6 +44,13 @@ pub(super) fn integer(word: &str) -> Result<i64, String> {
             _ => "invalid syntax",
         };
         format!("strconv.ParseInt: parsing {word:?}: {reason}")
+    })
+}
+
+/// The value of `--index`; 0 is any container.
+pub(super) fn index(service: &str, number: i64) -> Result<u32, Failure> {
+    u32::try_from(number).map_err(|_| {
+        Failure::new(format!("service {service:?} is not running container #{number}"))
     })
 }
 

@@ -4,7 +4,7 @@ use super::context::Context;
 use super::failure::Result;
 use super::report::Filtered;
 use super::runtime::Signals;
-use crate::stack::{self, images};
+use crate::stack::images;
 
 /// The flags of `pull`.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -52,10 +52,15 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
     let project = context.load(&options.services, !options.include_dependencies)?;
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
         let plan = images::plan_pull(&project, &options, &*engine).await?;
-        if !args.quiet || context.global.dry_run {
-            return context.carry_out(&plan, "Pulling", &*engine, &interrupt).await;
+        if context.global.dry_run {
+            context.print_plan(&plan.describe());
+            return Ok(());
         }
-        let report = Filtered::silent(&context.ui);
-        Ok(stack::run(&plan, &*engine, &report, &interrupt.graceful).await?)
+        let report = Filtered::new(&context.ui, args.quiet, false);
+        context.ui.begin("Pulling");
+        let outcome =
+            images::run_pull(&plan, &options, &*engine, &report, &interrupt.graceful).await;
+        context.ui.end();
+        Ok(outcome?)
     })
 }

@@ -25,7 +25,8 @@ impl<'a> Filtered<'a> {
 
 impl Report for Filtered<'_> {
     fn event(&self, event: Event) {
-        let is_layer = event.part.is_some() && matches!(event.subject, Subject::Image(_));
+        let is_layer =
+            event.part.is_some() && matches!(event.subject, Subject::Pull(_) | Subject::Push(_));
         if self.events && (self.layers || !is_layer) {
             self.inner.event(event);
         }
@@ -79,7 +80,7 @@ mod tests {
     fn told(filter: impl Fn(&dyn Report) -> Filtered<'_>) -> Vec<String> {
         let recorder = Recorder::default();
         let report = filter(&recorder);
-        let image = Subject::Image("a".to_owned());
+        let image = Subject::Pull("a".to_owned());
         report.event(Event::new(image.clone(), Status::Working, "Pulling"));
         report.event(Event {
             part: Some("layer".to_owned()),

@@ -27,12 +27,13 @@ pub use error::EngineError;
 pub use no_engine::{Found, NoEngine};
 
 use api::{
-    AttachOptions, ContainerCreate, ContainerDetails, ContainerFilter, ContainerSummary,
+    AttachOptions, Commit, ContainerCreate, ContainerDetails, ContainerFilter, ContainerSummary,
     CreatedContainer, Description, EndpointSettings, EventFilter, EventMessage, ExecCreate,
     ExecDetails, ImageDetails, ImageSummary, LogOptions, NetworkCreate, NetworkDetails,
-    OutputChunk, PullProgress, RemoveContainer, TerminalSize, VolumeCreate, VolumeDetails,
-    WaitCondition,
+    OutputChunk, PathStat, PullProgress, RemoveContainer, TerminalSize, VolumeCreate,
+    VolumeDetails, WaitCondition,
 };
+use transport::Body;
 
 /// Told of what does not stop a call but should be known, one sentence each.
 pub type Warn = Arc<dyn Fn(String) + Send + Sync>;
@@ -49,6 +50,14 @@ pub struct Attached {
     pub output: Stream<OutputChunk>,
     /// Its standard input; shutting it down is end-of-file.
     pub input: Box<dyn AsyncWrite + Send + Unpin>,
+}
+
+/// What is at a path in a container.
+pub struct Archive {
+    /// What it is.
+    pub stat: PathStat,
+    /// It and all below it, as a tar archive.
+    pub content: Stream<Bytes>,
 }
 
 /// A bidirectional byte stream.
@@ -131,8 +140,24 @@ pub trait Engine: Send + Sync + 'static {
         id: &str,
         path: &str,
         copy_uid_gid: bool,
-        tar: Bytes,
+        tar: Body,
     ) -> impl Future<Output = Result<()>> + Send;
+    /// ContainerArchiveInfo: what is at `path`; a symbolic link is told of, not followed.
+    fn path_stat(
+        &self,
+        id: &str,
+        path: &str,
+    ) -> impl Future<Output = Result<Option<PathStat>>> + Send;
+    /// ContainerArchive: what is at `path`, packed.
+    fn download(&self, id: &str, path: &str) -> impl Future<Output = Result<Archive>> + Send;
+    /// ContainerExport: the whole file system as a tar archive.
+    fn export_container(&self, id: &str) -> impl Future<Output = Result<Stream<Bytes>>> + Send;
+    /// ImageCommit: the id of the image made of the container.
+    fn commit_container(
+        &self,
+        id: &str,
+        commit: &Commit,
+    ) -> impl Future<Output = Result<String>> + Send;
     /// ContainerLogs.
     fn logs(
         &self,
@@ -233,6 +258,11 @@ pub trait Engine: Send + Sync + 'static {
         &self,
         reference: &str,
         platform: Option<&str>,
+    ) -> impl Future<Output = Result<Stream<PullProgress>>> + Send;
+    /// ImagePush to its registry, with the user's credentials for it.
+    fn push_image(
+        &self,
+        reference: &str,
     ) -> impl Future<Output = Result<Stream<PullProgress>>> + Send;
     /// ImageDelete.
     fn remove_image(&self, reference: &str, force: bool)

@@ -47,6 +47,8 @@ pub enum StepKind {
     Stop,
     /// Removes something.
     Remove,
+    /// Carries files or an image from one place to another; no container changes its state.
+    Transfer,
 }
 
 /// What becomes of a step.
@@ -155,11 +157,16 @@ fn kind(action: &Action) -> StepKind {
         Action::RunHook { kind: super::plan::HookKind::PostStart, .. } => StepKind::Start,
         Action::WaitFor { condition, .. } => StepKind::Wait(*condition),
         Action::StopContainer { .. }
+        | Action::PauseContainer { .. }
         | Action::KillContainer { .. }
         | Action::RunHook { kind: super::plan::HookKind::PreStop, .. } => StepKind::Stop,
         Action::RemoveImage { .. }
         | Action::RemoveNetwork { .. }
         | Action::RemoveVolume { .. }
         | Action::RemoveContainer { .. } => StepKind::Remove,
+        Action::PushImage { .. }
+        | Action::CommitContainer { .. }
+        | Action::CopyInto { .. }
+        | Action::CopyOutOf { .. } => StepKind::Transfer,
     }
 }

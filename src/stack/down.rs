@@ -8,7 +8,7 @@ use super::desired::image_name;
 use super::plan::{Action, Cause, Plan, Step, StepId};
 use super::query::{self, Filter, OneOff, ProjectContainer};
 use super::reconcile::is_orphan;
-use super::selection::{Companions, Selection, select};
+use super::selection::{Companions, Selection, is_rebuilt, select};
 use super::teardown::{Teardown, Then};
 use super::{StackError, labels};
 use crate::compose::model::Project;
@@ -85,11 +85,6 @@ pub async fn plan<E: Engine>(
     taken.services.retain(|service| concerned.contains(&service.name));
     let present = look(project, options, &concerned, engine).await?;
     Ok(take_down(project, options, engine.describe(), &concerned, &taken, &present))
-}
-
-/// Whether only labels told of the project, so that everything with its label is its own.
-fn is_rebuilt(project: &Project) -> bool {
-    project.compose_files.is_empty()
 }
 
 async fn look<E: Engine>(

@@ -1,6 +1,6 @@
 //! What can go wrong between a project and its containers.
 
-use crate::compose::model::Project;
+use crate::compose::model::{Project, Service};
 use crate::diagnostic::{Diagnostic, SourceMap};
 use crate::engine::EngineError;
 
@@ -31,6 +31,12 @@ pub enum StackError {
         /// The container asked for, 0 for any.
         index: u32,
     },
+    /// A service whose files were to be copied has no container.
+    #[error("no container found for service {0:?}")]
+    NoContainerFound(String),
+    /// A project of which only the name is known has no container.
+    #[error("no container found for project {0:?}: not found")]
+    NoContainers(String),
     /// A service that another one needs has no container.
     #[error("{service} is missing dependency {dependency}")]
     MissingDependency {
@@ -38,6 +44,14 @@ pub enum StackError {
         service: String,
         /// What it depends on.
         dependency: String,
+    },
+    /// A service shares something of another one that has no container.
+    #[error("cannot share {what} with service {service}: container missing")]
+    NothingToShare {
+        /// What is shared.
+        what: &'static str,
+        /// The other service.
+        service: String,
     },
     /// A step failed.
     #[error("{0}")]
@@ -84,6 +98,21 @@ impl std::fmt::Display for StepError {
 }
 
 impl StackError {
+    /// `service` shares a namespace or volumes of `other`, which has no container.
+    pub(super) fn nothing_to_share(service: &Service, other: &str) -> Self {
+        let shares = |mode: &str| mode.strip_prefix("service:") == Some(other);
+        let what = if shares(&service.network_mode) {
+            "network namespace"
+        } else if shares(&service.ipc) {
+            "IPC namespace"
+        } else if shares(&service.pid) {
+            "PID namespace"
+        } else {
+            "volume"
+        };
+        Self::NothingToShare { what, service: other.to_owned() }
+    }
+
     /// A mistake in a project's files.
     pub(super) fn project(project: &Project, diagnostic: Diagnostic) -> Self {
         Self::Project(Box::new(Problem { diagnostic, sources: project.sources.clone() }))
@@ -98,11 +127,14 @@ impl StackError {
     }
 }
 
+/// What stands before an engine's own words.
+pub(super) const FROM_ENGINE: &str = "Error response from daemon: ";
+
 /// What an engine's refusal is called in Docker's own words.
-pub(super) fn engine_words(error: &EngineError) -> String {
+pub(in crate::stack) fn engine_words(error: &EngineError) -> String {
     match error {
         EngineError::NotFound(_) | EngineError::Conflict(_) | EngineError::Refused { .. } => {
-            format!("Error response from daemon: {error}")
+            format!("{FROM_ENGINE}{error}")
         }
         _ => error.to_string(),
     }

@@ -3,7 +3,7 @@
 use super::StackError;
 use super::plan::{Action, Cause, ContainerRef, Plan, Step};
 use super::query::{self, Filter, OneOff};
-use super::selection::{Companions, select};
+use super::selection::select_present;
 use crate::compose::model::Project;
 use crate::engine::Engine;
 
@@ -27,7 +27,7 @@ pub async fn plan<E: Engine>(
     options: &Options,
     engine: &E,
 ) -> Result<Plan, StackError> {
-    let selection = select(project, &options.services, Companions::None)?;
+    let selection = select_present(project, &options.services)?;
     let filter = Filter { one_off: OneOff::Include, ..Filter::default() };
     let containers = query::containers(engine, &project.name, &filter).await?;
     let mut plan = Plan::new(&project.name);

@@ -5,6 +5,8 @@
 //! an images phase before that, because whether a container must be recreated depends on what a pull
 //! or a build brings; see [`up`].
 
+pub mod commit;
+pub mod copy;
 pub mod course;
 pub mod desired;
 pub mod down;
@@ -15,6 +17,7 @@ pub mod images;
 pub mod kill;
 pub mod labels;
 pub mod observed;
+pub mod pause;
 pub mod plan;
 pub mod preview;
 pub mod programs;

@@ -8,12 +8,18 @@ use super::course::{Course, Moment, Observation};
 pub enum Subject {
     /// A container.
     Container(String),
+    /// The files of a container: copied, made into an image or an archive. The container's name.
+    Files(String),
     /// A network.
     Network(String),
     /// A volume.
     Volume(String),
-    /// An image that is pulled, pushed, tagged or removed.
+    /// An image that is removed.
     Image(String),
+    /// The pull of a service's image.
+    Pull(String),
+    /// The push of an image, by the name that is pushed.
+    Push(String),
     /// The build of a service's image.
     Build(String),
     /// A service as a whole: one that is skipped, or one that a provider provides.

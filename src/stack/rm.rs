@@ -2,7 +2,7 @@
 
 use super::plan::{Action, Cause};
 use super::query::{self, Filter};
-use super::selection::{Companions, select};
+use super::selection::select_present;
 use super::teardown::{Teardown, Then};
 use super::{Plan, StackError};
 use crate::compose::model::Project;
@@ -30,7 +30,7 @@ pub async fn plan<E: Engine>(
     options: &Options,
     engine: &E,
 ) -> Result<Plan, StackError> {
-    let mut selection = select(project, &options.services, Companions::None)?;
+    let mut selection = select_present(project, &options.services)?;
     // There is no container of theirs, and they are removed by `down` alone.
     selection.services.retain(|service| service.provider.is_none());
     let filter = Filter { all: true, ..Filter::default() };

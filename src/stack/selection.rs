@@ -33,6 +33,31 @@ pub(super) enum Companions {
     Dependents,
 }
 
+/// The services named, or all enabled ones, without companions. Of a project that only labels tell of,
+/// services that have no container are passed over instead of refused: nobody can know of them.
+///
+/// # Errors
+/// [`StackError::NoSuchService`] for a name that the project's files do not have.
+pub(super) fn select_present<'project>(
+    project: &'project Project,
+    asked: &[String],
+) -> Result<Selection<'project>, StackError> {
+    if !is_rebuilt(project) || asked.is_empty() {
+        return select(project, asked, Companions::None);
+    }
+    let known: Vec<String> =
+        asked.iter().filter(|name| find(project, name).is_some()).cloned().collect();
+    if known.is_empty() {
+        return Ok(Selection { services: Vec::new(), named: BTreeSet::new() });
+    }
+    select(project, &known, Companions::None)
+}
+
+/// Whether only labels told of the project, so that everything with its label is its own.
+pub(super) fn is_rebuilt(project: &Project) -> bool {
+    project.compose_files.is_empty()
+}
+
 /// The services named, or all enabled ones if none is, with their companions.
 ///
 /// A service that is disabled by its profiles is part of the selection when it is named.

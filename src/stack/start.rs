@@ -10,7 +10,7 @@ use super::desired::{
 use super::plan::{Cause, ContainerRef, Plan};
 use super::query::{self, Filter, ProjectContainer};
 use super::reconcile::{Gate, Starter, Starting};
-use super::selection::{Companions, select};
+use super::selection::{Companions, is_rebuilt, select};
 use crate::compose::files::Disk;
 use crate::compose::model::{Project, Service};
 use crate::engine::Engine;
@@ -35,6 +35,9 @@ pub async fn plan<E: Engine>(
     options: &Options,
     engine: &E,
 ) -> Result<Plan, StackError> {
+    if is_rebuilt(project) && project.services.is_empty() {
+        return Err(StackError::NoContainers(project.name.clone()));
+    }
     let selection = select(project, &options.services, Companions::Dependencies)?;
     let filter = Filter { all: true, ..Filter::default() };
     let containers = query::containers(engine, &project.name, &filter).await?;
@@ -43,6 +46,7 @@ pub async fn plan<E: Engine>(
     } else {
         Vec::new()
     };
+    let mut plan = Plan::new(&project.name);
     let setting = Setting {
         project,
         api_version: engine.describe().api_version,
@@ -54,9 +58,8 @@ pub async fn plan<E: Engine>(
         .services
         .iter()
         .filter(|service| replicas(service) != 0 && service.provider.is_none())
-        .map(|service| gate(&setting, service, &containers, &runners))
+        .filter_map(|service| gate(&setting, service, &containers, &runners, &mut plan).transpose())
         .collect::<Result<Vec<_>, _>>()?;
-    let mut plan = Plan::new(&project.name);
     let mut starter = Starter::new(&mut plan, &gates, options.wait_timeout);
     starter.start()?;
     if options.wait {
@@ -65,16 +68,24 @@ pub async fn plan<E: Engine>(
     Ok(plan)
 }
 
+/// A service with its containers. One that has none is an error where the whole project has none,
+/// and passed over with a warning where other services have some.
 fn gate<'a>(
     setting: &Setting<'_>,
     service: &'a Service,
     containers: &[ProjectContainer],
     runners: &[ProjectContainer],
-) -> Result<Gate<'a>, StackError> {
+    plan: &mut Plan,
+) -> Result<Option<Gate<'a>>, StackError> {
     let own: Vec<&ProjectContainer> =
         containers.iter().filter(|container| container.service == service.name).collect();
     if own.is_empty() {
-        return Err(StackError::NoContainerToStart(service.name.clone()));
+        let error = StackError::NoContainerToStart(service.name.clone());
+        if containers.is_empty() {
+            return Err(error);
+        }
+        plan.warn(error.to_string());
+        return Ok(None);
     }
     let files = injected_files(setting, service)?;
     let containers = own
@@ -97,5 +108,5 @@ fn gate<'a>(
         named: true,
     };
     let pre_start = pre_start(setting, &desired)?;
-    Ok(Gate { service, containers, scaled_to_zero: false, pre_start, leftovers })
+    Ok(Some(Gate { service, containers, scaled_to_zero: false, pre_start, leftovers }))
 }

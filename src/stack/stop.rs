@@ -2,7 +2,7 @@
 
 use super::plan::Cause;
 use super::query::{self, Filter};
-use super::selection::{Companions, select};
+use super::selection::select_present;
 use super::teardown::{Teardown, Then};
 use super::{Plan, StackError};
 use crate::compose::model::Project;
@@ -26,7 +26,7 @@ pub async fn plan<E: Engine>(
     options: &Options,
     engine: &E,
 ) -> Result<Plan, StackError> {
-    let selection = select(project, &options.services, Companions::None)?;
+    let selection = select_present(project, &options.services)?;
     let filter = Filter { all: true, ..Filter::default() };
     let containers = query::containers(engine, &project.name, &filter).await?;
     let mut teardown = Teardown::new(project, engine.describe(), options.timeout);

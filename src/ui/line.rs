@@ -6,48 +6,45 @@ use crate::stack::progress::{Event, Status, Subject};
 
 /// What Docker Compose calls the subject of an event.
 ///
-/// A build begins as `Service b` and ends as `b`, and an image that is pulled goes without its
-/// kind: 2.40.3 has it so.
+/// A build begins as `Service b` and ends as `b`, and an image that is pulled bears the name of its
+/// service: 2.40.3 has it so.
 pub(super) fn identity(event: &Event) -> String {
-    if let Some(part) = &event.part {
-        return part.clone();
+    match (&event.part, &event.subject) {
+        (Some(part), Subject::Push(name)) => return format!("Pushing {name}: {part}"),
+        (Some(part), _) => return part.clone(),
+        (None, _) => {}
     }
     match &event.subject {
         Subject::Container(name) => format!("Container {name}"),
         Subject::Network(name) => format!("Network {name}"),
         Subject::Volume(name) => format!("Volume {name}"),
-        Subject::Image(name) if in_text_column(event) => name.clone(),
         Subject::Image(name) => format!("Image {name}"),
         Subject::Build(name) if event.status == Status::Working => format!("Service {name}"),
-        Subject::Build(name) | Subject::Service(name) | Subject::Model(name) => name.clone(),
+        Subject::Build(name)
+        | Subject::Service(name)
+        | Subject::Model(name)
+        | Subject::Files(name)
+        | Subject::Pull(name)
+        | Subject::Push(name) => name.clone(),
     }
 }
 
-/// Whether Docker Compose puts the verb of this event into its first column (`text`), as it does
-/// for transfers and skipped services, rather than into the second (`status`).
-fn in_text_column(event: &Event) -> bool {
+/// What Docker Compose writes into its two columns, `text` and `status`: the verb into the first for
+/// transfers and skipped services, and else into the second.
+fn columns(event: &Event) -> (&str, &str) {
     match &event.subject {
-        Subject::Service(_) => event.text == "Skipped",
-        Subject::Image(_) => {
-            event.part.is_some()
-                || event.text.starts_with("Pull")
-                || event.text.starts_with("Push")
-                || event.text.starts_with("Skipped")
-                || event.text == "Error"
-                || event.text == "Warning"
-        }
-        _ => false,
+        Subject::Service(_) if event.text.starts_with("Skipped") => (&event.text, &event.details),
+        Subject::Pull(_) | Subject::Push(_) => (&event.text, &event.details),
+        Subject::Files(_) if event.status == Status::Error => (&event.text, &event.details),
+        Subject::Files(_) => (&event.details, &event.text),
+        _ => ("", &event.text),
     }
 }
 
 /// ` Container x  Created`, or ` d Pulling ` for transfers; without an end of line.
 pub(super) fn plain(event: &Event) -> String {
-    let id = identity(event);
-    if in_text_column(event) {
-        format!(" {id} {} {}", event.text, event.details)
-    } else {
-        format!(" {id}  {}", event.text)
-    }
+    let (text, status) = columns(event);
+    format!(" {} {text} {status}", identity(event))
 }
 
 /// An event as 2.40.3 writes it with `--progress json`; empty fields are left out.
@@ -75,17 +72,16 @@ fn is_zero(number: &u64) -> bool {
 
 /// `{"id":"Container x","status":"Created"}`, without an end of line.
 pub(super) fn json(event: &Event) -> String {
-    let (text, status) = if in_text_column(event) {
-        (event.text.as_str(), event.details.as_str())
-    } else {
-        ("", event.text.as_str())
-    };
+    let (text, status) = columns(event);
     let parent_id = match (&event.part, &event.subject) {
-        (Some(_), Subject::Image(name) | Subject::Build(name)) => Some(name.as_str()),
+        (Some(_), Subject::Pull(name) | Subject::Build(name)) => Some(name.as_str()),
         _ => None,
     };
     let (current, total) = event.progress.unwrap_or_default();
-    let percent = (current.saturating_mul(100)).checked_div(total).unwrap_or(0).min(100);
+    let percent = match (event.status, &event.part) {
+        (Status::Done, Some(_)) => 100,
+        _ => current.saturating_mul(100).checked_div(total).unwrap_or(0).min(100),
+    };
     to_json(&JsonEvent { id: identity(event), parent_id, text, status, current, total, percent })
 }
 
@@ -115,6 +111,9 @@ mod tests {
     fn lines_are_those_of_docker_compose() {
         let container = Subject::Container("shop-web-1".to_owned());
         let image = Subject::Image("nginx:alpine".to_owned());
+        let pull = Subject::Pull("web".to_owned());
+        let push = Subject::Push("r:5/a:1".to_owned());
+        let files = Subject::Files("shop-web-1".to_owned());
         let build = Subject::Build("b".to_owned());
         for (event, plain_line, json_line) in [
             (
@@ -123,17 +122,17 @@ mod tests {
                 r#"{"id":"Container shop-web-1","status":"Created"}"#,
             ),
             (
-                event(image.clone(), Status::Working, "Pulling"),
-                " nginx:alpine Pulling ",
-                r#"{"id":"nginx:alpine","text":"Pulling"}"#,
+                event(pull.clone(), Status::Working, "Pulling"),
+                " web Pulling ",
+                r#"{"id":"web","text":"Pulling"}"#,
             ),
             (
-                event(image.clone(), Status::Error, "Error").details("no route"),
-                " nginx:alpine Error no route",
-                r#"{"id":"nginx:alpine","text":"Error","status":"no route"}"#,
+                event(pull.clone(), Status::Error, "Error").details("no route"),
+                " web Error no route",
+                r#"{"id":"web","text":"Error","status":"no route"}"#,
             ),
             (
-                event(image.clone(), Status::Done, "Removed"),
+                event(image, Status::Done, "Removed"),
                 " Image nginx:alpine  Removed",
                 r#"{"id":"Image nginx:alpine","status":"Removed"}"#,
             ),
@@ -152,13 +151,26 @@ mod tests {
                 Event {
                     part: Some("7264a8db6415".to_owned()),
                     progress: Some((512, 2048)),
-                    ..event(image, Status::Working, "Downloading")
+                    ..event(pull, Status::Working, "Downloading")
                 },
                 " 7264a8db6415 Downloading ",
                 concat!(
-                    r#"{"id":"7264a8db6415","parent_id":"nginx:alpine","text":"Downloading","#,
+                    r#"{"id":"7264a8db6415","parent_id":"web","text":"Downloading","#,
                     r#""current":512,"total":2048,"percent":25}"#
                 ),
+            ),
+            (
+                Event {
+                    part: Some("7264a8db6415".to_owned()),
+                    ..event(push, Status::Done, "Pushed")
+                },
+                " Pushing r:5/a:1: 7264a8db6415 Pushed ",
+                r#"{"id":"Pushing r:5/a:1: 7264a8db6415","text":"Pushed","percent":100}"#,
+            ),
+            (
+                event(files, Status::Done, "Copied").details("copy a to shop-web-1:/a"),
+                " shop-web-1 copy a to shop-web-1:/a Copied",
+                r#"{"id":"shop-web-1","text":"copy a to shop-web-1:/a","status":"Copied"}"#,
             ),
         ] {
             assert_eq!(plain(&event), plain_line);

@@ -1,23 +1,18 @@
 //! A directory as a tar that is made while it is sent, in bounded memory.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
 
 use crate::build::context::{Entry, EntryKind, Filter, WalkError, walk};
 use crate::build::error::BuildError;
 use crate::build::session::Trouble;
-
-/// Bytes that are collected before they are sent, and how many such pieces may wait.
-const PIECE: usize = 64 * 1024;
-const QUEUE: usize = 8;
+use crate::engine::transport::{Exact, Pieces};
 
 /// What goes up.
 #[derive(Default)]
@@ -35,18 +30,17 @@ impl Upload {
         if self.tree.is_none() && self.files.is_empty() {
             return (futures_util::stream::empty().boxed(), trouble);
         }
-        let (pieces, outgoing) = mpsc::channel(QUEUE);
+        let (pieces, outgoing) = Pieces::new();
         let reported = trouble.clone();
         tokio::task::spawn_blocking(move || {
-            let broken = pieces.clone();
-            if let Err(error) = self.write(Pieces { pieces, buffer: Vec::with_capacity(PIECE) }) {
+            let break_off = pieces.breaker();
+            if let Err(error) = self.write(pieces) {
                 let reason = error.to_string();
                 reported.report(error);
-                // Nobody to tell means that the build has ended already.
-                let _ = broken.blocking_send(Err(io::Error::other(reason)));
+                break_off(reason);
             }
         });
-        (ReceiverStream::new(outgoing).boxed(), trouble)
+        (outgoing.boxed(), trouble)
     }
 
     fn write(self, pieces: Pieces) -> Result<(), BuildError> {
@@ -92,10 +86,8 @@ fn append(tar: &mut tar::Builder<Pieces>, root: &Path, entry: &Entry) -> io::Res
                 return Ok(());
             }
             let file = File::open(&path)?;
-            // A file may grow while it is read, but its size stands in the header.
             let mut header = make(tar::EntryType::Regular, entry.size);
-            let exact = Exact { file: file.take(entry.size), missing: entry.size };
-            tar.append_data(&mut header, &entry.path, exact)
+            tar.append_data(&mut header, &entry.path, Exact::new(file, entry.size))
         }
         EntryKind::HardLink(target) => {
             tar.append_link(&mut make(tar::EntryType::Link, 0), &entry.path, target)
@@ -126,48 +118,6 @@ fn header(kind: tar::EntryType, mode: u32, size: u64, modified: u64) -> tar::Hea
     header.set_uid(0);
     header.set_gid(0);
     header
-}
-
-/// A file of which exactly as much is read as was promised.
-struct Exact {
-    file: io::Take<File>,
-    missing: u64,
-}
-
-impl Read for Exact {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let length = self.file.read(buffer)?;
-        self.missing -= length as u64;
-        if length == 0 && self.missing > 0 && !buffer.is_empty() {
-            let words = "the file became shorter while it was read";
-            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, words));
-        }
-        Ok(length)
-    }
-}
-
-/// Sends what is written, in pieces, and waits while too many are on their way.
-struct Pieces {
-    pieces: mpsc::Sender<io::Result<Bytes>>,
-    buffer: Vec<u8>,
-}
-
-impl Write for Pieces {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.buffer.extend_from_slice(bytes);
-        if self.buffer.len() >= PIECE {
-            self.flush()?;
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        if self.buffer.is_empty() {
-            return Ok(());
-        }
-        let piece = Bytes::from(std::mem::replace(&mut self.buffer, Vec::with_capacity(PIECE)));
-        self.pieces.blocking_send(Ok(piece)).map_err(|_| io::ErrorKind::BrokenPipe.into())
-    }
 }
 
 #[cfg(test)]

@@ -49,6 +49,27 @@ impl<'a> Located<'a> {
         }
         count
     }
+
+    /// The words with `--` before the first positional one, for a command that reads no flags behind
+    /// it (`exec`, `run`): whatever it looks like, what follows is the container's.
+    pub(super) fn with_separator(&self, words: &'a [String]) -> Vec<&'a str> {
+        let mut separated: Vec<&str> = words.iter().map(String::as_str).collect();
+        if !self.command.get_positionals().any(Arg::is_trailing_var_arg_set) {
+            return separated;
+        }
+        let mut at = 0;
+        while let Some(word) = self.rest.get(at) {
+            let Some(flags) = flags_in(word) else {
+                // Otherwise the user has said it.
+                if word != "--" {
+                    separated.insert(words.len() - self.rest.len() + at, "--");
+                }
+                break;
+            };
+            at += 1 + usize::from(takes_next(flags, word, self.command, self.command));
+        }
+        separated
+    }
 }
 
 /// The flags of a word, without their dashes; `None` for a positional word.

@@ -59,18 +59,16 @@ impl Stop {
 }
 
 /// Commands that Docker Compose has and Bireme has not yet.
-const LATER: [&str; 13] = [
-    "alpha", "attach", "bridge", "commit", "convert", "cp", "export", "pause", "publish", "push",
-    "scale", "unpause", "watch",
-];
+const LATER: [&str; 5] = ["alpha", "bridge", "convert", "publish", "watch"];
 
 /// Reads the words behind the program's name.
 pub(super) fn parse(words: &[String], entry: &Entry) -> Result<Arguments, Stop> {
     let program = program(entry);
     let words = without_help_command(words);
+    let separated = Located::of(&program, &words).with_separator(&words);
     let arguments = program
         .clone()
-        .try_get_matches_from(&words)
+        .try_get_matches_from(separated)
         .and_then(|matches| Arguments::from_arg_matches(&matches))
         .map_err(|error| explain(&error, &program, &words, entry))?;
     if arguments.command.is_none() && !arguments.version {

@@ -47,6 +47,9 @@ fn mistakes_are_told_in_docker_composes_words() {
         ("run", "requires at least 1 arg(s), only received 0"),
         ("run --rm -e A=1", "requires at least 1 arg(s), only received 0"),
         ("version extra", "unknown command \"extra\" for \"bireme version\""),
+        ("commit", "accepts between 1 and 2 arg(s), received 0"),
+        ("commit a b c", "accepts between 1 and 2 arg(s), received 3"),
+        ("scale", "requires at least 1 arg(s), only received 0"),
     ] {
         assert_eq!(message(line), expected, "{line}");
     }
@@ -156,4 +159,33 @@ fn help_is_not_a_mistake() {
     for line in ["", "--help", "help", "up --help", "help up", "-h"] {
         assert!(matches!(stop(line), Stop::Help(text) if text.contains("Usage")), "{line}");
     }
+}
+
+#[test]
+fn flags_end_at_the_service_of_exec_and_run() {
+    let words = |line: &str| -> Vec<String> {
+        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        match parse(&words, &Entry::of("bireme", Vec::new()).0)
+            .unwrap_or_else(|stop| panic!("{line}: {stop:?}"))
+            .command
+        {
+            Some(Command::Exec(args)) => args.words,
+            Some(Command::Run(args)) => args.words,
+            other => panic!("{line}: {other:?}"),
+        }
+    };
+    for (line, expected) in [
+        ("exec web ls -l --all", "web ls -l --all"),
+        ("exec -uroot -eA=1 -w/tmp web id", "web id"),
+        ("exec -i=false -T web sh -c ls", "web sh -c ls"),
+        ("-p run exec -u root web -- x", "web -- x"),
+        ("exec -- web ls", "web ls"),
+        ("run -p8080:80 -v/a:/b --rm --name x web --rm", "web --rm"),
+        ("run --no-TTY --volumes /a:/b -dT web", "web"),
+        ("--dry-run run --dry-run web -e", "web -e"),
+    ] {
+        assert_eq!(words(line).join(" "), expected, "{line}");
+    }
+    assert_eq!(message("exec --bogus web ls"), "unknown flag: --bogus");
+    assert_eq!(message("run -Z web ls"), "unknown shorthand flag: 'Z' in -Z");
 }

@@ -83,8 +83,7 @@ pub(in crate::cli) struct Args {
         value_name = "SERVICE [COMMAND] [ARGS...]",
         required = true,
         num_args = 1..,
-        trailing_var_arg = true,
-        allow_hyphen_values = true
+        trailing_var_arg = true
     )]
     pub(in crate::cli) words: Vec<String>,
 }

@@ -195,7 +195,7 @@ pub struct ImageSummary {
     pub labels: BTreeMap<String, String>,
 }
 
-/// A message of a pull.
+/// A message of a pull or a push.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct PullProgress {

@@ -1,6 +1,7 @@
 //! Bodies of the Engine API in our own types: only the fields that are used, named as the API
 //! names them (Engine API 1.41 to 1.51). Pure data; fields at their default are not sent.
 
+mod archive;
 mod container;
 mod exec;
 mod image;
@@ -8,6 +9,7 @@ mod network;
 mod system;
 mod volume;
 
+pub use archive::{Commit, PathStat};
 pub use container::{
     BlkioDevice, BlkioWeight, ContainerCreate, ContainerDetails, ContainerFilter, ContainerState,
     ContainerSummary, CpuTime, CpuUsage, CreatedContainer, DeviceMapping, DeviceRequest, DiskBytes,

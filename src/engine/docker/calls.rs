@@ -6,7 +6,7 @@ use bollard::query_parameters::{
     KillContainerOptionsBuilder, RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder,
     RemoveVolumeOptionsBuilder, RenameContainerOptionsBuilder, ResizeContainerTTYOptionsBuilder,
     ResizeExecOptionsBuilder, RestartContainerOptionsBuilder, StartContainerOptions,
-    StopContainerOptionsBuilder, UploadToContainerOptionsBuilder,
+    StopContainerOptionsBuilder,
 };
 use bytes::Bytes;
 use hyper::Method;
@@ -17,14 +17,14 @@ use super::networks::Connection;
 use super::processes::ExecStart;
 use super::{DockerEngine, bridge};
 use crate::engine::api::{
-    AttachOptions, ContainerCreate, ContainerDetails, ContainerFilter, ContainerSummary,
+    AttachOptions, Commit, ContainerCreate, ContainerDetails, ContainerFilter, ContainerSummary,
     CreatedContainer, Description, EndpointSettings, EventFilter, EventMessage, ExecCreate,
     ExecDetails, ImageDetails, ImageSummary, LogOptions, NetworkCreate, NetworkDetails,
-    OutputChunk, PullProgress, RemoveContainer, TerminalSize, VolumeCreate, VolumeDetails,
-    WaitCondition,
+    OutputChunk, PathStat, PullProgress, RemoveContainer, TerminalSize, VolumeCreate,
+    VolumeDetails, WaitCondition,
 };
-use crate::engine::transport::{Query, path_segment};
-use crate::engine::{Attached, Engine, EngineError, Result, Stream, timestamp};
+use crate::engine::transport::{Body, Query, path_segment};
+use crate::engine::{Archive, Attached, Engine, EngineError, Result, Stream, timestamp};
 
 /// Answer of the calls that make a network or an exec.
 #[derive(Deserialize)]
@@ -133,17 +133,25 @@ impl Engine for DockerEngine {
         container: &str,
         path: &str,
         copy_uid_gid: bool,
-        tar: Bytes,
+        tar: Body,
     ) -> Result<()> {
-        let mut options =
-            UploadToContainerOptionsBuilder::new().path(path).no_overwrite_dir_non_dir("true");
-        if copy_uid_gid {
-            options = options.copy_uidgid("true");
-        }
-        let tar = bollard::body_full(tar);
-        let uploaded =
-            self.bollard().upload_to_container(&id(container), Some(options.build()), tar).await;
-        uploaded.map_err(|error| bridge::failed("upload", error))
+        self.put_archive(container, path, copy_uid_gid, tar).await
+    }
+
+    async fn path_stat(&self, container: &str, path: &str) -> Result<Option<PathStat>> {
+        self.stat(container, path).await
+    }
+
+    async fn download(&self, container: &str, path: &str) -> Result<Archive> {
+        self.archive(container, path).await
+    }
+
+    async fn export_container(&self, container: &str) -> Result<Stream<Bytes>> {
+        self.file_system(container).await
+    }
+
+    async fn commit_container(&self, container: &str, commit: &Commit) -> Result<String> {
+        self.make_image(container, commit).await
     }
 
     async fn logs(&self, container: &str, options: &LogOptions) -> Result<Stream<OutputChunk>> {
@@ -269,6 +277,10 @@ impl Engine for DockerEngine {
         platform: Option<&str>,
     ) -> Result<Stream<PullProgress>> {
         self.pull(reference, platform).await
+    }
+
+    async fn push_image(&self, reference: &str) -> Result<Stream<PullProgress>> {
+        self.push(reference).await
     }
 
     async fn remove_image(&self, reference: &str, force: bool) -> Result<()> {

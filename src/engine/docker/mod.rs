@@ -6,6 +6,7 @@
 //! of an inspection, MAC address of a container) or guess (whether output is framed), the request is
 //! our own, with the bodies of [`api`](super::api).
 
+mod archive;
 mod bridge;
 mod calls;
 mod connect;
@@ -16,6 +17,7 @@ mod images;
 pub mod json_stream;
 mod networks;
 mod processes;
+mod push;
 mod system;
 #[cfg(test)]
 mod tests;

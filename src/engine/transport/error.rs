@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::engine::EngineError;
 
 /// An operating system's error without its number, beginning with a small letter.
-pub(in crate::engine) fn plain(error: &io::Error) -> String {
+pub fn plain(error: &io::Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error ").next().unwrap_or_default();
     let mut letters = text.chars();

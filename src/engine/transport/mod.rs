@@ -7,6 +7,7 @@
 mod body;
 mod connect;
 pub(in crate::engine) mod error;
+mod pieces;
 mod query;
 mod ssh;
 mod tls;
@@ -25,6 +26,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use body::{Body, empty, full, stream};
+pub use error::plain;
+pub use pieces::{Exact, Pieces};
 pub use query::{Query, path_segment};
 
 use super::api::ApiVersion;

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use tar::{Builder, EntryType, Header};
 
+use crate::engine::transport::full;
 use crate::engine::{Engine, EngineError};
 use crate::stack::desired::InjectedFile;
 
@@ -23,7 +24,7 @@ pub(in crate::stack) async fn inject<E: Engine>(
             context: "pack secrets and configs".into(),
             reason: reason.to_string(),
         })?;
-        engine.upload(container, "/", owned, archive).await?;
+        engine.upload(container, "/", owned, full(archive)).await?;
     }
     Ok(())
 }

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::StackError;
 use super::course::{Course, Moment};
-use super::error::StepError;
+use super::error::{FROM_ENGINE, StepError};
 use super::images::{Builder, NoBuilder};
 use super::plan::{Action, ContainerRef, Phase, Plan, Shown, Step, StepId};
 use super::programs::Brought;
@@ -41,8 +41,18 @@ pub async fn run<E: Engine>(
     report: &dyn Report,
     cancel: &CancellationToken,
 ) -> Result<(), StackError> {
+    run_to_know(plan, engine, report, cancel).await.map(drop)
+}
+
+/// The same; gives what the steps found out.
+pub(super) async fn run_to_know<E: Engine>(
+    plan: &Plan,
+    engine: &E,
+    report: &dyn Report,
+    cancel: &CancellationToken,
+) -> Result<Known, StackError> {
     let run = Run { engine, builder: &NoBuilder, project: None, report, cancel };
-    Executor::new(run, Known::default()).run(plan, &Phase::ALL).await.map(drop)
+    Executor::new(run, Known::default()).run(plan, &Phase::ALL).await
 }
 
 /// What a run works with.
@@ -64,6 +74,8 @@ pub(super) struct Known {
     pub(super) pulled: BTreeSet<String>,
     /// What programs of others brought.
     pub(super) brought: Brought,
+    /// Services whose images could not be pulled but can be built, and why.
+    pub(super) to_build: BTreeMap<String, String>,
 }
 
 /// How a step ended that did not end well.
@@ -116,8 +128,11 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
             self.tell(Subject::Container(container.clone()), Status::Done, "Stopped");
         }
         for (service, reason) in plan.skipped() {
-            let subject = Subject::Service(service.clone());
-            self.run.report.event(Event::new(subject, Status::Done, "Skipped").details(*reason));
+            let text = match reason.as_str() {
+                "" => "Skipped".to_owned(),
+                reason => format!("Skipped - {reason}"),
+            };
+            self.tell(Subject::Service(service.clone()), Status::Done, &text);
         }
         let waits = chosen.iter().any(|id| matches!(plan.step(*id).action, Action::WaitFor { .. }));
         let result = if waits {
@@ -198,13 +213,13 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
     ) -> Result<(), Failure> {
         let subject = step.action.subject();
         let (begin, end) = match step.shown {
-            Shown::Alone => step.action.words().unzip(),
+            Shown::Alone => step.action.words(),
             Shown::RecreateBegins => (Some("Recreate"), None),
             Shown::RecreateEnds => (None, Some("Recreated")),
             Shown::Hidden => (None, None),
         };
         if let Some(begin) = begin {
-            self.tell(subject.clone(), Status::Working, begin);
+            self.tell_of(step, Status::Working, begin);
         }
         let result = match &step.action {
             // These may take long and change nothing, or nothing that a second run would not mend.
@@ -212,6 +227,9 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
             | Action::BuildImage { .. }
             | Action::CallProvider { .. }
             | Action::PrepareModels { .. }
+            | Action::PushImage { .. }
+            | Action::CopyInto { .. }
+            | Action::CopyOutOf { .. }
             | Action::WaitFor { .. }
             | Action::RunPreStart { .. }
             | Action::RunHook { .. } => {
@@ -227,19 +245,33 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
             _ => self.perform(number, step, watch).await,
         };
         match (&result, end) {
-            (Ok(()), Some(end)) => self.tell(subject, Status::Done, end),
+            (Ok(()), Some(end)) => self.tell_of(step, Status::Done, end),
             (Err(Failure::Failed(error)), _) if !tells_its_failure(&step.action) => {
                 let message = error.to_string();
+                let failed = |word: &str| Event::new(subject.clone(), Status::Error, word);
                 let event = match step.action {
                     // Compose tells this one in the place of the word.
-                    Action::CreateContainer { .. } => Event::new(subject, Status::Error, message),
-                    _ => Event::new(subject, Status::Error, "Error").details(message),
+                    Action::CreateContainer { .. } => failed(&message),
+                    Action::KillContainer { .. } => failed("Error while Killing").details(message),
+                    Action::StopContainer { .. } => failed("Error while Stopping").details(message),
+                    Action::RemoveContainer { .. } => {
+                        failed("Error while Removing").details(message)
+                    }
+                    // Here the engine needs no introduction.
+                    Action::PullImage { .. } => failed("Error")
+                        .details(message.strip_prefix(FROM_ENGINE).unwrap_or(&message)),
+                    _ => failed("Error").details(message),
                 };
                 self.run.report.event(event);
             }
             _ => {}
         }
         result
+    }
+
+    fn tell_of(&self, step: &Step, status: Status, text: &str) {
+        let event = Event::new(step.action.subject(), status, text);
+        self.run.report.event(event.details(step.action.details()));
     }
 
     fn tell(&self, subject: Subject, status: Status, text: &str) {

@@ -7,13 +7,14 @@ use futures_util::StreamExt;
 use super::inject::inject;
 use super::watch::Watch;
 use super::{Executor, Failure, Run, wait};
-use crate::engine::api::{ContainerDetails, LogOptions, OutputChunk, RemoveContainer};
+use crate::engine::api::{Commit, ContainerDetails, LogOptions, OutputChunk, RemoveContainer};
 use crate::engine::{Engine, EngineError};
 use crate::stack::StackError;
+use crate::stack::copy::{self, CopyError};
 use crate::stack::course::{Observation, Stopped};
 use crate::stack::error::{StepError, engine_words};
 use crate::stack::images::{self, Builder};
-use crate::stack::plan::{Action, ContainerRef, HookKind, Step};
+use crate::stack::plan::{Action, ContainerRef, HookKind, OnFailure, Step};
 use crate::stack::progress::{Event, Status};
 
 /// How many lines of a failed container's log are shown.
@@ -29,8 +30,9 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
     ) -> Result<(), Failure> {
         let engine = self.run.engine;
         let done = match &step.action {
-            Action::PullImage { image, platform, optional } => {
-                self.pull(step, image, platform.as_deref(), *optional).await?;
+            Action::PullImage { .. } => return self.pull(step).await,
+            Action::PushImage { image, optional } => {
+                self.push(step, image, *optional).await?;
                 Ok(())
             }
             Action::BuildImage { service, image, unless_pulled } => {
@@ -89,13 +91,31 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
                 }
             }
             Action::KillContainer { container, signal } => {
-                engine.kill_container(&self.id(container)?, signal.as_deref()).await
+                match engine.kill_container(&self.id(container)?, signal.as_deref()).await {
+                    // It has ended by itself.
+                    Err(error) if error.is_conflict() => Ok(()),
+                    other => gone_is_done(other),
+                }
             }
             Action::RestartContainer { container, timeout } => {
-                engine.restart_container(&self.id(container)?, *timeout).await
+                gone_is_done(engine.restart_container(&self.id(container)?, *timeout).await)
+            }
+            Action::PauseContainer { container } => {
+                gone_is_done(engine.pause_container(&self.id(container)?).await)
             }
             Action::UnpauseContainer { container } => {
-                engine.unpause_container(&self.id(container)?).await
+                gone_is_done(engine.unpause_container(&self.id(container)?).await)
+            }
+            Action::CommitContainer { container, commit } => {
+                self.commit(step, container, commit).await?
+            }
+            Action::CopyInto { container, copy } => {
+                let id = self.id(container)?;
+                return copied(step, copy::into(engine, &id, copy).await);
+            }
+            Action::CopyOutOf { container, copy } => {
+                let id = self.id(container)?;
+                return copied(step, copy::out_of(engine, &id, copy).await);
             }
             Action::InjectFiles { container, files } => {
                 inject(engine, &self.id(container)?, files).await
@@ -153,24 +173,60 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
         Ok(Ok(()))
     }
 
-    async fn pull(
-        &self,
-        step: &Step,
-        image: &str,
-        platform: Option<&str>,
-        optional: bool,
-    ) -> Result<(), Failure> {
-        match images::pull(self.run.engine, image, platform, self.run.report).await {
-            Ok(()) => {
-                self.known(|known| known.pulled.insert(image.to_owned()));
-                Ok(())
+    async fn pull(&self, step: &Step) -> Result<(), Failure> {
+        let Action::PullImage { service, image, platform, on_failure } = &step.action else {
+            return Ok(());
+        };
+        let Run { engine, report, .. } = &self.run;
+        let subject = step.action.subject();
+        let tell = |status, text: &str, details: &str| {
+            report.event(Event::new(subject.clone(), status, text).details(details));
+        };
+        let Err(error) = images::pull(*engine, image, platform.as_deref(), &subject, *report).await
+        else {
+            self.known(|known| known.pulled.insert(image.clone()));
+            tell(Status::Done, "Pulled", "");
+            return Ok(());
+        };
+        let words = engine_words(&error);
+        match on_failure {
+            OnFailure::Fail => return Err(failure(step, words).into()),
+            OnFailure::Build => {
+                tell(Status::Warning, "Warning", &error.to_string());
+                self.known(|known| known.to_build.insert(service.clone(), words));
             }
+            OnFailure::GoOn => tell(Status::Error, "Error", &error.to_string()),
+        }
+        Ok(())
+    }
+
+    async fn push(&self, step: &Step, image: &str, optional: bool) -> Result<(), Failure> {
+        match images::push(self.run.engine, image, self.run.report).await {
+            Ok(()) => Ok(()),
             Err(error) if optional => {
                 let event = Event::new(step.action.subject(), Status::Warning, "Warning");
-                self.run.report.event(event.details(engine_words(&error)));
+                let words = engine_words(&error);
+                self.run.report.event(event.details(&words));
+                let service = step.service.as_deref().unwrap_or_default();
+                self.run.report.warning(&format!("Pushing {service}: {words}"));
                 Ok(())
             }
             Err(error) => Err(failure(step, engine_words(&error)).into()),
+        }
+    }
+
+    async fn commit(
+        &self,
+        step: &Step,
+        container: &ContainerRef,
+        commit: &Commit,
+    ) -> Result<Result<(), EngineError>, Failure> {
+        match self.run.engine.commit_container(&self.id(container)?, commit).await {
+            Ok(id) => {
+                self.tell_of(step, Status::Done, &format!("Committed as {id}"));
+                Ok(Ok(()))
+            }
+            Err(error) => Ok(Err(error)),
         }
     }
 
@@ -314,6 +370,14 @@ fn stopped(details: &ContainerDetails, timeout: Option<i64>) -> Stopped {
         command: command.filter(|word| !word.is_empty()).collect(),
         init: details.host_config.init.unwrap_or(false),
         signal: signal.to_owned(),
+    }
+}
+
+/// How a copy ended; a container that has gone needs none.
+fn copied(step: &Step, done: Result<(), CopyError>) -> Result<(), Failure> {
+    match done {
+        Err(error) if error.is_container_gone() => Ok(()),
+        other => other.map_err(|error| failure(step, error.to_string()).into()),
     }
 }
 

@@ -3,6 +3,7 @@
 mod command;
 mod policy;
 mod pull;
+mod push;
 
 use std::future::Future;
 
@@ -12,9 +13,11 @@ use super::progress::Report;
 use crate::compose::model::Project;
 
 pub use super::desired::image_name;
-pub use command::{PullOptions, plan_pull};
+pub use command::{PullOptions, plan_pull, run_pull};
 pub(super) use policy::{Circumstances, key, plan};
 pub(super) use pull::pull;
+pub(super) use push::push;
+pub use push::{PushOptions, plan_push};
 
 /// Builds images. The build room has one; the stack only knows this much of it.
 pub trait Builder: Send + Sync {

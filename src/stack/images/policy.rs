@@ -8,7 +8,7 @@ use crate::compose::model::{Project, Service};
 use crate::engine::api::ImageDetails;
 use crate::stack::desired::{hook_image, image_name, platform};
 use crate::stack::observed::ImageKey;
-use crate::stack::plan::{Action, Cause, Phase, Plan, Step, StepId};
+use crate::stack::plan::{Action, Cause, OnFailure, Phase, Plan, Step, StepId};
 use crate::stack::up::Build;
 
 /// What decides over images besides the services.
@@ -74,7 +74,9 @@ pub(in crate::stack) fn plan<'a>(
         let mut before = Vec::new();
         if let Some(cause) = pull_cause(around, service, &key) {
             let step = pulls.entry(key.clone()).or_insert_with(|| {
-                plan.add(pull_step(service, &key, is_built(around, service), cause), [])
+                let built = is_built(around, service);
+                let on_failure = if built { OnFailure::Build } else { OnFailure::Fail };
+                plan.add(pull_step(service, &key, on_failure, cause), [])
             });
             before.push(*step);
         }
@@ -94,9 +96,9 @@ pub(in crate::stack) fn plan<'a>(
                 let path = format!("services.{}.pre_start[{index}]", service.name);
                 let cause =
                     Cause::at(around.project, &path, "a hook runs in it and it is not here");
-                pulls
-                    .entry(key.clone())
-                    .or_insert_with(|| plan.add(pull_step(service, &key, false, cause), []));
+                pulls.entry(key.clone()).or_insert_with(|| {
+                    plan.add(pull_step(service, &key, OnFailure::Fail, cause), [])
+                });
             }
         }
         for (index, mount) in service.volumes.iter().enumerate() {
@@ -104,9 +106,9 @@ pub(in crate::stack) fn plan<'a>(
             if mount.r#type == "image" && !around.images.contains_key(&key) {
                 let path = format!("services.{}.volumes[{index}]", service.name);
                 let cause = Cause::at(around.project, &path, "it is mounted and not here");
-                pulls
-                    .entry(key.clone())
-                    .or_insert_with(|| plan.add(pull_step(service, &key, false, cause), []));
+                pulls.entry(key.clone()).or_insert_with(|| {
+                    plan.add(pull_step(service, &key, OnFailure::Fail, cause), [])
+                });
             }
         }
     }
@@ -123,11 +125,17 @@ fn contexts(service: &Service) -> impl Iterator<Item = &str> {
 }
 
 /// A step that pulls.
-pub(super) fn pull_step(service: &Service, key: &ImageKey, optional: bool, cause: Cause) -> Step {
+pub(super) fn pull_step(
+    service: &Service,
+    key: &ImageKey,
+    on_failure: OnFailure,
+    cause: Cause,
+) -> Step {
     let action = Action::PullImage {
+        service: service.name.clone(),
         image: key.0.clone(),
         platform: (!key.1.is_empty()).then(|| key.1.clone()),
-        optional,
+        on_failure,
     };
     Step::new(action, cause).of(&service.name).phase(Phase::Prepare)
 }

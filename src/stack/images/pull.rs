@@ -5,7 +5,7 @@ use futures_util::StreamExt;
 use crate::engine::{Engine, EngineError};
 use crate::stack::progress::{Event, Report, Status, Subject};
 
-/// Pulls an image and tells of its layers. The beginning and the end of the whole are told by the
+/// Pulls an image and tells of its layers as parts of `subject`. The beginning and the end of the whole are told by the
 /// caller.
 ///
 /// # Errors
@@ -14,6 +14,7 @@ pub(in crate::stack) async fn pull<E: Engine>(
     engine: &E,
     image: &str,
     platform: Option<&str>,
+    subject: &Subject,
     report: &dyn Report,
 ) -> Result<(), EngineError> {
     let mut messages = engine.pull_image(image, platform).await?;
@@ -26,7 +27,7 @@ pub(in crate::stack) async fn pull<E: Engine>(
             "Pull complete" | "Already exists" => Status::Done,
             _ => Status::Working,
         };
-        let mut event = Event::new(Subject::Image(image.to_owned()), status, message.status);
+        let mut event = Event::new(subject.clone(), status, message.status);
         event.part = Some(message.id);
         event.progress = (message.total > 0).then_some((message.current, message.total));
         report.event(event);
@@ -35,6 +36,6 @@ pub(in crate::stack) async fn pull<E: Engine>(
 }
 
 /// Whether a message is about a layer; others carry the tag as their id.
-fn is_layer(id: &str) -> bool {
+pub(super) fn is_layer(id: &str) -> bool {
     id.len() >= 12 && id.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

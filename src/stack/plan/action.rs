@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::compose::model::Hook;
-use crate::engine::api::{EndpointSettings, NetworkCreate, VolumeCreate};
+use crate::engine::api::{Commit, EndpointSettings, NetworkCreate, VolumeCreate};
+use crate::stack::copy::{CopyIn, CopyOut};
 use crate::stack::desired::{Blueprint, InjectedFile, PreStart};
 use crate::stack::programs::models::Models;
 use crate::stack::programs::provider::{Call, Verb};
@@ -17,6 +18,17 @@ pub struct ContainerRef {
     pub name: String,
     /// Its id; `None` for one that an earlier step of the plan creates.
     pub id: Option<String>,
+}
+
+/// What it means that an image could not be pulled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnFailure {
+    /// The run has failed.
+    Fail,
+    /// A warning: the image can be built.
+    Build,
+    /// It is told, and the run goes on.
+    GoOn,
 }
 
 /// When a hook runs.
@@ -51,13 +63,22 @@ pub enum WaitLimit {
 /// What a step does.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
-    /// Pulls an image. One that is `optional` may fail, because it can be built.
+    /// Pulls the image of a service.
     PullImage {
+        /// The service.
+        service: String,
         /// Reference.
         image: String,
         /// Platform asked for.
         platform: Option<String>,
-        /// Whether a failure is let pass.
+        /// What a failure means.
+        on_failure: OnFailure,
+    },
+    /// Pushes an image to its registry.
+    PushImage {
+        /// Reference.
+        image: String,
+        /// Whether a failure is told and let pass.
         optional: bool,
     },
     /// Builds the image of a service.
@@ -174,6 +195,11 @@ pub enum Action {
         /// Seconds; `None` for the container's own.
         timeout: Option<i64>,
     },
+    /// Pauses a container.
+    PauseContainer {
+        /// The container.
+        container: ContainerRef,
+    },
     /// Lets a paused container go on.
     UnpauseContainer {
         /// The container.
@@ -211,6 +237,27 @@ pub enum Action {
         /// Whether it gets a terminal.
         tty: bool,
     },
+    /// Makes an image of a container.
+    CommitContainer {
+        /// The container.
+        container: ContainerRef,
+        /// How.
+        commit: Box<Commit>,
+    },
+    /// Copies files of this machine into a container.
+    CopyInto {
+        /// The container.
+        container: ContainerRef,
+        /// Which, and where to.
+        copy: Arc<CopyIn>,
+    },
+    /// Copies files of a container onto this machine.
+    CopyOutOf {
+        /// The container.
+        container: ContainerRef,
+        /// Which, and where to.
+        copy: Arc<CopyOut>,
+    },
     /// Waits for the containers of a service.
     WaitFor {
         /// The service.
@@ -242,9 +289,9 @@ impl Action {
     /// What it is about.
     pub fn subject(&self) -> Subject {
         match self {
-            Self::PullImage { image, .. } | Self::RemoveImage { image } => {
-                Subject::Image(image.clone())
-            }
+            Self::PullImage { service, .. } => Subject::Pull(service.clone()),
+            Self::PushImage { image, .. } => Subject::Push(image.clone()),
+            Self::RemoveImage { image } => Subject::Image(image.clone()),
             Self::BuildImage { service, .. } => Subject::Build(service.clone()),
             Self::CallProvider { call } => Subject::Service(call.service.clone()),
             Self::PrepareModels { models } => {
@@ -258,6 +305,9 @@ impl Action {
             Self::CreateContainer { blueprint, .. } => Subject::Container(blueprint.name.clone()),
             Self::RunPreStart { hook, .. } => Subject::Container(hook.blueprint.name.clone()),
             Self::WaitFor { service, .. } => Subject::Service(service.clone()),
+            Self::CommitContainer { container, .. }
+            | Self::CopyInto { container, .. }
+            | Self::CopyOutOf { container, .. } => Subject::Files(container.name.clone()),
             Self::ConnectNetwork { container, .. }
             | Self::DisconnectNetwork { container, .. }
             | Self::RenameContainer { container, .. }
@@ -265,6 +315,7 @@ impl Action {
             | Self::RemoveContainer { container, .. }
             | Self::KillContainer { container, .. }
             | Self::RestartContainer { container, .. }
+            | Self::PauseContainer { container }
             | Self::UnpauseContainer { container }
             | Self::InjectFiles { container, .. }
             | Self::StartContainer { container }
@@ -273,9 +324,16 @@ impl Action {
     }
 
     /// The words of its progress, when it begins and when it has ended; `None` for what is not told.
-    pub fn words(&self) -> Option<(&'static str, &'static str)> {
-        Some(match self {
-            Self::PullImage { .. } => ("Pulling", "Pulled"),
+    pub fn words(&self) -> (Option<&'static str>, Option<&'static str>) {
+        let (begins, ends) = match self {
+            // Docker Compose tells only of the end.
+            Self::PauseContainer { .. } => return (None, Some("Paused")),
+            Self::UnpauseContainer { .. } => return (None, Some("Unpaused")),
+            // How these end depends on what the engine says.
+            Self::CommitContainer { .. } => return (Some("Committing"), None),
+            Self::PullImage { .. } => return (Some("Pulling"), None),
+            Self::PushImage { .. } => ("Pushing", "Pushed"),
+            Self::CopyInto { .. } | Self::CopyOutOf { .. } => ("Copying", "Copied"),
             Self::BuildImage { .. } => ("Building", "Built"),
             Self::CreateNetwork { .. }
             | Self::CreateVolume { .. }
@@ -287,7 +345,7 @@ impl Action {
             Self::StopContainer { .. } => ("Stopping", "Stopped"),
             Self::KillContainer { .. } => ("Killing", "Killed"),
             Self::RestartContainer { .. } => ("Restarting", "Started"),
-            Self::StartContainer { .. } | Self::UnpauseContainer { .. } => ("Starting", "Started"),
+            Self::StartContainer { .. } => ("Starting", "Started"),
             // A provider without the verb is not called, and each model is told by itself.
             Self::CallProvider { .. }
             | Self::PrepareModels { .. }
@@ -297,14 +355,30 @@ impl Action {
             | Self::InjectFiles { .. }
             | Self::RunPreStart { .. }
             | Self::RunHook { .. }
-            | Self::WaitFor { .. } => return None,
-        })
+            | Self::WaitFor { .. } => return (None, None),
+        };
+        (Some(begins), Some(ends))
+    }
+
+    /// What is told beside the words; empty for nothing.
+    pub fn details(&self) -> String {
+        match self {
+            Self::CommitContainer { container, .. } => format!("Commit {}", container.name),
+            Self::CopyInto { container, copy } => {
+                format!("copy {} to {}:{}", copy.shown, container.name, copy.path)
+            }
+            Self::CopyOutOf { container, copy } => {
+                format!("copy {}:{} to {}", container.name, copy.path, copy.shown)
+            }
+            _ => String::new(),
+        }
     }
 
     /// Verb and kind of thing, as a plan shows them.
     pub fn title(&self) -> &'static str {
         match self {
             Self::PullImage { .. } => "pull image",
+            Self::PushImage { .. } => "push image",
             Self::BuildImage { .. } => "build image",
             Self::CallProvider { call } => match call.verb {
                 Verb::Up => "call provider to create",
@@ -325,12 +399,16 @@ impl Action {
             Self::RemoveContainer { .. } => "remove container",
             Self::KillContainer { .. } => "kill container",
             Self::RestartContainer { .. } => "restart container",
+            Self::PauseContainer { .. } => "pause container",
             Self::UnpauseContainer { .. } => "unpause container",
             Self::InjectFiles { .. } => "write files into container",
             Self::StartContainer { .. } => "start container",
             Self::RunPreStart { .. } => "run pre_start in container",
             Self::RunHook { kind: HookKind::PostStart, .. } => "run post_start in container",
             Self::RunHook { kind: HookKind::PreStop, .. } => "run pre_stop in container",
+            Self::CommitContainer { .. } => "commit container",
+            Self::CopyInto { .. } => "copy into container",
+            Self::CopyOutOf { .. } => "copy out of container",
             Self::WaitFor { condition: WaitCondition::Healthy, .. } => "wait until healthy",
             Self::WaitFor { condition: WaitCondition::CompletedSuccessfully, .. } => {
                 "wait until completed"
@@ -342,7 +420,9 @@ impl Action {
     /// The name of its subject as a plan shows it.
     pub fn subject_name(&self) -> String {
         match self {
-            Self::BuildImage { image, .. } => image.clone(),
+            Self::BuildImage { image, .. } | Self::PullImage { image, platform: None, .. } => {
+                image.clone()
+            }
             Self::CreateContainer { name, .. } => name.clone(),
             Self::RemoveContainer { container, .. } | Self::StopContainer { container, .. } => {
                 container.name.clone()
@@ -351,14 +431,29 @@ impl Action {
             | Self::DisconnectNetwork { network, container, .. } => {
                 format!("{} ({network})", container.name)
             }
+            Self::CommitContainer { container, commit } if commit.reference.is_empty() => {
+                container.name.clone()
+            }
+            Self::CommitContainer { container, commit } => {
+                format!("{} to {}", container.name, commit.reference)
+            }
+            Self::CopyInto { container, copy } => {
+                format!("{} to {}:{}", copy.shown, container.name, copy.path)
+            }
+            Self::CopyOutOf { container, copy } => {
+                format!("{}:{} to {}", container.name, copy.path, copy.shown)
+            }
             Self::PullImage { image, platform: Some(platform), .. } => {
                 format!("{image} ({platform})")
             }
             _ => match self.subject() {
                 Subject::Container(name)
+                | Subject::Files(name)
                 | Subject::Network(name)
                 | Subject::Volume(name)
                 | Subject::Image(name)
+                | Subject::Pull(name)
+                | Subject::Push(name)
                 | Subject::Build(name)
                 | Subject::Service(name)
                 | Subject::Model(name) => name,

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use petgraph::Direction;
 use petgraph::stable_graph::{NodeIndex, StableDiGraph};
 
-pub use action::{Action, ContainerRef, HookKind, WaitCondition, WaitLimit};
+pub use action::{Action, ContainerRef, HookKind, OnFailure, WaitCondition, WaitLimit};
 pub use cause::{Cause, Change, HIDDEN, place, variable_place};
 
 /// Names a step within its plan.
@@ -26,7 +26,7 @@ pub struct Plan {
     stopped: Vec<String>,
     /// The services of those.
     kept: BTreeMap<String, String>,
-    skipped: Vec<(String, &'static str)>,
+    skipped: Vec<(String, String)>,
     warnings: Vec<String>,
 }
 
@@ -156,13 +156,13 @@ impl Plan {
         self.kept.iter().map(|(container, service)| (container.as_str(), service.as_str()))
     }
 
-    /// Notes a service that nothing is done for, and why.
-    pub fn skip(&mut self, service: &str, reason: &'static str) {
-        self.skipped.push((service.to_owned(), reason));
+    /// Notes a service that nothing is done for, and why; without a reason where its own file says so.
+    pub fn skip(&mut self, service: &str, reason: impl Into<String>) {
+        self.skipped.push((service.to_owned(), reason.into()));
     }
 
     /// Services that nothing is done for, and why.
-    pub fn skipped(&self) -> &[(String, &'static str)] {
+    pub fn skipped(&self) -> &[(String, String)] {
         &self.skipped
     }
 

@@ -105,7 +105,7 @@ pub async fn create<E: Engine, B: Builder>(
             container: None,
         }))
     };
-    let ids = references(&desired.service, &containers);
+    let ids = references(&desired.service, &containers)?;
     let body = blueprint.body(&|service| ids.get(service).cloned());
     let platform = blueprint.platform.as_deref();
     let created = engine
@@ -176,15 +176,22 @@ fn linked(target: &Service, containers: &[ProjectContainer]) -> BTreeMap<String,
 }
 
 /// For each service that is referred to by id, the id of its first container by name.
-fn references(target: &Service, containers: &[ProjectContainer]) -> BTreeMap<String, String> {
+///
+/// # Errors
+/// A service that has none.
+fn references(
+    target: &Service,
+    containers: &[ProjectContainer],
+) -> Result<BTreeMap<String, String>, StackError> {
     referenced_services(target)
         .into_iter()
-        .filter_map(|name| {
+        .map(|name| {
             let first = containers
                 .iter()
                 .filter(|container| container.service == name)
-                .min_by(|a, b| a.name.cmp(&b.name))?;
-            Some((name.to_owned(), first.id.clone()))
+                .min_by(|a, b| a.name.cmp(&b.name))
+                .ok_or_else(|| StackError::nothing_to_share(target, name))?;
+            Ok((name.to_owned(), first.id.clone()))
         })
         .collect()
 }

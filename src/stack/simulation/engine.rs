@@ -9,13 +9,14 @@ use tokio_stream::wrappers::UnboundedReceiverStream;
 
 use super::{Simulation, refused};
 use crate::engine::api::{
-    AttachOptions, ContainerCreate, ContainerDetails, ContainerFilter, ContainerSummary,
+    AttachOptions, Commit, ContainerCreate, ContainerDetails, ContainerFilter, ContainerSummary,
     CreatedContainer, Description, EndpointSettings, EventFilter, EventMessage, ExecCreate,
     ExecDetails, ImageDetails, ImageSummary, LogOptions, NetworkCreate, NetworkDetails,
-    OutputChunk, PullProgress, RemoveContainer, TerminalSize, VolumeCreate, VolumeDetails,
-    WaitCondition,
+    OutputChunk, PathStat, PullProgress, RemoveContainer, TerminalSize, VolumeCreate,
+    VolumeDetails, WaitCondition,
 };
-use crate::engine::{Attached, Engine, Result, Stream};
+use crate::engine::transport::Body;
+use crate::engine::{Archive, Attached, Engine, Result, Stream};
 
 fn unknown<T>() -> Result<T> {
     Err(refused("the simulation has no such call"))
@@ -92,11 +93,27 @@ impl Engine for Simulation {
         unknown()
     }
 
-    async fn upload(&self, id: &str, _path: &str, _owners: bool, _tar: Bytes) -> Result<()> {
+    async fn upload(&self, id: &str, _path: &str, _owners: bool, _tar: Body) -> Result<()> {
         match self.inspect_container(id).await? {
             Some(_) => Ok(()),
             None => Err(crate::engine::EngineError::NotFound(id.to_owned())),
         }
+    }
+
+    async fn path_stat(&self, _id: &str, _path: &str) -> Result<Option<PathStat>> {
+        unknown()
+    }
+
+    async fn download(&self, _id: &str, _path: &str) -> Result<Archive> {
+        unknown()
+    }
+
+    async fn export_container(&self, _id: &str) -> Result<Stream<Bytes>> {
+        unknown()
+    }
+
+    async fn commit_container(&self, _id: &str, _commit: &Commit) -> Result<String> {
+        unknown()
     }
 
     async fn logs(&self, _id: &str, _options: &LogOptions) -> Result<Stream<OutputChunk>> {
@@ -200,6 +217,10 @@ impl Engine for Simulation {
         _reference: &str,
         _platform: Option<&str>,
     ) -> Result<Stream<PullProgress>> {
+        unknown()
+    }
+
+    async fn push_image(&self, _reference: &str) -> Result<Stream<PullProgress>> {
         unknown()
     }
 

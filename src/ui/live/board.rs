@@ -180,9 +180,10 @@ impl Board {
         let known = self.rows.iter().find(|(_, row)| row.subjects.contains_key(subject));
         match (known, subject) {
             (Some((whose, _)), _) => whose.clone(),
-            (None, Subject::Build(service) | Subject::Service(service)) => {
-                Whose::Service(service.clone())
-            }
+            (
+                None,
+                Subject::Build(service) | Subject::Service(service) | Subject::Pull(service),
+            ) => Whose::Service(service.clone()),
             (None, _) => Whose::Thing(subject.clone()),
         }
     }

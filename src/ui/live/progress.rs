@@ -137,6 +137,7 @@ fn reason(step: &CourseStep) -> Option<String> {
         StepKind::Start => "to start",
         StepKind::Pull | StepKind::Build | StepKind::Create => "to be created",
         StepKind::Remove => "to be removed",
+        StepKind::Transfer => "to be transferred",
     };
     match (&step.service, &step.subject) {
         (Some(service), _) => Some(format!("{service} {what}")),

@@ -175,10 +175,15 @@ impl Painter {
     }
 
     fn event(&mut self, event: Event, now: Instant) {
-        // The parts of a build are told by its output; only the live view has room for both.
-        let is_build_part = event.part.is_some() && matches!(event.subject, Subject::Build(_));
+        // The parts of a build are told by its output, and a push by its layers; only the live view
+        // has room for both.
+        let is_told_otherwise = match event.subject {
+            Subject::Build(_) => event.part.is_some(),
+            Subject::Push(_) => event.part.is_none(),
+            _ => false,
+        };
         match self.appearance.progress {
-            ProgressMode::Plain | ProgressMode::Json if is_build_part => {}
+            ProgressMode::Plain | ProgressMode::Json if is_told_otherwise => {}
             ProgressMode::Live => {
                 self.board.event(event, now);
                 self.dirty = true;

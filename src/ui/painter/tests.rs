@@ -227,7 +227,7 @@ fn wide_characters_and_narrow_windows_leave_no_traces() {
 #[test]
 fn transfers_show_their_bytes_and_builds_their_last_line() {
     let mut bench = Bench::new(ProgressMode::Live, 10, 78);
-    let image = Subject::Image("nginx:alpine".to_owned());
+    let image = Subject::Pull("nginx".to_owned());
     bench.event(image.clone(), Status::Working, "Pulling");
     for (part, current) in [("a", 10_000_000), ("b", 2_500_000)] {
         let event = Event {
@@ -249,7 +249,7 @@ fn transfers_show_their_bytes_and_builds_their_last_line() {
 #[test]
 fn plain_lines_tell_a_layer_only_when_it_changes() {
     let mut bench = Bench::new(ProgressMode::Plain, 20, 60);
-    let image = Subject::Image("nginx".to_owned());
+    let image = Subject::Pull("nginx".to_owned());
     bench.event(image.clone(), Status::Working, "Pulling");
     for (text, current) in [("Downloading", 1), ("Downloading", 2), ("Extracting", 1)] {
         let event = Event {

@@ -179,8 +179,11 @@ impl<'a, 'b> Emitter<'a, 'b> {
         let blueprint = Arc::new(blueprint);
         let references = referenced_services(service)
             .into_iter()
-            .filter_map(|other| Some((other.to_owned(), self.first_container(other)?)))
-            .collect();
+            .map(|other| match self.first_container(other) {
+                Some(container) => Ok((other.to_owned(), container)),
+                None => Err(StackError::nothing_to_share(service, other)),
+            })
+            .collect::<Result<_, _>>()?;
         let later = blueprint.later_endpoints.clone();
         let action =
             Action::CreateContainer { name, blueprint: Arc::clone(&blueprint), references };

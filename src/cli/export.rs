@@ -1,0 +1,113 @@
+//! `export`: the whole file system of a service's container as a tar archive.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use futures_util::StreamExt;
+use tempfile::NamedTempFile;
+
+use super::context::Context;
+use super::failure::{Failure, Result};
+use super::flags;
+use super::runtime::Signals;
+use crate::engine::{Engine, EngineError};
+use crate::stack::progress::{Event, Report, Status, Subject};
+use crate::stack::query;
+use crate::ui::Stream;
+
+/// The flags of `export`.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(override_usage = "bireme export [OPTIONS] SERVICE")]
+pub(super) struct Args {
+    /// Which container of the service; 0 is the first
+    #[arg(long, value_name = "N", default_value = "0", value_parser = flags::integer)]
+    pub(super) index: i64,
+    /// File to write instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<String>,
+    /// Service
+    #[arg(value_name = "SERVICE", required = true, num_args = 1..)]
+    pub(super) services: Vec<String>,
+}
+
+/// Writes the archive.
+pub(super) fn run(args: Args, context: &Context) -> Result {
+    let project = context.project_name()?;
+    // As by Docker Compose, words behind the service mean nothing.
+    let service = args.services.first().map_or("", String::as_str);
+    let index = flags::index(service, args.index)?;
+    let output = args.output.filter(|file| !file.is_empty());
+    context.with_engine(Signals::Drop, async |engine, _| {
+        let container = query::target(&*engine, &project, service, index).await?;
+        let path = output.as_ref().map(|file| context.process.directory.join(file));
+        match &path {
+            Some(path) => check(path)?,
+            None if context.process.terminals.stdout => {
+                return Err(Failure::new("output option is required when exporting to terminal")
+                    .help("name a file with `--output FILE`, or redirect standard output"));
+            }
+            None => {}
+        }
+        let shown = output.as_deref().unwrap_or_default();
+        let sentence = format!("export {} to {shown}", container.name);
+        if context.global.dry_run {
+            context.ui.print(sentence.trim_end_matches(" to "));
+            return Ok(());
+        }
+        let tell = |status, word: &str| {
+            let subject = Subject::Files(container.name.clone());
+            context.ui.event(Event::new(subject, status, word).details(&sentence));
+        };
+        context.ui.begin("Exporting");
+        tell(Status::Working, "Exporting");
+        let pieces = engine.export_container(&container.id).await?;
+        match path {
+            Some(path) => to_file(pieces, &path).await?,
+            None => to_stdout(pieces, context).await?,
+        }
+        tell(Status::Done, "Exported");
+        context.ui.end();
+        Ok(())
+    })
+}
+
+/// Refuses a file that cannot be made.
+fn check(path: &Path) -> Result {
+    let directory = path.parent().unwrap_or(path);
+    if !directory.exists() {
+        return Err(Failure::new(format!(
+            "failed to export container: invalid output path: directory {:?} does not exist",
+            directory.display().to_string()
+        )));
+    }
+    if path.is_dir() {
+        return Err(Failure::new("cannot write to a directory"));
+    }
+    Ok(())
+}
+
+/// Into a file that has its name only when it is whole; nobody else may read it.
+async fn to_file(mut pieces: crate::engine::Stream<bytes::Bytes>, path: &Path) -> Result {
+    let failed = |error: std::io::Error| {
+        Failure::new(format!("{}: {}", path.display(), crate::engine::transport::plain(&error)))
+    };
+    let directory: PathBuf = path.parent().map_or_else(PathBuf::new, Path::to_owned);
+    let mut file = NamedTempFile::new_in(directory).map_err(failed)?;
+    while let Some(piece) = pieces.next().await {
+        let piece = piece?;
+        // A disk is fast enough for one thread of several.
+        tokio::task::block_in_place(|| file.write_all(&piece)).map_err(failed)?;
+    }
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
+async fn to_stdout(
+    mut pieces: crate::engine::Stream<bytes::Bytes>,
+    context: &Context,
+) -> std::result::Result<(), EngineError> {
+    while let Some(piece) = pieces.next().await {
+        context.ui.write_paced(Stream::Stdout, piece?.to_vec()).await;
+    }
+    Ok(())
+}

@@ -1,0 +1,97 @@
+//! The end of a container that is attended to, and the signals that it is sent until then: `run` and
+//! `attach`.
+
+use futures_util::StreamExt;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::failure::Failure;
+use crate::engine::api::{EventFilter, EventMessage};
+use crate::engine::{Engine, EngineError, Stream};
+use crate::stack::labels;
+
+/// Signals that are passed on to the container when it has no terminal to pass keys through.
+const FORWARDED: [(&str, SignalKind); 6] = [
+    ("SIGINT", SignalKind::interrupt()),
+    ("SIGTERM", SignalKind::terminate()),
+    ("SIGHUP", SignalKind::hangup()),
+    ("SIGQUIT", SignalKind::quit()),
+    ("SIGUSR1", SignalKind::user_defined1()),
+    ("SIGUSR2", SignalKind::user_defined2()),
+];
+
+/// How the attendance of a container ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// The container ended with this code.
+    Exited(i64),
+    /// The user has detached from it by keys; it goes on.
+    Detached,
+}
+
+/// Tells when a container ends.
+pub(super) struct End<'a> {
+    container: &'a str,
+    events: Stream<EventMessage>,
+}
+
+impl<'a> End<'a> {
+    /// Listens from now on.
+    ///
+    /// # Errors
+    /// An engine that does not answer.
+    pub(super) async fn listen<E: Engine>(
+        engine: &E,
+        project: &str,
+        container: &'a str,
+    ) -> Result<Self, EngineError> {
+        let filter = EventFilter {
+            types: vec!["container".to_owned()],
+            labels: vec![format!("{}={project}", labels::PROJECT)],
+            actions: vec!["die".to_owned(), "detach".to_owned()],
+            ..EventFilter::default()
+        };
+        Ok(Self { container, events: engine.events(&filter).await? })
+    }
+
+    /// Waits for the end.
+    ///
+    /// # Errors
+    /// An engine that stops telling.
+    pub(super) async fn come(mut self) -> Result<Ended, EngineError> {
+        while let Some(event) = self.events.next().await {
+            let event = event?;
+            if event.actor.id != self.container {
+                continue;
+            }
+            if event.action == "detach" {
+                return Ok(Ended::Detached);
+            }
+            let code = event.actor.attributes.get("exitCode");
+            return Ok(Ended::Exited(code.and_then(|code| code.parse().ok()).unwrap_or(0)));
+        }
+        Err(EngineError::Broken {
+            context: "GET /events".to_owned(),
+            reason: "the engine ended the stream".to_owned(),
+        })
+    }
+}
+
+/// Passes signals on to a container; ends only when they cannot be listened to.
+pub(super) async fn forward_signals<E: Engine>(engine: &E, container: &str) -> Failure {
+    let (sender, mut signals) = tokio::sync::mpsc::unbounded_channel();
+    for (name, kind) in FORWARDED {
+        let mut listener = match signal(kind) {
+            Ok(listener) => listener,
+            Err(error) => return Failure::new(format!("cannot listen to {name}: {error}")),
+        };
+        let sender = sender.clone();
+        tokio::spawn(async move {
+            while listener.recv().await.is_some() && sender.send(name).is_ok() {}
+        });
+    }
+    while let Some(name) = signals.recv().await {
+        // A container that has just ended needs no signal any more.
+        let _ = engine.kill_container(container, Some(name)).await;
+    }
+    std::future::pending().await
+}

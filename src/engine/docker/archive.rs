@@ -1,0 +1,124 @@
+//! Files of containers as tar archives, and images made of containers. Archives are never held as
+//! a whole: they are sent and received piece by piece.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use futures_util::{StreamExt, TryStreamExt};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::{HeaderMap, Method, Response};
+use serde::Deserialize;
+
+use super::DockerEngine;
+use super::calls::id;
+use crate::engine::api::{Commit, PathStat};
+use crate::engine::reference::ImageReference;
+use crate::engine::transport::error::root_cause;
+use crate::engine::transport::{Body, Query, empty};
+use crate::engine::{Archive, EngineError, Result, Stream};
+
+/// Header that tells what is at a path: JSON in base 64.
+const PATH_STAT: &str = "x-docker-container-path-stat";
+
+/// Answer of ImageCommit.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Committed {
+    id: String,
+}
+
+impl DockerEngine {
+    /// ContainerArchiveInfo.
+    pub(super) async fn stat(&self, container: &str, path: &str) -> Result<Option<PathStat>> {
+        let url = archive_path(container, path).build();
+        match self.transport().request(Method::HEAD, &url, HeaderMap::new(), empty()).await {
+            Ok(response) => path_stat(&response).map(Some),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// ContainerArchive.
+    pub(super) async fn archive(&self, container: &str, path: &str) -> Result<Archive> {
+        let url = archive_path(container, path).build();
+        let response =
+            self.transport().request(Method::GET, &url, HeaderMap::new(), empty()).await?;
+        let stat = path_stat(&response)?;
+        Ok(Archive { stat, content: content(response, format!("files of {container}")) })
+    }
+
+    /// PutContainerArchive.
+    pub(super) async fn put_archive(
+        &self,
+        container: &str,
+        path: &str,
+        copy_uid_gid: bool,
+        tar: Body,
+    ) -> Result<()> {
+        let mut url = archive_path(container, path).with("noOverwriteDirNonDir", "true");
+        if copy_uid_gid {
+            url = url.with("copyUIDGID", "true");
+        }
+        let url = url.build();
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-tar"));
+        let response = self.transport().request(Method::PUT, &url, headers, tar).await?;
+        // Read to its end, so that the connection can serve again.
+        self.transport().collect(&url, response).await.map(drop)
+    }
+
+    /// ContainerExport.
+    pub(super) async fn file_system(&self, container: &str) -> Result<Stream<Bytes>> {
+        let url = format!("/containers/{}/export", id(container));
+        let response =
+            self.transport().request(Method::GET, &url, HeaderMap::new(), empty()).await?;
+        Ok(content(response, format!("file system of {container}")))
+    }
+
+    /// ImageCommit.
+    pub(super) async fn make_image(&self, container: &str, commit: &Commit) -> Result<String> {
+        let reference = ImageReference::parse(&commit.reference);
+        let mut url = Query::new("/commit").with("container", container);
+        if !commit.reference.is_empty() {
+            url = url.with("repo", reference.name).with("tag", reference.version());
+        }
+        for change in &commit.changes {
+            url = url.with("changes", change);
+        }
+        let url = url
+            .with("author", &commit.author)
+            .with("comment", &commit.comment)
+            .with("pause", if commit.pause { "1" } else { "0" })
+            .build();
+        let committed: Committed =
+            self.transport().request_json(Method::POST, &url, Some(&serde_json::json!({}))).await?;
+        Ok(committed.id)
+    }
+}
+
+fn archive_path(container: &str, path: &str) -> Query {
+    Query::new(format!("/containers/{}/archive", id(container))).with("path", path)
+}
+
+fn path_stat(response: &Response<Incoming>) -> Result<PathStat> {
+    let broken = |reason: String| EngineError::Broken {
+        context: format!("answer without a valid {PATH_STAT}"),
+        reason,
+    };
+    let header = response.headers().get(PATH_STAT).map_or(&[][..], HeaderValue::as_bytes);
+    let text = STANDARD.decode(header).map_err(|error| broken(error.to_string()))?;
+    serde_json::from_slice(&text).map_err(|error| broken(error.to_string()))
+}
+
+fn content(response: Response<Incoming>, call: String) -> Stream<Bytes> {
+    response
+        .into_body()
+        .into_data_stream()
+        .map_err(move |error| EngineError::Broken {
+            context: call.clone(),
+            reason: root_cause(&error),
+        })
+        .boxed()
+}
