@@ -5,9 +5,12 @@
 //! hash is of the files alone. A container that Docker Compose made has none.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
+use super::desired::InjectedFile;
 use super::labels;
 use super::plan::{Cause, Change};
 use super::query::ProjectContainer;
@@ -43,6 +46,9 @@ pub struct Record {
     /// Fields whose values came from outside of the Compose files, and are not to be shown.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub outside: BTreeSet<String>,
+    /// Digests of secrets and configs that are written into the container, by their path in it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<String, String>,
 }
 
 /// A container that was replaced.
@@ -67,7 +73,12 @@ pub struct Predecessor {
 
 impl Record {
     /// The record of a container that is about to be made.
-    pub fn new(cause: &Cause, old: Option<&ProjectContainer>, outside: BTreeSet<String>) -> Self {
+    pub fn new(
+        cause: &Cause,
+        old: Option<&ProjectContainer>,
+        outside: BTreeSet<String>,
+        files: &[InjectedFile],
+    ) -> Self {
         let mut before: Vec<Predecessor> = Vec::new();
         if let Some(old) = old {
             let record = read(&old.summary.labels).unwrap_or_default();
@@ -90,6 +101,7 @@ impl Record {
             changes: cause.changes.iter().take(MOST_CHANGES).map(kept).collect(),
             before,
             outside,
+            files: files.iter().map(|file| (file.path.clone(), digest(file))).collect(),
         }
     }
 
@@ -118,6 +130,18 @@ pub fn made_by(labels: &BTreeMap<String, String>) -> String {
         (None, "") => "Docker Compose".to_owned(),
         (None, version) => format!("Docker Compose {version}"),
     }
+}
+
+/// What tells the content of a file from another one, and nothing else of it: so few digits are
+/// those of a great many texts.
+pub fn digest(file: &InjectedFile) -> String {
+    let digest =
+        Sha256::new().chain_update(&file.path).chain_update("\0").chain_update(&file.content);
+    digest.finalize().iter().take(4).fold(String::with_capacity(8), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// A change as it is kept: no value that is hidden, and no long one.
@@ -161,13 +185,14 @@ mod tests {
             place: None,
             hidden: true,
         }]);
-        let second = Record::new(&cause, Some(&first), BTreeSet::new());
+        let second = Record::new(&cause, Some(&first), BTreeSet::new(), &[]);
         assert!(!second.to_label().contains("s3cret"), "{}", second.to_label());
         assert_eq!(second.before[0].by, "Docker Compose 2.40.3");
         assert_eq!(second.before[0].id, "0123456789ab");
 
         let second = container(&[(labels::RECORD, &second.to_label())]);
-        let third = Record::new(&Cause::new("--force-recreate"), Some(&second), BTreeSet::new());
+        let third =
+            Record::new(&Cause::new("--force-recreate"), Some(&second), BTreeSet::new(), &[]);
         let reasons: Vec<&str> = third.before.iter().map(|one| one.reason.as_str()).collect();
         assert_eq!(reasons, ["service \"web\" changed", ""]);
         assert_eq!(third.before[0].changes.len(), 1);

@@ -58,6 +58,9 @@ impl Drawing {
         });
         section("Networks", networks.collect());
         section("Volumes", preview.volumes.iter().map(|volume| self.volume(volume)).collect());
+        let mark = Style::HELP.paint("!  ", self.colour);
+        let notes = preview.notes.iter().map(|note| format!("{mark} {}", visible(note)));
+        section("Notes", notes.collect());
         section("Questions", self.questions(&preview.questions));
         section("Downtime, estimated", self.downtime(preview));
         if !lines.is_empty() {
@@ -239,12 +242,8 @@ impl Drawing {
         };
         let gap = if self.narrow { "\n      " } else { "  " };
         let mark = style.paint(&pad(mark, 3), self.colour);
-        format!(
-            "{mark} {}{gap}{}{}",
-            visible(name),
-            style.paint(&visible(&text), self.colour),
-            visible(&at)
-        )
+        let text = style.paint(&visible(&text), self.colour);
+        format!("{mark} {}{}{gap}{text}", visible(name), visible(&at))
     }
 
     fn questions(&self, questions: &[String]) -> Vec<String> {

@@ -18,6 +18,7 @@ mod lab;
 mod lifecycle;
 mod listings;
 mod logs;
+mod plan;
 mod pre_start;
 mod providers;
 mod ps;

@@ -11,12 +11,15 @@ mod fates;
 mod tests;
 mod volumes;
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
-use super::desired::Desired;
+use super::desired::{Desired, InjectedFile};
 use super::observed::Observed;
 use super::plan::{Action, Change, Plan, Step};
 use super::reconcile::FinalContainer;
+use super::record;
 use super::up::Options;
 use crate::compose::model::Project;
 
@@ -42,6 +45,8 @@ pub struct Source<'a> {
     pub containers: &'a [FinalContainer],
     /// What would be asked.
     pub questions: &'a [String],
+    /// Secrets and configs that are written into the containers of each service.
+    pub files: &'a BTreeMap<String, Vec<InjectedFile>>,
 }
 
 /// What becomes of a service or a container.
@@ -87,6 +92,8 @@ pub struct Preview {
     pub totals: Totals,
     /// Services that are down for a while.
     pub downtime: Vec<Downtime>,
+    /// What stays as it is although the files say something else.
+    pub notes: Vec<String>,
     /// What to know before.
     pub warnings: Vec<String>,
     /// What `up` would ask.
@@ -221,12 +228,14 @@ impl Preview {
         let networks = networks(source.plan);
         let volumes = volumes::volumes(source);
         let totals = totals(source, &services, &images, &networks, &volumes);
+        let notes = notes(source, &services);
         Self {
             project: source.project.name.clone(),
             downtime: downtime::downtime(source, &services),
             programs: steps(source.images).filter_map(program).collect(),
             images,
             services,
+            notes,
             networks,
             volumes,
             totals,
@@ -310,6 +319,32 @@ fn networks(plan: &Plan) -> Vec<NetworkPreview> {
         }
     }
     networks
+}
+
+/// Containers that run on with a secret or config that has other content now. Only the start of a
+/// container writes such a file, and its content is no part of what Docker Compose compares.
+fn notes(source: &Source<'_>, services: &[ServicePreview]) -> Vec<String> {
+    let mut notes = Vec::new();
+    for service in services {
+        let files = source.files.get(&service.service).map_or(&[][..], Vec::as_slice);
+        let stay = |one: &&ContainerPreview| matches!(one.fate, Fate::Keep | Fate::Update);
+        for container in service.containers.iter().filter(stay) {
+            let mut found = source.observed.of_service(&service.service);
+            let found = found.find(|found| found.name == container.name);
+            let record = found.and_then(|found| record::read(&found.summary.labels));
+            let Some(record) = record else { continue };
+            for file in files {
+                if record.files.get(&file.path).is_some_and(|old| *old != record::digest(file)) {
+                    notes.push(format!(
+                        "{} has other content than when {} was made, which goes on with what it \
+                         has; `bireme up --force-recreate {}` brings the new one in",
+                        file.path, container.name, service.service
+                    ));
+                }
+            }
+        }
+    }
+    notes
 }
 
 fn totals(

@@ -1,5 +1,7 @@
 //! What plans come to, over projects whose containers all run.
 
+use std::collections::BTreeMap;
+
 use super::{Fate, Preview, Source, VolumeFate};
 use crate::compose::loaded::Loaded;
 use crate::engine::api::{ContainerDetails, MountDetails};
@@ -46,6 +48,7 @@ fn preview(old: &str, new: &str, options: &Options, change: impl FnOnce(&mut Obs
         plan: &result.plan,
         containers: &result.containers,
         questions: &questions,
+        files: &BTreeMap::new(),
     })
 }
 

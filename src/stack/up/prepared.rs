@@ -13,7 +13,7 @@ use crate::compose::model::{Project, Service};
 use crate::engine::Engine;
 use crate::engine::api::ApiVersion;
 use crate::stack::StackError;
-use crate::stack::desired::{Desired, Setting, desire, hook_image};
+use crate::stack::desired::{Desired, Setting, desire, hook_image, injected_files};
 use crate::stack::execute::Known;
 use crate::stack::images::{self, Circumstances};
 use crate::stack::observed::{self, ImageKey, Observed, Wanted};
@@ -264,6 +264,10 @@ impl<'project> UpPlan<'project> {
     pub fn preview(&self) -> Preview {
         let questions: Vec<String> =
             self.questions().iter().map(|question| question.text.clone()).collect();
+        let files = self.desired.services.iter().filter_map(|desired| {
+            let files = injected_files(&self.setting(), &desired.service).ok()?;
+            Some((desired.service.name.clone(), files))
+        });
         Preview::of(&Source {
             project: self.project,
             desired: &self.desired,
@@ -273,6 +277,7 @@ impl<'project> UpPlan<'project> {
             plan: &self.reconciled.plan,
             containers: &self.reconciled.containers,
             questions: &questions,
+            files: &files.collect(),
         })
     }
 

@@ -18,6 +18,7 @@ use crate::stack::desired::{DesiredService, Instance, Purpose, blueprint};
 use crate::stack::observed::Observed;
 use crate::stack::plan::{Change, place, variable_place};
 use crate::stack::query::ProjectContainer;
+use crate::stack::{labels, record};
 use facts::{Fact, Facts, Names};
 use scalars::is_engine_default;
 
@@ -61,7 +62,7 @@ pub(super) fn differences(
     let endpoints = endpoints.map(|(name, endpoint)| (name.as_str(), endpoint)).collect();
     let old = Facts::of(&actual, &endpoints, &names);
     let of_images = Images::of(input.observed, image, details);
-    let recorded = crate::stack::record::outside(container);
+    let recorded = record::outside(container);
     let changes = compare(&new, &old, &of_images, &actual)
         .into_iter()
         .map(|(old, new)| change(project, &service.name, old, new, recorded.as_ref()));
@@ -137,6 +138,19 @@ fn names(
         networks: project.networks.iter().map(|(key, it)| (it.name.clone(), key.clone())).collect(),
         ..Names::default()
     };
+    // Those that no service uses any more are known by their labels alone.
+    let of_project =
+        |labels: &BTreeMap<String, String>| labels.get(labels::PROJECT) == Some(&project.name);
+    for volume in input.observed.volumes.iter().filter(|volume| of_project(&volume.labels)) {
+        if let Some(key) = volume.labels.get(labels::VOLUME) {
+            names.volumes.entry(volume.name.clone()).or_insert_with(|| key.clone());
+        }
+    }
+    for network in input.observed.networks.iter().filter(|network| of_project(&network.labels)) {
+        if let Some(key) = network.labels.get(labels::NETWORK) {
+            names.networks.entry(network.name.clone()).or_insert_with(|| key.clone());
+        }
+    }
     for other in &input.observed.containers {
         names.services.insert(other.id.clone(), other.service.clone());
     }
@@ -190,13 +204,16 @@ fn renamed(
     })
 }
 
+/// An old and a new fact.
+type Pair<'a> = (Option<&'a Fact>, Option<&'a Fact>);
+
 /// Pairs of old and new facts that are not the same.
 fn compare<'a>(
     new: &'a Facts,
     old: &'a Facts,
     images: &Images,
     actual: &ContainerCreate,
-) -> Vec<(Option<&'a Fact>, Option<&'a Fact>)> {
+) -> Vec<Pair<'a>> {
     let keys: BTreeSet<&(usize, String)> =
         new.iter().chain(old.iter()).map(|(key, _)| key).collect();
     let taken_away = |fact: &Fact| {
@@ -204,7 +221,8 @@ fn compare<'a>(
             !actual.env.iter().any(|entry| entry.split('=').next() == Some(name))
         })
     };
-    keys.into_iter()
+    let found = keys
+        .into_iter()
         .filter_map(|key| {
             let (was, is) = (old.get(key), new.get(key));
             let nobodys =
@@ -216,6 +234,34 @@ fn compare<'a>(
                 (None, None) => true,
             };
             (!same).then_some((was, is))
+        })
+        .collect();
+    paired(found)
+}
+
+/// One thing that went and one that came in the same list, as a port, are one change.
+fn paired<'a>(found: Vec<Pair<'a>>) -> Vec<Pair<'a>> {
+    let only = |field: &str, side: fn(&Pair<'a>) -> Option<&'a Fact>| {
+        let mut all = found
+            .iter()
+            .filter(|pair| pair.0.is_none() || pair.1.is_none())
+            .filter_map(side)
+            .filter(|fact| fact.field == field);
+        let first = all.next();
+        first.filter(|_| all.next().is_none())
+    };
+    found
+        .iter()
+        .filter_map(|pair| match *pair {
+            (Some(was), None) => match only(&was.field, |pair| pair.1) {
+                Some(_) if only(&was.field, |pair| pair.0).is_some() => None,
+                _ => Some(*pair),
+            },
+            (None, Some(is)) => match only(&is.field, |pair| pair.1) {
+                Some(_) => Some((only(&is.field, |pair| pair.0), Some(is))),
+                None => Some(*pair),
+            },
+            both => Some(both),
         })
         .collect()
 }

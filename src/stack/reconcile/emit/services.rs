@@ -174,7 +174,7 @@ impl<'a, 'b> Emitter<'a, 'b> {
         let service = &desired.service;
         let mut blueprint = self.blueprint(desired, decision)?;
         let outside = outside_fields(self.input.setting.project, service);
-        let record = Record::new(cause, decision.existing, outside);
+        let record = Record::new(cause, decision.existing, outside, &blueprint.files);
         blueprint.label(labels::RECORD, record.to_label());
         let blueprint = Arc::new(blueprint);
         let references = referenced_services(service)
