@@ -296,14 +296,17 @@ async fn build(
     report: &dyn Report,
     cancel: &CancellationToken,
 ) -> std::result::Result<(), String> {
-    let subject = Subject::Build(request.service.clone());
-    report.event(Event::new(subject.clone(), Status::Working, "Building"));
-    let outcome = builder.carry_out(request, report, cancel).await;
-    let (status, text) = match &outcome {
-        Ok(()) => (Status::Done, "Built"),
-        Err(_) => (Status::Error, "Error"),
+    let image = request.tags.last().cloned().unwrap_or_default();
+    let tell = |status, text: &str| {
+        let subject = Subject::Build(request.service.clone());
+        report.event(Event::new(subject, status, text).details(image.clone()));
     };
-    report.event(Event::new(subject, status, text));
+    tell(Status::Working, "Building");
+    let outcome = builder.carry_out(request, report, cancel).await;
+    match &outcome {
+        Ok(()) => tell(Status::Done, "Built"),
+        Err(_) => tell(Status::Error, "Error"),
+    }
     outcome
 }
 

@@ -6,8 +6,8 @@ use crate::stack::progress::{Event, Status, Subject};
 
 /// What Docker Compose calls the subject of an event.
 ///
-/// A build begins as `Service b` and ends as `b`, and an image that is pulled bears the name of its
-/// service: 2.40.3 has it so.
+/// A build bears the name of its image, and an image that is pulled that of its service: 2.40.3 has
+/// it so.
 pub(super) fn identity(event: &Event) -> String {
     match (&event.part, &event.subject) {
         (Some(part), Subject::Push(name)) => return format!("Pushing {name}: {part}"),
@@ -19,9 +19,8 @@ pub(super) fn identity(event: &Event) -> String {
         Subject::Network(name) => format!("Network {name}"),
         Subject::Volume(name) => format!("Volume {name}"),
         Subject::Image(name) => format!("Image {name}"),
-        Subject::Build(name) if event.status == Status::Working => format!("Service {name}"),
-        Subject::Build(name)
-        | Subject::Service(name)
+        Subject::Build(_) => event.details.clone(),
+        Subject::Service(name)
         | Subject::Model(name)
         | Subject::Files(name)
         | Subject::Pull(name)
@@ -137,11 +136,10 @@ mod tests {
                 r#"{"id":"Image nginx:alpine","status":"Removed"}"#,
             ),
             (
-                event(build.clone(), Status::Working, "Building"),
-                " Service b  Building",
-                r#"{"id":"Service b","status":"Building"}"#,
+                event(build, Status::Done, "Built").details("shop-b"),
+                " shop-b  Built",
+                r#"{"id":"shop-b","status":"Built"}"#,
             ),
-            (event(build, Status::Done, "Built"), " b  Built", r#"{"id":"b","status":"Built"}"#),
             (
                 event(Subject::Service("c".to_owned()), Status::Done, "Skipped"),
                 " c Skipped ",

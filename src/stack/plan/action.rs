@@ -363,6 +363,7 @@ impl Action {
     /// What is told beside the words; empty for nothing.
     pub fn details(&self) -> String {
         match self {
+            Self::BuildImage { image, .. } => image.clone(),
             Self::CommitContainer { container, .. } => format!("Commit {}", container.name),
             Self::CopyInto { container, copy } => {
                 format!("copy {} to {}:{}", copy.shown, container.name, copy.path)

@@ -14,7 +14,7 @@ use super::mode::{Appearance, ProgressMode};
 use super::style::Style;
 use super::text::without_escapes;
 use crate::stack::course::{Course, Moment};
-use crate::stack::progress::{Event, Subject};
+use crate::stack::progress::{Event, Status, Subject};
 
 /// Spinner and clock move this often.
 const TICK: Duration = Duration::from_millis(100);
@@ -175,10 +175,10 @@ impl Painter {
     }
 
     fn event(&mut self, event: Event, now: Instant) {
-        // The parts of a build are told by its output, and a push by its layers; only the live view
-        // has room for both.
+        // How a build goes is told by its output, why it failed by the error that ends the program, and
+        // a push by its layers; only the live view has room for both.
         let is_told_otherwise = match event.subject {
-            Subject::Build(_) => event.part.is_some(),
+            Subject::Build(_) => event.part.is_some() || event.status != Status::Done,
             Subject::Push(_) => event.part.is_none(),
             _ => false,
         };
@@ -219,11 +219,7 @@ impl Painter {
             }
             ProgressMode::Plain => self.write_line(Stream::Stderr, text),
             ProgressMode::Json => {
-                let event = Event::new(
-                    subject.clone(),
-                    crate::stack::progress::Status::Working,
-                    without_escapes(text),
-                );
+                let event = Event::new(subject.clone(), Status::Working, without_escapes(text));
                 self.write_line(Stream::Stderr, &line::json(&event));
             }
             ProgressMode::Quiet => {}
