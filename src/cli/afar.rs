@@ -36,7 +36,12 @@ impl MayAsk for load::Failure {
 impl Context {
     /// The files of this machine, and those of others.
     pub(super) fn files(&self) -> Files {
-        let fetcher = self.fetcher.get_or_init(|| {
+        Files::new(Arc::clone(self.remote()))
+    }
+
+    /// Who speaks to registries and repositories.
+    pub(super) fn remote(&self) -> &Arc<Fetcher> {
+        self.fetcher.get_or_init(|| {
             let ui = self.ui.clone();
             let warn: Warn = Arc::new(move |text| ui.warning(&text));
             Arc::new(Fetcher::new(Settings {
@@ -46,8 +51,7 @@ impl Context {
                 surroundings: Box::new(Machine::new(&self.process.variables, &self.global.engine)),
                 warn,
             }))
-        });
-        Files::new(Arc::clone(fetcher))
+        })
     }
 
     /// What the environment trusts files from afar with.

@@ -5,9 +5,9 @@ use clap::Subcommand;
 use super::context::Context;
 use super::failure::Result;
 use super::{
-    attach, build, commit, completion, config, cp, create, down, events, exec, export, images,
-    install, kill, logs, ls, man, pause, plan, port, ps, pull, push, restart, rm, run, scale,
-    start, stats, stop, top, up, version, volumes, wait, why,
+    alpha, attach, build, commit, completion, config, cp, create, down, events, exec, export,
+    images, install, kill, logs, ls, man, pause, plan, port, ps, publish, pull, push, restart, rm,
+    run, scale, start, stats, stop, top, up, version, viz, volumes, wait, why,
 };
 
 /// A command with its flags.
@@ -16,6 +16,9 @@ use super::{
 pub(super) enum Command {
     /// Attach to a running container
     Attach(attach::Args),
+    /// Commands that Docker Compose calls experimental
+    #[command(hide = true)]
+    Alpha(alpha::Args),
     /// Build the images of services
     Build(build::Args),
     /// Print the script that completes words in a shell
@@ -56,6 +59,8 @@ pub(super) enum Command {
     Pause(pause::Args),
     /// List containers
     Ps(ps::Args),
+    /// Publish the project to a registry
+    Publish(publish::Args),
     /// Pull the images of services
     Pull(pull::Args),
     /// Push the images of services
@@ -90,6 +95,8 @@ pub(super) enum Command {
     Wait(wait::Args),
     /// Tell why a service's containers are what they are
     Why(why::Args),
+    /// Draw services and what they depend on, for Graphviz
+    Viz(viz::Args),
     /// Anything else.
     #[command(external_subcommand)]
     Other(Vec<String>),
@@ -100,6 +107,7 @@ impl Command {
     pub(super) fn run(self, context: &Context) -> Result {
         match self {
             Self::Attach(args) => attach::run(&args, context),
+            Self::Alpha(args) => alpha::run(&args, context),
             Self::Build(args) => build::run(&args, context),
             Self::Completion(args) => completion::run(&args, context),
             Self::Commit(args) => commit::run(args, context),
@@ -120,6 +128,7 @@ impl Command {
             Self::Man(args) => man::run(&args, context),
             Self::Pause(args) => pause::pause(&args, context),
             Self::Ps(args) => ps::run(&args, context),
+            Self::Publish(args) => publish::run(&args, context),
             Self::Pull(args) => pull::run(args, context),
             Self::Push(args) => push::run(args, context),
             Self::Restart(args) => restart::run(args, context),
@@ -140,6 +149,7 @@ impl Command {
             Self::Volumes(args) => volumes::run(&args, context),
             Self::Wait(args) => wait::run(&args, context),
             Self::Why(args) => why::run(&args, context),
+            Self::Viz(args) => viz::run(&args, context),
             // Told apart and refused when the words were read.
             Self::Other(_) => Ok(()),
         }

@@ -126,6 +126,21 @@ impl Context {
         self.load_with(&options, services, without_dependencies, false)
     }
 
+    /// The whole project, every profile enabled.
+    pub(super) fn load_everything(&self) -> Result<Project> {
+        let options = LoadOptions::default();
+        let files = self.files();
+        let mut request = self.request();
+        request.profiles = vec!["*".to_owned()];
+        let loaded = self.agreed(&mut request, |request| {
+            let merged = load::merged(request, &options, &files)?;
+            assemble(merged, &options, &Selection::default(), &files)
+        })?;
+        let (project, warnings) = loaded?;
+        self.ui.warnings(&warnings, &project.sources);
+        Ok(project)
+    }
+
     fn load_with(
         &self,
         options: &LoadOptions,

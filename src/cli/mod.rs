@@ -5,6 +5,7 @@
 //! becomes the exit code. Commands that need no engine start no runtime and open no socket.
 
 mod afar;
+mod alpha;
 mod attach;
 mod build;
 mod builder;
@@ -38,6 +39,7 @@ mod plan;
 mod port;
 mod process;
 mod ps;
+mod publish;
 mod pull;
 mod push;
 mod report;
@@ -55,6 +57,7 @@ mod terminations;
 mod top;
 mod up;
 mod version;
+mod viz;
 mod volumes;
 mod wait;
 mod why;

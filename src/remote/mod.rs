@@ -11,6 +11,7 @@ mod error;
 mod files;
 mod git;
 mod oci;
+mod package;
 mod tree;
 
 use std::collections::{BTreeMap, HashMap};
@@ -26,6 +27,8 @@ use crate::engine::endpoint::Surroundings;
 use cache::{Cache, Copy};
 use error::Problem;
 pub use files::Files;
+pub use oci::OciVersion;
+pub use package::{Layer, LayerKind, PackageError, layers};
 
 /// The longest that one reference may take.
 const TIME_LIMIT: Duration = Duration::from_mins(10);
@@ -42,6 +45,22 @@ pub struct Settings {
     pub surroundings: Box<dyn Surroundings + Send>,
     /// Is told what a credential helper cannot do.
     pub warn: Warn,
+}
+
+/// A project that goes to a registry.
+pub struct Artifact<'a> {
+    /// Where to.
+    pub reference: &'a str,
+    /// What it is made of.
+    pub layers: &'a [Layer],
+    /// The version of the OCI specification; `None` for the newest that the registry takes.
+    pub version: Option<OciVersion>,
+    /// The version of Docker Compose that it is made for.
+    pub compose_version: &'a str,
+    /// When it was made (RFC 3339).
+    pub created: &'a str,
+    /// Whether the registry is spoken to without TLS.
+    pub insecure: bool,
 }
 
 /// Fetches what references lead to, each once in a run.
@@ -98,6 +117,31 @@ impl Fetcher {
         let (copy, file) = outcome
             .unwrap_or_else(|_| Err(Problem::new(format!("{reference}: cannot be fetched"))))?;
         Ok(Known { copy, file })
+    }
+
+    /// Publishes a project under `reference`. Without a version of the OCI specification the newer
+    /// form is tried first; `created` is the time that the artifact bears.
+    ///
+    /// # Errors
+    /// A registry that does not answer, or refuses.
+    pub fn publish(&self, artifact: &Artifact<'_>) -> Result<(), Box<Diagnostic>> {
+        // A thread of its own: who asks may be within a runtime already, or have none.
+        let outcome = std::thread::scope(|scope| {
+            let work = || {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+                let runtime = runtime.map_err(|error| Problem::new(error.to_string()))?;
+                runtime.block_on(oci::push(artifact, &self.settings))
+            };
+            scope.spawn(work).join()
+        });
+        let reference = artifact.reference;
+        outcome
+            .unwrap_or_else(|_| Err(Problem::new(format!("{reference}: cannot be published"))))
+            .map_err(|problem| {
+                let mut diagnostic = Diagnostic::error(codes::REMOTE_FILE, problem.reason);
+                diagnostic.help = problem.help;
+                Box::new(diagnostic)
+            })
     }
 
     /// Docker Compose's switches, which are on unless they say no.

@@ -33,6 +33,7 @@ pub(super) fn identity(event: &Event) -> String {
 fn columns(event: &Event) -> (&str, &str) {
     match &event.subject {
         Subject::Service(_) if event.text.starts_with("Skipped") => (&event.text, &event.details),
+        Subject::Service(_) if event.text.starts_with("publish") => (&event.text, &event.details),
         Subject::Pull(_) | Subject::Push(_) => (&event.text, &event.details),
         Subject::Files(_) if event.status == Status::Error => (&event.text, &event.details),
         Subject::Files(_) => (&event.details, &event.text),

@@ -16,7 +16,7 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    pub(super) fn new(command: String, stdout: &[u8], stderr: &[u8], status: ExitStatus) -> Self {
+    pub(crate) fn new(command: String, stdout: &[u8], stderr: &[u8], status: ExitStatus) -> Self {
         use std::os::unix::process::ExitStatusExt as _;
         let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
         Self {

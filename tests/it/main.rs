@@ -22,6 +22,7 @@ mod plan;
 mod pre_start;
 mod providers;
 mod ps;
+mod publish;
 mod stats;
 mod terminal;
 mod wait;

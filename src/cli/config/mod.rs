@@ -126,6 +126,20 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
     write(text, args.output(), context)
 }
 
+/// An override file that pins every image, as `--lock-image-digests` prints it.
+pub(super) fn locked_images(context: &Context) -> Result<String> {
+    let args = Args { lock_image_digests: true, ..Args::default() };
+    let files = context.files();
+    let digests = |wanted: &Wanted| digests::ask(wanted, context);
+    let mut request = context.request();
+    request.profiles = vec!["*".to_owned()];
+    match answer(&args, &request, context.global.all_resources, &files, &digests) {
+        Ok(answer) => Ok(answer.text),
+        Err(Refusal::Files(failure)) => Err(failure.into()),
+        Err(Refusal::Request(failure)) => Err(failure),
+    }
+}
+
 /// The files, with standard input for the text of one of them, which `-f -` means too.
 fn unsaved<'a>(name: &Path, request: &mut Request, disk: &'a dyn Files) -> Result<Unsaved<'a>> {
     let path = absolute(&request.current_directory, name);

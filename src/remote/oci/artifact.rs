@@ -11,19 +11,19 @@ use super::COMPOSE_FILE;
 use super::reference::Digest;
 
 /// Kind of a project, by OCI 1.1.
-const PROJECT: &str = "application/vnd.docker.compose.project";
+pub(super) const PROJECT: &str = "application/vnd.docker.compose.project";
 /// Kind of a project's configuration, by which OCI 1.0 tells it.
-const EMPTY_CONFIG: &str = "application/vnd.docker.compose.config.empty.v1+json";
+pub(super) const EMPTY_CONFIG: &str = "application/vnd.docker.compose.config.empty.v1+json";
 /// A Compose file.
-const COMPOSE_LAYER: &str = "application/vnd.docker.compose.file+yaml";
+pub(super) const COMPOSE_LAYER: &str = "application/vnd.docker.compose.file+yaml";
 /// An environment file.
-const VARIABLES_LAYER: &str = "application/vnd.docker.compose.envfile";
+pub(super) const VARIABLES_LAYER: &str = "application/vnd.docker.compose.envfile";
 /// Marks a Compose file as one that others extend.
-const EXTENDED: &str = "com.docker.compose.extends";
+pub(super) const EXTENDED: &str = "com.docker.compose.extends";
 /// Name of a Compose file.
-const FILE: &str = "com.docker.compose.file";
+pub(super) const FILE: &str = "com.docker.compose.file";
 /// Name of an environment file.
-const VARIABLES_FILE: &str = "com.docker.compose.envfile";
+pub(super) const VARIABLES_FILE: &str = "com.docker.compose.envfile";
 /// What stands between Compose files that are put into one.
 const BETWEEN: &[u8] = b"\n---\n";
 

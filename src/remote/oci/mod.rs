@@ -2,6 +2,7 @@
 
 mod artifact;
 mod http;
+mod push;
 mod reference;
 mod registry;
 
@@ -12,6 +13,8 @@ use super::cache::{Cache, Copy, Mode};
 use super::error::Problem;
 use super::tree::TreePath;
 use artifact::{Manifest, files_of};
+pub use push::OciVersion;
+pub(super) use push::push;
 use reference::OciReference;
 use registry::Registry;
 

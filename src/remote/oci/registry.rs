@@ -123,6 +123,47 @@ impl Registry {
         }
     }
 
+    /// Speaks to it without TLS.
+    pub(super) fn without_tls(&mut self) {
+        self.scheme = "http";
+    }
+
+    /// Whether it may be spoken to without TLS, which is done from now on.
+    pub(super) fn falls_back(&mut self) -> bool {
+        let falls_back = self.may_be_plain && self.scheme == "https";
+        if falls_back {
+            self.without_tls();
+        }
+        falls_back
+    }
+
+    /// The address of a path in the repository, or of what the registry said.
+    pub(super) fn address(&self, path: &str) -> String {
+        let host = self.base.split('/').next().unwrap_or_default();
+        match path {
+            whole if whole.contains("://") => whole.to_owned(),
+            absolute if absolute.starts_with('/') => format!("{}://{host}{absolute}", self.scheme),
+            relative => format!("{}://{}/{relative}", self.scheme, self.base),
+        }
+    }
+
+    /// One request, with what proves who we are where it goes to the registry itself.
+    pub(super) async fn attempt_with(
+        &self,
+        method: &Method,
+        uri: &Uri,
+        mut headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<Answer, Failed> {
+        let own = self.base.split('/').next();
+        if let Some(authorization) = &self.authorization
+            && uri.authority().map(hyper::http::uri::Authority::as_str) == own
+        {
+            headers.insert(AUTHORIZATION, authorization.clone());
+        }
+        self.http.send(method.clone(), uri, headers, body, TOKEN_LIMIT).await
+    }
+
     async fn request(&self, path: &str, limit: usize) -> Result<Answer, Failed> {
         let uri = uri(&format!("{}://{}/{path}", self.scheme, self.base))?;
         let mut headers = HeaderMap::new();
@@ -137,7 +178,7 @@ impl Registry {
     }
 
     /// Does what a registry asks for that wants to know who comes.
-    async fn authorize(&mut self, headers: &HeaderMap) -> Result<(), Problem> {
+    pub(super) async fn authorize(&mut self, headers: &HeaderMap) -> Result<(), Problem> {
         let credential = self.credentials.lookup(&self.host).await;
         let challenges: Vec<Challenge> = headers
             .get_all(WWW_AUTHENTICATE)
@@ -222,11 +263,11 @@ impl Registry {
 
     fn not_allowed(&self, reason: &str) -> Problem {
         let host = &self.host;
-        Problem::new(format!("pull access denied: {reason}"))
+        Problem::new(format!("access denied: {reason}"))
             .help(format!("log in with `docker login {host}`; or is the name misspelt?"))
     }
 
-    fn refusal(&self, path: &str, answer: &Answer) -> Problem {
+    pub(super) fn refusal(&self, path: &str, answer: &Answer) -> Problem {
         let told = told(&answer.body).map(|text| format!(": {text}")).unwrap_or_default();
         let status = answer.status;
         match status {
@@ -308,7 +349,7 @@ fn secret(text: &str) -> Result<HeaderValue, Problem> {
     Ok(value)
 }
 
-fn uri(text: &str) -> Result<Uri, Problem> {
+pub(super) fn uri(text: &str) -> Result<Uri, Problem> {
     text.parse().map_err(|error| Problem::new(format!("{text}: {error}")))
 }
 

@@ -1,0 +1,182 @@
+//! `publish`: a project goes to a registry, for others to run with `-f oci://…`.
+
+mod checks;
+
+use crate::compose::files::Files as _;
+use crate::compose::model::Project;
+use crate::remote::{Artifact, Files, Layer, LayerKind, OciVersion, layers};
+use crate::stack::images;
+use crate::stack::labels::WRITTEN_VERSION;
+use crate::stack::progress::{Event, Report, Status, Subject};
+use crate::ui::read_answer;
+
+use super::config;
+use super::context::Context;
+use super::failure::{Failure, Result};
+use super::runtime::Signals;
+
+/// The flags of `publish`.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(super) struct Args {
+    /// Publish the images too (implies --resolve-image-digests)
+    #[arg(long)]
+    app: bool,
+    /// Speak to the registry without TLS
+    #[arg(long, hide = true)]
+    insecure_registry: bool,
+    /// Version of the OCI specification: 1.0 or 1.1
+    #[arg(long, value_name = "VERSION")]
+    oci_version: Option<String>,
+    /// Pin images to their digests
+    #[arg(long)]
+    resolve_image_digests: bool,
+    /// Publish environment files and variables too
+    #[arg(long)]
+    with_env: bool,
+    /// Answer yes to every question
+    #[arg(short, long, alias = "y")]
+    yes: bool,
+    /// Where to
+    #[arg(value_name = "REPOSITORY[:TAG]", required = true)]
+    repository: String,
+}
+
+/// Publishes the project.
+pub(super) fn run(args: &Args, context: &Context) -> Result {
+    let version = match args.oci_version.as_deref() {
+        None | Some("") => None,
+        Some("1.0") => Some(OciVersion::V1_0),
+        Some("1.1") => Some(OciVersion::V1_1),
+        Some(other) => {
+            return Err(
+                Failure::new(format!("unknown OCI version {other:?}")).help("it takes 1.0 or 1.1")
+            );
+        }
+    };
+    if args.app {
+        return Err(Failure::new("publish --app is not there yet")
+            .help("--resolve-image-digests pins images to what the registries have"));
+    }
+    let project = context.load_everything()?;
+    let files = context.files();
+    let packed = layers(&project.compose_files, &project.working_dir, args.with_env, &files)
+        .map_err(|error| Failure::new(error.to_string()))?;
+    let build_only = checks::build_only(&project);
+    if !build_only.is_empty() {
+        let names: String = build_only.iter().map(|name| format!("- {name:?}\n")).collect();
+        return Err(Failure::new(format!(
+            "your Compose stack cannot be published as it only contains a build section for service(s):\n{names}"
+        )));
+    }
+    let mut packed = packed;
+    if !(args.yes || agreed(args, &project, &packed, &files, context)?) {
+        return Ok(());
+    }
+    if args.resolve_image_digests && !context.global.dry_run {
+        let pinned = config::locked_images(context)?;
+        packed.push(Layer {
+            kind: LayerKind::Compose,
+            name: "image-digests.yaml".to_owned(),
+            content: pinned.into_bytes(),
+        });
+    }
+    if !context.global.dry_run {
+        push_built(&project, context)?;
+    }
+    let tell = |status, text: &str| {
+        context.ui.event(Event::new(Subject::Service(args.repository.clone()), status, text));
+    };
+    context.ui.begin("Publishing");
+    tell(Status::Working, "publishing");
+    if !context.global.dry_run {
+        let created = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+        let artifact = Artifact {
+            reference: &args.repository,
+            layers: &packed,
+            version,
+            compose_version: WRITTEN_VERSION,
+            created: &created,
+            insecure: args.insecure_registry,
+        };
+        if let Err(problem) = context.remote().publish(&artifact) {
+            tell(Status::Error, "publishing");
+            context.ui.end();
+            let help = problem.help.into_iter().collect();
+            return Err(Failure::Message { message: problem.message, help });
+        }
+    }
+    tell(Status::Done, "published");
+    context.ui.end();
+    Ok(())
+}
+
+/// Pushes the images that are built here: whoever runs the project needs them.
+fn push_built(project: &Project, context: &Context) -> Result {
+    if project.services.values().all(|service| service.build.is_none()) {
+        return Ok(());
+    }
+    let plan = images::plan_push(project, &images::PushOptions::default())?;
+    context.with_engine(Signals::Cancel, async |engine, interrupt| {
+        context.carry_out(&plan, "Pushing", &*engine, &interrupt).await
+    })
+}
+
+/// Asks for all that others could read. Variables go out only by `--with-env`.
+fn agreed(
+    args: &Args,
+    project: &Project,
+    packed: &[Layer],
+    files: &Files,
+    context: &Context,
+) -> Result<bool> {
+    let ask = |text: String, question: &str| {
+        context.ui.print(text.trim_end());
+        context.ui.question(question);
+        read_answer()
+    };
+    let mounts = checks::bind_mounts(project);
+    if !mounts.is_empty() {
+        let text = format!(
+            "you are about to publish bind mounts declaration within your OCI artifact.\n\
+             only the bind mount declarations will be added to the OCI artifact (not content)\n\
+             please double check that you are not mounting potential user's sensitive directories or data\n\
+             {mounts}"
+        );
+        if !ask(text, "Are you ok to publish these bind mount declarations?") {
+            return Ok(false);
+        }
+    }
+    let undeclared = checks::undeclared_variables(project);
+    if !args.with_env && !undeclared.is_empty() {
+        return Err(Failure::new(format!(
+            "{undeclared}To avoid leaking sensitive data, you must either explicitly allow the sending of \
+             environment variables by using the --with-env flag,\n\
+             or remove sensitive data from your Compose configuration"
+        )));
+    }
+    let objects = project.configs.values().chain(project.secrets.values());
+    let texts: Vec<String> = objects
+        .filter(|object| !object.file.is_empty())
+        .filter_map(|object| files.read(std::path::Path::new(&object.file)).ok())
+        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        .collect();
+    let secrets = checks::secrets(packed, &texts);
+    if !secrets.is_empty() {
+        let text = format!(
+            "you are about to publish sensitive data within your OCI artifact.\n\
+             please double check that you are not leaking sensitive data\n{secrets}"
+        );
+        if !ask(text, "Are you ok to publish these sensitive data?") {
+            return Ok(false);
+        }
+    }
+    let variables = checks::variables(project);
+    if !variables.is_empty() {
+        let text = format!(
+            "you are about to publish environment variables within your OCI artifact.\n\
+             please double check that you are not leaking sensitive data\n{variables}"
+        );
+        return Ok(ask(text, "Are you ok to publish these environment variables?"));
+    }
+    Ok(true)
+}

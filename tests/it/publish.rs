@@ -1,0 +1,100 @@
+//! A project goes to a registry and comes back, and nothing goes out unasked.
+
+use std::io::Write as _;
+use std::process::Stdio;
+
+use crate::harness::{Output, Stack, registry};
+
+const APP: &str = r"
+services:
+  web:
+    image: busybox:stable
+    env_file: ['web.env']
+    volumes: [./data:/data]
+  worker:
+    extends: {file: base.yaml, service: base}
+    env_file: web.env
+";
+
+fn stack(label: &str) -> Stack {
+    Stack::of(label, APP)
+        .file("web.env", "GREETING=hello\n")
+        .file("base.yaml", "services: {base: {image: 'busybox:stable', command: sleep 1000}}\n")
+        .variable("BIREME_TRUST_REMOTE", "1")
+}
+
+fn answering(stack: &Stack, arguments: &[&str], answers: &str) -> Output {
+    let mut command = stack.command(arguments);
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("bireme can be run");
+    let mut stdin = child.stdin.take().expect("it is piped");
+    stdin.write_all(answers.as_bytes()).expect("it reads, or has ended");
+    drop(stdin);
+    let ended = child.wait_with_output().expect("it ends");
+    Output::new(arguments.join(" "), &ended.stdout, &ended.stderr, ended.status)
+}
+
+#[test]
+fn what_is_published_is_read_back() {
+    let stack = stack("publish");
+    let reference = format!("{}/bireme/{}:v1", registry(), stack.project());
+    let published = stack.run(["publish", "--with-env", "-y", &reference]).success();
+    published.stderr_has(&format!(" {reference} published"));
+    let remote = format!("oci://{reference}");
+    let config = stack.run(["-f", &remote, "config", "--format", "json"]).success();
+    let config: serde_json::Value = serde_json::from_str(&config.stdout).expect("JSON");
+    assert_eq!(config["services"]["web"]["environment"]["GREETING"], "hello");
+    assert_eq!(config["services"]["worker"]["environment"]["GREETING"], "hello");
+    assert_eq!(config["services"]["worker"]["command"][0], "sleep");
+}
+
+#[test]
+fn nothing_goes_out_unasked() {
+    let stack = stack("asked");
+    let no = answering(&stack, &["publish", "a/b", "--dry-run"], "n\n");
+    assert!(no.stdout.contains("/data:/data:rw\nAre you ok to publish these bind mount"), "{no}");
+    assert!(!no.stderr.contains("published"), "{no}");
+    let refused = answering(&stack, &["publish", "a/b", "--dry-run"], "y\n").code(1);
+    let refused = refused.stderr_has("service \"web\" has env_file declared.");
+    assert!(!refused.stderr.contains("published"), "{refused}");
+    let yes = answering(&stack, &["publish", "a/b", "--dry-run", "--with-env"], "y\ny\n").success();
+    yes.stdout_has("GREETING=hello\n").stderr_has(" a/b published");
+
+    stack.write("web.env", "TOKEN=ghp_1234567890abcdefghijklmnopqrstuvwxyz\n");
+    let secret = answering(&stack, &["publish", "a/b", "--dry-run", "--with-env"], "y\nn\n");
+    let secret = secret
+        .stdout_has("Github authentication\n\"TOKEN\": ghp_1234567890abcdefghijklmnopqrstuvwxyz\n");
+    assert!(!secret.stderr.contains("published"), "{secret}");
+}
+
+#[test]
+fn what_others_cannot_run_is_not_published() {
+    let stack = Stack::of("unfit", "services: {a: {build: .}, b: {build: .}}")
+        .file("local.yaml", "include: [compose.yaml]\nservices: {c: {image: 'busybox:stable'}}\n");
+    let built = stack.run(["publish", "a/b", "-y"]).code(1);
+    built.stderr_has("only contains a build section for service(s):\n- \"a\"\n- \"b\"\n");
+    let included = stack.run(["-f", "local.yaml", "publish", "a/b", "-y"]).code(1);
+    included.stderr_has("cannot publish compose file with local includes");
+    stack
+        .run(["publish"])
+        .code(1)
+        .stderr_has("publish' requires 1 argument\n\nUsage:  bireme publish");
+}
+
+#[test]
+fn viz_draws_services_for_graphviz() {
+    let stack = Stack::of(
+        "viz",
+        "services: {a: {image: x, depends_on: [b], ports: ['80:8080']}, b: {image: y}}",
+    );
+    let drawn = stack.run(["alpha", "viz", "--ports", "--spaces"]).success();
+    let drawn = drawn.stderr_has("viz command is EXPERIMENTAL");
+    for part in [" layout=dot;\n", "<b>Ports:</b><br/>80:8080 (tcp, ingress)", " \"a\" -> \"b\";\n"]
+    {
+        assert!(drawn.stdout.contains(part), "`{part}` is missing: {drawn}");
+    }
+}
