@@ -441,8 +441,10 @@ impl<'t> Run<'t, '_> {
         }
         let called = if name == "call" {
             let callee = arguments.first().map(ToString::to_string).unwrap_or_default();
-            let type_name = values.first().map_or("<nil>", Value::type_name);
-            Err(format!("non-function {callee} of type {type_name}"))
+            Err(match values.first() {
+                None | Some(Value::Nothing) => "call of nil".to_owned(),
+                Some(value) => format!("non-function {callee} of type {}", value.type_name()),
+            })
         } else {
             call(name, &values, self.functions)
         };

@@ -195,7 +195,9 @@ fn size(value: &Value) -> Option<usize> {
 fn length(value: &Value) -> Result<Value, String> {
     match size(value) {
         Some(size) => Ok(Value::Int(i64::try_from(size).unwrap_or(i64::MAX))),
-        None if *value == Value::Nothing => Err("len of nil pointer".to_owned()),
+        None if *value == Value::Nothing => {
+            Err("reflect: call of reflect.Value.Type on zero Value".to_owned())
+        }
         None => Err(format!("len of type {}", value.type_name())),
     }
 }
@@ -274,7 +276,11 @@ fn equals_any(first: &Value, others: &[Value]) -> Result<bool, String> {
             (Value::List { .. } | Value::Record(_), _)
             | (_, Value::List { .. } | Value::Record(_)) => {
                 let (left, right) = (first.type_name(), other.type_name());
-                return Err(format!("incompatible types for comparison: {left} and {right}"));
+                return Err(if left == right {
+                    format!("non-comparable type {}: {left}", plain(first))
+                } else {
+                    format!("incompatible types for comparison: {left} and {right}")
+                });
             }
             _ => same_kind(first, other)? && first == other,
         };

@@ -156,7 +156,9 @@ impl<'a> Scanner<'a> {
                     self.emit(Kind::RawString);
                 }
                 '$' => self.field_or_variable(Kind::Variable)?,
-                '.' if !self.rest().starts_with(|next: char| next.is_ascii_digit()) => {
+                '.' if !self.rest().starts_with(|next: char| next.is_ascii_digit())
+                    && !self.rest().is_empty() =>
+                {
                     self.field_or_variable(Kind::Field)?;
                 }
                 '.' | '+' | '-' | '0'..='9' => self.number()?,

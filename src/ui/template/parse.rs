@@ -95,8 +95,26 @@ impl Parser {
         let name = self.template_name(&token, "define clause")?;
         self.expect(Kind::RightDelimiter, "define clause")?;
         let nodes = self.apart("define clause")?;
-        self.defined.insert(name, nodes);
-        Ok(())
+        self.define(name, nodes)
+    }
+
+    /// Takes a template up. Only one that says nothing may be replaced.
+    fn define(&mut self, name: String, nodes: Vec<Node>) -> Parsed<()> {
+        let is_empty = |nodes: &[Node]| {
+            nodes.iter().all(|node| matches!(node, Node::Text(text) if text.trim().is_empty()))
+        };
+        match self.defined.get(&name) {
+            Some(before) if !is_empty(before) => {
+                if is_empty(&nodes) {
+                    return Ok(());
+                }
+                Err(self.error(format!("template: multiple definition of template {name:?}")))
+            }
+            _ => {
+                self.defined.insert(name, nodes);
+                Ok(())
+            }
+        }
     }
 
     /// The nodes of a template of its own, up to its end: variables from outside are not in reach.
@@ -183,7 +201,7 @@ impl Parser {
                 let name = self.template_name(&token, "block clause")?;
                 let pipeline = self.pipeline("block clause", Kind::RightDelimiter)?;
                 let block = self.apart("block clause")?;
-                self.defined.entry(name.clone()).or_insert(block);
+                self.define(name.clone(), block)?;
                 Node::Template { at: token.at, name, pipeline: Some(pipeline) }
             }
             Keyword::Define => {
@@ -413,7 +431,7 @@ impl Parser {
             Kind::Field => What::Field(vec![token.text.trim_start_matches('.').to_owned()]),
             Kind::Bool => What::Bool(token.text == "true"),
             Kind::Number => number(&token.text)
-                .ok_or_else(|| self.error(format!("illegal number syntax: {:?}", token.text)))?,
+                .map_err(|wrong| self.error(format!("{wrong}: {:?}", token.text)))?,
             Kind::CharacterConstant => {
                 let inside = unquoted(&token.text);
                 let mut characters = inside.iter().flat_map(|text| text.chars());
@@ -453,7 +471,7 @@ impl Parser {
         let told = match token.kind {
             Kind::Error => return self.error(&token.text),
             Kind::End => "EOF".to_owned(),
-            Kind::Keyword(_) => format!("<{}>", token.text),
+            Kind::Keyword(_) | Kind::Dot | Kind::Nil => format!("<{}>", token.text),
             _ if token.text.chars().count() > 10 => {
                 let start: String = token.text.chars().take(10).collect();
                 format!("{start:?}...")
@@ -496,11 +514,11 @@ impl Parser {
     }
 }
 
-/// A number as Go writes one: integers become floating-point only where a `.` or an exponent says so.
-fn number(text: &str) -> Option<What> {
-    let (sign, digits) = match text.as_bytes().first()? {
-        b'-' => (-1, &text[1..]),
-        b'+' => (1, &text[1..]),
+/// A number as Go writes one: floating-point only where a `.` or an exponent says so.
+fn number(text: &str) -> Result<What, &'static str> {
+    let (sign, digits) = match text.as_bytes().first() {
+        Some(b'-') => (-1, &text[1..]),
+        Some(b'+') => (1, &text[1..]),
         _ => (1, text),
     };
     let plain = digits.replace('_', "").to_ascii_lowercase();
@@ -511,11 +529,19 @@ fn number(text: &str) -> Option<What> {
         [b'0', b'0'..=b'7', ..] => (8, &plain[1..]),
         _ => (10, plain.as_str()),
     };
-    if let Ok(value) = i64::from_str_radix(inside, radix) {
-        return Some(What::Int(sign * value, text.to_owned()));
+    match i64::from_str_radix(inside, radix) {
+        Ok(value) => return Ok(What::Int(sign * value, text.to_owned())),
+        Err(error) if *error.kind() == std::num::IntErrorKind::PosOverflow => {
+            return Err("integer overflow");
+        }
+        Err(_) => {}
     }
-    let value: f64 = plain.parse().ok().filter(|_| radix == 10)?;
-    Some(What::Float(if sign < 0 { -value } else { value }, text.to_owned()))
+    match plain.parse::<f64>() {
+        Ok(value) if radix == 10 => {
+            Ok(What::Float(if sign < 0 { -value } else { value }, text.to_owned()))
+        }
+        _ => Err("illegal number syntax"),
+    }
 }
 
 /// What stands between quotes; `None` where Go refuses it.

@@ -171,6 +171,13 @@ fn number(text: &str) -> (Option<usize>, &str) {
 
 /// One value by one verb.
 fn formatted(value: &Value, verb: char, flags: &Flags) -> String {
+    // With `%v` these flags do not go for numbers: they ask for names of fields, and for Go's notation.
+    let is_part = matches!(value, Value::Int(_) | Value::Float(_) | Value::Text(_));
+    if verb == 'v' && (flags.plus || flags.sharp) && is_part {
+        let go = flags.sharp && matches!(value, Value::Text(_));
+        let flags = Flags { plus: false, sharp: false, ..flags.clone() };
+        return formatted(value, if go { 'q' } else { 'v' }, &flags);
+    }
     if verb == 'T' {
         return flags.pad(value.type_name(), false);
     }

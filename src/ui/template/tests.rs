@@ -94,6 +94,10 @@ fn templates_print_what_go_prints() {
         ("{{define \"t\"}}[{{.}}]{{end}}{{template \"t\" .Name}}", "[q-db-1]"),
         ("{{block \"b\" .Name}}<{{.}}>{{end}}", "<q-db-1>"),
         ("{{.Name}}}}", "q-db-1}}"),
+        (
+            "{{printf \"%+v %#v\" .Publishers .Name}}",
+            "[{URL:0.0.0.0 TargetPort:80} {URL: TargetPort:443}] \"q-db-1\"",
+        ),
         ("{{1000000.0}} {{123456.5}} {{1e21}}", "1e+06 123456.5 1e+21"),
     ] {
         assert_eq!(shown(template).as_deref(), Ok(expected), "{template}");
@@ -108,6 +112,12 @@ fn mistakes_are_told_in_the_words_of_go() {
         ("x\n{{end}}", ":2: unexpected {{end}}"),
         ("{{else}}", ":1: unexpected {{else}}"),
         ("{{bogus .Name}}", ":1: function \"bogus\" not defined"),
+        ("{{..}}", ":1: unexpected <.> in operand"),
+        ("{{99999999999999999999}}", ":1: integer overflow: \"99999999999999999999\""),
+        (
+            "{{define \"x\"}}a{{end}}{{define \"x\"}}b{{end}}",
+            ":1: template: multiple definition of template \"x\"",
+        ),
         ("{{$x}}", ":1: undefined variable \"$x\""),
         ("{{}}", ":1: missing value for command"),
         ("{{if}}x{{end}}", ":1: missing value for if"),
