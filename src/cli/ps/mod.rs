@@ -1,6 +1,7 @@
 //! `ps`: the containers of a project. One call of the engine: state, exit code and health stand in
 //! its list. [`row`] reads them, [`Listing`] writes them.
 
+mod created;
 mod row;
 
 use super::context::Context;
@@ -10,6 +11,7 @@ use crate::stack::labels;
 use crate::stack::progress::Report;
 use crate::stack::query::{self, Filter, OneOff, ProjectContainer};
 use crate::ui::{FormatError, Listing, Stream};
+use created::Zone;
 use row::Look;
 
 /// The columns without a template.
@@ -106,6 +108,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
             let look = Look {
                 cut: !args.no_trunc,
                 now: chrono::Utc::now().timestamp(),
+                zone: &Zone::new(context.process.variables.get("TZ").map(String::as_str)),
                 engine: containers
                     .iter()
                     .any(|container| !container.label(labels::ENGINE).is_empty()),

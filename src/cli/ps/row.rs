@@ -1,5 +1,6 @@
 //! One container as `ps` tells of it, with the roundings and cuts of the Docker CLI. Pure.
 
+use super::created::Zone;
 use crate::engine::api::{ContainerSummary, PublishedPort};
 use crate::stack::labels;
 use crate::stack::query::ProjectContainer;
@@ -30,17 +31,19 @@ pub(super) const HEADER: [(&str, &str); 14] = [
 
 /// How rows are made.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Look {
+pub(super) struct Look<'a> {
     /// Whether long values are shortened.
     pub(super) cut: bool,
     /// Unix time now.
     pub(super) now: i64,
+    /// In which times are told.
+    pub(super) zone: &'a Zone,
     /// Whether it is told which engine runs a container, because some container says it.
     pub(super) engine: bool,
 }
 
 /// The row of a container.
-pub(super) fn row(container: &ProjectContainer, look: Look) -> Value {
+pub(super) fn row(container: &ProjectContainer, look: Look<'_>) -> Value {
     let summary = &container.summary;
     let shorten = |text: &str, limit| {
         if look.cut { format::ellipsis(text, limit) } else { text.to_owned() }
@@ -57,7 +60,7 @@ pub(super) fn row(container: &ProjectContainer, look: Look) -> Value {
         summary.network_settings.networks.keys().map(String::as_str).collect();
     let mut fields: Vec<(&'static str, Value)> = vec![
         ("Command", format::quoted(&shorten(&summary.command, SHORT_COMMAND)).into()),
-        ("CreatedAt", created_at(summary.created).into()),
+        ("CreatedAt", look.zone.written(summary.created).into()),
         ("ExitCode", Value::Int(exit_code(summary))),
         ("Health", health(summary).into()),
         ("ID", id.into()),
@@ -146,16 +149,6 @@ fn health(summary: &ContainerSummary) -> &'static str {
     }
 }
 
-/// A time as Go prints one: `2024-05-01 10:00:00 +0200 CEST`.
-fn created_at(seconds: i64) -> String {
-    use chrono::{Local, TimeZone};
-    let Some(time) = Local.timestamp_opt(seconds, 0).single() else { return String::new() };
-    let offset = time.format("%z").to_string();
-    // The library knows no names of zones; Go prints the offset where it knows none either.
-    let zone = if offset == "+0000" { "UTC".to_owned() } else { offset.clone() };
-    format!("{} {offset} {zone}", time.format("%Y-%m-%d %H:%M:%S"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,7 +187,10 @@ mod tests {
 
     /// What `--format` makes of the container.
     fn shown(format: &str, cut: bool) -> String {
-        let row = row(&container(), Look { cut, now: 1_700_000_300, engine: false });
+        let row = row(
+            &container(),
+            Look { cut, now: 1_700_000_300, zone: &Zone::new(Some("")), engine: false },
+        );
         Listing::parse(format).and_then(|listing| listing.write(&[row], &HEADER)).unwrap()
     }
 
