@@ -27,15 +27,18 @@ impl Zone {
         let minutes = local.ut_offset() / 60;
         let sign = if minutes < 0 { '-' } else { '+' };
         let offset = format!("{sign}{:02}{:02}", minutes.abs() / 60, minutes.abs() % 60);
+        let name = match local.time_zone_designation() {
+            "" => "UTC",
+            name => name,
+        };
         format!(
-            "{:04}-{:02}-{:02} {:02}:{:02}:{:02} {offset} {}",
+            "{:04}-{:02}-{:02} {:02}:{:02}:{:02} {offset} {name}",
             time.year(),
             time.month(),
             time.month_day(),
             time.hour(),
             time.minute(),
             time.second(),
-            local.time_zone_designation()
         )
     }
 }
