@@ -504,11 +504,6 @@ codes! {
 
     // What an engine cannot carry out
 
-    /// Bireme cannot carry out a key of a service yet.
-    ///
-    /// The key is read and printed, and what it asks for cannot be done yet; to go on without it
-    /// would not be what the file says.
-    UNSUPPORTED_KEY = "BIR0701", Error;
     /// More than one container would have a fixed name.
     ///
     /// A container's name is unique on an engine. Without `container_name` replicas are numbered.

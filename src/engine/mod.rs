@@ -264,6 +264,8 @@ pub trait Engine: Send + Sync + 'static {
         &self,
         reference: &str,
     ) -> impl Future<Output = Result<Stream<PullProgress>>> + Send;
+    /// Every credential for a registry that the user's configuration has; no call.
+    fn known_credentials(&self) -> impl Future<Output = Vec<credentials::Credential>> + Send;
     /// ImageDelete.
     fn remove_image(&self, reference: &str, force: bool)
     -> impl Future<Output = Result<()>> + Send;

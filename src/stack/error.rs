@@ -17,6 +17,11 @@ pub enum StackError {
     /// A service that the project does not have.
     #[error("no such service: {0}")]
     NoSuchService(String),
+    /// A service wants the engine's socket, and the engine is not reached by one.
+    #[error(
+        "use_api_socket can only be used with unix sockets: docker endpoint {0} is incompatible"
+    )]
+    SocketOfAnotherMachine(String),
     /// Nothing is enabled.
     #[error("no service selected")]
     NoServiceSelected,

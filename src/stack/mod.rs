@@ -33,6 +33,7 @@ pub mod stop;
 pub mod up;
 pub mod why;
 
+mod api_socket;
 mod error;
 mod selection;
 #[cfg(test)]

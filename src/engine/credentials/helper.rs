@@ -1,6 +1,7 @@
 //! Credential helpers: `docker-credential-NAME get`, the registry on its standard input, JSON on its
 //! standard output.
 
+use std::collections::BTreeMap;
 use std::process::Stdio;
 
 use serde::Deserialize;
@@ -33,9 +34,28 @@ pub(super) fn program(suffix: &str) -> String {
 /// # Errors
 /// One sentence that says what the helper did.
 pub(super) async fn get(suffix: &str, key: &str) -> Result<Option<Credential>, String> {
+    let Some(answer) = ask(suffix, "get", key).await? else { return Ok(None) };
+    let answer: Answer = serde_json::from_str(&answer)
+        .map_err(|_| format!("{} gave no JSON for {key}", program(suffix)))?;
+    Ok(Some(credential(answer, key)).filter(|credential| !credential.is_empty()))
+}
+
+/// The registries that the helper `suffix` keeps credentials for.
+///
+/// # Errors
+/// One sentence that says what the helper did.
+pub(super) async fn list(suffix: &str) -> Result<Vec<String>, String> {
+    let Some(answer) = ask(suffix, "list", "").await? else { return Ok(Vec::new()) };
+    let users: BTreeMap<String, String> = serde_json::from_str(&answer)
+        .map_err(|_| format!("{} gave no list in JSON", program(suffix)))?;
+    Ok(users.into_keys().collect())
+}
+
+/// What a helper prints in answer to a verb; `None` where it has nothing.
+async fn ask(suffix: &str, verb: &str, input: &str) -> Result<Option<String>, String> {
     let program = program(suffix);
     let mut child = Command::new(&program)
-        .arg("get")
+        .arg(verb)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -44,7 +64,7 @@ pub(super) async fn get(suffix: &str, key: &str) -> Result<Option<Credential>, S
         .map_err(|error| format!("{program} cannot be run: {}", super::plain(&error)))?;
     if let Some(mut stdin) = child.stdin.take() {
         // A helper that does not read its input may still answer.
-        let _ = stdin.write_all(key.as_bytes()).await;
+        let _ = stdin.write_all(input.as_bytes()).await;
     }
     let output = child
         .wait_with_output()
@@ -60,9 +80,7 @@ pub(super) async fn get(suffix: &str, key: &str) -> Result<Option<Credential>, S
         let words = words.map_or_else(String::new, |words| format!(": {words}"));
         return Err(format!("{program} failed ({}){words}", output.status));
     }
-    let answer: Answer =
-        serde_json::from_str(&stdout).map_err(|_| format!("{program} gave no JSON for {key}"))?;
-    Ok(Some(credential(answer, key)).filter(|credential| !credential.is_empty()))
+    Ok(Some(stdout.into_owned()))
 }
 
 fn credential(answer: Answer, key: &str) -> Credential {

@@ -6,7 +6,7 @@
 
 mod helper;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
@@ -75,6 +75,24 @@ impl Credentials {
             Arc::clone(known.entry(key.to_owned()).or_default())
         };
         cell.get_or_init(|| self.find(key)).await.clone()
+    }
+
+    /// Every credential that is written down or that a helper keeps, by registry.
+    pub async fn all(&self) -> Vec<Credential> {
+        let mut keys: BTreeSet<String> = self.variable.keys().cloned().collect();
+        keys.extend(self.auths.keys().cloned());
+        keys.extend(self.helpers.keys().cloned());
+        if let Some(suffix) = &self.store {
+            match helper::list(suffix).await {
+                Ok(kept) => keys.extend(kept),
+                Err(reason) => (self.warn)(format!("no credentials of {suffix}: {reason}")),
+            }
+        }
+        let mut found = Vec::new();
+        for key in keys {
+            found.extend(self.find(&key).await);
+        }
+        found
     }
 
     async fn find(&self, key: &str) -> Option<Credential> {

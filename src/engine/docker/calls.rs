@@ -23,6 +23,7 @@ use crate::engine::api::{
     OutputChunk, PathStat, PullProgress, RemoveContainer, TerminalSize, VolumeCreate,
     VolumeDetails, WaitCondition,
 };
+use crate::engine::credentials::Credential;
 use crate::engine::transport::{Body, Query, path_segment};
 use crate::engine::{Archive, Attached, Engine, EngineError, Result, Stream, timestamp};
 
@@ -44,6 +45,10 @@ struct Volumes {
 impl Engine for DockerEngine {
     fn describe(&self) -> &Description {
         &self.shared.description
+    }
+
+    async fn known_credentials(&self) -> Vec<Credential> {
+        self.credentials().all().await
     }
 
     async fn list_containers(&self, filter: &ContainerFilter) -> Result<Vec<ContainerSummary>> {

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use super::{Blueprint, DesiredService, Instance, Purpose, Setting, blueprint};
 use crate::compose::model::{Hook, Service};
-use crate::diagnostic::codes;
 use crate::stack::{StackError, labels};
 
 /// The value of [`labels::HOOK`] on containers of `pre_start` hooks.
@@ -49,13 +48,6 @@ fn one(
     hook: &Hook,
 ) -> Result<PreStart, StackError> {
     let service = &desired.service;
-    if hook.command.as_ref().is_none_or(Vec::is_empty) {
-        return Err(setting.problem(
-            codes::UNSUPPORTED_KEY,
-            &format!("services.{}.pre_start[{index}]", service.name),
-            format!("service {:?} pre_start[{index}] has no command", service.name),
-        ));
-    }
     let mut environment = service.environment.clone();
     environment.extend(hook.environment.clone());
     let own = |hooks: &str, services: &str| {

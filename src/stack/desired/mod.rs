@@ -201,16 +201,6 @@ fn desired_service(
 ) -> Result<DesiredService, StackError> {
     let project = setting.project;
     let path = format!("services.{}", service.name);
-    if service.use_api_socket {
-        return Err(setting.problem(
-            codes::UNSUPPORTED_KEY,
-            &format!("{path}.use_api_socket"),
-            format!(
-                "service {:?} uses `use_api_socket`, which bireme cannot carry out yet",
-                service.name
-            ),
-        ));
-    }
     let mut service = service.clone();
     if let Some(platform) = project.environment.get("DOCKER_DEFAULT_PLATFORM")
         && service.platform.is_empty()

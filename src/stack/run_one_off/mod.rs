@@ -17,7 +17,7 @@ use super::images::{self, Builder};
 use super::progress::{Report, Subject};
 use super::query::ProjectContainer;
 use super::up::{self, Ready, UpPlan};
-use super::{StackError, StepError};
+use super::{StackError, StepError, api_socket};
 use crate::compose::files::Disk;
 use crate::compose::model::{Project, Service};
 use crate::engine::{Engine, EngineError};
@@ -49,6 +49,7 @@ pub async fn create<E: Engine, B: Builder>(
     report: &dyn Report,
     cancel: &CancellationToken,
 ) -> Result<OneOff, StackError> {
+    let project = &*api_socket::expanded(project, engine).await?;
     let service = service(project, &options.service)?;
     let mut target = options.apply(project, service);
     let plan = UpPlan::prepare(project, &options.dependencies(), Some(&target), engine).await?;

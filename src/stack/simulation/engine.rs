@@ -15,6 +15,7 @@ use crate::engine::api::{
     OutputChunk, PathStat, PullProgress, RemoveContainer, TerminalSize, VolumeCreate,
     VolumeDetails, WaitCondition,
 };
+use crate::engine::credentials::Credential;
 use crate::engine::transport::Body;
 use crate::engine::{Archive, Attached, Engine, Result, Stream};
 
@@ -25,6 +26,10 @@ fn unknown<T>() -> Result<T> {
 impl Engine for Simulation {
     fn describe(&self) -> &Description {
         &self.description
+    }
+
+    async fn known_credentials(&self) -> Vec<Credential> {
+        Vec::new()
     }
 
     async fn list_containers(&self, filter: &ContainerFilter) -> Result<Vec<ContainerSummary>> {

@@ -1,5 +1,6 @@
 //! Everything that one `up` has read and decided.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::sync::Arc;
@@ -12,7 +13,6 @@ use crate::compose::files::Disk;
 use crate::compose::model::{Project, Service};
 use crate::engine::Engine;
 use crate::engine::api::ApiVersion;
-use crate::stack::StackError;
 use crate::stack::desired::{Desired, Setting, desire, hook_image, injected_files};
 use crate::stack::execute::Known;
 use crate::stack::images::{self, Circumstances};
@@ -22,10 +22,11 @@ use crate::stack::preview::{Preview, Source};
 use crate::stack::programs::{Brought, Programs};
 use crate::stack::reconcile::{FinalContainer, Input, Reconciled, reconcile, with_other_hash};
 use crate::stack::selection::{Companions, select};
+use crate::stack::{StackError, api_socket};
 
 /// Everything that one `up` will do.
 pub struct UpPlan<'project> {
-    project: &'project Project,
+    project: Cow<'project, Project>,
     disk: Disk,
     options: Options,
     api_version: ApiVersion,
@@ -53,7 +54,9 @@ impl<'project> UpPlan<'project> {
         target: Option<&Service>,
         engine: &E,
     ) -> Result<Self, StackError> {
+        let project = api_socket::expanded(project, engine).await?;
         let description = engine.describe();
+        let programs = Arc::new(Programs::of(&project, description));
         let mut plan = Self {
             project,
             disk: Disk::default(),
@@ -64,14 +67,14 @@ impl<'project> UpPlan<'project> {
             observed: Observed::default(),
             target: target.cloned(),
             brought: Brought::default(),
-            programs: Arc::new(Programs::of(project, description)),
+            programs,
             settled: false,
             images: Plan::default(),
             reconciled: Reconciled::default(),
             answers: BTreeMap::new(),
         };
         plan.desire()?;
-        plan.observed = observed::observe(engine, &project.name, &plan.wanted()).await?;
+        plan.observed = observed::observe(engine, &plan.project.name, &plan.wanted()).await?;
         plan.images = plan.preparation();
         plan.decide(engine).await?;
         Ok(plan)
@@ -97,7 +100,7 @@ impl<'project> UpPlan<'project> {
 
     fn setting(&self) -> Setting<'_> {
         Setting {
-            project: self.project,
+            project: &self.project,
             api_version: self.api_version,
             files: &self.disk,
             compatibility: self.options.compatibility,
@@ -112,11 +115,11 @@ impl<'project> UpPlan<'project> {
     fn wanted(&self) -> Wanted {
         let mut wanted = Wanted::default();
         for service in self.services() {
-            wanted.images.insert(images::key(self.project, service));
+            wanted.images.insert(images::key(&self.project, service));
             let mounted = service.volumes.iter().filter(|mount| mount.r#type == "image");
-            let image = images::image_name(self.project, service);
+            let image = images::image_name(&self.project, service);
             let of_hooks = service.pre_start.iter().map(|hook| hook_image(&image, hook));
-            let platform = images::key(self.project, service).1;
+            let platform = images::key(&self.project, service).1;
             wanted.images.extend(of_hooks.map(|image| (image.to_owned(), platform.clone())));
             wanted.hook_runners |= !service.pre_start.is_empty();
             wanted.images.extend(mounted.map(|mount| (mount.source.clone(), String::new())));
@@ -131,7 +134,7 @@ impl<'project> UpPlan<'project> {
 
     fn preparation(&self) -> Plan {
         let circumstances = Circumstances {
-            project: self.project,
+            project: &self.project,
             images: &self.observed.images,
             build: self.options.build,
             pull: self.options.pull.as_deref(),
@@ -149,7 +152,7 @@ impl<'project> UpPlan<'project> {
         observed::inspect(engine, &mut self.observed, &changed).await?;
         observed::former_images(engine, &mut self.observed).await?;
         if !self.settled {
-            let assumed = preparation::assumed(self.project, &self.desired, &self.observed);
+            let assumed = preparation::assumed(&self.project, &self.desired, &self.observed);
             if assumed != self.brought {
                 self.brought = assumed;
                 self.desire()?;
@@ -269,7 +272,7 @@ impl<'project> UpPlan<'project> {
             Some((desired.service.name.clone(), files))
         });
         Preview::of(&Source {
-            project: self.project,
+            project: &self.project,
             desired: &self.desired,
             observed: &self.observed,
             options: &self.options,
@@ -301,8 +304,8 @@ impl<'project> UpPlan<'project> {
     }
 
     /// The project.
-    pub(in crate::stack) fn project(&self) -> &'project Project {
-        self.project
+    pub(in crate::stack) fn project(&self) -> &Project {
+        &self.project
     }
 
     /// The containers once the plan has run.
