@@ -111,6 +111,9 @@ fn told(step: &StepError) -> String {
     let whose = step.service.as_ref().map(|service| format!("service {service}: "));
     // Writing to a string cannot fail.
     let _ = write!(text, "\n  {}{}", whose.unwrap_or_default(), step.step);
+    for hint in &step.hints {
+        let _ = write!(text, "\n  {hint}");
+    }
     if !step.log.is_empty() {
         let container = step.container.as_deref().unwrap_or("the container");
         let _ = write!(text, "\n  last lines of {container}:");

@@ -82,7 +82,7 @@ pub struct Problem {
 }
 
 /// A step that failed, and what is known of why.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct StepError {
     /// The service, when the step belongs to one.
     pub service: Option<String>,
@@ -94,6 +94,8 @@ pub struct StepError {
     pub log: Vec<String>,
     /// Name of the container that the log is of.
     pub container: Option<String>,
+    /// More that helps: whose the name is that was to be had.
+    pub hints: Vec<String>,
 }
 
 impl std::fmt::Display for StepError {

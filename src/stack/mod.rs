@@ -35,6 +35,7 @@ pub mod why;
 
 mod api_socket;
 mod error;
+mod owner;
 mod selection;
 #[cfg(test)]
 mod simulation;

@@ -3,12 +3,14 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod acting;
 mod attached;
 mod build;
 mod builders;
 mod command_line;
 mod completion;
 mod config;
+mod copy;
 mod engine;
 mod entries;
 mod events;

@@ -45,7 +45,7 @@ impl Life<'_> {
         let attached = engine.attach(&one_off.id, &options).await?;
         // Listened to before the start: with `--rm` nobody can be asked afterwards.
         let end = End::listen(engine, &self.project.name, &one_off.id).await?;
-        engine.start_container(&one_off.id).await?;
+        run_one_off::start(one_off, engine).await?;
         let streams = Streams { stdin: interactive, tty: one_off.tty };
         let talk = converse(&self.context.ui, attached, streams, async |size| {
             engine.resize_container(&one_off.id, size).await

@@ -13,7 +13,6 @@ use super::context::{Context, detach_keys, proxies};
 use super::failure::{Failure, Result};
 use super::report::Filtered;
 use super::runtime::{Signals, until_signal};
-use crate::engine::Engine;
 use crate::stack::run_one_off;
 use life::Life;
 use settings::{Settings, Surroundings};
@@ -50,7 +49,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         context.ui.end();
         let one_off = one_off?;
         if settings.options.detach {
-            engine.start_container(&one_off.id).await?;
+            run_one_off::start(&one_off, &*engine).await?;
             run_one_off::started(&project, &one_off, &*engine, report).await?;
             context.ui.print(&one_off.id);
             return Ok(());

@@ -29,8 +29,7 @@ pub(in crate::stack) async fn run_hooks<E: Engine>(
                 service: Some(service.name.clone()),
                 step: "run post_start".to_owned(),
                 message: format!("{} hook exited with status {code}", service.name),
-                log: Vec::new(),
-                container: None,
+                ..StepError::default()
             })));
         }
     }

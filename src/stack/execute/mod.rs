@@ -294,8 +294,7 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
                 service: None,
                 step: format!("find container {}", container.name),
                 message: format!("no such container: {}", container.name),
-                log: Vec::new(),
-                container: None,
+                ..StepError::default()
             }))
         })
     }

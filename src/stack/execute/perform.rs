@@ -14,6 +14,7 @@ use crate::stack::copy::{self, CopyError};
 use crate::stack::course::{Observation, Stopped};
 use crate::stack::error::{StepError, engine_words};
 use crate::stack::images::{self, Builder};
+use crate::stack::owner;
 use crate::stack::plan::{Action, ContainerRef, HookKind, OnFailure, Step};
 use crate::stack::progress::{Event, Status};
 
@@ -138,7 +139,14 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
                 Ok(())
             }
         };
-        done.map_err(|error| failure(step, engine_words(&error)).into())
+        match done {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                let mut failed = failed(step, engine_words(&error));
+                failed.hints.extend(owner::of_refusal(engine, &failed.message).await);
+                Err(StackError::Step(Box::new(failed)).into())
+            }
+        }
     }
 
     /// Tells how a container ended that took long to stop. What cannot be seen is not told: this
@@ -391,8 +399,7 @@ pub(super) fn failed(step: &Step, message: String) -> StepError {
         service: step.service.clone(),
         step: format!("{} {}", step.action.title(), step.action.subject_name()),
         message,
-        log: Vec::new(),
-        container: None,
+        ..StepError::default()
     }
 }
 

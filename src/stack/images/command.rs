@@ -96,8 +96,7 @@ pub async fn run_pull<E: Engine>(
         service: Some(service.clone()),
         step: "pull image".to_owned(),
         message: reason.clone(),
-        log: Vec::new(),
-        container: None,
+        ..StepError::default()
     })))
 }
 

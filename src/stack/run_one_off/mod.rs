@@ -14,6 +14,7 @@ use super::desired::{
 use super::error::engine_words;
 use super::execute::{inject, run_hooks};
 use super::images::{self, Builder};
+use super::owner;
 use super::progress::{Report, Subject};
 use super::query::ProjectContainer;
 use super::up::{self, Ready, UpPlan};
@@ -97,35 +98,61 @@ pub async fn create<E: Engine, B: Builder>(
     for warning in &warnings {
         report.warning(warning);
     }
-    let failed = |step: &str, error: &EngineError| {
-        StackError::Step(Box::new(StepError {
-            service: Some(options.service.clone()),
-            step: format!("{step} {name}"),
-            message: engine_words(error),
-            log: Vec::new(),
-            container: None,
-        }))
-    };
     let ids = references(&desired.service, &containers)?;
     let body = blueprint.body(&|service| ids.get(service).cloned());
     let platform = blueprint.platform.as_deref();
-    let created = engine
-        .create_container(&name, platform, &body)
-        .await
-        .map_err(|error| failed("create container", &error))?;
+    let refused = Refused { engine, service: &options.service, name: &name };
+    let created = match engine.create_container(&name, platform, &body).await {
+        Ok(created) => created,
+        Err(error) => return Err(refused.told("create container", &error).await),
+    };
     for warning in &created.warnings {
         report.warning(warning);
     }
     for (network, endpoint) in &blueprint.later_endpoints {
-        engine
-            .connect_network(network, &created.id, endpoint)
-            .await
-            .map_err(|error| failed("connect container", &error))?;
+        if let Err(error) = engine.connect_network(network, &created.id, endpoint).await {
+            return Err(refused.told("connect container", &error).await);
+        }
     }
-    inject(engine, &created.id, &blueprint.files)
-        .await
-        .map_err(|error| failed("write files into container", &error))?;
+    if let Err(error) = inject(engine, &created.id, &blueprint.files).await {
+        return Err(refused.told("write files into container", &error).await);
+    }
     Ok(OneOff { id: created.id, name, tty: options.tty, service: options.service.clone() })
+}
+
+/// Starts the container.
+///
+/// # Errors
+/// The engine's refusal.
+pub async fn start<E: Engine>(one_off: &OneOff, engine: &E) -> Result<(), StackError> {
+    match engine.start_container(&one_off.id).await {
+        Ok(()) => Ok(()),
+        Err(error) => {
+            let refused = Refused { engine, service: &one_off.service, name: &one_off.name };
+            Err(refused.told("start container", &error).await)
+        }
+    }
+}
+
+/// What an engine has refused to do for a one-off container.
+struct Refused<'a, E> {
+    engine: &'a E,
+    service: &'a str,
+    name: &'a str,
+}
+
+impl<E: Engine> Refused<'_, E> {
+    async fn told(&self, step: &str, error: &EngineError) -> StackError {
+        let message = engine_words(error);
+        let hints = owner::of_refusal(self.engine, &message).await.into_iter().collect();
+        StackError::Step(Box::new(StepError {
+            service: Some(self.service.to_owned()),
+            step: format!("{step} {}", self.name),
+            message,
+            hints,
+            ..StepError::default()
+        }))
+    }
 }
 
 /// Runs the hooks that follow a start; called once the container was started.

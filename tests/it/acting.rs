@@ -1,0 +1,130 @@
+//! Commands that act on containers and their images: `pause`, `scale`, `attach`, `commit`, `export`,
+//! `push`, and whose a name or a port is.
+
+use crate::harness::{Stack, registry};
+
+const COMPOSE: &str = "
+services:
+  db:
+    image: busybox:stable
+    command: sleep 3600
+    stop_signal: SIGKILL
+  web:
+    image: busybox:stable
+    command: sh -c 'trap \"exit 3\" TERM; sleep 1; echo alive; while :; do sleep 0.1; done'
+    depends_on: [db]
+    stop_signal: SIGKILL
+";
+
+#[test]
+fn pause_and_unpause_refuse_to_do_it_twice() {
+    let stack = Stack::of("pause", COMPOSE);
+    stack.run(["pause", "web"]).success();
+    stack.run(["up", "-d"]).success();
+    let name = format!("{}-web-1", stack.project());
+    stack.run(["pause", "web"]).success().stderr_has(&format!(" Container {name}  Paused"));
+    assert_eq!(stack.container("web").state(), "paused");
+    assert_eq!(stack.container("db").state(), "running");
+    stack.run(["pause", "web"]).code(1).stderr_has("is already paused");
+    stack.run(["unpause", "web"]).success().stderr_has(&format!(" Container {name}  Unpaused"));
+    assert_eq!(stack.container("web").state(), "running");
+    stack.run(["unpause", "web"]).code(1).stderr_has("is not paused");
+    stack.run(["-p", stack.project(), "pause", "nosuch"]).success();
+}
+
+#[test]
+fn scale_makes_and_removes_replicas() {
+    let stack = Stack::of("scale", COMPOSE);
+    stack.run(["up", "-d"]).success();
+    stack.run(["scale", "web=3"]).success();
+    assert_eq!(stack.containers().len(), 4);
+    stack.run(["scale", "--no-deps", "web=1", "db=2"]).success();
+    let names: Vec<_> = stack.containers().iter().map(|one| one.name().to_owned()).collect();
+    let expected = ["db-1", "db-2", "web-1"].map(|end| format!("{}-{end}", stack.project()));
+    assert_eq!(names, expected);
+    stack.run(["scale", "web"]).code(1).stderr_has("invalid scale specifier: web");
+}
+
+#[test]
+fn attach_shows_what_a_container_writes_and_ends_with_its_code() {
+    let stack = Stack::of("attach", COMPOSE);
+    stack.run(["attach", "web"]).code(1).stderr_has("service \"web\" is not running");
+    stack.run(["up", "-d"]).success();
+    let mut attached = stack.start(["attach", "web"]);
+    attached.wait_for("alive");
+    // Signals are the container's.
+    attached.signal(rustix::process::Signal::TERM);
+    attached.finish().code(3);
+}
+
+#[test]
+fn a_container_becomes_an_image_and_an_archive() {
+    let stack = Stack::of("commit", COMPOSE);
+    stack.run(["up", "-d", "db"]).success();
+    stack.run(["exec", "-T", "db", "sh", "-c", "echo mine > /made"]).success();
+    let image = format!("{}-image:1", stack.project());
+    let commit = ["commit", "-m", "saved", "-a", "me", "-c", "ENV A=b", "db", &image];
+    stack.run(commit).success().stderr_has("Committed as sha256:");
+    let made = stack.engine().get(&format!("/images/{image}/json"));
+    assert_eq!(made["Comment"], "saved");
+    assert!(made["Config"]["Env"].to_string().contains("A=b"), "{made}");
+    stack.engine().call("DELETE", &format!("/images/{image}"), None);
+
+    stack.run(["export", "-o", "out.tar", "db"]).success();
+    let file = std::fs::File::open(stack.folder().join("out.tar")).expect("the file was written");
+    let mut archive = tar::Archive::new(file);
+    let entries = archive.entries().expect("it is an archive");
+    let made = entries.filter(|entry| {
+        let entry = entry.as_ref().expect("it is whole");
+        entry.path_bytes().as_ref() == b"made"
+    });
+    assert_eq!(made.count(), 1);
+    stack.run(["export", "-o", "no/out.tar", "db"]).code(1).stderr_has("does not exist");
+}
+
+#[test]
+fn images_that_are_built_are_pushed_under_all_their_names() {
+    let name = format!("{}/{}", registry(), "bireme-test-push");
+    let compose = format!(
+        "services:\n  app:\n    image: {name}:1\n    build: {{ context: ., tags: ['{name}:2'] }}\n  \
+         other:\n    image: busybox:stable\n"
+    );
+    let stack = Stack::of("push", &compose).file("Dockerfile", "FROM busybox:stable\n");
+    stack.run(["build"]).success();
+    stack
+        .run(["push"])
+        .success()
+        .stderr_has("other Skipped")
+        .stderr_has(&format!("Pushing {name}:2: "));
+    stack.run(["pull", "app"]).success().stderr_has(" app Pulled ");
+    stack.engine().call("DELETE", &format!("/images/{name}:2"), None);
+    stack.run(["push"]).code(1).stderr_has("tag does not exist");
+    stack.run(["push", "--ignore-push-failures"]).success().stderr_has("Pushing app: ");
+}
+
+#[test]
+fn who_has_a_name_or_a_port_is_said() {
+    let port = "ports: ['127.0.0.1:18473:80']";
+    let first = Stack::of(
+        "owner",
+        &format!(
+            "services:\n  web:\n    image: busybox:stable\n    command: sleep 3600\n    stop_signal: SIGKILL\n    \
+             container_name: bireme-test-owner\n    {port}\n"
+        ),
+    );
+    first.run(["up", "-d"]).success();
+    let whose = format!("container bireme-test-owner of project {} (service web)", first.project());
+    let second = Stack::of(
+        "taker",
+        &format!(
+            "services:\n  name:\n    image: busybox:stable\n    container_name: bireme-test-owner\n  \
+             port:\n    image: busybox:stable\n    command: sleep 3600\n    {port}\n"
+        ),
+    );
+    second.run(["up", "-d", "name"]).code(1).stderr_has(&format!("the name is taken by {whose}"));
+    second.run(["up", "-d", "port"]).code(1).stderr_has(&format!("port 18473 is taken by {whose}"));
+    second
+        .run(["run", "--rm", "-T", "--name", "bireme-test-owner", "port", "true"])
+        .code(1)
+        .stderr_has(&format!("the name is taken by {whose}"));
+}
