@@ -126,8 +126,8 @@ async fn to_stdout(
     };
     tell(Status::Working, "Copying");
     let archive = copy::open(engine, &container.id, path, follow).await;
-    let mut content = archive.map_err(|error| Failure::new(error.to_string()))?.content;
-    while let Some(piece) = content.next().await {
+    let mut pieces = archive.map_err(|error| Failure::new(error.to_string()))?.content;
+    while let Some(piece) = pieces.next().await {
         context.ui.write_paced(Stream::Stdout, piece?.to_vec()).await;
     }
     tell(Status::Done, "Copied");

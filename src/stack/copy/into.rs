@@ -80,10 +80,8 @@ pub(in crate::stack) async fn into<E: Engine>(
     // A file that could not be read explains more than the engine's view of a broken archive; but
     // a refusal breaks the packing off, which explains nothing.
     match (packed.await, sent) {
-        (Ok(Err(error)), Err(EngineError::Broken { .. })) => Err(error),
-        (_, Err(error)) => Err(error.into()),
-        (Ok(Err(error)), Ok(())) => Err(error),
-        (_, Ok(())) => Ok(()),
+        (Ok(Err(error)), Ok(()) | Err(EngineError::Broken { .. })) => Err(error),
+        (_, sent) => Ok(sent?),
     }
 }
 

@@ -70,7 +70,7 @@ impl Unpacking<'_> {
         let header = entry.header();
         let mode = Mode::from_raw_mode(header.mode().map_err(failed)? & 0o7777);
         let times = times(header.mtime().unwrap_or(0));
-        self.make_room(&parent, &name, kind, &whole)?;
+        make_room(&parent, &name, kind, &whole)?;
         match kind {
             EntryType::Directory => {
                 match rustix::fs::mkdirat(&parent, &*name, Mode::RWXU) {
@@ -135,29 +135,6 @@ impl Unpacking<'_> {
         Ok(directory)
     }
 
-    /// Takes away what stands in an entry's place; a directory neither makes room nor is put into
-    /// the place of something else.
-    fn make_room(
-        &self,
-        parent: &OwnedFd,
-        name: &OsStr,
-        kind: EntryType,
-        whole: &Path,
-    ) -> Result<(), CopyError> {
-        let there = match rustix::fs::statat(parent, name, AtFlags::SYMLINK_NOFOLLOW) {
-            Ok(stat) => FileType::from_raw_mode(stat.st_mode).is_dir(),
-            Err(Errno::NOENT) => return Ok(()),
-            Err(error) => return Err(CopyError::at(whole, error.into())),
-        };
-        match (there, kind == EntryType::Directory) {
-            (true, true) => Ok(()),
-            (true, false) => Err(CopyError::OntoDirectory(whole.to_owned())),
-            (false, true) => Err(CopyError::DirectoryOnto(whole.to_owned())),
-            (false, false) => rustix::fs::unlinkat(parent, name, AtFlags::empty())
-                .map_err(|error| CopyError::at(whole, error.into())),
-        }
-    }
-
     fn hard_link(&self, original: &Path, parent: &OwnedFd, name: &OsStr) -> Result<(), Errno> {
         let from = self.parent(original)?;
         let original = original.file_name().unwrap_or_default();
@@ -177,6 +154,28 @@ impl Unpacking<'_> {
             finish().map_err(|error| CopyError::at(&whole, error.into()))?;
         }
         Ok(())
+    }
+}
+
+/// Takes away what stands in an entry's place; a directory neither makes room nor is put into
+/// the place of something else.
+fn make_room(
+    parent: &OwnedFd,
+    name: &OsStr,
+    kind: EntryType,
+    whole: &Path,
+) -> Result<(), CopyError> {
+    let there = match rustix::fs::statat(parent, name, AtFlags::SYMLINK_NOFOLLOW) {
+        Ok(stat) => FileType::from_raw_mode(stat.st_mode).is_dir(),
+        Err(Errno::NOENT) => return Ok(()),
+        Err(error) => return Err(CopyError::at(whole, error.into())),
+    };
+    match (there, kind == EntryType::Directory) {
+        (true, true) => Ok(()),
+        (true, false) => Err(CopyError::OntoDirectory(whole.to_owned())),
+        (false, true) => Err(CopyError::DirectoryOnto(whole.to_owned())),
+        (false, false) => rustix::fs::unlinkat(parent, name, AtFlags::empty())
+            .map_err(|error| CopyError::at(whole, error.into())),
     }
 }
 
@@ -254,12 +253,11 @@ mod tests {
             header.set_mtime(1_000_000);
             // Names are written as they are: a builder would refuse the bad ones.
             header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
-            let content = match kind {
-                EntryType::Regular => *text,
-                _ => {
-                    header.as_old_mut().linkname[..text.len()].copy_from_slice(text.as_bytes());
-                    ""
-                }
+            let content = if *kind == EntryType::Regular {
+                *text
+            } else {
+                header.as_old_mut().linkname[..text.len()].copy_from_slice(text.as_bytes());
+                ""
             };
             header.set_size(content.len() as u64);
             header.set_cksum();
