@@ -53,7 +53,7 @@ pub(super) fn volumes(source: &Source<'_>) -> Vec<VolumePreview> {
     let mut found = BTreeMap::new();
     of_steps(source, &mut found);
     for (old, new) in containers(source) {
-        of_container(old, new, &mut found);
+        of_container(old, new, source.options.renew_anonymous_volumes, &mut found);
     }
     let mut volumes: Vec<VolumePreview> = found.into_values().collect();
     volumes.sort_by_key(|volume| std::cmp::Reverse(volume.fate == VolumeFate::Lose));
@@ -121,6 +121,7 @@ fn containers<'a>(
 fn of_container(
     old: Option<&ProjectContainer>,
     new: Option<Successor<'_>>,
+    renew: bool,
     found: &mut BTreeMap<String, VolumePreview>,
 ) {
     let mounted = new.map(|(_, body)| mounted(body)).unwrap_or_default();
@@ -154,7 +155,7 @@ fn of_container(
         let again = mounted.contains_key(mount.name.as_str());
         let fate = match (anonymous, again) {
             (true, true) => VolumeFate::PassOn,
-            (true, false) if new.is_some() => VolumeFate::Renew,
+            (true, false) if new.is_some() && renew => VolumeFate::Renew,
             (false, true) => VolumeFate::Keep,
             (_, false) => VolumeFate::Leave,
         };
