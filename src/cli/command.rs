@@ -6,8 +6,9 @@ use super::context::Context;
 use super::failure::Result;
 use super::{
     alpha, attach, build, commit, completion, config, cp, create, down, events, exec, export,
-    images, install, kill, logs, ls, man, pause, plan, port, ps, publish, pull, push, restart, rm,
-    run, scale, start, stats, stop, top, up, version, viz, volumes, wait, why,
+    graph, images, install, kill, logs, ls, man, pause, plan, port, ps, publish, pull, push,
+    restart, rm, run, scale, start, stats, stop, timeline, top, up, version, viz, volumes, wait,
+    why,
 };
 
 /// A command with its flags.
@@ -39,10 +40,12 @@ pub(super) enum Command {
     Exec(exec::Args),
     /// Write the file system of a container as a tar archive
     Export(export::Args),
-    /// Set up links: docker bireme, docker compose, docker-compose
-    Install(install::Args),
+    /// Draw services, what they need, their networks and how they are
+    Graph(graph::Args),
     /// List the images of containers
     Images(images::Args),
+    /// Set up links: docker bireme, docker compose, docker-compose
+    Install(install::Args),
     /// Send a signal to running containers
     Kill(kill::Args),
     /// Show what containers have written
@@ -79,6 +82,8 @@ pub(super) enum Command {
     Stats(stats::Args),
     /// Stop containers
     Stop(stop::Args),
+    /// Show where the time of the last start or stop went
+    Timeline(timeline::Args),
     /// Take the links away, and bring back what was there before
     Uninstall(install::UninstallArgs),
     /// List the processes of containers
@@ -120,6 +125,7 @@ impl Command {
             Self::Export(args) => export::run(args, context),
             Self::Install(args) => install::run(&args, context),
             Self::Images(args) => images::run(&args, context),
+            Self::Graph(args) => graph::run(&args, context),
             Self::Kill(args) => kill::run(args, context),
             Self::Logs(args) => logs::run(&args, context),
             Self::Ls(args) => ls::run(&args, context),
@@ -138,6 +144,7 @@ impl Command {
             Self::Start(args) => start::run(args, context),
             Self::Stats(args) => stats::run(&args, context),
             Self::Stop(args) => stop::run(args, context),
+            Self::Timeline(args) => timeline::run(&args, context),
             Self::Uninstall(args) => install::undo(&args, context),
             Self::Top(args) => top::run(&args, context),
             Self::Unpause(args) => pause::unpause(&args, context),

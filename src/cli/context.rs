@@ -10,6 +10,7 @@ use super::machine::Machine;
 use super::process::{Process, Variables};
 use super::runtime::{Interrupt, Signals, block_on};
 use super::terminations::Terminations;
+use super::timeline::Recorder;
 use crate::compose::assemble::{Selection, assemble};
 use crate::compose::files::Disk;
 use crate::compose::load::{self, LoadOptions};
@@ -48,11 +49,8 @@ impl Context {
         signals: Signals,
         work: impl AsyncFnOnce(Arc<DockerEngine>, Interrupt) -> Result,
     ) -> Result {
-        let ui = self.ui.clone();
-        let warn: Warn = Arc::new(move |text| ui.warning(&text));
-        let flags = self.global.engine.flags();
         let machine = Machine::new(&self.process.variables, &self.global.engine);
-        let settings = Settings::resolve(&flags, &machine, &warn)?;
+        let settings = self.settings()?;
         block_on(&self.ui, self.process.front(), signals, async |interrupt| {
             let engine = DockerEngine::connect(settings, &machine).await?;
             work(Arc::new(engine), interrupt).await
@@ -62,15 +60,17 @@ impl Context {
     /// Refuses a builder that is not the engine's own.
     pub(super) fn check_builder(&self, name: &str) -> Result {
         let machine = Machine::new(&self.process.variables, &self.global.engine);
-        let flags = self.global.engine.flags();
-        let directory = configuration_directory(&flags, &machine);
+        let directory = configuration_directory(&self.global.engine.flags(), &machine);
+        check_name(name, &directory, &self.settings()?.endpoint.context, &machine)
+    }
+
+    /// What flags, environment and configuration say about the engine; connects to nothing.
+    pub(super) fn settings(&self) -> Result<Settings> {
         let ui = self.ui.clone();
-        let settings = Settings::resolve(
-            &flags,
-            &machine,
-            &(Arc::new(move |text: String| ui.warning(&text)) as Warn),
-        )?;
-        check_name(name, &directory, &settings.endpoint.context, &machine)
+        let warn: Warn = Arc::new(move |text| ui.warning(&text));
+        let flags = self.global.engine.flags();
+        let machine = Machine::new(&self.process.variables, &self.global.engine);
+        Ok(Settings::resolve(&flags, &machine, &warn)?)
     }
 
     /// Listens to signals, for a command that answers them by itself.
@@ -202,6 +202,28 @@ impl Context {
         self.ui.begin(title);
         let outcome = stack::run(plan, engine, &self.ui, &interrupt.graceful).await;
         self.ui.end();
+        Ok(outcome?)
+    }
+
+    /// The same for a run of `command` whose times are kept, and shown if `show` (`--timeline`).
+    pub(super) async fn carry_out_timed<E: Engine>(
+        &self,
+        plan: &Plan,
+        (title, command, show): (&'static str, &'static str, bool),
+        engine: &E,
+        interrupt: &Interrupt,
+    ) -> Result {
+        if self.global.dry_run {
+            return self.carry_out(plan, title, engine, interrupt).await;
+        }
+        for warning in plan.warnings() {
+            self.ui.warning(warning);
+        }
+        let recorder = Recorder::new(&self.ui, command);
+        self.ui.begin(title);
+        let outcome = stack::run(plan, engine, &recorder, &interrupt.graceful).await;
+        self.ui.end();
+        self.keep_timeline(&recorder, plan.project(), engine, show);
         Ok(outcome?)
     }
 

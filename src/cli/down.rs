@@ -20,6 +20,9 @@ pub(super) struct Args {
     /// Remove named and anonymous volumes
     #[arg(short, long, alias = "volume")]
     pub(super) volumes: bool,
+    /// Show where the time went
+    #[arg(long)]
+    pub(super) timeline: bool,
     /// Services; all if none
     #[arg(value_name = "SERVICE")]
     pub(super) services: Vec<String>,
@@ -38,7 +41,8 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
         let project = scope.into_project(&*engine).await?;
         let plan = down::plan(&project, &options, &*engine).await?;
-        context.carry_out(&plan, "Running", &*engine, &interrupt).await
+        let how = ("Running", "down", args.timeline);
+        context.carry_out_timed(&plan, how, &*engine, &interrupt).await
     })
 }
 

@@ -30,7 +30,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
         let project = scope.into_project(&*engine).await?;
         let plan = start::plan(&project, &options, &*engine).await?;
-        context.carry_out(&plan, "Starting", &*engine, &interrupt).await
+        context.carry_out_timed(&plan, ("Starting", "start", false), &*engine, &interrupt).await
     })
 }
 

@@ -11,6 +11,9 @@ pub(super) struct Args {
     /// Seconds that a container may take to stop
     #[arg(short, long, value_name = "SECONDS", value_parser = super::flags::integer)]
     pub(super) timeout: Option<i64>,
+    /// Show where the time went
+    #[arg(long)]
+    pub(super) timeline: bool,
     /// Services; all if none
     #[arg(value_name = "SERVICE")]
     pub(super) services: Vec<String>,
@@ -23,6 +26,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
         let project = scope.into_project(&*engine).await?;
         let plan = stop::plan(&project, &options, &*engine).await?;
-        context.carry_out(&plan, "Stopping", &*engine, &interrupt).await
+        let how = ("Stopping", "stop", args.timeline);
+        context.carry_out_timed(&plan, how, &*engine, &interrupt).await
     })
 }

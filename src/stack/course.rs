@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::plan::{Action, Plan, StepId, WaitCondition};
+use super::plan::{Action, HookKind, Plan, StepId, WaitCondition};
 use super::programs::provider::Verb;
 use super::progress::Subject;
 
@@ -153,13 +153,13 @@ fn kind(action: &Action) -> StepKind {
         | Action::RestartContainer { .. }
         | Action::UnpauseContainer { .. }
         | Action::InjectFiles { .. }
-        | Action::StartContainer { .. } => StepKind::Start,
-        Action::RunHook { kind: super::plan::HookKind::PostStart, .. } => StepKind::Start,
+        | Action::StartContainer { .. }
+        | Action::RunHook { kind: HookKind::PostStart, .. } => StepKind::Start,
         Action::WaitFor { condition, .. } => StepKind::Wait(*condition),
         Action::StopContainer { .. }
         | Action::PauseContainer { .. }
         | Action::KillContainer { .. }
-        | Action::RunHook { kind: super::plan::HookKind::PreStop, .. } => StepKind::Stop,
+        | Action::RunHook { kind: HookKind::PreStop, .. } => StepKind::Stop,
         Action::RemoveImage { .. }
         | Action::RemoveNetwork { .. }
         | Action::RemoveVolume { .. }

@@ -30,6 +30,7 @@ pub mod rm;
 pub mod run_one_off;
 pub mod start;
 pub mod stop;
+pub mod timeline;
 pub mod up;
 pub mod why;
 

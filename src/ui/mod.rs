@@ -4,10 +4,12 @@
 //! Results go to standard output, everything else to standard error. What is shown is understood
 //! without colour; whether there is colour is decided once ([`Appearance`]).
 
+pub mod drawing;
 pub mod format;
 pub mod logs;
 pub mod template;
 pub mod terminal;
+pub mod timeline;
 
 mod explanation;
 mod line;
@@ -21,6 +23,7 @@ mod style;
 mod table;
 mod text;
 mod why;
+mod xml;
 
 use std::io;
 use std::sync::Arc;
@@ -154,6 +157,11 @@ impl Ui {
     /// Ends the operation: the live view goes away without a trace.
     pub fn dismiss(&self) {
         self.send(Message::Dismiss);
+    }
+
+    /// Sets the line at the bottom of the terminal, or takes it away.
+    pub fn footer(&self, line: Option<&str>) {
+        self.send(Message::Footer(line.map(str::to_owned)));
     }
 
     /// Tells that the program was stopped (Ctrl-Z) and goes on, perhaps on another screen.

@@ -64,6 +64,11 @@ pub struct Appearance {
 }
 
 impl Appearance {
+    /// Whether a region of the terminal is redrawn.
+    pub fn is_live(self) -> bool {
+        self.progress == ProgressMode::Live
+    }
+
     /// Decides by the rules of Docker Compose (`--progress`, `--ansi`, `NO_COLOR`).
     ///
     /// # Errors

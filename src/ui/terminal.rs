@@ -4,12 +4,13 @@
 use std::io::IsTerminal;
 use std::sync::{Mutex, Once, PoisonError};
 
-use rustix::termios::{self, OptionalActions, Termios};
+use rustix::process::Signal;
+use rustix::termios::{self, LocalModes, OptionalActions, SpecialCodeIndex, Termios};
 
 use super::mode::Terminals;
 use crate::engine::api::TerminalSize;
 
-/// The mode to go back to, while raw mode is on.
+/// The mode to go back to, while it is another.
 static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
 /// Sets the panic hook once.
 static HOOK: Once = Once::new();
@@ -37,29 +38,45 @@ pub fn size() -> Option<TerminalSize> {
 #[derive(Debug)]
 pub struct RawMode(());
 
+/// Standard input gives each key as it is pressed, and does not show it. Output, and the keys that
+/// are signals, are as before. Undone as [`RawMode`] is.
+#[derive(Debug)]
+pub struct KeyMode(());
+
+impl KeyMode {
+    /// Turns it on.
+    ///
+    /// # Errors
+    /// When standard input is not a terminal.
+    pub fn enable() -> std::io::Result<Self> {
+        change(|mode| {
+            mode.local_modes.remove(LocalModes::ICANON | LocalModes::ECHO);
+            // Ctrl-\ would end the program with the terminal in this mode.
+            mode.special_codes[SpecialCodeIndex::VQUIT] = 0;
+        })
+        .map(Self)
+    }
+}
+
+impl Drop for KeyMode {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+/// Stops this process until it is told to go on.
+pub fn stop_process() {
+    // Nobody else can be asked when this fails; then it just goes on.
+    let _ = rustix::process::kill_process(rustix::process::getpid(), Signal::STOP);
+}
+
 impl RawMode {
     /// Turns it on.
     ///
     /// # Errors
     /// When standard input is not a terminal.
     pub fn enable() -> std::io::Result<Self> {
-        HOOK.call_once(|| {
-            let before = std::panic::take_hook();
-            std::panic::set_hook(Box::new(move |panic| {
-                restore();
-                before(panic);
-            }));
-        });
-        let stdin = std::io::stdin();
-        let before = termios::tcgetattr(&stdin)?;
-        let mut raw = before.clone();
-        raw.make_raw();
-        *BEFORE.lock().unwrap_or_else(PoisonError::into_inner) = Some(before);
-        if let Err(error) = termios::tcsetattr(&stdin, OptionalActions::Now, &raw) {
-            restore();
-            return Err(error.into());
-        }
-        Ok(Self(()))
+        change(Termios::make_raw).map(Self)
     }
 }
 
@@ -69,7 +86,28 @@ impl Drop for RawMode {
     }
 }
 
-/// Goes back to the mode before, if raw mode is on.
+/// Changes the mode of standard input until [`restore`] is called.
+fn change(mode: impl FnOnce(&mut Termios)) -> std::io::Result<()> {
+    HOOK.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            restore();
+            before(panic);
+        }));
+    });
+    let stdin = std::io::stdin();
+    let before = termios::tcgetattr(&stdin)?;
+    let mut changed = before.clone();
+    mode(&mut changed);
+    *BEFORE.lock().unwrap_or_else(PoisonError::into_inner) = Some(before);
+    if let Err(error) = termios::tcsetattr(&stdin, OptionalActions::Now, &changed) {
+        restore();
+        return Err(error.into());
+    }
+    Ok(())
+}
+
+/// Goes back to the mode before, if it was changed.
 fn restore() {
     let before = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(before) = before {

@@ -27,4 +27,5 @@ mod ps;
 mod publish;
 mod stats;
 mod terminal;
+mod timeline;
 mod wait;

@@ -25,7 +25,7 @@ pub(in crate::cli) struct Readers<E> {
     printer: Arc<LogPrinter>,
     /// Whether everything goes to standard output, as by `logs`.
     merge: bool,
-    readers: HashMap<String, Reader>,
+    known: HashMap<String, Reader>,
 }
 
 /// What is known of a container.
@@ -47,7 +47,7 @@ struct Reader {
 impl<E: Engine> Readers<E> {
     /// Nothing is listened to yet.
     pub(in crate::cli) fn new(engine: Arc<E>, printer: Arc<LogPrinter>, merge: bool) -> Self {
-        Self { engine, printer, merge, readers: HashMap::new() }
+        Self { engine, printer, merge, known: HashMap::new() }
     }
 
     /// Listens to what a container writes from now on; also to one that will be started
@@ -56,7 +56,7 @@ impl<E: Engine> Readers<E> {
         let options = AttachOptions { stdout: true, stderr: true, tty, ..AttachOptions::default() };
         if let Ok(attached) = self.engine.attach(&container.id, &options).await {
             let task = tokio::spawn(self.output(container).attached(attached.output));
-            let reader = self.readers.entry(container.id.clone()).or_default();
+            let reader = self.known.entry(container.id.clone()).or_default();
             reader.task = Some(task);
             reader.before_start = starts;
             reader.follows = true;
@@ -81,7 +81,7 @@ impl<E: Engine> Readers<E> {
         let follow = options.follow && running;
         let options = LogOptions { follow, ..options };
         let output = self.output(container);
-        let reader = self.readers.entry(container.id.clone()).or_default();
+        let reader = self.known.entry(container.id.clone()).or_default();
         let shown = reader.shown.clone();
         let before = reader.task.take();
         reader.follows = follow;
@@ -101,7 +101,7 @@ impl<E: Engine> Readers<E> {
         container: &Watched,
         options: LogOptions,
     ) -> Result<(), EngineError> {
-        let reader = self.readers.entry(container.id.clone()).or_default();
+        let reader = self.known.entry(container.id.clone()).or_default();
         if std::mem::take(&mut reader.before_start) {
             return Ok(());
         }
@@ -128,7 +128,7 @@ impl<E: Engine> Readers<E> {
     /// Waits until the last lines of a container that ended are shown, but not for ever. `at` is
     /// when the engine told of the end, in nanoseconds since 1970.
     pub(in crate::cli) async fn ended(&mut self, id: &str, at: i64) {
-        let Some(reader) = self.readers.get_mut(id) else { return };
+        let Some(reader) = self.known.get_mut(id) else { return };
         reader.ended = Some(unix_time(at));
         reader.before_start = false;
         if let Some(task) = &mut reader.task
@@ -141,7 +141,7 @@ impl<E: Engine> Readers<E> {
     /// Waits until everything has been read of the containers that ended, and of logs that are not
     /// followed; does not listen to the others any more.
     pub(in crate::cli) async fn finish(&mut self) {
-        for reader in self.readers.drain().map(|(_, reader)| reader) {
+        for reader in self.known.drain().map(|(_, reader)| reader) {
             let Some(task) = reader.task else { continue };
             if reader.follows && reader.ended.is_none() {
                 task.abort();

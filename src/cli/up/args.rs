@@ -75,6 +75,9 @@ pub(in crate::cli) struct Args {
     /// Number of containers: SERVICE=NUM (repeatable)
     #[arg(long, value_name = "SERVICE=NUM")]
     pub(in crate::cli) scale: Vec<String>,
+    /// Show where the time went, once all is up
+    #[arg(long)]
+    pub(in crate::cli) timeline: bool,
     /// Seconds that a container may take to stop
     #[arg(short, long, value_name = "SECONDS", value_parser = crate::cli::flags::integer)]
     pub(in crate::cli) timeout: Option<i64>,

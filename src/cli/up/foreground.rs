@@ -14,6 +14,7 @@ use crate::cli::failure::Result;
 use crate::cli::report::Filtered;
 use crate::cli::runtime::until_signal;
 use crate::cli::stream::{Monitor, Readers, Watched};
+use crate::cli::timeline::Recorder;
 use crate::compose::model::Project;
 use crate::engine::Engine;
 use crate::stack::images::Builder;
@@ -35,6 +36,10 @@ pub(super) struct Foreground<'a, E> {
     pub(super) attachment: &'a Attachment,
     /// The engine.
     pub(super) engine: Arc<E>,
+    /// What takes down the times.
+    pub(super) recorder: &'a Recorder<'a>,
+    /// `--timeline`.
+    pub(super) timeline: bool,
 }
 
 impl<E: Engine> Foreground<'_, E> {
@@ -70,7 +75,12 @@ impl<E: Engine> Foreground<'_, E> {
         let printer = Arc::clone(&shown.printer);
         let report = WithHooks::new(report, &printer, self.project, &containers);
         ui.begin("Running");
-        let start = up::start(created, &*self.engine, &report, &cancel);
+        let start = async {
+            let started = up::start(created, &*self.engine, &report, &cancel).await;
+            let name = &self.project.name;
+            self.context.keep_timeline(self.recorder, name, &*self.engine, self.timeline);
+            started
+        };
         Watch::new(self, &containers, shown, monitor, cancel.clone()).run(start, &mut signals).await
     }
 

@@ -4,6 +4,7 @@
 mod args;
 mod foreground;
 mod hooks;
+mod menu;
 pub(super) mod settings;
 mod watch;
 
@@ -17,6 +18,7 @@ use super::failure::{Failure, Result};
 use super::plan::Saved;
 use super::report::Filtered;
 use super::runtime::{Interrupt, Signals};
+use super::timeline::Recorder;
 use crate::compose::model::Project;
 use crate::engine::Engine;
 use crate::stack::images::Builder;
@@ -46,7 +48,8 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
     context.with_engine(signals, async |engine, interrupt| {
         settings.options.proxy_environment = proxies(&engine);
         let builder = context.builder(&engine);
-        let report = Filtered::new(&context.ui, settings.quiet_pull, settings.quiet_build);
+        let recorder = Recorder::new(&context.ui, "up");
+        let report = Filtered::new(&recorder, settings.quiet_pull, settings.quiet_build);
         let plan = match saved.as_ref().zip(path.as_deref()) {
             None => plan(context, &project, &settings.options, &*engine).await?,
             Some((saved, path)) => {
@@ -60,7 +63,11 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         };
         let Some(plan) = plan else { return Ok(()) };
         match &settings.mode {
-            Mode::Detached => detached(context, plan, &engine, &builder, &report, &interrupt).await,
+            Mode::Detached => {
+                let done = detached(context, plan, &engine, &builder, &report, &interrupt).await;
+                context.keep_timeline(&recorder, &project.name, &*engine, settings.timeline);
+                done
+            }
             Mode::Attached(attachment) => {
                 let stack = foreground::Foreground {
                     context,
@@ -68,6 +75,8 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
                     options: &settings.options,
                     attachment,
                     engine,
+                    recorder: &recorder,
+                    timeline: settings.timeline,
                 };
                 Box::pin(stack.run(plan, &builder, &report)).await
             }

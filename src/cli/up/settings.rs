@@ -22,6 +22,8 @@ pub(in crate::cli) struct Settings {
     pub(super) quiet_pull: bool,
     /// `--quiet-build`.
     pub(super) quiet_build: bool,
+    /// `--timeline`.
+    pub(super) timeline: bool,
 }
 
 /// How an `up` goes on when everything is created.
@@ -52,6 +54,8 @@ pub(super) struct Attachment {
     pub(super) no_prefix: bool,
     /// `--timestamps`.
     pub(super) timestamps: bool,
+    /// `--menu`.
+    pub(super) menu: bool,
 }
 
 /// When one container's end is the end of all.
@@ -120,9 +124,16 @@ impl Settings {
                 no_color: args.no_color,
                 no_prefix: args.no_log_prefix,
                 timestamps: args.timestamps,
+                menu: args.menu.unwrap_or_else(|| is_true(variables, "COMPOSE_MENU")),
             })
         };
-        Ok(Self { options, mode, quiet_pull: args.quiet_pull, quiet_build: args.quiet_build })
+        Ok(Self {
+            options,
+            mode,
+            quiet_pull: args.quiet_pull,
+            quiet_build: args.quiet_build,
+            timeline: args.timeline,
+        })
     }
 
     /// Takes over the flags of a saved plan. What would make another plan of it is refused; how the

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::foreground::Foreground;
+use super::menu::{Key, Menu};
 use super::settings::{Attachment, Cascade};
 use crate::cli::failure::{Failure, Result};
 use crate::cli::stream::{Happening, Monitor, Readers, Watched};
@@ -19,6 +20,14 @@ use crate::stack::query::ProjectContainer;
 use crate::stack::up;
 use crate::ui::Style;
 use crate::ui::logs::LogPrinter;
+
+/// The next key of the menu, if there is one.
+async fn pressed(menu: &mut Option<Menu>) -> Key {
+    match menu {
+        Some(menu) => menu.next().await,
+        None => std::future::pending().await,
+    }
+}
 
 /// What is shown, and how.
 pub(super) struct Shown<E> {
@@ -80,6 +89,7 @@ impl<'a, E: Engine> Watch<'a, E> {
         let mut start = pin!(start);
         let (mut starting, mut watching) = (true, true);
         let mut stop: Option<Stop<'a>> = None;
+        let mut menu = self.foreground.attachment.menu.then(|| Menu::open(ui)).flatten();
         while starting || watching || stop.is_some() {
             tokio::select! {
                 started = &mut start, if starting => {
@@ -112,6 +122,18 @@ impl<'a, E: Engine> Watch<'a, E> {
                     self.interrupt();
                     stop = self.stop(starting);
                 }
+                key = pressed(&mut menu), if self.ending == Ending::None => match key {
+                    // What is being started is finished first: a half of it would be left.
+                    Key::Detach if starting => ui.information("still starting"),
+                    Key::Detach => {
+                        self.shown.readers.finish().await;
+                        return Ok(());
+                    }
+                    Key::Stop => {
+                        self.interrupt();
+                        stop = self.stop(starting);
+                    }
+                },
                 happening = self.monitor.next(), if watching => match happening? {
                     Some(happening) => {
                         if self.take(happening).await {
@@ -124,6 +146,7 @@ impl<'a, E: Engine> Watch<'a, E> {
             }
         }
         ui.end();
+        drop(menu);
         self.shown.readers.finish().await;
         match self.ending {
             Ending::Interrupted | Ending::Killed => Err(Failure::Interrupted),

@@ -97,6 +97,13 @@ pub(in crate::ui) fn draw(board: &Board, look: Look, now: Instant) -> Vec<Line> 
     lines
 }
 
+/// A line by itself, such as one that tells of keys.
+pub(in crate::ui) fn line_of(text: &str, look: Look) -> Line {
+    let mut line = Builder::new(look);
+    line.add(text, Some(Style::DIM), look.width.saturating_sub(1));
+    line.finish()
+}
+
 /// `[+] Running 3/5` and the time, which is also what stays as the summary.
 fn header(board: &Board, rows: &[Row<'_>], look: Look, now: Instant) -> Line {
     let done = rows.iter().filter(|row| row.status != Status::Working).count();

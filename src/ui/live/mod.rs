@@ -13,5 +13,5 @@ mod region;
 mod row;
 
 pub(super) use board::Board;
-pub(super) use frame::{Look, draw};
+pub(super) use frame::{Look, draw, line_of};
 pub(super) use region::Region;

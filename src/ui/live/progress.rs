@@ -81,8 +81,8 @@ impl Progress {
 
     /// What is waited for of a service, if somebody does: `to be healthy`.
     pub(super) fn awaited(&self, service: &str) -> Option<&'static str> {
-        let waits = self.running().filter(|step| step.service.as_deref() == Some(service));
-        waits.filter_map(|step| awaited(step.kind)).next()
+        let mut own = self.running().filter(|step| step.service.as_deref() == Some(service));
+        own.find_map(|step| awaited(step.kind))
     }
 
     /// What a service waits for that has nothing under way: `db to be healthy`.

@@ -83,12 +83,9 @@ fn explain(board: &Board, service: &str, activity: &Activity, row: &mut Row<'_>)
 /// The subject that speaks for the row: one that failed, one that goes on, or the one that ended
 /// last.
 fn speaking(activity: &Activity, status: Status) -> Option<&State> {
-    let states = activity.subjects.values();
-    let of = |wanted: Status| {
-        let states = activity.subjects.values().filter(move |state| state.status == wanted);
-        states.max_by_key(|state| state.at)
-    };
-    of(status).or_else(|| states.max_by_key(|state| state.at))
+    let subjects = || activity.subjects.values();
+    let alike = subjects().filter(|subject| subject.status == status);
+    alike.max_by_key(|subject| subject.at).or_else(|| subjects().max_by_key(|subject| subject.at))
 }
 
 fn label(whose: &Whose, activity: &Activity) -> String {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::line;
-use super::live::{Board, Look, Region, draw};
+use super::live::{Board, Look, Region, draw, line_of};
 use super::mode::{Appearance, ProgressMode};
 use super::style::Style;
 use super::text::without_escapes;
@@ -52,6 +52,8 @@ pub(super) enum Message {
     End,
     /// The operation ended: its frame goes away.
     Dismiss,
+    /// The line at the bottom of the terminal.
+    Footer(Option<String>),
     /// The program was stopped and goes on: what is on the terminal is not ours any more.
     Resume,
     /// Answer when all before this has been written.
@@ -87,6 +89,7 @@ pub(super) struct Painter {
     appearance: Appearance,
     board: Board,
     region: Region,
+    footer: Option<String>,
     /// The last transfer text of each part, as plain lines only tell changes.
     told: std::collections::HashMap<(Subject, String), String>,
     dirty: bool,
@@ -100,6 +103,7 @@ impl Painter {
             appearance,
             board: Board::new("Running"),
             region: Region::default(),
+            footer: None,
             told: std::collections::HashMap::new(),
             dirty: false,
             drawn: None,
@@ -109,9 +113,10 @@ impl Painter {
     /// Works until every sender is gone. Sleeps when nothing is shown that moves.
     pub(super) fn run(mut self, messages: &Receiver<Message>) {
         loop {
-            let message = match self.deadline() {
+            let now = Instant::now();
+            let message = match self.deadline(now) {
                 None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                Some(at) => messages.recv_timeout(at.saturating_duration_since(Instant::now())),
+                Some(at) => messages.recv_timeout(at.saturating_duration_since(now)),
             };
             match message {
                 Ok(message) => self.handle(message, Instant::now()),
@@ -119,20 +124,22 @@ impl Painter {
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             let now = Instant::now();
-            if self.deadline().is_some_and(|at| at <= now) {
+            if self.deadline(now).is_some_and(|at| at <= now) {
                 self.frame(now);
             }
         }
         self.end();
     }
 
-    /// When the next frame is due, if one is.
-    pub(super) fn deadline(&self) -> Option<Instant> {
-        if self.appearance.progress != ProgressMode::Live || self.board.is_empty() {
+    /// When the next frame is due, if one is; it may be `now`.
+    pub(super) fn deadline(&self, now: Instant) -> Option<Instant> {
+        if self.appearance.progress != ProgressMode::Live
+            || (self.board.is_empty() && self.footer.is_none())
+        {
             return None;
         }
         match (self.drawn, self.dirty) {
-            (None, _) => Some(Instant::now()),
+            (None, _) => Some(now),
             (Some(drawn), true) => Some(drawn + SHORTEST),
             (Some(drawn), false) => self.board.is_active().then(|| drawn + TICK),
         }
@@ -162,6 +169,13 @@ impl Painter {
             }
             Message::End => self.end(),
             Message::Dismiss => self.dismiss(),
+            Message::Footer(line) => {
+                let erase = self.region.erase((self.canvas.size)().1);
+                let _ = self.canvas.stderr.write_all(erase.as_bytes());
+                self.flush();
+                self.footer = line;
+                self.dirty = true;
+            }
             Message::Resume => {
                 self.region.keep();
                 self.dirty = true;
@@ -290,7 +304,12 @@ impl Painter {
     fn frame(&mut self, now: Instant) {
         let (height, width) = (self.canvas.size)();
         let look = Look { height, width, colour: self.appearance.colour_stderr };
-        let lines = draw(&self.board, look, now);
+        let mut lines = Vec::new();
+        if !self.board.is_empty() {
+            let height = height.saturating_sub(usize::from(self.footer.is_some()));
+            lines = draw(&self.board, Look { height, ..look }, now);
+        }
+        lines.extend(self.footer.as_ref().map(|footer| line_of(footer, look)));
         let bytes = self.region.replace(&lines, width);
         let _ = self.canvas.stderr.write_all(bytes.as_bytes());
         let _ = self.canvas.stderr.flush();

@@ -287,5 +287,34 @@ fn a_view_that_is_dismissed_leaves_nothing() {
     bench.after(0);
     bench.painter.handle(Message::Dismiss, bench.now);
     assert!(bench.shown().is_empty());
-    assert!(bench.painter.deadline().is_none(), "nothing moves any more");
+    assert!(bench.painter.deadline(bench.now).is_none(), "nothing moves any more");
+}
+
+#[test]
+fn a_frame_is_due_at_once_and_the_next_when_something_moves() {
+    let mut bench = Bench::new(ProgressMode::Live, 10, 40);
+    assert_eq!(bench.painter.deadline(bench.now), None);
+    bench.container("a-1", Status::Working, "Starting");
+    assert_eq!(bench.painter.deadline(bench.now), Some(bench.now));
+    bench.after(0);
+    assert_eq!(bench.painter.deadline(bench.now), Some(bench.now + TICK));
+    bench.container("a-1", Status::Done, "Started");
+    assert_eq!(bench.painter.deadline(bench.now), Some(bench.now + SHORTEST));
+    bench.after(50);
+    assert_eq!(bench.painter.deadline(bench.now), None);
+}
+
+#[test]
+fn the_line_at_the_bottom_stays_below_what_is_written() {
+    let mut bench = Bench::new(ProgressMode::Live, 10, 40);
+    bench.painter.handle(Message::Footer(Some("d detach".to_owned())), bench.now);
+    assert_eq!(bench.after(0), ["d detach"]);
+    bench.container("a-1", Status::Working, "Starting");
+    bench.painter.handle(Message::Write(Stream::Stdout, b"one\n".to_vec(), None), bench.now);
+    let shown = bench.after(100);
+    assert_eq!((shown[0].as_str(), shown.last().map(String::as_str)), ("one", Some("d detach")));
+    bench.painter.handle(Message::Dismiss, bench.now);
+    assert_eq!(bench.after(0), ["one", "d detach"]);
+    bench.painter.handle(Message::Footer(None), bench.now);
+    assert_eq!(bench.shown(), ["one"]);
 }

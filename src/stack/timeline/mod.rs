@@ -1,0 +1,138 @@
+//! Where the time of a run went. A [`Timeline`] is what was recorded of it: the steps with their
+//! times. [`chain`](Timeline::chain) finds the steps that it could not have been faster without,
+//! [`advice`] says what to do about the slow ones. Pure.
+
+mod advice;
+mod chain;
+
+use serde::{Deserialize, Serialize};
+
+pub use chain::{Chain, Link};
+
+/// A run that has ended.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Timeline {
+    /// Name of the project.
+    pub project: String,
+    /// The command: `up`, `start`, `stop`, `down`.
+    pub command: String,
+    /// When it began, in milliseconds since 1970.
+    pub began: i64,
+    /// The steps that were begun, in the order of the plans; a step comes behind those it waited
+    /// for.
+    pub steps: Vec<TimedStep>,
+}
+
+/// A step with its times, in milliseconds since the run began.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct TimedStep {
+    /// The service it was done for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    /// What it was done with: `container shop-web-1`, `image nginx`.
+    pub subject: String,
+    /// What was done.
+    pub kind: Kind,
+    /// Indexes of the steps that it waited for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<usize>,
+    /// When it began.
+    pub began: u64,
+    /// When it ended.
+    pub ended: u64,
+    /// Whether it failed or was given up.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub failed: bool,
+    /// How its container became healthy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub health: Option<Health>,
+    /// How its container ended, if that took long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<Stopped>,
+}
+
+/// What a step did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Pulled an image.
+    Pull,
+    /// Built an image.
+    Build,
+    /// Sent or fetched something: files, an image that is pushed.
+    Transfer,
+    /// Made a network, a volume, a container.
+    #[default]
+    Create,
+    /// Started a container.
+    Start,
+    /// Waited for a service to be healthy, or to run where it has no healthcheck.
+    Health,
+    /// Waited for a service to complete.
+    Completion,
+    /// Stopped a container.
+    Stop,
+    /// Removed something.
+    Remove,
+}
+
+/// How a container became healthy.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    /// Milliseconds for which nobody looked before the test that passed.
+    pub unobserved: u64,
+    /// Whether the healthcheck sets `start_interval`.
+    pub start_interval: bool,
+}
+
+/// A container that took long to stop.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stopped {
+    /// Exit code; 137 when it was killed.
+    pub exit_code: i64,
+    /// Seconds it was given.
+    pub grace: i64,
+    /// Program and arguments of its first process.
+    pub command: Vec<String>,
+    /// Whether an init process passes signals on.
+    pub init: bool,
+    /// The signal that asks it to stop.
+    pub signal: String,
+}
+
+impl Timeline {
+    /// How long the run took, in milliseconds.
+    pub fn duration(&self) -> u64 {
+        self.steps.iter().map(|step| step.ended).max().unwrap_or(0)
+    }
+
+    /// Whether it took containers down.
+    pub fn is_teardown(&self) -> bool {
+        matches!(self.command.as_str(), "stop" | "down")
+    }
+
+    /// Milliseconds that steps of these kinds took, where those that ran side by side count once.
+    pub fn spent(&self, kinds: &[Kind]) -> u64 {
+        let steps = self.steps.iter().filter(|step| kinds.contains(&step.kind));
+        let mut spans: Vec<(u64, u64)> = steps.map(|step| (step.began, step.ended)).collect();
+        spans.sort_unstable();
+        let (mut spent, mut until) = (0, 0);
+        for (began, ended) in spans {
+            spent += ended.saturating_sub(began.max(until));
+            until = until.max(ended);
+        }
+        spent
+    }
+}
+
+impl TimedStep {
+    /// How long it took, in milliseconds.
+    pub fn took(&self) -> u64 {
+        self.ended.saturating_sub(self.began)
+    }
+
+    /// What it is called after: its service, or what it was done with.
+    pub fn name(&self) -> &str {
+        self.service.as_deref().unwrap_or(&self.subject)
+    }
+}
