@@ -94,12 +94,13 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
     if names.is_empty() {
         return Ok(());
     }
-    let named = context.process.variables.get("BUILDX_BUILDER");
-    if let Some(name) = args.builder.as_ref().or(named) {
+    let variable = context.process.variables.get("BUILDX_BUILDER");
+    if let Some(name) = args.builder.as_ref().or(variable) {
         context.check_builder(name)?;
     }
     if args.print {
-        return print(&project, &names, options, context);
+        print(&project, &names, options, context);
+        return Ok(());
     }
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
         let builder = context.builder_with(&engine, options);
@@ -128,19 +129,9 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
 }
 
 /// Prints what would be built, as a bake file.
-fn print(
-    project: &Project,
-    names: &BTreeSet<String>,
-    options: BuildOptions,
-    context: &Context,
-) -> Result {
+fn print(project: &Project, names: &BTreeSet<String>, options: BuildOptions, context: &Context) {
     let options = BuildOptions { version: labels::WRITTEN_VERSION.to_owned(), ..options };
-    let bake = Bake::new(project, names, &options).map_err(|diagnostic| Failure::Diagnostics {
-        diagnostics: vec![diagnostic],
-        sources: Box::new(project.sources.clone()),
-    })?;
-    context.ui.print(&bake.to_json());
-    Ok(())
+    context.ui.print(&Bake::new(project, names, &options).to_json());
 }
 
 /// Prints what the builder says of each Dockerfile.

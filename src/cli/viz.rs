@@ -60,10 +60,11 @@ fn label(project: &Project, service: &Service, args: &Args) -> String {
     let mut label = format!("<font point-size=\"15\">{}</font>", escaped(&service.name));
     let mut section = |title: &str, lines: Vec<String>| {
         if !lines.is_empty() {
-            let lines: String =
-                lines.iter().map(|line| format!("<br/>{}", escaped(line))).collect();
-            let _ =
-                write!(label, "<font point-size=\"10\"><br/><br/><b>{title}:</b>{lines}</font>");
+            let _ = write!(label, "<font point-size=\"10\"><br/><br/><b>{title}:</b>");
+            for line in &lines {
+                let _ = write!(label, "<br/>{}", escaped(line));
+            }
+            label.push_str("</font>");
         }
     };
     if args.networks {

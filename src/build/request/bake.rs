@@ -8,7 +8,6 @@ use serde::Serialize;
 use super::resolve::Resolver;
 use super::{BuildOptions, Context, NamedContext, platform};
 use crate::compose::model::{Build, Project, Service, Ulimit};
-use crate::diagnostic::Diagnostic;
 
 /// A bake file: all targets, of which every one is built.
 #[derive(Debug, Serialize)]
@@ -43,8 +42,8 @@ struct Target {
     cache_from: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     cache_to: Vec<String>,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    target: String,
+    #[serde(rename = "target", skip_serializing_if = "String::is_empty")]
+    stage: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     secret: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -77,25 +76,23 @@ struct Target {
 
 impl Bake {
     /// The builds of some services, and of those whose images they take as contexts.
-    ///
-    /// # Errors
-    /// A platform that the file does not build for.
-    pub fn new(
-        project: &Project,
-        services: &BTreeSet<String>,
-        options: &BuildOptions,
-    ) -> Result<Self, Diagnostic> {
+    pub fn new(project: &Project, services: &BTreeSet<String>, options: &BuildOptions) -> Self {
         let chosen = with_contexts(project, services);
         let names = target_names(chosen.keys().copied());
-        let mut target = BTreeMap::new();
-        for (name, service) in &chosen {
-            target.insert(names[name].clone(), Target::new(project, service, options, &names)?);
-        }
+        let target: BTreeMap<String, Target> = chosen
+            .iter()
+            .map(|(name, service)| {
+                (names[name].clone(), Target::new(project, service, options, &names))
+            })
+            .collect();
         let targets = target.keys().cloned().collect();
-        Ok(Self { group: BTreeMap::from([("default", Group { targets })]), target })
+        Self { group: BTreeMap::from([("default", Group { targets })]), target }
     }
 
     /// As text, with the characters of HTML escaped as Go's encoder does.
+    ///
+    /// # Panics
+    /// Never: texts, lists and maps by text serialise.
     pub fn to_json(&self) -> String {
         let text = serde_json::to_string_pretty(self).expect("texts, lists and maps serialise");
         // They stand in texts alone.
@@ -150,7 +147,7 @@ impl Target {
         service: &Service,
         options: &BuildOptions,
         names: &BTreeMap<&str, String>,
-    ) -> Result<Self, Diagnostic> {
+    ) -> Self {
         let none = Build::default();
         let build = service.build.as_deref().unwrap_or(&none);
         let resolver = Resolver { project, service, build, options };
@@ -161,7 +158,7 @@ impl Target {
         if build.privileged {
             entitlements.push("security.insecure".to_owned());
         }
-        Ok(Self {
+        Self {
             contexts: resolver
                 .named_contexts()
                 .into_iter()
@@ -174,7 +171,7 @@ impl Target {
             tags: resolver.tags(),
             cache_from: build.cache_from.clone(),
             cache_to: build.cache_to.clone(),
-            target: build.target.clone(),
+            stage: build.target.clone(),
             secret: secrets(project, build),
             ssh: ssh(build, options),
             pull: build.pull || options.pull,
@@ -212,7 +209,7 @@ impl Target {
                 Context::Directory(path) => path.display().to_string(),
                 Context::Remote(url) => url,
             },
-        })
+        }
     }
 }
 

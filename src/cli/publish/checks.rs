@@ -136,7 +136,7 @@ pub(super) fn secrets(layers: &[Layer], texts: &[String]) -> String {
 /// Looks at every text of a tree by its path.
 fn walk(node: &Node, path: &str, look: &mut impl FnMut(&str, &str)) {
     if let Some(mapping) = node.as_mapping() {
-        for (key, entry) in mapping.iter() {
+        for (key, entry) in mapping {
             let path = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
             walk(&entry.node, &path, look);
         }

@@ -2,6 +2,8 @@
 
 mod checks;
 
+use std::fmt::Write as _;
+
 use crate::compose::files::Files as _;
 use crate::compose::model::Project;
 use crate::remote::{Artifact, Files, Layer, LayerKind, OciVersion, layers};
@@ -63,10 +65,13 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         .map_err(|error| Failure::new(error.to_string()))?;
     let build_only = checks::build_only(&project);
     if !build_only.is_empty() {
-        let names: String = build_only.iter().map(|name| format!("- {name:?}\n")).collect();
-        return Err(Failure::new(format!(
-            "your Compose stack cannot be published as it only contains a build section for service(s):\n{names}"
-        )));
+        let mut message = "your Compose stack cannot be published as it only contains a build \
+                           section for service(s):\n"
+            .to_owned();
+        for name in &build_only {
+            let _ = writeln!(message, "- {name:?}");
+        }
+        return Err(Failure::new(message));
     }
     let mut packed = packed;
     if !(args.yes || agreed(args, &project, &packed, &files, context)?) {

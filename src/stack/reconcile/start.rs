@@ -232,7 +232,9 @@ impl<'a, 'plan> Starter<'a, 'plan> {
             } else if !runs {
                 let earlier: Vec<StepId> = last.values().flatten().copied().collect();
                 let step = self.plan.add(hook_step(gate, hook, first, self.gates), earlier);
-                last.values_mut().for_each(|steps| *steps = vec![step]);
+                for steps in last.values_mut() {
+                    *steps = vec![step];
+                }
             }
         }
         last

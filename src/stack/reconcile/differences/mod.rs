@@ -221,7 +221,7 @@ fn compare<'a>(
             !actual.env.iter().any(|entry| entry.split('=').next() == Some(name))
         })
     };
-    let found = keys
+    let found: Vec<Pair<'_>> = keys
         .into_iter()
         .filter_map(|key| {
             let (was, is) = (old.get(key), new.get(key));
@@ -236,11 +236,11 @@ fn compare<'a>(
             (!same).then_some((was, is))
         })
         .collect();
-    paired(found)
+    paired(&found)
 }
 
 /// One thing that went and one that came in the same list, as a port, are one change.
-fn paired<'a>(found: Vec<Pair<'a>>) -> Vec<Pair<'a>> {
+fn paired<'a>(found: &[Pair<'a>]) -> Vec<Pair<'a>> {
     let only = |field: &str, side: fn(&Pair<'a>) -> Option<&'a Fact>| {
         let mut all = found
             .iter()
