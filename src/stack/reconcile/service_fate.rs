@@ -114,9 +114,9 @@ impl<'a> Judge<'a, '_> {
             .of_service(&service.name)
             .map(|container| (container, self.replacement(desired, container)))
             .collect();
-        // Those that may stay come first, then lower numbers, then younger ones.
+        // Those that may stay come first, then lower numbers, then those that run, then younger ones.
         existing.sort_by_key(|(container, fate)| {
-            (fate.is_some(), container.number, -container.summary.created)
+            (fate.is_some(), container.number, !container.is_running(), -container.summary.created)
         });
         let wanted = desired.scale as usize;
         let mut next = existing.iter().map(|(container, _)| container.number).max().unwrap_or(0);

@@ -543,6 +543,33 @@ fn interrupted_replacement_is_finished() {
 }
 
 #[test]
+fn of_two_with_one_number_the_running_one_stays() {
+    let project = shop();
+    let mut observed = running(&project);
+    let mut younger = at(&mut observed, "shop-web-1").clone();
+    younger.id = "feed".repeat(3);
+    younger.name = format!("{}_shop-web-1", &at(&mut observed, "shop-web-1").id[..12]);
+    younger.summary.created += 60;
+    younger.summary.state = "created".into();
+    let young_name = younger.name.clone();
+    observed.containers.push(younger);
+    let result = plan(&project, &observed, &Options::default());
+    assert_eq!(steps(&result), [format!("remove container {young_name}")]);
+
+    at(&mut observed, "shop-web-1").summary.state = "exited".into();
+    let result = plan(&project, &observed, &Options::default());
+    assert_eq!(
+        steps(&result),
+        [
+            "remove container shop-web-1".to_owned(),
+            format!("rename container {young_name}"),
+            "start container shop-web-1".to_owned(),
+        ],
+        "where neither runs, the younger one has what the replacement gave it"
+    );
+}
+
+#[test]
 fn stopped_container_gets_its_secrets_and_starts() {
     let mut project = project(&[("web", &[])]);
     project.secrets.insert(
