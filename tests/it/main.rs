@@ -4,6 +4,7 @@
 mod harness;
 
 mod acting;
+mod adoption;
 mod attached;
 mod build;
 mod builders;
@@ -20,6 +21,7 @@ mod lab;
 mod lifecycle;
 mod listings;
 mod logs;
+mod models;
 mod plan;
 mod pre_start;
 mod providers;

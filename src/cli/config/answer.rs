@@ -87,7 +87,9 @@ pub(in crate::cli) fn answer(
         Question::Services => lines(in_order(&project)),
         Question::Volumes => lines(project.volumes.keys()),
         Question::Networks => lines(project.networks.keys()),
-        Question::Models => lines(project.models.keys()),
+        Question::Models => {
+            lines(project.models.values().map(|model| &model.model).filter(|name| !name.is_empty()))
+        }
         Question::Hashes => hashes(&project, args.hash.as_deref().unwrap_or_default())?,
         Question::Profiles => lines(profiles::names(&project)),
         Question::Images => {
