@@ -23,7 +23,9 @@ fn hashed_by_version_5(folder: &str) -> String {
     let service = format!(
         r#"{{"command":["sleep","3600"],"entrypoint":null,"environment":{{"A":"1"}},"image":"busybox:stable","networks":{{"default":null}},"stop_signal":"SIGKILL","volumes":[{{"type":"bind","source":"{folder}/data","target":"/data","bind":{{}}}},{{"type":"bind","source":"{folder}/data","target":"/there","bind":{{"create_host_path":false}}}}]}}"#
     );
-    Sha256::digest(service).iter().map(|byte| format!("{byte:02x}")).collect()
+    let hexadecimal =
+        Sha256::digest(service).iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>();
+    hexadecimal.concat()
 }
 
 /// Makes the container of a service again, with these labels besides its own. Gives its ID.
