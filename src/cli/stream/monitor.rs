@@ -171,9 +171,12 @@ impl<E: Engine> Monitor<E> {
                 self.signalled.insert(container.id);
                 None
             }
-            // A container that was stopped while it waited for its next start only tells this.
+            // A container that was stopped while it waited for its next start only tells this. One
+            // that ran got a signal first and tells its end too; newer engines may tell that last.
             "stop" => {
-                self.alive.remove(&container.id);
+                if !self.signalled.contains(&container.id) {
+                    self.alive.remove(&container.id);
+                }
                 None
             }
             "destroy" => {
@@ -187,9 +190,10 @@ impl<E: Engine> Monitor<E> {
                     .inspect_container(&container.id)
                     .await?
                     .is_some_and(|details| details.state.restarting || details.state.running);
+                let signalled = self.signalled.remove(&container.id);
                 if !restarting {
                     self.alive.remove(&container.id);
-                    if self.signalled.remove(&container.id) && !self.ending {
+                    if signalled && !self.ending {
                         self.lingering.insert(container.id.clone(), Instant::now() + RESTART);
                     }
                 }
