@@ -107,7 +107,11 @@ pub(in crate::stack) fn plan<'a>(
                 let path = format!("services.{}.volumes[{index}]", service.name);
                 let cause = Cause::at(around.project, &path, "it is mounted and not here");
                 pulls.entry(key.clone()).or_insert_with(|| {
-                    plan.add(pull_step(service, &key, OnFailure::Fail, cause), [])
+                    let built = around.project.services.values().any(|other| {
+                        is_built(around, other) && image_name(around.project, other) == key.0
+                    });
+                    let on_failure = if built { OnFailure::Build } else { OnFailure::Fail };
+                    plan.add(pull_step(service, &key, on_failure, cause), [])
                 });
             }
         }
