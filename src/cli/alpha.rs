@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::failure::Result;
-use super::{publish, viz};
+use super::{generate, publish, viz};
 
 /// The flags of `alpha`.
 #[derive(Debug, Clone, clap::Args)]
@@ -14,6 +14,8 @@ pub(super) struct Args {
 
 #[derive(Debug, Clone, clap::Subcommand)]
 enum Command {
+    /// Describe containers that exist by a Compose file
+    Generate(generate::Args),
     /// Publish the project to a registry
     Publish(publish::Args),
     /// Draw services and what they depend on, for Graphviz
@@ -23,6 +25,7 @@ enum Command {
 /// Runs the command.
 pub(super) fn run(args: &Args, context: &Context) -> Result {
     match &args.command {
+        Command::Generate(args) => generate::run(args, context),
         Command::Publish(args) => publish::run(args, context),
         Command::Viz(args) => {
             context.ui.status("viz command is EXPERIMENTAL");

@@ -8,7 +8,7 @@ use super::lifetime::{End, Ended, forward_signals};
 use super::runtime::Signals;
 use crate::engine::Engine;
 use crate::engine::api::{AttachOptions, ContainerDetails, TerminalSize};
-use crate::stack::query;
+use crate::stack::{labels, query};
 use crate::ui::terminal;
 
 /// The flags of `attach`.
@@ -63,7 +63,8 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
             tty,
             ..AttachOptions::default()
         };
-        let end = End::listen(&*engine, &project, &target.id).await?;
+        let labels = vec![format!("{}={project}", labels::PROJECT)];
+        let end = End::listen(&*engine, labels, &target.id).await?;
         let attached = engine.attach(&target.id, &options).await?;
         if let Some(TerminalSize { height, width }) = terminal::size().filter(|_| tty) {
             // A change of size is what makes a program draw its screen again.

@@ -5,10 +5,10 @@ use clap::Subcommand;
 use super::context::Context;
 use super::failure::Result;
 use super::{
-    alpha, attach, build, commit, completion, config, cp, create, down, events, exec, export,
-    graph, images, install, kill, logs, ls, man, pause, plan, port, ps, publish, pull, push,
-    restart, rm, run, scale, start, stats, stop, timeline, top, up, version, viz, volumes, wait,
-    why,
+    alpha, attach, bridge, build, commit, completion, config, cp, create, down, events, exec,
+    export, graph, images, install, kill, logs, ls, man, pause, plan, port, ps, publish, pull,
+    push, restart, rm, run, scale, start, stats, stop, timeline, top, up, version, viz, volumes,
+    wait, why,
 };
 
 /// A command with its flags.
@@ -20,6 +20,8 @@ pub(super) enum Command {
     /// Commands that Docker Compose calls experimental
     #[command(hide = true)]
     Alpha(alpha::Args),
+    /// Convert the project into another model
+    Bridge(bridge::Args),
     /// Build the images of services
     Build(build::Args),
     /// Print the script that completes words in a shell
@@ -113,6 +115,7 @@ impl Command {
         match self {
             Self::Attach(args) => attach::run(&args, context),
             Self::Alpha(args) => alpha::run(&args, context),
+            Self::Bridge(args) => bridge::run(&args, context),
             Self::Build(args) => build::run(&args, context),
             Self::Completion(args) => completion::run(&args, context),
             Self::Commit(args) => commit::run(args, context),

@@ -63,7 +63,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         let filter = ContainerFilter {
             labels: vec![format!("{}={}", labels::PROJECT, scope.name())],
             all: true,
-            status: Vec::new(),
+            ..ContainerFilter::default()
         };
         let containers = engine.list_containers(&filter).await.map_err(StackError::from)?;
         let mut containers: Vec<ProjectContainer> =

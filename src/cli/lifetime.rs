@@ -1,5 +1,5 @@
-//! The end of a container that is attended to, and the signals that it is sent until then: `run` and
-//! `attach`.
+//! The end of a container that is attended to, and the signals that it is sent until then: `run`,
+//! `attach` and `bridge convert`.
 
 use futures_util::StreamExt;
 use tokio::signal::unix::{SignalKind, signal};
@@ -7,7 +7,6 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::failure::Failure;
 use crate::engine::api::{EventFilter, EventMessage};
 use crate::engine::{Engine, EngineError, Stream};
-use crate::stack::labels;
 
 /// Signals that are passed on to the container when it has no terminal to pass keys through.
 const FORWARDED: [(&str, SignalKind); 6] = [
@@ -35,18 +34,18 @@ pub(super) struct End<'a> {
 }
 
 impl<'a> End<'a> {
-    /// Listens from now on.
+    /// Listens from now on. `labels` that the container has spare us the events of others.
     ///
     /// # Errors
     /// An engine that does not answer.
     pub(super) async fn listen<E: Engine>(
         engine: &E,
-        project: &str,
+        labels: Vec<String>,
         container: &'a str,
     ) -> Result<Self, EngineError> {
         let filter = EventFilter {
             types: vec!["container".to_owned()],
-            labels: vec![format!("{}={project}", labels::PROJECT)],
+            labels,
             actions: vec!["die".to_owned(), "detach".to_owned()],
             ..EventFilter::default()
         };

@@ -52,7 +52,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         let filter = ContainerFilter {
             labels: vec![labels::PROJECT.to_owned(), labels::CONFIG_HASH.to_owned()],
             all: args.all,
-            status: Vec::new(),
+            ..ContainerFilter::default()
         };
         let containers = engine.list_containers(&filter).await.map_err(StackError::from)?;
         let mut projects = projects(&containers, &context.ui);

@@ -7,6 +7,7 @@
 mod afar;
 mod alpha;
 mod attach;
+mod bridge;
 mod build;
 mod builder;
 mod command;
@@ -23,6 +24,7 @@ mod exec;
 mod export;
 mod failure;
 mod flags;
+mod generate;
 mod global;
 mod graph;
 mod images;

@@ -5,6 +5,7 @@
 //! an images phase before that, because whether a container must be recreated depends on what a pull
 //! or a build brings; see [`up`].
 
+pub mod bridge;
 pub mod commit;
 pub mod copy;
 pub mod course;
@@ -12,6 +13,7 @@ pub mod desired;
 pub mod down;
 pub mod execute;
 pub mod from_labels;
+pub mod generate;
 pub mod health;
 pub mod images;
 pub mod kill;

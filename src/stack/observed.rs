@@ -69,7 +69,7 @@ pub async fn observe<E: Engine>(
     let filter = ContainerFilter {
         labels: vec![format!("{}={project}", labels::PROJECT), labels::CONFIG_HASH.to_owned()],
         all: true,
-        status: Vec::new(),
+        ..ContainerFilter::default()
     };
     let label = [format!("{}={project}", labels::PROJECT)];
     let (resources, others) = join(

@@ -110,7 +110,11 @@ pub async fn containers<E: Engine>(
         wanted.push(format!("{}={service}", labels::SERVICE));
     }
     let rows = engine
-        .list_containers(&ContainerFilter { labels: wanted, all: filter.all, status: Vec::new() })
+        .list_containers(&ContainerFilter {
+            labels: wanted,
+            all: filter.all,
+            ..ContainerFilter::default()
+        })
         .await?;
     let mut found = listed(rows, filter.one_off);
     if !filter.services.is_empty() {
@@ -133,7 +137,7 @@ pub(super) async fn hook_runners<E: Engine>(
             format!("{}={PRE_START}", labels::HOOK),
         ],
         all: true,
-        status: Vec::new(),
+        ..ContainerFilter::default()
     };
     Ok(engine.list_containers(&filter).await?.into_iter().map(ProjectContainer::new).collect())
 }

@@ -6,8 +6,6 @@ use std::fmt::Write;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use indexmap::IndexMap;
-
 use super::StackError;
 use super::desired::{
     Desired, DesiredService, Instance, Purpose, Setting, blueprint, container_name, desire,
@@ -20,8 +18,6 @@ use super::selection::{Companions, select};
 use super::up::Options;
 use crate::compose::files::{FileKind, Files};
 use crate::compose::model::{Dependency, Mount, Network, Project, Service, Volume};
-use crate::compose::yaml::{Node, Value};
-use crate::diagnostic::{FileId, SourceMap, Span};
 use crate::engine::api::{
     ApiVersion, ContainerSummary, EndpointSettings, ImageDetails, MountDetails, NetworkDetails,
     SummaryNetworks, VolumeDetails,
@@ -30,22 +26,9 @@ use crate::engine::api::{
 /// An empty project named `shop`.
 pub(crate) fn empty() -> Project {
     Project {
-        name: "shop".into(),
         working_dir: "/srv/shop".into(),
         compose_files: vec!["/srv/shop/compose.yaml".into()],
-        env_files: Vec::new(),
-        environment: BTreeMap::new(),
-        profiles: Vec::new(),
-        services: IndexMap::new(),
-        disabled_services: IndexMap::new(),
-        networks: BTreeMap::new(),
-        volumes: BTreeMap::new(),
-        secrets: BTreeMap::new(),
-        configs: BTreeMap::new(),
-        models: BTreeMap::new(),
-        extensions: BTreeMap::new(),
-        tree: Node::new(Value::Null, Span::new(FileId(0), 0, 0)),
-        sources: SourceMap::default(),
+        ..Project::unwritten("shop")
     }
 }
 

@@ -6,6 +6,7 @@ mod harness;
 mod acting;
 mod adoption;
 mod attached;
+mod bridge;
 mod build;
 mod builders;
 mod command_line;

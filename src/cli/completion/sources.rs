@@ -122,7 +122,7 @@ impl Sources {
             let filter = ContainerFilter {
                 labels: vec![labels::PROJECT.to_owned()],
                 all: true,
-                status: Vec::new(),
+                ..ContainerFilter::default()
             };
             let containers = engine.list_containers(&filter).await?;
             found.extend(

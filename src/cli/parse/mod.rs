@@ -59,7 +59,7 @@ impl Stop {
 }
 
 /// Commands that Docker Compose has and Bireme has not yet.
-const LATER: [&str; 3] = ["bridge", "convert", "watch"];
+const LATER: [&str; 2] = ["convert", "watch"];
 
 /// Reads the words behind the program's name.
 pub(super) fn parse(words: &[String], entry: &Entry) -> Result<Arguments, Stop> {

@@ -10,6 +10,7 @@ use crate::cli::report::Filtered;
 use crate::compose::model::Project;
 use crate::engine::Engine;
 use crate::engine::api::{AttachOptions, WaitCondition};
+use crate::stack::labels;
 use crate::stack::run_one_off::{self, OneOff};
 
 /// A one-off container that was created.
@@ -43,8 +44,9 @@ impl Life<'_> {
             ..AttachOptions::default()
         };
         let attached = engine.attach(&one_off.id, &options).await?;
+        let labels = vec![format!("{}={}", labels::PROJECT, self.project.name)];
         // Listened to before the start: with `--rm` nobody can be asked afterwards.
-        let end = End::listen(engine, &self.project.name, &one_off.id).await?;
+        let end = End::listen(engine, labels, &one_off.id).await?;
         run_one_off::start(one_off, engine).await?;
         let streams = Streams { stdin: interactive, tty: one_off.tty };
         let talk = converse(&self.context.ui, attached, streams, async |size| {

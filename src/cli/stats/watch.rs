@@ -65,8 +65,11 @@ impl Watch {
 
     /// The containers there are, in the engine's order.
     pub(super) async fn list(&self) -> Result<Vec<Row>> {
-        let filter =
-            ContainerFilter { labels: self.labels.clone(), all: self.all, status: Vec::new() };
+        let filter = ContainerFilter {
+            labels: self.labels.clone(),
+            all: self.all,
+            ..ContainerFilter::default()
+        };
         let rows = self.engine.list_containers(&filter).await.map_err(StackError::from)?;
         Ok(rows
             .into_iter()

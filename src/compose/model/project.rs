@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use indexmap::IndexMap;
 
 use super::{FileObject, Model, Network, Service, Volume};
-use crate::compose::yaml::Node;
-use crate::diagnostic::{SourceMap, Span};
+use crate::compose::yaml::{Node, Value};
+use crate::diagnostic::{FileId, SourceMap, Span};
 
 /// `x-` keys with their values, as JSON.
 pub type Extensions = BTreeMap<String, serde_json::Value>;
@@ -51,6 +51,28 @@ pub struct Project {
 }
 
 impl Project {
+    /// A project that stands in no file, and has nothing yet.
+    pub fn unwritten(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            working_dir: PathBuf::new(),
+            compose_files: Vec::new(),
+            env_files: Vec::new(),
+            environment: BTreeMap::new(),
+            profiles: Vec::new(),
+            services: IndexMap::new(),
+            disabled_services: IndexMap::new(),
+            networks: BTreeMap::new(),
+            volumes: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+            configs: BTreeMap::new(),
+            models: BTreeMap::new(),
+            extensions: BTreeMap::new(),
+            tree: Node::new(Value::Null, Span::new(FileId(0), 0, 0)),
+            sources: SourceMap::default(),
+        }
+    }
+
     /// Where the value at a dotted path (`services.web.image`) is written: itself, or its nearest
     /// ancestor that stands in a file.
     pub fn origin(&self, path: &str) -> Option<Span> {

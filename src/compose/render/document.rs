@@ -17,6 +17,21 @@ pub(super) enum Part<'a> {
     Section(Vec<(&'a str, Object<'a>)>),
 }
 
+impl<'a> Part<'a> {
+    /// The part as a whole, its entries as `entry` makes them.
+    pub(super) fn into_tree(self, entry: impl Fn(Object<'a>) -> Tree) -> Tree {
+        match self {
+            Self::Value(tree) => tree,
+            Self::Section(entries) => Tree::Map(
+                entries
+                    .into_iter()
+                    .map(|(name, object)| (name.to_owned(), entry(object)))
+                    .collect(),
+            ),
+        }
+    }
+}
+
 /// An entry of a section.
 #[derive(Clone, Copy)]
 pub(super) enum Object<'a> {
@@ -49,6 +64,14 @@ impl Object<'_> {
             }
             Self::File(object) => Tree::of_entry(object),
             Self::Model(model) => Tree::of_entry(model),
+        }
+    }
+
+    /// The entry with what printing leaves out because it may be confidential.
+    pub(super) fn whole_tree(self) -> Tree {
+        match self {
+            Self::File(object) => Tree::of_entry(object),
+            other => other.tree(),
         }
     }
 }

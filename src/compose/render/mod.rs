@@ -11,7 +11,7 @@ pub(crate) mod number;
 pub(crate) mod tree;
 mod yaml;
 
-use self::document::{Part, disabled_services, extensions, models, sections};
+use self::document::{Object, Part, disabled_services, extensions, models, sections};
 use self::tree::Tree;
 use super::model::Project;
 use super::yaml::Node;
@@ -34,14 +34,19 @@ pub fn project_json(project: &Project) -> String {
     json::indented_parts(std::iter::once(name).chain(sections(project)).chain(extensions))
 }
 
+/// A project in YAML for programs that convert it, with a trailing newline: `$` is not doubled, and
+/// what confidential variables hold is not left out.
+pub fn model_yaml(project: &Project) -> String {
+    let name = ("name", Tree::of(&project.name));
+    let sections = sections(project).chain(models(project));
+    let sections = sections.map(|(key, part)| (key, part.into_tree(Object::whole_tree)));
+    let parts = std::iter::once(name).chain(sections).chain(extensions(&project.extensions));
+    yaml::print(&Tree::Map(parts.map(|(key, tree)| (key.to_owned(), tree)).collect()))
+}
+
 /// A project as data, disabled services included, `$` not doubled.
 pub(crate) fn project_tree(project: &Project) -> Tree {
-    let tree = |part| match part {
-        Part::Value(tree) => tree,
-        Part::Section(entries) => Tree::Map(
-            entries.into_iter().map(|(name, entry)| (name.to_owned(), entry.tree())).collect(),
-        ),
-    };
+    let tree = |part: Part<'_>| part.into_tree(Object::tree);
     let sections = sections(project).map(|(key, mut part)| {
         if let ("services", Part::Section(services)) = (key, &mut part) {
             services.extend(disabled_services(project));

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::platform::Platform;
 
 use super::container::{EmptyObject, HealthConfig};
-use super::null_default;
+use super::{is_default, null_default};
 
 /// Answer of ImageInspect.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -171,28 +171,40 @@ impl ImageManifest {
     }
 }
 
-/// A row of ImageList.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+/// A row of ImageList, its fields in the order in which Docker Compose prints them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 pub struct ImageSummary {
-    /// Id.
+    /// Containers that use it; -1 where they were not counted.
     #[serde(deserialize_with = "null_default")]
-    pub id: String,
-    /// Names.
-    #[serde(deserialize_with = "null_default")]
-    pub repo_tags: Vec<String>,
-    /// Names with digest.
-    #[serde(deserialize_with = "null_default")]
-    pub repo_digests: Vec<String>,
+    pub containers: i64,
     /// Seconds since 1970.
     #[serde(deserialize_with = "null_default")]
     pub created: i64,
-    /// Bytes.
+    /// Id.
     #[serde(deserialize_with = "null_default")]
-    pub size: i64,
+    pub id: String,
     /// Labels.
     #[serde(deserialize_with = "null_default")]
     pub labels: BTreeMap<String, String>,
+    /// Id of the image that it was built from here.
+    #[serde(deserialize_with = "null_default")]
+    pub parent_id: String,
+    /// Names with digest.
+    #[serde(deserialize_with = "null_default")]
+    pub repo_digests: Vec<String>,
+    /// Names.
+    #[serde(deserialize_with = "null_default")]
+    pub repo_tags: Vec<String>,
+    /// Bytes that other images have too; -1 where they were not counted.
+    #[serde(deserialize_with = "null_default")]
+    pub shared_size: i64,
+    /// Bytes.
+    #[serde(deserialize_with = "null_default")]
+    pub size: i64,
+    /// As `size`; told until API 1.43.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "null_default")]
+    pub virtual_size: i64,
 }
 
 /// A message of a pull or a push.

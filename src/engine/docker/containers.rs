@@ -36,7 +36,12 @@ impl DockerEngine {
         &self,
         filter: &ContainerFilter,
     ) -> Result<Vec<ContainerSummary>> {
-        let wanted = filters(&[("label", &filter.labels), ("status", &filter.status)]);
+        let wanted = filters(&[
+            ("label", &filter.labels),
+            ("status", &filter.status),
+            ("name", &filter.names),
+            ("id", &filter.ids),
+        ]);
         let path = Query::new("/containers/json")
             .with_flag("all", filter.all)
             .with_some("filters", wanted.as_deref());

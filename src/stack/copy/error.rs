@@ -76,7 +76,7 @@ pub enum CopyError {
 
 impl CopyError {
     /// An error of a file of this machine.
-    pub(super) fn at(path: &Path, source: io::Error) -> Self {
+    pub(in crate::stack) fn at(path: &Path, source: io::Error) -> Self {
         Self::Local { path: path.to_owned(), source }
     }
 

@@ -9,6 +9,10 @@ pub struct ContainerFilter {
     pub all: bool,
     /// States, of which one must be theirs; empty for any.
     pub status: Vec<String>,
+    /// Regular expressions, of which one must match their name; empty for any.
+    pub names: Vec<String>,
+    /// Regular expressions, of which one must match their id; empty for any.
+    pub ids: Vec<String>,
 }
 
 /// How to remove a container.
