@@ -15,8 +15,8 @@ use crate::engine::api::{
     ContainerDetails, ContainerFilter, ContainerSummary, HealthConfig, HostConfig, MountDetails,
 };
 
-/// What labels of Docker's own programs begin with.
-const TECHNICAL: [&str; 2] = ["com.docker.compose.", "desktop.docker.io"];
+/// What labels that programs set for themselves begin with.
+const TECHNICAL: [&str; 3] = ["com.docker.compose.", "desktop.docker.io", labels::OWN];
 /// Where Docker Compose mounts secrets.
 const SECRETS: &str = "/run/secrets";
 /// What stands before a path of the host where Docker Desktop is the engine.

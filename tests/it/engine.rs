@@ -242,7 +242,7 @@ async fn refusals_keep_their_kind_and_words() {
     let volumes = engine.list_volumes(std::slice::from_ref(&label)).await.expect("a list");
     assert_eq!(volumes.len(), 1);
     engine.remove_volume(&volume.name, false).await.expect("it can be removed");
-    let filter = ContainerFilter { labels: vec![label], all: true, status: Vec::new() };
+    let filter = ContainerFilter { labels: vec![label], all: true, ..ContainerFilter::default() };
     let listed = engine.list_containers(&filter).await.expect("a list");
     assert_eq!(listed.iter().map(ContainerSummary::name).collect::<Vec<_>>(), [&name]);
 }
