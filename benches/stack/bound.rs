@@ -183,7 +183,7 @@ impl Bound {
         let filter = ContainerFilter {
             labels: vec![format!("com.docker.compose.project={}", crate::PROJECT)],
             all: true,
-            status: Vec::new(),
+            ..ContainerFilter::default()
         };
         self.engine.list_containers(&filter).await.map(drop)
     }
