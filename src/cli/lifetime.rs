@@ -1,11 +1,13 @@
 //! The end of a container that is attended to, and the signals that it is sent until then: `run`,
 //! `attach` and `bridge convert`.
 
+use std::time::Duration;
+
 use futures_util::StreamExt;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::failure::Failure;
-use crate::engine::api::{EventFilter, EventMessage};
+use crate::engine::api::{EventFilter, EventMessage, WaitCondition};
 use crate::engine::{Engine, EngineError, Stream};
 
 /// Signals that are passed on to the container when it has no terminal to pass keys through.
@@ -17,6 +19,9 @@ const FORWARDED: [(&str, SignalKind); 6] = [
     ("SIGUSR1", SignalKind::user_defined1()),
     ("SIGUSR2", SignalKind::user_defined2()),
 ];
+
+/// How long the removal of a container that has ended is waited for.
+const REMOVAL: Duration = Duration::from_secs(2);
 
 /// How the attendance of a container ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +78,15 @@ impl<'a> End<'a> {
             reason: "the engine ended the stream".to_owned(),
         })
     }
+}
+
+/// Waits until a container that has ended and is removed by the engine is gone, so that it is when we
+/// are. Not for ever: an engine that is asked in the moment between removing a container and
+/// forgetting it never answers.
+pub(super) async fn gone<E: Engine>(engine: &E, container: &str) {
+    let removed = engine.wait_container(container, WaitCondition::Removed);
+    // It has ended, whatever the answer.
+    let _ = tokio::time::timeout(REMOVAL, removed).await;
 }
 
 /// Passes signals on to a container; ends only when they cannot be listened to.

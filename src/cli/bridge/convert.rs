@@ -9,13 +9,13 @@ use super::output::Output;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Result};
 use crate::cli::interactive::{Streams, converse};
-use crate::cli::lifetime::{End, Ended, forward_signals};
+use crate::cli::lifetime::{End, Ended, forward_signals, gone};
 use crate::cli::runtime::Signals;
 use crate::compose::files::{Files as _, absolute};
 use crate::compose::model::Project;
 use crate::compose::render;
 use crate::engine::Engine;
-use crate::engine::api::{AttachOptions, WaitCondition};
+use crate::engine::api::AttachOptions;
 use crate::engine::transport::plain;
 use crate::stack::bridge::{self, Transformation};
 use crate::ui::read_answer;
@@ -148,8 +148,7 @@ async fn transform<E: Engine>(
         ended = talk => ended?,
         failure = forward_signals(engine, &id) => return Err(failure),
     };
-    // So that it is gone when we are; it has ended, whatever the answer.
-    let _ = engine.wait_container(&id, WaitCondition::Removed).await;
+    gone(engine, &id).await;
     match ended {
         Ended::Exited(0) | Ended::Detached => Ok(()),
         Ended::Exited(code) => {

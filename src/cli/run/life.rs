@@ -5,11 +5,11 @@ use super::settings::Settings;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Result};
 use crate::cli::interactive::{Streams, converse};
-use crate::cli::lifetime::{End, Ended, forward_signals};
+use crate::cli::lifetime::{End, Ended, forward_signals, gone};
 use crate::cli::report::Filtered;
 use crate::compose::model::Project;
 use crate::engine::Engine;
-use crate::engine::api::{AttachOptions, WaitCondition};
+use crate::engine::api::AttachOptions;
 use crate::stack::labels;
 use crate::stack::run_one_off::{self, OneOff};
 
@@ -74,10 +74,10 @@ impl Life<'_> {
     /// it is done with it, and whoever lists containers then finds it running.
     async fn settled<E: Engine>(&self, engine: &E) {
         let id = &self.one_off.id;
-        // The container has ended, whatever the answer.
         if self.settings.options.remove {
-            let _ = engine.wait_container(id, WaitCondition::Removed).await;
+            gone(engine, id).await;
         } else {
+            // It has ended, whatever the answer.
             let _ = engine.inspect_container(id).await;
         }
     }

@@ -171,12 +171,9 @@ impl<E: Engine> Monitor<E> {
                 self.signalled.insert(container.id);
                 None
             }
-            // A container that was stopped while it waited for its next start only tells this. One
-            // that ran got a signal first and tells its end too; newer engines may tell that last.
+            // A container that was stopped while it waited for its next start only tells this.
             "stop" => {
-                if !self.signalled.contains(&container.id) {
-                    self.alive.remove(&container.id);
-                }
+                self.alive.remove(&container.id);
                 None
             }
             "destroy" => {
@@ -190,10 +187,9 @@ impl<E: Engine> Monitor<E> {
                     .inspect_container(&container.id)
                     .await?
                     .is_some_and(|details| details.state.restarting || details.state.running);
-                let signalled = self.signalled.remove(&container.id);
                 if !restarting {
                     self.alive.remove(&container.id);
-                    if signalled && !self.ending {
+                    if self.signalled.remove(&container.id) && !self.ending {
                         self.lingering.insert(container.id.clone(), Instant::now() + RESTART);
                     }
                 }

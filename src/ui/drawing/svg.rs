@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use super::{Mood, Picture};
+use super::{Mood, Need, Picture};
 use crate::ui::xml::escape;
 
 /// Width of a character, about.
@@ -62,7 +62,8 @@ pub fn svg(picture: &Picture) -> String {
         else {
             continue;
         };
-        let (x1, y1) = (from.0, from.1 + BOX.0 / 2);
+        let (port, ports) = port(picture, need, &places);
+        let (x1, y1) = (from.0, from.1 + BOX.0 * (port + 1) / (ports + 1));
         let (x2, y2) = (to.0 + box_width, to.1 + BOX.0 / 2);
         let bend = x1.saturating_sub(x2) / 2;
         let dash = if need.optional { " stroke-dasharray=\"5 4\"" } else { "" };
@@ -123,6 +124,15 @@ pub fn svg(picture: &Picture) -> String {
     }
     out.push_str("</svg>\n");
     out
+}
+
+/// Where an arrow leaves its box, and how many do: from the highest to the lowest end, so that words
+/// stand apart and arrows do not cross at once.
+fn port(picture: &Picture, need: &Need, places: &HashMap<&str, (usize, usize)>) -> (usize, usize) {
+    let mut all: Vec<&Need> = picture.needs_of(&need.service).collect();
+    all.sort_by_key(|need| places.get(&*need.needs).map(|(x, y)| (*y, *x)));
+    let at = all.iter().position(|other| other.needs == need.needs).unwrap_or(0);
+    (at, all.len())
 }
 
 /// Names by level: a service stands right of everything that it needs.
