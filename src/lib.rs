@@ -21,6 +21,7 @@
 //! | [`remote`] | Compose files of other machines: fetched, checked, cached by content |
 //! | [`stack`] | the heart: desired − observed → plan → executed steps |
 //! | [`build`] | images from build sections |
+//! | [`survey`] | asks engines and registries which platforms there are, for the verdicts of [`platform`] |
 //! | [`ui`] | everything that is shown; the only room that prints |
 //! | [`cli`] | arguments and environment become typed settings; one file for each command |
 
@@ -33,4 +34,5 @@ pub mod graph;
 pub mod platform;
 pub mod remote;
 pub mod stack;
+pub mod survey;
 pub mod ui;

@@ -1,6 +1,13 @@
-//! CPUs: what an image offers and what an engine can run. Pure.
+//! CPUs: what an image offers, what an engine can run, and the verdict on a service. Pure.
 
+mod guest;
+mod offer;
 #[expect(clippy::module_inception, reason = "the file is named for the type it holds")]
 mod platform;
+mod remedy;
+pub mod subject;
+pub mod verdict;
 
+pub use guest::{Ability, Guest, How, Product};
+pub use offer::{Gap, Offer};
 pub use platform::{Platform, PlatformError};

@@ -1,0 +1,115 @@
+//! What a verdict goes by: a service with all that was found out of it.
+
+use std::fmt;
+
+use super::{Offer, Platform};
+
+/// A line of a file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The file, as its user calls it.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u32,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+/// A platform that is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// It.
+    pub platform: Platform,
+    /// Who asks.
+    pub by: By,
+}
+
+/// Who asks for a platform.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum By {
+    /// `platform` of the service, in a file.
+    Service(Option<Place>),
+    /// The variable `DOCKER_DEFAULT_PLATFORM`.
+    Environment,
+}
+
+/// A service, its image and what is known of both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// The service.
+    pub service: String,
+    /// The image that it runs.
+    pub image: String,
+    /// The platform it is to have, where anybody says so.
+    pub request: Option<Request>,
+    /// For which platforms there is an image. Of a service with a build: for which it was told to
+    /// be built (`build.platforms`), all that its bases allow where it says nothing.
+    pub offer: Offer,
+    /// Platforms of the image that the engine has now and would use; none where it would be pulled or
+    /// built in any case.
+    pub local: Vec<Platform>,
+    /// Platforms of the service's containers, without repetition.
+    pub running: Vec<Platform>,
+    /// Of a service with a build, how its image comes about.
+    pub build: Option<Recipe>,
+    /// Whether its owner has said that emulation is all right (`x-bireme: {emulation: accepted}`).
+    pub accepted: bool,
+    /// A program in the image that is known to fail where it is emulated in this way: what happens.
+    pub trap: Option<String>,
+}
+
+/// How an image is built.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Recipe {
+    /// The stages that take part, in the order of the Dockerfile; the last one is the image.
+    pub stages: Vec<Stage>,
+    /// What its packages say of the platform.
+    pub packages: Packages,
+}
+
+/// A stage of a Dockerfile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stage {
+    /// Its name, or its number where it has none.
+    pub name: String,
+    /// Its `FROM`.
+    pub place: Place,
+    /// The image that it begins with, resolved; that of the first stage it goes back to where it begins with
+    /// another stage. `scratch` for nothing.
+    pub base: String,
+    /// For which platforms there is such a base; all for `scratch` (`None`).
+    pub offer: Option<Offer>,
+    /// The platform that `--platform` fixes, in itself or through the stage it begins with.
+    pub pin: Option<Pin>,
+    /// Whether it runs programs (`RUN`).
+    pub runs: bool,
+}
+
+/// What `FROM --platform=…` says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pin {
+    /// A platform by name.
+    Fixed(Platform),
+    /// The builder's own: `$BUILDPLATFORM`.
+    Builder,
+    /// The one that is built for: `$TARGETPLATFORM`, as if nothing stood there.
+    Target,
+}
+
+/// Whether the packages that a build installs exist for the engine's own platform.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Packages {
+    /// It installs none that come in a form for each platform.
+    #[default]
+    None,
+    /// It installs some; nobody has looked at them.
+    Unseen,
+    /// All exist for the engine's own platform.
+    Free,
+    /// These do not: each as a sentence, with its line.
+    Forcing(Vec<(String, Option<Place>)>),
+}

@@ -1,0 +1,557 @@
+//! The verdict on a service: does it run emulated, must it, and what would mend it.
+
+use super::subject::{By, Packages, Pin, Place, Recipe, Stage, Subject};
+use super::{Gap, Guest, How, Offer, Platform};
+
+/// What is said of a service's platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// It runs on the CPU itself.
+    Native,
+    /// It is emulated because there is no native variant.
+    Needed,
+    /// It is emulated although it need not be.
+    Needless,
+    /// It cannot run here.
+    CannotRun,
+    /// Too little is known.
+    Unknown,
+}
+
+impl Verdict {
+    /// The word for it in machine-readable output.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Needed => "needed",
+            Self::Needless => "needless",
+            Self::CannotRun => "cannot-run",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// What kind of cause it is. The words are stable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Code {
+    /// `platform` of the service asks for another CPU.
+    Pinned,
+    /// `DOCKER_DEFAULT_PLATFORM` asks for another CPU.
+    DefaultPlatform,
+    /// The image that the engine has is of another CPU, though there is a native one.
+    StaleImage,
+    /// A `FROM` names another CPU.
+    PinnedFrom,
+    /// The image exists for no platform that is native here.
+    NoNativeVariant,
+    /// Packages that a build installs do not exist for the native platform.
+    Packages,
+    /// Whether they do has not been looked at.
+    PackagesUnseen,
+    /// No emulator for its platform is registered.
+    NoEmulator,
+    /// The image does not exist for the platform that is asked for.
+    NotOffered,
+    /// A program in the image fails under this emulation.
+    Trap,
+    /// For which platforms there is an image is not known.
+    OfferUnknown,
+    /// What the guest can run is not known.
+    GuestUnknown,
+    /// A stage runs emulated that could run natively.
+    BuilderStage,
+}
+
+impl Code {
+    /// The word for it in machine-readable output.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Pinned => "pinned",
+            Self::DefaultPlatform => "default-platform",
+            Self::StaleImage => "stale-image",
+            Self::PinnedFrom => "pinned-from",
+            Self::NoNativeVariant => "no-native-variant",
+            Self::Packages => "packages",
+            Self::PackagesUnseen => "packages-unseen",
+            Self::NoEmulator => "no-emulator",
+            Self::NotOffered => "not-offered",
+            Self::Trap => "trap",
+            Self::OfferUnknown => "offer-unknown",
+            Self::GuestUnknown => "guest-unknown",
+            Self::BuilderStage => "builder-stage",
+        }
+    }
+}
+
+/// Why a verdict is what it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// Its kind.
+    pub code: Code,
+    /// One sentence, no trailing period.
+    pub message: String,
+    /// The line that says so, where one does.
+    pub place: Option<Place>,
+}
+
+/// A verdict with its evidence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judgement {
+    /// The service.
+    pub service: String,
+    /// Its image.
+    pub image: String,
+    /// The platform that is asked for.
+    pub declared: Option<Platform>,
+    /// For which platforms there is an image; none where that is not known.
+    pub offered: Vec<Platform>,
+    /// The platform that it gets.
+    pub chosen: Option<Platform>,
+    /// Platforms of the containers that there are.
+    pub running: Vec<Platform>,
+    /// How that platform's programs run here.
+    pub how: How,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Whether its owner has said that emulation is all right.
+    pub accepted: bool,
+    /// Why, the most telling first.
+    pub causes: Vec<Cause>,
+    /// What to do, one sentence.
+    pub remedy: Option<String>,
+}
+
+/// Judges a service on a guest.
+pub fn judge(subject: &Subject, guest: &Guest) -> Judgement {
+    let chosen = choose(subject, guest);
+    let how = chosen.as_ref().map_or(How::Unknown, |platform| guest.how(platform));
+    let mut judgement = Judgement {
+        service: subject.service.clone(),
+        image: subject.image.clone(),
+        declared: subject.request.as_ref().map(|request| request.platform.clone()),
+        offered: subject.offer.platforms().to_vec(),
+        chosen,
+        running: subject.running.clone(),
+        how,
+        verdict: Verdict::Unknown,
+        accepted: subject.accepted,
+        causes: Vec::new(),
+        remedy: None,
+    };
+    Court { subject, guest }.decide(&mut judgement);
+    judgement
+}
+
+/// The platform that a service gets: the one asked for; that of the image which is there; the best of
+/// those that there are; for a build the one its last stage is pinned to, else the engine's own.
+fn choose(subject: &Subject, guest: &Guest) -> Option<Platform> {
+    if let Some(pinned) = subject.build.as_ref().and_then(pinned_result) {
+        return Some(pinned.clone());
+    }
+    if let Some(request) = &subject.request {
+        return Some(request.platform.clone());
+    }
+    if let Some(local) = guest.best_native(&subject.local).or_else(|| subject.local.first()) {
+        return Some(local.clone());
+    }
+    if subject.build.is_some() {
+        return Some(guest.own.clone());
+    }
+    match &subject.offer {
+        Offer::Known { platforms, is_index: false } => platforms.first().cloned(),
+        Offer::Known { platforms, is_index: true } => guest.best_native(platforms).cloned(),
+        Offer::Unknown(_) => None,
+    }
+}
+
+/// The platform that the last stage of a build is pinned to.
+fn pinned_result(recipe: &Recipe) -> Option<&Platform> {
+    match recipe.stages.last()?.pin.as_ref()? {
+        Pin::Fixed(platform) => Some(platform),
+        Pin::Builder | Pin::Target => None,
+    }
+}
+
+/// What judging one service goes by.
+#[derive(Clone, Copy)]
+struct Court<'a> {
+    subject: &'a Subject,
+    guest: &'a Guest,
+}
+
+impl Court<'_> {
+    fn decide(self, judgement: &mut Judgement) {
+        let Some(chosen) = judgement.chosen.clone() else {
+            return self.nothing_chosen(judgement);
+        };
+        if !self.is_there(&chosen) {
+            return self.not_offered(&chosen, judgement);
+        }
+        match judgement.how {
+            How::Native => judgement.verdict = Verdict::Native,
+            How::None => self.cannot_run(&chosen, judgement),
+            How::Unknown => {
+                judgement.verdict = Verdict::Unknown;
+                judgement.causes.push(Cause {
+                    code: Code::GuestUnknown,
+                    message: format!("whether the engine runs {chosen} could not be found out"),
+                    place: None,
+                });
+                judgement.remedy = Some("bireme doctor".to_owned());
+            }
+            How::Rosetta | How::Qemu | How::Emulated => self.emulated(&chosen, judgement),
+        }
+        self.builder_stages(&chosen, judgement);
+    }
+
+    /// Whether there is, or can be made, an image of a platform. What is not known is not denied.
+    fn is_there(self, platform: &Platform) -> bool {
+        if self.subject.local.contains(platform) {
+            return true;
+        }
+        match &self.subject.offer {
+            Offer::Known { platforms, .. } => {
+                platforms.iter().any(|offered| platform.preference(offered).is_some())
+            }
+            Offer::Unknown(_) => true,
+        }
+    }
+
+    fn nothing_chosen(self, judgement: &mut Judgement) {
+        match &self.subject.offer {
+            Offer::Unknown(gap) => {
+                judgement.causes.push(unknown_offer(&self.subject.image, gap));
+            }
+            // An index without a native platform: a pull finds nothing to take.
+            Offer::Known { platforms, .. } => {
+                judgement.verdict = Verdict::CannotRun;
+                judgement.how = How::None;
+                judgement.causes.push(no_native(&self.subject.image, platforms, self.guest, None));
+                let runnable = platforms.iter().find(|one| self.guest.how(one).is_emulated());
+                judgement.remedy = Some(match (runnable, platforms.first()) {
+                    (Some(platform), _) => format!(
+                        "write `platform: {platform}` on the service: it runs {} here",
+                        self.guest.how(platform)
+                    ),
+                    (None, Some(platform)) => format!(
+                        "register an emulator ({}) and write `platform: {platform}` on the service",
+                        self.guest.emulator_remedy(platform)
+                    ),
+                    (None, None) => "use another image".to_owned(),
+                });
+            }
+        }
+    }
+
+    fn not_offered(self, chosen: &Platform, judgement: &mut Judgement) {
+        judgement.verdict = Verdict::CannotRun;
+        let image = &self.subject.image;
+        let offered = list(&judgement.offered);
+        judgement.causes.push(Cause {
+            code: Code::NotOffered,
+            message: match &self.subject.build {
+                None => format!("{image} does not exist for {chosen}, only for {offered}"),
+                Some(_) => format!("it cannot be built for {chosen}, only for {offered}"),
+            },
+            place: self.place_of_request(),
+        });
+        let native = self.guest.best_native(&judgement.offered);
+        let runnable = || judgement.offered.iter().find(|one| self.guest.how(one).is_emulated());
+        judgement.remedy = Some(match native.or_else(runnable) {
+            Some(platform) => self.ask_for(platform),
+            None => "use another image, or another version of it".to_owned(),
+        });
+    }
+
+    /// What to change so that a service gets another platform than the one it asks for.
+    fn ask_for(self, platform: &Platform) -> String {
+        let native = self.guest.how(platform) == How::Native;
+        match self.subject.request.as_ref().map(|request| &request.by) {
+            Some(By::Service(place)) if native => {
+                let place = place.as_ref().map(|place| format!(" at {place}")).unwrap_or_default();
+                format!(
+                    "take out `platform`{place}: bireme platforms --fix {}",
+                    self.subject.service
+                )
+            }
+            Some(By::Environment) if native => "unset DOCKER_DEFAULT_PLATFORM".to_owned(),
+            _ => format!("write `platform: {platform}` on the service"),
+        }
+    }
+
+    fn cannot_run(self, chosen: &Platform, judgement: &mut Judgement) {
+        judgement.verdict = Verdict::CannotRun;
+        judgement.causes.push(Cause {
+            code: Code::NoEmulator,
+            message: format!("the engine ({}) has no emulator for {chosen}", self.guest.own),
+            place: None,
+        });
+        match self.causes_of_choice(chosen) {
+            Ok(causes) => {
+                judgement.causes.extend(causes);
+                judgement.remedy = Some(self.remedy_of_choice());
+            }
+            Err(obstacle) => {
+                judgement.causes.extend(obstacle.causes);
+                judgement.remedy = Some(self.guest.emulator_remedy(chosen));
+            }
+        }
+    }
+
+    fn emulated(self, chosen: &Platform, judgement: &mut Judgement) {
+        match self.causes_of_choice(chosen) {
+            Ok(causes) => {
+                judgement.verdict = Verdict::Needless;
+                judgement.causes = causes;
+                judgement.remedy = Some(self.remedy_of_choice());
+            }
+            Err(obstacle) => {
+                judgement.verdict = obstacle.verdict;
+                judgement.causes = obstacle.causes;
+                judgement.remedy = obstacle.remedy;
+            }
+        }
+        if let Some(trap) = &self.subject.trap {
+            judgement.verdict = Verdict::CannotRun;
+            judgement
+                .causes
+                .insert(0, Cause { code: Code::Trap, message: trap.clone(), place: None });
+        }
+    }
+
+    /// Why a foreign platform was chosen although a native one could have been; else what stands in
+    /// the way of the native one.
+    fn causes_of_choice(self, chosen: &Platform) -> Result<Vec<Cause>, Obstacle> {
+        match &self.subject.build {
+            Some(recipe) => self.obstacles_of_build(recipe)?,
+            None => self.obstacles_of_image()?,
+        }
+        let mut causes = Vec::new();
+        if let Some(request) = &self.subject.request
+            && self.guest.how(&request.platform) != How::Native
+        {
+            causes.push(match &request.by {
+                By::Service(place) => Cause {
+                    code: Code::Pinned,
+                    message: match place {
+                        Some(place) => format!("pinned to {} at {place}", request.platform),
+                        None => format!("pinned to {}", request.platform),
+                    },
+                    place: place.clone(),
+                },
+                By::Environment => Cause {
+                    code: Code::DefaultPlatform,
+                    message: format!("DOCKER_DEFAULT_PLATFORM is {}", request.platform),
+                    place: None,
+                },
+            });
+        }
+        if let Some(recipe) = &self.subject.build {
+            causes.extend(recipe.stages.last().and_then(|stage| self.foreign_pin(stage)));
+        }
+        if causes.is_empty() {
+            causes.push(Cause {
+                code: Code::StaleImage,
+                message: format!(
+                    "the copy of {} that the engine has is of {chosen}",
+                    self.subject.image
+                ),
+                place: None,
+            });
+        }
+        Ok(causes)
+    }
+
+    /// The cause in a `FROM` that names a platform which is not native.
+    fn foreign_pin(self, stage: &Stage) -> Option<Cause> {
+        let Some(Pin::Fixed(platform)) = &stage.pin else { return None };
+        (self.guest.how(platform) != How::Native).then(|| Cause {
+            code: Code::PinnedFrom,
+            message: format!("its base is pinned to {platform} at {}", stage.place),
+            place: Some(stage.place.clone()),
+        })
+    }
+
+    fn obstacles_of_image(self) -> Result<(), Obstacle> {
+        if self.guest.best_native(&self.subject.local).is_some() {
+            return Ok(());
+        }
+        match &self.subject.offer {
+            Offer::Unknown(gap) => Err(Obstacle {
+                verdict: Verdict::Unknown,
+                causes: vec![unknown_offer(&self.subject.image, gap)],
+                remedy: None,
+            }),
+            Offer::Known { platforms, .. } if self.guest.best_native(platforms).is_none() => {
+                Err(Obstacle {
+                    verdict: Verdict::Needed,
+                    causes: vec![no_native(&self.subject.image, platforms, self.guest, None)],
+                    remedy: None,
+                })
+            }
+            Offer::Known { .. } => Ok(()),
+        }
+    }
+
+    fn obstacles_of_build(self, recipe: &Recipe) -> Result<(), Obstacle> {
+        if let Offer::Known { platforms, .. } = &self.subject.offer
+            && self.guest.best_native(platforms).is_none()
+            && let Some(cause) = self.foreign_base(recipe)
+        {
+            return Err(Obstacle::needed(vec![cause]));
+        }
+        for stage in &recipe.stages {
+            if let (Some(Offer::Unknown(gap)), None | Some(Pin::Target)) =
+                (&stage.offer, &stage.pin)
+            {
+                return Err(Obstacle {
+                    verdict: Verdict::Unknown,
+                    causes: vec![Cause {
+                        place: Some(stage.place.clone()),
+                        ..unknown_offer(&stage.base, gap)
+                    }],
+                    remedy: None,
+                });
+            }
+        }
+        if recipe.stages.is_empty()
+            && let Offer::Unknown(gap) = &self.subject.offer
+        {
+            return Err(Obstacle {
+                verdict: Verdict::Unknown,
+                causes: vec![unknown_offer(&self.subject.image, gap)],
+                remedy: None,
+            });
+        }
+        match &recipe.packages {
+            Packages::None | Packages::Free => Ok(()),
+            Packages::Unseen => Err(Obstacle {
+                verdict: Verdict::Unknown,
+                causes: vec![Cause {
+                    code: Code::PackagesUnseen,
+                    message: format!(
+                        "whether the packages it installs exist for {} has not been looked at",
+                        self.guest.own
+                    ),
+                    place: None,
+                }],
+                remedy: Some(format!("bireme platforms --packages {}", self.subject.service)),
+            }),
+            Packages::Forcing(packages) => Err(Obstacle::needed(
+                packages
+                    .iter()
+                    .map(|(message, place)| Cause {
+                        code: Code::Packages,
+                        message: message.clone(),
+                        place: place.clone(),
+                    })
+                    .collect(),
+            )),
+        }
+    }
+
+    /// The base of a build that does not exist for a native platform. What is pinned is judged by
+    /// whether it need be.
+    fn foreign_base(self, recipe: &Recipe) -> Option<Cause> {
+        recipe.stages.iter().find_map(|stage| {
+            let Some(Offer::Known { platforms, .. }) = &stage.offer else { return None };
+            let place = Some(stage.place.clone());
+            (!matches!(stage.pin, Some(Pin::Builder))
+                && self.guest.best_native(platforms).is_none())
+            .then(|| no_native(&stage.base, platforms, self.guest, place))
+        })
+    }
+
+    /// What mends a needless emulation.
+    fn remedy_of_choice(self) -> String {
+        let service = &self.subject.service;
+        let pinned = self
+            .subject
+            .request
+            .as_ref()
+            .filter(|request| self.guest.how(&request.platform) != How::Native);
+        match pinned.map(|request| &request.by) {
+            Some(By::Service(_)) => format!("bireme platforms --fix {service}"),
+            Some(By::Environment) => "unset DOCKER_DEFAULT_PLATFORM".to_owned(),
+            None => match &self.subject.build {
+                Some(recipe) if pinned_result(recipe).is_some() => {
+                    format!("bireme platforms --fix {service}")
+                }
+                Some(_) => format!("bireme build {service}"),
+                None => format!("bireme pull {service}"),
+            },
+        }
+    }
+
+    /// Stages before the last that run programs of a foreign platform, without being asked to.
+    fn builder_stages(self, chosen: &Platform, judgement: &mut Judgement) {
+        let Some(recipe) = &self.subject.build else { return };
+        let Some((_, before)) = recipe.stages.split_last() else { return };
+        if self.guest.how(chosen) == How::Native || judgement.verdict == Verdict::Needless {
+            return;
+        }
+        for stage in before.iter().filter(|stage| stage.runs) {
+            let emulated = matches!(stage.pin, None | Some(Pin::Target));
+            let native = stage
+                .offer
+                .as_ref()
+                .is_some_and(|offer| self.guest.best_native(offer.platforms()).is_some());
+            if emulated && native {
+                judgement.causes.push(Cause {
+                    code: Code::BuilderStage,
+                    message: format!(
+                        "stage {} runs emulated: with `FROM --platform=$BUILDPLATFORM` it would run \
+                         natively, where what it makes does not depend on the CPU",
+                        stage.name
+                    ),
+                    place: Some(stage.place.clone()),
+                });
+            }
+        }
+    }
+
+    fn place_of_request(self) -> Option<Place> {
+        match &self.subject.request.as_ref()?.by {
+            By::Service(place) => place.clone(),
+            By::Environment => None,
+        }
+    }
+}
+
+/// What stands in the way of the native platform.
+struct Obstacle {
+    verdict: Verdict,
+    causes: Vec<Cause>,
+    remedy: Option<String>,
+}
+
+impl Obstacle {
+    fn needed(causes: Vec<Cause>) -> Self {
+        Self { verdict: Verdict::Needed, causes, remedy: None }
+    }
+}
+
+fn unknown_offer(image: &str, gap: &Gap) -> Cause {
+    Cause {
+        code: Code::OfferUnknown,
+        message: format!("for which platforms {image} exists is not known: {gap}"),
+        place: None,
+    }
+}
+
+fn no_native(image: &str, platforms: &[Platform], guest: &Guest, place: Option<Place>) -> Cause {
+    Cause {
+        code: Code::NoNativeVariant,
+        message: format!("{image} does not exist for {}, only for {}", guest.own, list(platforms)),
+        place,
+    }
+}
+
+/// Platforms in a sentence.
+fn list(platforms: &[Platform]) -> String {
+    let names: Vec<String> = platforms.iter().map(ToString::to_string).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
+#[cfg(test)]
+mod tests;

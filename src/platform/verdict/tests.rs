@@ -1,0 +1,217 @@
+use super::super::subject::Request;
+use super::super::{Ability, Product};
+use super::*;
+
+fn platform(text: &str) -> Platform {
+    Platform::parse(text, &Platform::new("linux", "amd64", "")).unwrap()
+}
+
+/// An arm64 guest with QEMU for amd64 and for nothing else.
+fn guest() -> Guest {
+    Guest {
+        own: platform("linux/arm64"),
+        others: vec![Ability { platform: platform("linux/amd64"), how: How::Qemu }],
+        rest: How::None,
+        product: Product::DockerEngine,
+    }
+}
+
+fn index(platforms: &[&str]) -> Offer {
+    Offer::Known {
+        platforms: platforms.iter().map(|text| platform(text)).collect(),
+        is_index: true,
+    }
+}
+
+fn place(line: u32) -> Place {
+    Place { file: "compose.yaml".to_owned(), line }
+}
+
+fn subject(offer: Offer) -> Subject {
+    Subject {
+        service: "db".to_owned(),
+        image: "postgres:16".to_owned(),
+        request: None,
+        offer,
+        local: Vec::new(),
+        running: Vec::new(),
+        build: None,
+        accepted: false,
+        trap: None,
+    }
+}
+
+fn pinned(offer: Offer, to: &str) -> Subject {
+    let request = Request { platform: platform(to), by: By::Service(Some(place(7))) };
+    Subject { request: Some(request), ..subject(offer) }
+}
+
+fn stage(name: &str, base: Offer, pin: Option<Pin>) -> Stage {
+    Stage {
+        name: name.to_owned(),
+        place: Place { file: "Dockerfile".to_owned(), line: 1 },
+        base: "python:3.12".to_owned(),
+        offer: Some(base),
+        pin,
+        runs: true,
+    }
+}
+
+fn built(stages: Vec<Stage>, packages: Packages) -> Option<Recipe> {
+    Some(Recipe { stages, packages })
+}
+
+/// `verdict how chosen [codes]: remedy`
+fn told(subject: &Subject) -> String {
+    let told = judge(subject, &guest());
+    let chosen = told.chosen.map_or("-".to_owned(), |chosen| chosen.to_string());
+    let codes: Vec<&str> = told.causes.iter().map(|cause| cause.code.word()).collect();
+    let remedy = told.remedy.unwrap_or_default();
+    format!("{} {} {chosen} {}: {remedy}", told.verdict.word(), told.how.word(), codes.join(","))
+}
+
+const BOTH: [&str; 2] = ["linux/amd64", "linux/arm64"];
+
+#[test]
+fn an_image_with_a_native_variant_runs_natively() {
+    assert_eq!(told(&subject(index(&BOTH))), "native native linux/arm64 : ");
+    assert_eq!(told(&pinned(index(&BOTH), "linux/arm64/v8")), "native native linux/arm64 : ");
+}
+
+#[test]
+fn a_pin_without_need_is_needless() {
+    assert_eq!(
+        told(&pinned(index(&BOTH), "linux/amd64")),
+        "needless qemu linux/amd64 pinned: bireme platforms --fix db"
+    );
+    let told = judge(&pinned(index(&BOTH), "linux/amd64"), &guest());
+    assert_eq!(told.causes[0].place, Some(place(7)));
+    assert_eq!(told.causes[0].message, "pinned to linux/amd64 at compose.yaml:7");
+}
+
+#[test]
+fn the_environment_is_a_cause_of_its_own() {
+    let request = Request { platform: platform("linux/amd64"), by: By::Environment };
+    let subject = Subject { request: Some(request), ..subject(index(&BOTH)) };
+    assert_eq!(
+        told(&subject),
+        "needless qemu linux/amd64 default-platform: unset DOCKER_DEFAULT_PLATFORM"
+    );
+}
+
+#[test]
+fn a_stale_copy_is_told_where_there_is_a_native_variant() {
+    let local = vec![platform("linux/amd64")];
+    let stale = Subject { local: local.clone(), ..subject(index(&BOTH)) };
+    assert_eq!(told(&stale), "needless qemu linux/amd64 stale-image: bireme pull db");
+    let only = Subject { local: local.clone(), ..subject(index(&["linux/amd64"])) };
+    assert_eq!(told(&only), "needed qemu linux/amd64 no-native-variant: ");
+    let offline = Subject { local, ..subject(Offer::Unknown(Gap::OutOfTime)) };
+    assert_eq!(told(&offline), "unknown qemu linux/amd64 offer-unknown: ");
+}
+
+#[test]
+fn what_has_no_native_variant_is_needed() {
+    assert_eq!(
+        told(&pinned(index(&["linux/amd64"]), "linux/amd64")),
+        "needed qemu linux/amd64 no-native-variant: "
+    );
+    // No index: it is taken whatever its platform.
+    let single = Offer::Known { platforms: vec![platform("linux/amd64")], is_index: false };
+    assert_eq!(told(&subject(single)), "needed qemu linux/amd64 no-native-variant: ");
+}
+
+#[test]
+fn an_index_without_a_native_variant_must_be_asked_for_by_platform() {
+    assert_eq!(
+        told(&subject(index(&["linux/amd64"]))),
+        "cannot-run none - no-native-variant: write `platform: linux/amd64` on the service: it \
+         runs under QEMU here"
+    );
+}
+
+#[test]
+fn without_an_emulator_it_cannot_run() {
+    assert_eq!(
+        told(&pinned(index(&["linux/s390x"]), "linux/s390x")),
+        "cannot-run none linux/s390x no-emulator,no-native-variant: docker run --privileged --rm \
+         tonistiigi/binfmt --install s390x"
+    );
+    assert_eq!(
+        told(&pinned(index(&["linux/s390x", "linux/arm64"]), "linux/s390x")),
+        "cannot-run none linux/s390x no-emulator,pinned: bireme platforms --fix db"
+    );
+}
+
+#[test]
+fn a_platform_that_the_image_lacks_cannot_run() {
+    assert_eq!(
+        told(&pinned(index(&["linux/arm64"]), "linux/amd64")),
+        "cannot-run qemu linux/amd64 not-offered: take out `platform` at compose.yaml:7: bireme \
+         platforms --fix db"
+    );
+}
+
+#[test]
+fn nothing_is_guessed() {
+    let unknown = Offer::Unknown(Gap::Unreachable("offline".to_owned()));
+    assert_eq!(told(&subject(unknown.clone())), "unknown unknown - offer-unknown: ");
+    assert_eq!(told(&pinned(unknown, "linux/amd64")), "unknown qemu linux/amd64 offer-unknown: ");
+}
+
+#[test]
+fn a_pinned_build_is_needless_unless_bases_or_packages_need_it() {
+    let build = |packages| Subject {
+        build: built(vec![stage("0", index(&BOTH), None)], packages),
+        ..pinned(index(&BOTH), "linux/amd64")
+    };
+    for (packages, expected) in [
+        (Packages::None, "needless qemu linux/amd64 pinned: bireme platforms --fix db"),
+        (Packages::Free, "needless qemu linux/amd64 pinned: bireme platforms --fix db"),
+        (
+            Packages::Unseen,
+            "unknown qemu linux/amd64 packages-unseen: bireme platforms --packages db",
+        ),
+        (
+            Packages::Forcing(vec![("no wheel".to_owned(), None)]),
+            "needed qemu linux/amd64 packages: ",
+        ),
+    ] {
+        assert_eq!(told(&build(packages)), expected);
+    }
+    let foreign = Subject {
+        build: built(vec![stage("0", index(&["linux/amd64"]), None)], Packages::None),
+        ..pinned(index(&["linux/amd64"]), "linux/amd64")
+    };
+    assert_eq!(told(&foreign), "needed qemu linux/amd64 no-native-variant: ");
+}
+
+#[test]
+fn a_pinned_base_makes_a_build_foreign() {
+    let stages = vec![stage("0", index(&BOTH), Some(Pin::Fixed(platform("linux/amd64"))))];
+    let subject = Subject { build: built(stages, Packages::None), ..subject(index(&BOTH)) };
+    assert_eq!(told(&subject), "needless qemu linux/amd64 pinned-from: bireme platforms --fix db");
+}
+
+#[test]
+fn a_builder_stage_of_a_needed_emulation_is_told_that_it_could_be_native() {
+    let stages = vec![
+        stage("assets", index(&BOTH), None),
+        stage("tools", index(&BOTH), Some(Pin::Builder)),
+        stage("2", index(&["linux/amd64"]), None),
+    ];
+    let subject = Subject {
+        build: built(stages, Packages::None),
+        ..pinned(index(&["linux/amd64"]), "linux/amd64")
+    };
+    assert_eq!(told(&subject), "needed qemu linux/amd64 no-native-variant,builder-stage: ");
+}
+
+#[test]
+fn what_is_known_to_fail_cannot_run() {
+    let subject = Subject {
+        trap: Some("MongoDB 5 needs AVX, which Rosetta lacks".to_owned()),
+        ..pinned(index(&["linux/amd64"]), "linux/amd64")
+    };
+    assert_eq!(told(&subject), "cannot-run qemu linux/amd64 trap,no-native-variant: ");
+}
