@@ -27,6 +27,18 @@ impl How {
         matches!(self, Self::Rosetta | Self::Qemu | Self::Emulated)
     }
 
+    /// What does it, by name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Rosetta => "Rosetta",
+            Self::Qemu => "QEMU",
+            Self::Emulated => "an emulator",
+            Self::None => "nothing",
+            Self::Unknown => "unknown",
+        }
+    }
+
     /// The word for it in machine-readable output. One that is not known by name is `unknown`.
     pub const fn word(self) -> &'static str {
         match self {

@@ -1,6 +1,7 @@
 //! CPUs: what an image offers, what an engine can run, and the verdict on a service. Pure.
 
 mod guest;
+pub mod notice;
 mod offer;
 #[expect(clippy::module_inception, reason = "the file is named for the type it holds")]
 mod platform;

@@ -101,12 +101,16 @@ pub struct Judgement {
     pub service: String,
     /// Its image.
     pub image: String,
+    /// Whether a build makes it.
+    pub is_built: bool,
     /// The platform that is asked for.
     pub declared: Option<Platform>,
     /// For which platforms there is an image; none where that is not known.
     pub offered: Vec<Platform>,
     /// The platform that it gets.
     pub chosen: Option<Platform>,
+    /// The best platform that it could have without emulation, where one is known.
+    pub native: Option<Platform>,
     /// Platforms of the containers that there are.
     pub running: Vec<Platform>,
     /// How that platform's programs run here.
@@ -119,6 +123,8 @@ pub struct Judgement {
     pub causes: Vec<Cause>,
     /// What to do, one sentence.
     pub remedy: Option<String>,
+    /// What the emulation costs, where it was measured: one sentence.
+    pub cost: Option<String>,
 }
 
 /// Judges a service on a guest.
@@ -128,15 +134,18 @@ pub fn judge(subject: &Subject, guest: &Guest) -> Judgement {
     let mut judgement = Judgement {
         service: subject.service.clone(),
         image: subject.image.clone(),
+        is_built: subject.build.is_some(),
         declared: subject.request.as_ref().map(|request| request.platform.clone()),
         offered: subject.offer.platforms().to_vec(),
         chosen,
+        native: native(subject, guest),
         running: subject.running.clone(),
         how,
         verdict: Verdict::Unknown,
         accepted: subject.accepted,
         causes: Vec::new(),
         remedy: None,
+        cost: None,
     };
     Court { subject, guest }.decide(&mut judgement);
     judgement
@@ -162,6 +171,18 @@ fn choose(subject: &Subject, guest: &Guest) -> Option<Platform> {
         Offer::Known { platforms, is_index: true } => guest.best_native(platforms).cloned(),
         Offer::Unknown(_) => None,
     }
+}
+
+/// The best platform without emulation that there is, as far as is known.
+fn native(subject: &Subject, guest: &Guest) -> Option<Platform> {
+    let offered = subject.offer.platforms();
+    let local = || guest.best_native(&subject.local);
+    let unbounded = || {
+        let whole = subject.build.as_ref().is_some_and(|recipe| !recipe.stages.is_empty());
+        let open = matches!(subject.offer, Offer::Unknown(_)) && whole;
+        open.then_some(&guest.own)
+    };
+    guest.best_native(offered).or_else(local).or_else(unbounded).cloned()
 }
 
 /// The platform that the last stage of a build is pinned to.
@@ -401,8 +422,8 @@ impl Court<'_> {
             return Err(Obstacle::needed(vec![cause]));
         }
         for stage in &recipe.stages {
-            if let (Some(Offer::Unknown(gap)), None | Some(Pin::Target)) =
-                (&stage.offer, &stage.pin)
+            if let Some(Offer::Unknown(gap)) = &stage.offer
+                && stage.pin != Some(Pin::Builder)
             {
                 return Err(Obstacle {
                     verdict: Verdict::Unknown,

@@ -7,6 +7,7 @@
 pub mod drawing;
 pub mod format;
 pub mod logs;
+pub mod platforms;
 pub mod template;
 pub mod terminal;
 pub mod timeline;

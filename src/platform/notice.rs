@@ -1,0 +1,186 @@
+//! The line that is said of services which are emulated needlessly, or cannot run, wherever a stack
+//! is brought up: one for each cause, and none of what is as it must be.
+
+use super::verdict::{Code, Judgement, Verdict};
+
+/// What is said of one cause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// The services that it concerns.
+    pub services: Vec<String>,
+    /// What is said of them.
+    pub verdict: Verdict,
+    /// The line, without the services.
+    pub text: String,
+}
+
+impl Notice {
+    /// The whole line.
+    pub fn line(&self) -> String {
+        format!("{}: {}", self.services.join(", "), self.text)
+    }
+}
+
+/// What is to be said of these verdicts, in their order. What its owner accepts is not spoken of,
+/// unless it cannot run at all.
+pub fn notices(judgements: &[Judgement]) -> Vec<Notice> {
+    let mut notices: Vec<(Key<'_>, Vec<&Judgement>)> = Vec::new();
+    for judgement in judgements.iter().filter(|judgement| is_worth_a_word(judgement)) {
+        let key = key(judgement);
+        match notices.iter_mut().find(|(other, _)| *other == key) {
+            Some((_, group)) => group.push(judgement),
+            None => notices.push((key, vec![judgement])),
+        }
+    }
+    notices
+        .into_iter()
+        .filter_map(|(_, group)| {
+            let text = text(&group)?;
+            let services = group.iter().map(|judgement| judgement.service.clone()).collect();
+            Some(Notice { services, verdict: group.first()?.verdict, text })
+        })
+        .collect()
+}
+
+fn is_worth_a_word(judgement: &Judgement) -> bool {
+    match judgement.verdict {
+        Verdict::Needless => !judgement.accepted,
+        Verdict::CannotRun => true,
+        Verdict::Native | Verdict::Needed | Verdict::Unknown => false,
+    }
+}
+
+/// What makes two services one cause: the same line of a file, the same variable, the same image.
+type Key<'a> = (Verdict, Code, String);
+
+fn key(judgement: &Judgement) -> Key<'_> {
+    let Some(cause) = judgement.causes.first() else {
+        return (judgement.verdict, Code::OfferUnknown, judgement.service.clone());
+    };
+    let what = match (&cause.place, cause.code) {
+        (Some(place), _) => place.to_string(),
+        (None, Code::DefaultPlatform) => String::new(),
+        (None, Code::NoEmulator) => {
+            judgement.chosen.as_ref().map(ToString::to_string).unwrap_or_default()
+        }
+        (None, Code::StaleImage | Code::NoNativeVariant) => judgement.image.clone(),
+        (None, _) => judgement.service.clone(),
+    };
+    (judgement.verdict, cause.code, what)
+}
+
+fn text(group: &[&Judgement]) -> Option<String> {
+    let first = group.first()?;
+    let cause = first.causes.first()?;
+    let remedy = match (cause.code, group) {
+        (Code::Pinned | Code::PinnedFrom, [_, _, ..]) if first.verdict == Verdict::Needless => {
+            let names: Vec<&str> = group.iter().map(|it| it.service.as_str()).collect();
+            Some(format!("bireme platforms --fix {}", names.join(" ")))
+        }
+        _ => first.remedy.clone(),
+    };
+    let remedy = remedy.map(|remedy| format!("; {remedy}")).unwrap_or_default();
+    Some(match first.verdict {
+        Verdict::CannotRun => format!("cannot run here: {}{remedy}", cause.message),
+        _ => {
+            let native = first.native.as_ref().map(|native| match group {
+                [one] if !one.is_built => format!(", although {} exists for {native}", one.image),
+                [one] => format!(", although {} can be built for {native}", one.service),
+                _ => format!(", although there is {native}"),
+            });
+            format!(
+                "runs {} needlessly: {}{}{remedy}",
+                match first.how {
+                    super::How::Emulated => "emulated".to_owned(),
+                    how => format!("emulated ({})", how.name()),
+                },
+                cause.message,
+                native.unwrap_or_default()
+            )
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::subject::{By, Place, Request, Subject};
+    use super::super::verdict::judge;
+    use super::super::{Ability, Guest, How, Offer, Platform, Product};
+    use super::*;
+
+    fn platform(text: &str) -> Platform {
+        Platform::parse(text, &Platform::new("linux", "amd64", "")).unwrap()
+    }
+
+    fn judged(service: &str, by: By, offered: &[&str], accepted: bool) -> Judgement {
+        let subject = Subject {
+            service: service.to_owned(),
+            image: "postgres:16".to_owned(),
+            request: Some(Request { platform: platform("linux/amd64"), by }),
+            offer: Offer::Known {
+                platforms: offered.iter().map(|text| platform(text)).collect(),
+                is_index: true,
+            },
+            local: Vec::new(),
+            running: Vec::new(),
+            build: None,
+            accepted,
+            trap: None,
+        };
+        let guest = Guest {
+            own: platform("linux/arm64"),
+            others: vec![Ability { platform: platform("linux/amd64"), how: How::Qemu }],
+            rest: How::None,
+            product: Product::DockerEngine,
+        };
+        judge(&subject, &guest)
+    }
+
+    fn line(number: u32) -> By {
+        By::Service(Some(Place { file: "compose.yaml".to_owned(), line: number }))
+    }
+
+    fn said(judgements: &[Judgement]) -> Vec<String> {
+        notices(judgements).iter().map(Notice::line).collect()
+    }
+
+    const BOTH: [&str; 2] = ["linux/amd64", "linux/arm64"];
+
+    #[test]
+    fn one_line_for_one_cause() {
+        let one = judged("db", line(7), &BOTH, false);
+        assert_eq!(
+            said(&[one.clone()]),
+            [
+                "db: runs emulated (QEMU) needlessly: pinned to linux/amd64 at compose.yaml:7, although \
+              postgres:16 exists for linux/arm64; bireme platforms --fix db"
+            ]
+        );
+        let shared = judged("replica", line(7), &BOTH, false);
+        let other = judged("cache", line(9), &BOTH, false);
+        assert_eq!(
+            said(&[one, other, shared]),
+            [
+                "db, replica: runs emulated (QEMU) needlessly: pinned to linux/amd64 at \
+                 compose.yaml:7, although there is linux/arm64; bireme platforms --fix db replica",
+                "cache: runs emulated (QEMU) needlessly: pinned to linux/amd64 at compose.yaml:9, \
+                 although postgres:16 exists for linux/arm64; bireme platforms --fix cache",
+            ]
+        );
+        let by_default = |name| judged(name, By::Environment, &BOTH, false);
+        assert_eq!(
+            said(&[by_default("a"), by_default("b")]),
+            [
+                "a, b: runs emulated (QEMU) needlessly: DOCKER_DEFAULT_PLATFORM is linux/amd64, although \
+              there is linux/arm64; unset DOCKER_DEFAULT_PLATFORM"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_must_be_and_what_is_accepted_is_not_spoken_of() {
+        let needed = judged("a", line(1), &["linux/amd64"], false);
+        let accepted = judged("b", line(2), &BOTH, true);
+        assert_eq!(said(&[needed, accepted]), [""; 0]);
+    }
+}

@@ -1,0 +1,355 @@
+//! Draws verdicts on platforms ([`crate::platform::verdict`]): for a terminal, for a pull request, and
+//! for programs. Pure.
+
+use serde::Serialize;
+
+use super::style::Style;
+use super::text::{pad, visible, width};
+use crate::platform::Platform;
+use crate::platform::verdict::{Judgement, Verdict};
+
+/// What stands for a value that is not there.
+const NONE: &str = "-";
+
+/// A verdict as programs read it.
+#[derive(Debug, Serialize)]
+struct Row<'a> {
+    service: &'a str,
+    image: &'a str,
+    declared: Option<String>,
+    offered: Vec<String>,
+    chosen: Option<String>,
+    running: Vec<String>,
+    how: &'static str,
+    verdict: &'static str,
+    accepted: bool,
+    causes: Vec<CauseRow<'a>>,
+    remedy: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct CauseRow<'a> {
+    code: &'static str,
+    message: &'a str,
+    file: Option<&'a str>,
+    line: Option<u32>,
+}
+
+/// An array with an object for each service.
+pub fn json(judgements: &[Judgement]) -> String {
+    let rows: Vec<Row<'_>> = judgements.iter().map(row).collect();
+    let text = serde_json::to_string_pretty(&rows);
+    text.expect("strings and lists always serialise")
+}
+
+fn row(judgement: &Judgement) -> Row<'_> {
+    let name = |platform: &Platform| platform.to_string();
+    Row {
+        service: &judgement.service,
+        image: &judgement.image,
+        declared: judgement.declared.as_ref().map(name),
+        offered: judgement.offered.iter().map(name).collect(),
+        chosen: judgement.chosen.as_ref().map(name),
+        running: judgement.running.iter().map(name).collect(),
+        how: judgement.how.word(),
+        verdict: judgement.verdict.word(),
+        accepted: judgement.accepted,
+        causes: judgement
+            .causes
+            .iter()
+            .map(|cause| CauseRow {
+                code: cause.code.word(),
+                message: &cause.message,
+                file: cause.place.as_ref().map(|place| place.file.as_str()),
+                line: cause.place.as_ref().map(|place| place.line),
+            })
+            .collect(),
+        remedy: judgement.remedy.as_deref(),
+        cost: judgement.cost.as_deref(),
+    }
+}
+
+/// The columns of the matrix.
+const TITLES: [&str; 6] = ["SERVICE", "DECLARED", "OFFERED", "RUNNING", "HOW", "VERDICT"];
+
+/// The matrix, and below it why what is not native is as it is, with a trailing newline. `columns` is
+/// the width of the terminal, if it is one: where the matrix is wider, what an image offers is cut to
+/// what matters here.
+pub fn text(judgements: &[Judgement], columns: Option<usize>, colour: bool) -> String {
+    let whole = matrix(judgements, offered);
+    let fits = columns.is_none_or(|columns| whole.iter().all(|line| line_width(line) <= columns));
+    let rows = if fits { whole } else { matrix(judgements, offered_here) };
+    let mut widths = [0; 6];
+    for row in &rows {
+        for (width_of, cell) in widths.iter_mut().zip(row) {
+            *width_of = (*width_of).max(width(cell));
+        }
+    }
+    let mut lines: Vec<String> = Vec::new();
+    for (index, row) in rows.iter().enumerate() {
+        let mut cells: Vec<String> =
+            row.iter().zip(widths).map(|(cell, width)| pad(cell, width)).collect();
+        if let (Some(last), Some(judgement)) =
+            (cells.last_mut(), index.checked_sub(1).and_then(|index| judgements.get(index)))
+        {
+            *last = style(judgement).paint(last.trim_end(), colour);
+        }
+        lines.push(cells.join("   ").trim_end().to_owned());
+    }
+    for judgement in judgements.iter().filter(|it| !it.causes.is_empty()) {
+        lines.push(String::new());
+        lines.extend(reasons(judgement, colour));
+    }
+    lines.join("\n") + "\n"
+}
+
+fn line_width(cells: &[String; 6]) -> usize {
+    cells.iter().map(|cell| width(cell) + 3).sum()
+}
+
+/// Rows of cells, titles first.
+fn matrix(judgements: &[Judgement], offer: impl Fn(&Judgement) -> String) -> Vec<[String; 6]> {
+    let titles = TITLES.map(str::to_owned);
+    let rows = judgements.iter().map(|judgement| {
+        [
+            visible(&judgement.service),
+            judgement.declared.as_ref().map_or(NONE.to_owned(), short),
+            offer(judgement),
+            running(judgement),
+            how(judgement),
+            verdict(judgement),
+        ]
+    });
+    std::iter::once(titles).chain(rows).collect()
+}
+
+/// Without the operating system where that is Linux.
+fn short(platform: &Platform) -> String {
+    let text = platform.to_string();
+    text.strip_prefix("linux/").map(str::to_owned).unwrap_or(text)
+}
+
+fn offered(judgement: &Judgement) -> String {
+    let names: Vec<String> = judgement.offered.iter().map(short).collect();
+    if names.is_empty() { "unknown".to_owned() } else { names.join(", ") }
+}
+
+/// What matters here of an offer, and how much more there is.
+fn offered_here(judgement: &Judgement) -> String {
+    let matters = |platform: &&Platform| {
+        [&judgement.native, &judgement.chosen, &judgement.declared]
+            .into_iter()
+            .any(|one| one.as_ref() == Some(*platform))
+    };
+    let names: Vec<String> = judgement.offered.iter().filter(matters).map(short).collect();
+    match (names.len(), judgement.offered.len()) {
+        (_, 0) => "unknown".to_owned(),
+        (shown, all) if shown == all => names.join(", "),
+        (0, all) => format!("{all} others"),
+        (shown, all) => format!("{} +{}", names.join(", "), all - shown),
+    }
+}
+
+/// What its containers are, what they would be where there are none.
+fn running(judgement: &Judgement) -> String {
+    if judgement.running.is_empty() {
+        return judgement.chosen.as_ref().map_or(NONE.to_owned(), |it| format!("({})", short(it)));
+    }
+    let names: Vec<String> = judgement.running.iter().map(short).collect();
+    names.join(", ")
+}
+
+fn how(judgement: &Judgement) -> String {
+    if judgement.chosen.is_none() {
+        return NONE.to_owned();
+    }
+    judgement.how.name().to_owned()
+}
+
+fn verdict(judgement: &Judgement) -> String {
+    let words = match judgement.verdict {
+        Verdict::Native => "native",
+        Verdict::Needed => "emulated, and must be",
+        Verdict::Needless => "emulated needlessly",
+        Verdict::CannotRun => "cannot run here",
+        Verdict::Unknown => "unknown",
+    };
+    let accepted = judgement.accepted && judgement.verdict == Verdict::Needless;
+    format!("{words}{}", if accepted { " (accepted)" } else { "" })
+}
+
+fn style(judgement: &Judgement) -> Style {
+    match judgement.verdict {
+        Verdict::Native => Style::SUCCESS,
+        Verdict::Needed => Style::DIM,
+        Verdict::Needless if judgement.accepted => Style::DIM,
+        Verdict::Needless | Verdict::Unknown => Style::WARNING,
+        Verdict::CannotRun => Style::ERROR,
+    }
+}
+
+/// Why a verdict is what it is, and what to do.
+fn reasons(judgement: &Judgement, colour: bool) -> Vec<String> {
+    let name = visible(&judgement.service);
+    let indent = " ".repeat(width(&name) + 2);
+    let mut lines = Vec::new();
+    for (index, cause) in judgement.causes.iter().enumerate() {
+        let place = match &cause.place {
+            Some(place) if !cause.message.contains(&place.to_string()) => format!(" ({place})"),
+            _ => String::new(),
+        };
+        let text = visible(&format!("{}{place}", cause.message));
+        lines.push(match index {
+            0 => format!("{}: {text}", Style::STRONG.paint(&name, colour)),
+            _ => format!("{indent}{text}"),
+        });
+    }
+    if let (Some(native), Verdict::Needless) = (&judgement.native, judgement.verdict) {
+        let image = visible(&judgement.image);
+        lines.push(match judgement.is_built {
+            true => format!("{indent}its bases exist for {native}"),
+            false => format!("{indent}{image} exists for {native}"),
+        });
+    }
+    if let Some(cost) = &judgement.cost {
+        lines.push(format!("{indent}{}", visible(cost)));
+    }
+    if let Some(remedy) = &judgement.remedy {
+        let arrow = Style::HELP.paint("→", colour);
+        lines.push(format!("{indent}{arrow} {}", visible(remedy)));
+    }
+    lines
+}
+
+/// A table for a pull request, with a trailing newline.
+pub fn markdown(judgements: &[Judgement]) -> String {
+    let mut text = String::from(
+        "| Service | Image | Declared | Offered | Gets | How | Verdict |\n|---|---|---|---|---|---|---|\n",
+    );
+    for judgement in judgements {
+        let code = |text: &str| format!("`{}`", visible(text).replace('|', "\\|"));
+        let platform =
+            |it: &Option<Platform>| it.as_ref().map_or(NONE.to_owned(), |it| code(&it.to_string()));
+        let offered: Vec<String> =
+            judgement.offered.iter().map(|it| code(&it.to_string())).collect();
+        let offered = if offered.is_empty() { "unknown".to_owned() } else { offered.join(", ") };
+        text.push_str(&format!(
+            "| {} | {} | {} | {offered} | {} | {} | {} |\n",
+            code(&judgement.service),
+            code(&judgement.image),
+            platform(&judgement.declared),
+            platform(&judgement.chosen),
+            how(judgement),
+            verdict(judgement),
+        ));
+    }
+    for judgement in judgements.iter().filter(|it| !it.causes.is_empty()) {
+        let causes: Vec<String> =
+            judgement.causes.iter().map(|cause| visible(&cause.message)).collect();
+        let remedy = judgement.remedy.as_ref().map(|it| format!(" → `{}`", visible(it)));
+        let name = visible(&judgement.service);
+        text.push_str(&format!(
+            "\n- **{name}**: {}.{}",
+            causes.join("; "),
+            remedy.unwrap_or_default()
+        ));
+    }
+    if judgements.iter().any(|judgement| !judgement.causes.is_empty()) {
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::How;
+    use crate::platform::subject::Place;
+    use crate::platform::verdict::{Cause, Code};
+
+    fn platform(text: &str) -> Platform {
+        Platform::parse(text, &Platform::new("linux", "amd64", "")).unwrap()
+    }
+
+    fn judgement(service: &str, verdict: Verdict, how: How) -> Judgement {
+        Judgement {
+            service: service.to_owned(),
+            image: "postgres:16".to_owned(),
+            is_built: false,
+            declared: None,
+            offered: ["linux/amd64", "linux/arm/v7", "linux/arm64"].map(platform).to_vec(),
+            chosen: Some(platform("linux/arm64")),
+            native: Some(platform("linux/arm64")),
+            running: Vec::new(),
+            how,
+            verdict,
+            accepted: false,
+            causes: Vec::new(),
+            remedy: None,
+            cost: None,
+        }
+    }
+
+    fn matrix() -> Vec<Judgement> {
+        let needless = Judgement {
+            declared: Some(platform("linux/amd64")),
+            chosen: Some(platform("linux/amd64")),
+            running: vec![platform("linux/amd64")],
+            causes: vec![Cause {
+                code: Code::Pinned,
+                message: "pinned to linux/amd64 at compose.yaml:7".to_owned(),
+                place: Some(Place { file: "compose.yaml".to_owned(), line: 7 }),
+            }],
+            remedy: Some("bireme platforms --fix db".to_owned()),
+            ..judgement("db", Verdict::Needless, How::Qemu)
+        };
+        vec![needless, judgement("web", Verdict::Native, How::Native)]
+    }
+
+    #[test]
+    fn the_matrix_is_followed_by_reasons() {
+        assert_eq!(
+            text(&matrix(), None, false),
+            "\
+SERVICE   DECLARED   OFFERED                RUNNING   HOW      VERDICT
+db        amd64      amd64, arm/v7, arm64   amd64     QEMU     emulated needlessly
+web       -          amd64, arm/v7, arm64   (arm64)   native   native
+
+db: pinned to linux/amd64 at compose.yaml:7
+    postgres:16 exists for linux/arm64
+    → bireme platforms --fix db
+"
+        );
+    }
+
+    #[test]
+    fn a_narrow_terminal_gets_what_matters_of_an_offer() {
+        let drawn = text(&matrix(), Some(70), false);
+        assert!(drawn.contains("amd64, arm64 +1"), "{drawn}");
+        assert!(drawn.contains("web       -          arm64 +2"), "{drawn}");
+    }
+
+    #[test]
+    fn programs_read_an_array_of_objects() {
+        let rows: serde_json::Value = serde_json::from_str(&json(&matrix())).unwrap();
+        assert_eq!(rows[0]["service"], "db");
+        assert_eq!(rows[0]["declared"], "linux/amd64");
+        assert_eq!(rows[0]["offered"][1], "linux/arm/v7");
+        assert_eq!(rows[0]["how"], "qemu");
+        assert_eq!(rows[0]["verdict"], "needless");
+        assert_eq!(rows[0]["causes"][0]["code"], "pinned");
+        assert_eq!(rows[0]["causes"][0]["line"], 7);
+        assert_eq!(rows[1]["declared"], serde_json::Value::Null);
+    }
+
+    #[test]
+    fn markdown_is_a_table_with_a_list() {
+        let drawn = markdown(&matrix());
+        assert!(drawn.contains("| `db` | `postgres:16` | `linux/amd64` |"), "{drawn}");
+        let reason =
+            "- **db**: pinned to linux/amd64 at compose.yaml:7. → `bireme platforms --fix db`";
+        assert!(drawn.contains(reason), "{drawn}");
+    }
+}
