@@ -1,10 +1,15 @@
 //! Which containers a project has, for `ps`, `logs`, `exec` and their like.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::try_join_all;
+
 use super::desired::PRE_START;
 use super::plan::ContainerRef;
 use super::{StackError, labels};
 use crate::engine::api::{ContainerFilter, ContainerSummary};
 use crate::engine::{Engine, EngineError};
+use crate::platform::Platform;
 
 /// A container of a project, read from its labels.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -189,6 +194,36 @@ pub async fn target<E: Engine>(
         .into_iter()
         .find(|container| index == 0 || container.number == index)
         .ok_or_else(|| StackError::NotRunning { service: service.to_owned(), index })
+}
+
+/// The platform of each container, in their order: that of the part of its image which it was made
+/// from (API 1.48), else that of its image. `None` where the image is gone. One call for each image.
+///
+/// # Errors
+/// The engine's.
+pub async fn platforms<E: Engine>(
+    engine: &E,
+    containers: &[ProjectContainer],
+) -> Result<Vec<Option<Platform>>, StackError> {
+    let told = |container: &ProjectContainer| {
+        let part = container.summary.image_manifest_descriptor.as_ref()?.platform.as_ref()?;
+        Some(Platform::new(&part.os, &part.architecture, &part.variant))
+    };
+    let unsaid: BTreeSet<&str> = containers
+        .iter()
+        .filter(|container| told(container).is_none())
+        .map(|container| container.summary.image_id.as_str())
+        .collect();
+    let calls = unsaid.into_iter().map(async |id| {
+        let image = engine.inspect_image(id, None).await?;
+        Ok::<_, EngineError>(image.map(|image| (id, image.platform())))
+    });
+    let images: BTreeMap<&str, Platform> =
+        try_join_all(calls).await?.into_iter().flatten().collect();
+    let of = |container: &ProjectContainer| {
+        told(container).or_else(|| images.get(container.summary.image_id.as_str()).cloned())
+    };
+    Ok(containers.iter().map(of).collect())
 }
 
 #[cfg(test)]

@@ -4,9 +4,13 @@
 mod created;
 mod row;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::context::Context;
 use super::failure::{Failure, Result};
 use super::runtime::Signals;
+use crate::engine::Engine;
+use crate::platform::Platform;
 use crate::stack::labels;
 use crate::stack::progress::Report;
 use crate::stack::query::{self, Filter, OneOff, ProjectContainer};
@@ -77,7 +81,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
     }
     // A format of the user is looked at before the engine is asked anything.
     if !args.format.is_empty() {
-        listing(&args.format, false)?;
+        listing(&args.format, false, false)?;
     }
     let scope = context.scope(&args.names)?;
     context.with_engine(Signals::Drop, async |engine, _| {
@@ -105,6 +109,10 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
                 ("", Some(format)) => format,
                 (format, _) => format,
             };
+            let platforms = match format {
+                "" | "table" => mixed(&*engine, &containers).await?,
+                _ => BTreeMap::new(),
+            };
             let look = Look {
                 cut: !args.no_trunc,
                 now: chrono::Utc::now().timestamp(),
@@ -112,21 +120,42 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
                 engine: containers
                     .iter()
                     .any(|container| !container.label(labels::ENGINE).is_empty()),
+                platforms: &platforms,
             };
             let rows: Vec<_> =
                 containers.iter().map(|container| row::row(container, look)).collect();
-            listing(format, look.engine)?.write(&rows, &row::HEADER)?
+            listing(format, look.engine, !platforms.is_empty())?.write(&rows, &row::HEADER)?
         };
         context.ui.write(Stream::Stdout, text);
         Ok(())
     })
 }
 
-/// The form that `--format` asks for; `engine` is whether a column says which engine it is.
-fn listing(format: &str, engine: bool) -> std::result::Result<Listing, FormatError> {
+/// The platforms of containers by id, where there are several.
+async fn mixed<E: Engine>(
+    engine: &E,
+    containers: &[ProjectContainer],
+) -> Result<BTreeMap<String, Platform>> {
+    let platforms = query::platforms(engine, containers).await?;
+    let ids = containers.iter().map(|container| container.id.clone());
+    let known: BTreeMap<String, Platform> =
+        ids.zip(platforms).filter_map(|(id, platform)| Some((id, platform?))).collect();
+    let distinct: BTreeSet<&Platform> = known.values().collect();
+    Ok(if distinct.len() > 1 { known } else { BTreeMap::new() })
+}
+
+/// The form that `--format` asks for, with columns for engines and platforms where those are told.
+fn listing(
+    format: &str,
+    engines: bool,
+    platforms: bool,
+) -> std::result::Result<Listing, FormatError> {
     match format {
-        "" | "table" if engine => Listing::parse(&format!(r"{COLUMNS}\t{{{{.Engine}}}}")),
-        "" | "table" => Listing::parse(COLUMNS),
+        "" | "table" => {
+            let more = [(engines, r"\t{{.Engine}}"), (platforms, r"\t{{.Platform}}")];
+            let more: String = more.into_iter().filter_map(|(is, it)| is.then_some(it)).collect();
+            Listing::parse(&format!("{COLUMNS}{more}"))
+        }
         "raw" => Listing::parse(RAW),
         format => Listing::parse(format),
     }

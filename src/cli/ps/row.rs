@@ -1,7 +1,10 @@
 //! One container as `ps` tells of it, with the roundings and cuts of the Docker CLI. Pure.
 
+use std::collections::BTreeMap;
+
 use super::created::Zone;
 use crate::engine::api::{ContainerSummary, PublishedPort};
+use crate::platform::Platform;
 use crate::stack::labels;
 use crate::stack::query::ProjectContainer;
 use crate::ui::format;
@@ -12,7 +15,7 @@ const SHORT_COMMAND: usize = 20;
 const SHORT_MOUNT: usize = 15;
 
 /// The words above the columns. Fields without one have none in Docker Compose either.
-pub(super) const HEADER: [(&str, &str); 14] = [
+pub(super) const HEADER: [(&str, &str); 15] = [
     ("ID", "CONTAINER ID"),
     ("Name", "NAME"),
     ("Project", "PROJECT"),
@@ -27,6 +30,7 @@ pub(super) const HEADER: [(&str, &str); 14] = [
     ("Size", "SIZE"),
     ("Labels", "LABELS"),
     ("Engine", "ENGINE"),
+    ("Platform", "PLATFORM"),
 ];
 
 /// How rows are made.
@@ -40,6 +44,8 @@ pub(super) struct Look<'a> {
     pub(super) zone: &'a Zone,
     /// Whether it is told which engine runs a container, because some container says it.
     pub(super) engine: bool,
+    /// Platforms by container id, where they are told because they are not all the same.
+    pub(super) platforms: &'a BTreeMap<String, Platform>,
 }
 
 /// The row of a container.
@@ -82,6 +88,10 @@ pub(super) fn row(container: &ProjectContainer, look: Look<'_>) -> Value {
     ];
     if look.engine {
         fields.push(("Engine", container.label(labels::ENGINE).into()));
+    }
+    if !look.platforms.is_empty() {
+        let platform = look.platforms.get(&container.id).map(ToString::to_string);
+        fields.push(("Platform", platform.unwrap_or_else(|| "unknown".to_owned()).into()));
     }
     Value::from(Record {
         type_name: "*formatter.ContainerContext",
@@ -189,7 +199,13 @@ mod tests {
     fn shown(format: &str, cut: bool) -> String {
         let row = row(
             &container(),
-            Look { cut, now: 1_700_000_300, zone: &Zone::new(Some("")), engine: false },
+            Look {
+                cut,
+                now: 1_700_000_300,
+                zone: &Zone::new(Some("")),
+                engine: false,
+                platforms: &BTreeMap::new(),
+            },
         );
         Listing::parse(format).and_then(|listing| listing.write(&[row], &HEADER)).unwrap()
     }

@@ -23,6 +23,8 @@ mod system;
 mod tests;
 mod usage;
 
+pub use push::push as push_image;
+
 use std::sync::Arc;
 
 use hyper::HeaderMap;

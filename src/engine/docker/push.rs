@@ -14,7 +14,7 @@ use super::processes::{body_reader, decoded};
 use crate::engine::api::PullProgress;
 use crate::engine::credentials::Credential;
 use crate::engine::reference::ImageReference;
-use crate::engine::transport::{Query, empty, path_segment};
+use crate::engine::transport::{Query, Transport, empty, path_segment};
 use crate::engine::{EngineError, Result, Stream};
 
 /// A message of the answer.
@@ -38,23 +38,36 @@ struct Detail {
 impl DockerEngine {
     /// ImagePush.
     pub(super) async fn push(&self, reference: &str) -> Result<Stream<PullProgress>> {
-        let parsed = ImageReference::parse(reference);
-        let path = Query::new(format!("/images/{}/push", path_segment(parsed.name)))
-            .with("tag", parsed.version())
-            .build();
-        // The engine wants the header even from those who come unnamed.
-        let credential = self.credentials().lookup(parsed.registry()).await;
-        let text = URL_SAFE.encode(entry(credential.as_ref()).to_string());
-        let mut value = HeaderValue::try_from(text)
-            .map_err(|error| EngineError::Configuration(error.to_string()))?;
-        value.set_sensitive(true);
-        let mut headers = HeaderMap::new();
-        headers.insert("x-registry-auth", value);
-        let response = self.transport().request(Method::POST, &path, headers, empty()).await?;
-        let call = format!("push {reference}");
-        let lines = decoded(body_reader(response), JsonDecoder::<Line>::default(), call);
-        Ok(lines.map(|line| progress(line?)).boxed())
+        let registry = ImageReference::parse(reference).registry();
+        let credential = self.credentials().lookup(registry).await;
+        push(self.transport(), reference, &entry(credential.as_ref())).await
     }
+}
+
+/// ImagePush with the registry's entry of an `AuthConfig` object, which is empty for those who come
+/// unnamed.
+///
+/// # Errors
+/// The engine's refusal; what fails later is the stream's.
+pub async fn push(
+    transport: &Transport,
+    reference: &str,
+    credential: &Value,
+) -> Result<Stream<PullProgress>> {
+    let parsed = ImageReference::parse(reference);
+    let path = Query::new(format!("/images/{}/push", path_segment(parsed.name)))
+        .with("tag", parsed.version())
+        .build();
+    // The engine wants the header even from those who come unnamed.
+    let mut value = HeaderValue::try_from(URL_SAFE.encode(credential.to_string()))
+        .map_err(|error| EngineError::Configuration(error.to_string()))?;
+    value.set_sensitive(true);
+    let mut headers = HeaderMap::new();
+    headers.insert("x-registry-auth", value);
+    let response = transport.request(Method::POST, &path, headers, empty()).await?;
+    let call = format!("push {reference}");
+    let lines = decoded(body_reader(response), JsonDecoder::<Line>::default(), call);
+    Ok(lines.map(|line| progress(line?)).boxed())
 }
 
 fn entry(credential: Option<&Credential>) -> Value {

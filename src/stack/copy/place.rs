@@ -2,6 +2,7 @@
 //! directory, a trailing `/.` for what is inside one. Lexical, as Docker's: paths are not looked at.
 
 use super::CopyError;
+pub(super) use crate::compose::paths::clean;
 
 /// What is copied.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -66,27 +67,6 @@ pub(super) fn split(path: &str) -> (String, String) {
         Some(("", name)) => ("/".to_owned(), name.to_owned()),
         Some((directory, name)) => (directory.to_owned(), name.to_owned()),
         None => (".".to_owned(), cleaned),
-    }
-}
-
-/// The shortest path of the same meaning, as far as the text tells (Go's `path.Clean`).
-pub(super) fn clean(path: &str) -> String {
-    let rooted = path.starts_with('/');
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => {
-                parts.pop();
-            }
-            ".." if rooted => {}
-            part => parts.push(part),
-        }
-    }
-    match (rooted, parts.is_empty()) {
-        (true, _) => format!("/{}", parts.join("/")),
-        (false, true) => ".".to_owned(),
-        (false, false) => parts.join("/"),
     }
 }
 
