@@ -1,6 +1,7 @@
 //! The line that is said of services which are emulated needlessly, or cannot run, wherever a stack
 //! is brought up: one for each cause, and none of what is as it must be.
 
+use super::How;
 use super::verdict::{Code, Judgement, Verdict};
 
 /// What is said of one cause.
@@ -80,32 +81,29 @@ fn text(group: &[&Judgement]) -> Option<String> {
         _ => first.remedy.clone(),
     };
     let remedy = remedy.map(|remedy| format!("; {remedy}")).unwrap_or_default();
-    Some(match first.verdict {
-        Verdict::CannotRun => format!("cannot run here: {}{remedy}", cause.message),
-        _ => {
-            let native = first.native.as_ref().map(|native| match group {
-                [one] if !one.is_built => format!(", although {} exists for {native}", one.image),
-                [one] => format!(", although {} can be built for {native}", one.service),
-                _ => format!(", although there is {native}"),
-            });
-            format!(
-                "runs {} needlessly: {}{}{remedy}",
-                match first.how {
-                    super::How::Emulated => "emulated".to_owned(),
-                    how => format!("emulated ({})", how.name()),
-                },
-                cause.message,
-                native.unwrap_or_default()
-            )
-        }
-    })
+    if first.verdict == Verdict::CannotRun {
+        return Some(format!("cannot run here: {}{remedy}", cause.message));
+    }
+    let native = first.native.as_ref().map(|native| match group {
+        [one] if one.is_built => format!(", although it can be built for {native}"),
+        [one] => format!(", although {} exists for {native}", one.image),
+        _ => format!(", although there is {native}"),
+    });
+    let how = match first.how {
+        How::Emulated => "emulated".to_owned(),
+        how => format!("emulated ({})", how.name()),
+    };
+    let cost = first.cost.as_ref().filter(|_| group.len() == 1);
+    let cost = cost.map(|cost| format!(" ({cost})")).unwrap_or_default();
+    let native = native.unwrap_or_default();
+    Some(format!("runs {how} needlessly{cost}: {}{native}{remedy}", cause.message))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::subject::{By, Place, Request, Subject};
     use super::super::verdict::judge;
-    use super::super::{Ability, Guest, How, Offer, Platform, Product};
+    use super::super::{Ability, Guest, Offer, Platform, Product};
     use super::*;
 
     fn platform(text: &str) -> Platform {
@@ -150,7 +148,7 @@ mod tests {
     fn one_line_for_one_cause() {
         let one = judged("db", line(7), &BOTH, false);
         assert_eq!(
-            said(&[one.clone()]),
+            said(std::slice::from_ref(&one)),
             [
                 "db: runs emulated (QEMU) needlessly: pinned to linux/amd64 at compose.yaml:7, although \
               postgres:16 exists for linux/arm64; bireme platforms --fix db"

@@ -12,7 +12,7 @@ impl Guest {
         let register =
             format!("docker run --privileged --rm tonistiigi/binfmt --install {architecture}");
         match self.product {
-            Product::DockerEngine | Product::RancherDesktop => register,
+            Product::DockerEngine | Product::RancherDesktop | Product::Lima => register,
             Product::DockerDesktop => {
                 "restart Docker Desktop: its emulators are registered at its start".to_owned()
             }
@@ -20,7 +20,6 @@ impl Guest {
                 "amd64" => "colima start --vm-type vz --vz-rosetta, after colima stop".to_owned(),
                 _ => register,
             },
-            Product::Lima => register,
             Product::OrbStack => "restart OrbStack: it brings its emulators with it".to_owned(),
             Product::Podman => {
                 "install qemu-user-static where Podman's containers run (podman machine ssh sudo \

@@ -1,6 +1,8 @@
 //! Draws verdicts on platforms ([`crate::platform::verdict`]): for a terminal, for a pull request, and
 //! for programs. Pure.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use super::style::Style;
@@ -40,8 +42,8 @@ struct CauseRow<'a> {
 /// An array with an object for each service.
 pub fn json(judgements: &[Judgement]) -> String {
     let rows: Vec<Row<'_>> = judgements.iter().map(row).collect();
-    let text = serde_json::to_string_pretty(&rows);
-    text.expect("strings and lists always serialise")
+    // Texts and lists: there is nothing in it that JSON has not.
+    serde_json::to_string_pretty(&rows).unwrap_or_default()
 }
 
 fn row(judgement: &Judgement) -> Row<'_> {
@@ -208,10 +210,12 @@ fn reasons(judgement: &Judgement, colour: bool) -> Vec<String> {
     }
     if let (Some(native), Verdict::Needless) = (&judgement.native, judgement.verdict) {
         let image = visible(&judgement.image);
-        lines.push(match judgement.is_built {
-            true => format!("{indent}its bases exist for {native}"),
-            false => format!("{indent}{image} exists for {native}"),
-        });
+        let what = if judgement.is_built {
+            "its bases exist".to_owned()
+        } else {
+            format!("{image} exists")
+        };
+        lines.push(format!("{indent}{what} for {native}"));
     }
     if let Some(cost) = &judgement.cost {
         lines.push(format!("{indent}{}", visible(cost)));
@@ -235,26 +239,24 @@ pub fn markdown(judgements: &[Judgement]) -> String {
         let offered: Vec<String> =
             judgement.offered.iter().map(|it| code(&it.to_string())).collect();
         let offered = if offered.is_empty() { "unknown".to_owned() } else { offered.join(", ") };
-        text.push_str(&format!(
-            "| {} | {} | {} | {offered} | {} | {} | {} |\n",
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {offered} | {} | {} | {} |",
             code(&judgement.service),
             code(&judgement.image),
             platform(&judgement.declared),
             platform(&judgement.chosen),
             how(judgement),
             verdict(judgement),
-        ));
+        );
     }
     for judgement in judgements.iter().filter(|it| !it.causes.is_empty()) {
         let causes: Vec<String> =
             judgement.causes.iter().map(|cause| visible(&cause.message)).collect();
         let remedy = judgement.remedy.as_ref().map(|it| format!(" → `{}`", visible(it)));
         let name = visible(&judgement.service);
-        text.push_str(&format!(
-            "\n- **{name}**: {}.{}",
-            causes.join("; "),
-            remedy.unwrap_or_default()
-        ));
+        let _ =
+            write!(text, "\n- **{name}**: {}.{}", causes.join("; "), remedy.unwrap_or_default());
     }
     if judgements.iter().any(|judgement| !judgement.causes.is_empty()) {
         text.push('\n');

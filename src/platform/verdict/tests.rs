@@ -57,8 +57,8 @@ fn stage(name: &str, base: Offer, pin: Option<Pin>) -> Stage {
     }
 }
 
-fn built(stages: Vec<Stage>, packages: Packages) -> Option<Recipe> {
-    Some(Recipe { stages, packages })
+fn built(stages: Vec<Stage>, packages: Packages) -> Recipe {
+    Recipe { stages, packages }
 }
 
 /// `verdict how chosen [codes]: remedy`
@@ -162,7 +162,7 @@ fn nothing_is_guessed() {
 #[test]
 fn a_pinned_build_is_needless_unless_bases_or_packages_need_it() {
     let build = |packages| Subject {
-        build: built(vec![stage("0", index(&BOTH), None)], packages),
+        build: Some(built(vec![stage("0", index(&BOTH), None)], packages)),
         ..pinned(index(&BOTH), "linux/amd64")
     };
     for (packages, expected) in [
@@ -180,7 +180,7 @@ fn a_pinned_build_is_needless_unless_bases_or_packages_need_it() {
         assert_eq!(told(&build(packages)), expected);
     }
     let foreign = Subject {
-        build: built(vec![stage("0", index(&["linux/amd64"]), None)], Packages::None),
+        build: Some(built(vec![stage("0", index(&["linux/amd64"]), None)], Packages::None)),
         ..pinned(index(&["linux/amd64"]), "linux/amd64")
     };
     assert_eq!(told(&foreign), "needed qemu linux/amd64 no-native-variant: ");
@@ -189,7 +189,7 @@ fn a_pinned_build_is_needless_unless_bases_or_packages_need_it() {
 #[test]
 fn a_pinned_base_makes_a_build_foreign() {
     let stages = vec![stage("0", index(&BOTH), Some(Pin::Fixed(platform("linux/amd64"))))];
-    let subject = Subject { build: built(stages, Packages::None), ..subject(index(&BOTH)) };
+    let subject = Subject { build: Some(built(stages, Packages::None)), ..subject(index(&BOTH)) };
     assert_eq!(told(&subject), "needless qemu linux/amd64 pinned-from: bireme platforms --fix db");
 }
 
@@ -201,7 +201,7 @@ fn a_builder_stage_of_a_needed_emulation_is_told_that_it_could_be_native() {
         stage("2", index(&["linux/amd64"]), None),
     ];
     let subject = Subject {
-        build: built(stages, Packages::None),
+        build: Some(built(stages, Packages::None)),
         ..pinned(index(&["linux/amd64"]), "linux/amd64")
     };
     assert_eq!(told(&subject), "needed qemu linux/amd64 no-native-variant,builder-stage: ");
