@@ -107,6 +107,27 @@ fn the_live_view_ends_with_every_row_done_and_the_cursor_shown() {
     assert!(!screen.hide_cursor());
 }
 
+#[test]
+fn keys_leave_or_stop_what_is_in_the_foreground_when_they_are_asked_for() {
+    let stack = Stack::of("keys", &SERVER.replace("sleep 1000", "sh -c 'echo up; sleep 1000'"));
+    let mut up = stack.in_terminal(24, 80, &["up", "--menu"]);
+    up.wait_for("web-1  | ");
+    up.wait_for("d detach");
+    up.press("?");
+    up.wait_for("the containers go on, and this ends");
+    up.press("d");
+    let (code, text) = up.finish();
+    assert_eq!(code, 0, "{text}");
+    assert_eq!(stack.container("web").state(), "running");
+
+    let mut up = stack.in_terminal(24, 80, &["up", "--menu"]);
+    up.wait_for("d detach");
+    up.press("q");
+    up.wait_for("Gracefully Stopping");
+    assert_eq!(up.finish().0, 130);
+    assert_eq!(stack.container("web").state(), "exited");
+}
+
 fn cells(count: u16) -> std::num::NonZero<u16> {
     std::num::NonZero::new(count).expect("windows have a size")
 }

@@ -64,6 +64,8 @@ pub(super) struct Watch<'a, E> {
     cancel: CancellationToken,
     ending: Ending,
     exit_code: Option<i64>,
+    /// Whether the user wants to leave the containers alone as soon as they are all started.
+    leaving: bool,
 }
 
 impl<'a, E: Engine> Watch<'a, E> {
@@ -75,8 +77,16 @@ impl<'a, E: Engine> Watch<'a, E> {
         monitor: Monitor<E>,
         cancel: CancellationToken,
     ) -> Self {
-        let ending = Ending::None;
-        Self { foreground, containers, shown, monitor, cancel, ending, exit_code: None }
+        Self {
+            foreground,
+            containers,
+            shown,
+            monitor,
+            cancel,
+            ending: Ending::None,
+            exit_code: None,
+            leaving: false,
+        }
     }
 
     /// Starts the containers and goes on until the end.
@@ -95,7 +105,12 @@ impl<'a, E: Engine> Watch<'a, E> {
                 started = &mut start, if starting => {
                     starting = false;
                     match started {
-                        Ok(_) => ui.dismiss(),
+                        Ok(_) => {
+                            ui.dismiss();
+                            if self.leaving && self.ending == Ending::None {
+                                return self.leave().await;
+                            }
+                        }
                         // What was not started any more is no failure of the stop.
                         Err(_) if self.ending != Ending::None => {}
                         Err(error) => {
@@ -124,11 +139,11 @@ impl<'a, E: Engine> Watch<'a, E> {
                 }
                 key = pressed(&mut menu), if self.ending == Ending::None => match key {
                     // What is being started is finished first: a half of it would be left.
-                    Key::Detach if starting => ui.information("still starting"),
-                    Key::Detach => {
-                        self.shown.readers.finish().await;
-                        return Ok(());
+                    Key::Detach if starting => {
+                        self.leaving = true;
+                        ui.information("detaching once everything is started");
                     }
+                    Key::Detach => return self.leave().await,
                     Key::Stop => {
                         self.interrupt();
                         stop = self.stop(starting);
@@ -152,6 +167,12 @@ impl<'a, E: Engine> Watch<'a, E> {
             Ending::Interrupted | Ending::Killed => Err(Failure::Interrupted),
             Ending::None | Ending::Cascade => Failure::from_exit_code(self.exit_code.unwrap_or(0)),
         }
+    }
+
+    /// The containers go on without us.
+    async fn leave(mut self) -> Result {
+        self.shown.readers.finish().await;
+        Ok(())
     }
 
     /// What a signal asks for: the first the end, the second an end at once.
