@@ -1,8 +1,9 @@
 //! What containers write and what becomes of them, while somebody looks: the logs of `logs`, the
-//! foreground of `up`. [`Monitor`] follows a project's containers by the engine's events,
-//! [`Readers`] carries their output to the printer.
+//! foreground of `up`. [`Monitor`] follows a project's containers by the engine's events
+//! ([`lives`] judges them), [`Readers`] carries their output to the printer.
 
 mod follow;
+mod lives;
 mod monitor;
 mod name;
 mod position;

@@ -1,20 +1,17 @@
 //! What becomes of a project's containers, by the engine's events.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::StreamExt;
 use tokio::time::{Instant, timeout_at};
 
 use super::Watched;
+use super::lives::{Lives, Rest};
 use crate::engine::api::{EventFilter, EventMessage};
 use crate::engine::{Engine, EngineError, Stream};
 use crate::stack::labels;
 use crate::stack::query::ProjectContainer;
-
-/// How long an engine may take from the end of a container that it restarts to its new start.
-const RESTART: Duration = Duration::from_secs(3);
 
 /// Something that happened to a container.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,17 +47,7 @@ pub(in crate::cli) struct Monitor<E> {
     events: Stream<EventMessage>,
     /// `None` for all of the project.
     services: Option<BTreeSet<String>>,
-    /// Containers that have not ended for good.
-    alive: HashSet<String>,
-    /// Those of them that are known to run or to have run.
-    started: HashSet<String>,
-    /// Those that somebody sent a signal to since they started.
-    signalled: HashSet<String>,
-    /// Those that ended after a signal, and until when a new start is waited for: who restarts a
-    /// container stops it first, and nothing tells beforehand that it will be started again.
-    lingering: HashMap<String, Instant>,
-    /// Whether no container is expected to start any more.
-    ending: bool,
+    lives: Lives,
     /// An event that has arrived and was not worked through: the caller may drop a call of
     /// [`Self::next`] while it waits for the engine.
     pending: Option<EventMessage>,
@@ -83,36 +70,20 @@ impl<E: Engine> Monitor<E> {
             ..EventFilter::default()
         };
         let events = engine.events(&filter).await?;
-        Ok(Self {
-            engine,
-            filter,
-            events,
-            services,
-            alive: HashSet::new(),
-            started: HashSet::new(),
-            signalled: HashSet::new(),
-            lingering: HashMap::new(),
-            ending: false,
-            pending: None,
-        })
+        Ok(Self { engine, filter, events, services, lives: Lives::default(), pending: None })
     }
 
     /// Adds containers that are there already.
     pub(in crate::cli) fn add(&mut self, containers: &[ProjectContainer]) {
         for container in containers {
-            self.alive.insert(container.id.clone());
-            if matches!(container.summary.state.as_str(), "running" | "restarting" | "paused") {
-                self.started.insert(container.id.clone());
-            }
+            self.lives.found(&container.id, &container.summary.state);
         }
     }
 
     /// Everything has been stopped: does not wait any more for containers to begin, nor to begin
     /// again.
     pub(in crate::cli) fn expect_no_start(&mut self) {
-        self.alive.retain(|id| self.started.contains(id));
-        self.lingering.clear();
-        self.ending = true;
+        self.lives.expect_no_start();
     }
 
     /// What happens next; `None` once every container has ended for good. Nothing is lost when the
@@ -126,17 +97,14 @@ impl<E: Engine> Monitor<E> {
                     return Ok(happening);
                 }
             }
-            let deadline = self.lingering.values().max().copied();
-            if self.alive.is_empty() && deadline.is_none_or(|deadline| deadline <= Instant::now()) {
-                return Ok(None);
-            }
+            let Some(rest) = self.lives.rest(Instant::now()) else { return Ok(None) };
             let next = self.events.next();
-            let event = match deadline.filter(|_| self.alive.is_empty()) {
-                Some(deadline) => match timeout_at(deadline, next).await {
+            let event = match rest {
+                Rest::Open => next.await,
+                Rest::Until(deadline) => match timeout_at(deadline, next).await {
                     Ok(event) => event,
                     Err(_) => return Ok(None),
                 },
-                None => next.await,
             };
             match event {
                 Some(Ok(event)) => {
@@ -156,29 +124,24 @@ impl<E: Engine> Monitor<E> {
         }
         Ok(match event.action.as_str() {
             "create" => {
-                self.alive.insert(container.id);
+                self.lives.created(&container.id);
                 let replaced = event.actor.attributes.get(labels::REPLACE);
                 replaced.map(|name| Happening::Recreated { name: name.clone() })
             }
             "start" => {
-                self.alive.insert(container.id.clone());
-                self.started.insert(container.id.clone());
-                self.signalled.remove(&container.id);
-                self.lingering.remove(&container.id);
+                self.lives.started(&container.id);
                 Some(Happening::Started { container })
             }
             "kill" => {
-                self.signalled.insert(container.id);
+                self.lives.signalled(&container.id);
                 None
             }
-            // A container that was stopped while it waited for its next start only tells this.
             "stop" => {
-                self.alive.remove(&container.id);
+                self.lives.stopped(&container.id, Instant::now());
                 None
             }
             "destroy" => {
-                self.alive.remove(&container.id);
-                self.lingering.remove(&container.id);
+                self.lives.destroyed(&container.id);
                 None
             }
             "die" => {
@@ -187,12 +150,7 @@ impl<E: Engine> Monitor<E> {
                     .inspect_container(&container.id)
                     .await?
                     .is_some_and(|details| details.state.restarting || details.state.running);
-                if !restarting {
-                    self.alive.remove(&container.id);
-                    if self.signalled.remove(&container.id) && !self.ending {
-                        self.lingering.insert(container.id.clone(), Instant::now() + RESTART);
-                    }
-                }
+                self.lives.ended(&container.id, restarting, Instant::now());
                 let code = event.actor.attributes.get("exitCode");
                 let code = code.and_then(|code| code.parse().ok()).unwrap_or(0);
                 Some(Happening::Exited { container, code, at: event.time_nano, restarting })
