@@ -64,7 +64,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
             ..AttachOptions::default()
         };
         let labels = vec![format!("{}={project}", labels::PROJECT)];
-        let end = End::listen(&*engine, labels, &target.id).await?;
+        let mut end = End::listen(&*engine, labels, &target.id).await?;
         let attached = engine.attach(&target.id, &options).await?;
         if let Some(TerminalSize { height, width }) = terminal::size().filter(|_| tty) {
             // A change of size is what makes a program draw its screen again.
@@ -75,17 +75,12 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         let talk = async {
             let resize = async |size| engine.resize_container(&target.id, size).await;
             converse(&context.ui, attached, Streams { stdin, tty }, resize).await?;
-            Ok::<_, Failure>(end.come().await?)
+            Ok(end.come().await?)
         };
-        let forward = async {
-            if proxies_signals {
-                return forward_signals(&*engine, &target.id).await;
-            }
-            std::future::pending().await
-        };
-        let ended = tokio::select! {
-            ended = talk => ended?,
-            failure = forward => return Err(failure),
+        let ended = if proxies_signals {
+            forward_signals(&*engine, &target.id, talk).await?
+        } else {
+            talk.await?
         };
         match ended {
             Ended::Exited(code) => Failure::from_exit_code(code),

@@ -1,10 +1,11 @@
 //! The end of a container that is attended to, and the signals that it is sent until then: `run`,
 //! `attach` and `bridge convert`.
 
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::StreamExt;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc::unbounded_channel;
 
 use super::failure::Failure;
 use crate::engine::api::{EventFilter, EventMessage, WaitCondition};
@@ -20,8 +21,9 @@ const FORWARDED: [(&str, SignalKind); 6] = [
     ("SIGUSR2", SignalKind::user_defined2()),
 ];
 
-/// How long the removal of a container that has ended is waited for.
-const REMOVAL: Duration = Duration::from_secs(2);
+/// So many signals that ask for the end are enough, whatever the container makes of them, as by the
+/// docker command: the first and the second may each mean something to what runs in it.
+const ENOUGH: usize = 3;
 
 /// How the attendance of a container ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +53,7 @@ impl<'a> End<'a> {
         let filter = EventFilter {
             types: vec!["container".to_owned()],
             labels,
-            actions: vec!["die".to_owned(), "detach".to_owned()],
+            actions: ["die", "detach", "destroy"].map(str::to_owned).to_vec(),
             ..EventFilter::default()
         };
         Ok(Self { container, events: engine.events(&filter).await? })
@@ -61,50 +63,110 @@ impl<'a> End<'a> {
     ///
     /// # Errors
     /// An engine that stops telling.
-    pub(super) async fn come(mut self) -> Result<Ended, EngineError> {
-        while let Some(event) = self.events.next().await {
+    pub(super) async fn come(&mut self) -> Result<Ended, EngineError> {
+        while let Some(event) = self.next().await {
             let event = event?;
-            if event.actor.id != self.container {
-                continue;
+            match event.action.as_str() {
+                "detach" => return Ok(Ended::Detached),
+                "die" => {
+                    let code = event.actor.attributes.get("exitCode");
+                    return Ok(Ended::Exited(code.and_then(|code| code.parse().ok()).unwrap_or(0)));
+                }
+                _ => {}
             }
-            if event.action == "detach" {
-                return Ok(Ended::Detached);
-            }
-            let code = event.actor.attributes.get("exitCode");
-            return Ok(Ended::Exited(code.and_then(|code| code.parse().ok()).unwrap_or(0)));
         }
         Err(EngineError::Broken {
             context: "GET /events".to_owned(),
             reason: "the engine ended the stream".to_owned(),
         })
     }
-}
 
-/// Waits until a container that has ended and is removed by the engine is gone, so that it is when we
-/// are. Not for ever: an engine that is asked in the moment between removing a container and
-/// forgetting it never answers.
-pub(super) async fn gone<E: Engine>(engine: &E, container: &str) {
-    let removed = engine.wait_container(container, WaitCondition::Removed);
-    // It has ended, whatever the answer.
-    let _ = tokio::time::timeout(REMOVAL, removed).await;
-}
-
-/// Passes signals on to a container; ends only when they cannot be listened to.
-pub(super) async fn forward_signals<E: Engine>(engine: &E, container: &str) -> Failure {
-    let (sender, mut signals) = tokio::sync::mpsc::unbounded_channel();
-    for (name, kind) in FORWARDED {
-        let mut listener = match signal(kind) {
-            Ok(listener) => listener,
-            Err(error) => return Failure::new(format!("cannot listen to {name}: {error}")),
+    /// Waits until a container that has ended, and that the engine removes at its end, is gone or
+    /// cannot be removed.
+    ///
+    /// The engine answers both, but Docker 20.10 never does when it is asked in the middle of a removal.
+    /// One that succeeds it tells by an event.
+    pub(super) async fn gone<E: Engine>(&mut self, engine: &E) {
+        let answered = engine.wait_container(self.container, WaitCondition::Removed);
+        let told = async {
+            while let Some(Ok(event)) = self.next().await {
+                if event.action == "destroy" {
+                    break;
+                }
+            }
         };
+        tokio::select! {
+            // It has ended, whatever the answer.
+            _ = answered => {}
+            () = told => {}
+        }
+    }
+
+    /// The container's next event.
+    async fn next(&mut self) -> Option<Result<EventMessage, EngineError>> {
+        loop {
+            match self.events.next().await? {
+                Ok(event) if event.actor.id != self.container => {}
+                event => return Some(event),
+            }
+        }
+    }
+}
+
+/// Passes signals on to a container, all while `attended` goes on. Ends with what that gives, or
+/// when the user asks for the end and the container does not come to it.
+///
+/// # Errors
+/// What `attended` gives; signals that cannot be listened to; [`Failure::Interrupted`] when the
+/// container cannot take a signal, and another one asks for the end; [`ENOUGH`] of those that do.
+pub(super) async fn forward_signals<E: Engine, T>(
+    engine: &E,
+    container: &str,
+    attended: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    let (sender, mut signals) = unbounded_channel();
+    for (name, kind) in FORWARDED {
+        let mut listener = signal(kind)
+            .map_err(|error| Failure::new(format!("cannot listen to {name}: {error}")))?;
         let sender = sender.clone();
         tokio::spawn(async move {
             while listener.recv().await.is_some() && sender.send(name).is_ok() {}
         });
     }
-    while let Some(name) = signals.recv().await {
-        // A container that has just ended needs no signal any more.
-        let _ = engine.kill_container(container, Some(name)).await;
+    let refused = AtomicBool::new(false);
+    let (forward, mut forwarded) = unbounded_channel();
+    let send = async {
+        while let Some(name) = forwarded.recv().await {
+            // A container that has just ended needs no signal any more.
+            if engine.kill_container(container, Some(name)).await.is_err() {
+                refused.store(true, Ordering::Relaxed);
+            }
+        }
+        std::future::pending::<()>().await;
+    };
+    // Beside the sending: an engine that does not answer must not hold up the end.
+    let count = async {
+        let mut wishes = 0;
+        while let Some(name) = signals.recv().await {
+            if matches!(name, "SIGINT" | "SIGTERM") {
+                wishes += 1;
+                if refused.load(Ordering::Relaxed) {
+                    return Failure::Interrupted;
+                }
+                if wishes == ENOUGH {
+                    return Failure::new(format!(
+                        "got {ENOUGH} SIGTERM/SIGINTs, forcefully exiting"
+                    ));
+                }
+            }
+            // Whoever receives it lives as long as we do.
+            let _ = forward.send(name);
+        }
+        std::future::pending().await
+    };
+    tokio::select! {
+        outcome = attended => outcome,
+        failure = count => Err(failure),
+        () = send => std::future::pending().await,
     }
-    std::future::pending().await
 }

@@ -1,6 +1,8 @@
 //! Commands that act on containers and their images: `pause`, `scale`, `attach`, `commit`, `export`,
 //! `push`, and whose a name or a port is.
 
+use rustix::process::Signal;
+
 use crate::harness::{Stack, registry};
 
 const COMPOSE: &str = "
@@ -53,8 +55,33 @@ fn attach_shows_what_a_container_writes_and_ends_with_its_code() {
     let mut attached = stack.start(["attach", "web"]);
     attached.wait_for("alive");
     // Signals are the container's.
-    attached.signal(rustix::process::Signal::TERM);
+    attached.signal(Signal::TERM);
     attached.finish().code(3);
+}
+
+#[test]
+fn what_is_deaf_to_signals_is_left_at_the_third() {
+    let deaf = "
+services:
+  web:
+    image: busybox:stable
+    command: sh -c 'trap \"echo no\" INT TERM; while :; do echo on; sleep 0.2; done'
+";
+    let stack = Stack::of("deaf", deaf);
+    stack.run(["up", "-d"]).success();
+    for command in [&["attach", "web"][..], &["run", "-T", "web"]] {
+        let mut command = stack.start(command);
+        command.wait_for("on");
+        for signal in [Signal::INT, Signal::TERM] {
+            command.signal(signal);
+            command.wait_for("no");
+        }
+        command.signal(Signal::INT);
+        let text = command.finish().code(1);
+        assert_eq!(text.stderr, "got 3 SIGTERM/SIGINTs, forcefully exiting\n");
+    }
+    let states: Vec<_> = stack.containers().iter().map(|one| one.state().to_owned()).collect();
+    assert_eq!(states, ["running", "running"]);
 }
 
 #[test]

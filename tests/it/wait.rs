@@ -6,10 +6,10 @@ const JOBS: &str = "
 services:
   faster:
     image: busybox:stable
-    command: sh -c 'sleep 1; exit 3'
+    command: sh -c 'sleep 5; exit 3'
   slower:
     image: busybox:stable
-    command: sh -c 'sleep 2; exit 5'
+    command: sh -c 'sleep 7; exit 5'
   never:
     image: busybox:stable
     command: sleep 1000

@@ -9,7 +9,7 @@ use super::output::Output;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Result};
 use crate::cli::interactive::{Streams, converse};
-use crate::cli::lifetime::{End, Ended, forward_signals, gone};
+use crate::cli::lifetime::{End, Ended, forward_signals};
 use crate::cli::runtime::Signals;
 use crate::compose::files::{Files as _, absolute};
 use crate::compose::model::Project;
@@ -137,19 +137,16 @@ async fn transform<E: Engine>(
     let id = engine.create_container("", None, &transformation.container()).await?.id;
     let options = AttachOptions { stdout: true, stderr: true, ..AttachOptions::default() };
     let attached = engine.attach(&id, &options).await?;
-    let end = End::listen(engine, Vec::new(), &id).await?;
+    let mut end = End::listen(engine, Vec::new(), &id).await?;
     engine.start_container(&id).await?;
     let talk = async {
         let streams = Streams { stdin: false, tty: false };
         converse(&context.ui, attached, streams, async |_| Ok(())).await?;
-        Ok::<_, Failure>(end.come().await?)
+        let ended = end.come().await?;
+        end.gone(engine).await;
+        Ok(ended)
     };
-    let ended = tokio::select! {
-        ended = talk => ended?,
-        failure = forward_signals(engine, &id) => return Err(failure),
-    };
-    gone(engine, &id).await;
-    match ended {
+    match forward_signals(engine, &id, talk).await? {
         Ended::Exited(0) | Ended::Detached => Ok(()),
         Ended::Exited(code) => {
             context.ui.status(&format!("{} exited with code {code}", transformation.image));

@@ -5,7 +5,7 @@ use super::settings::Settings;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Result};
 use crate::cli::interactive::{Streams, converse};
-use crate::cli::lifetime::{End, Ended, forward_signals, gone};
+use crate::cli::lifetime::{End, Ended, forward_signals};
 use crate::cli::report::Filtered;
 use crate::compose::model::Project;
 use crate::engine::Engine;
@@ -46,7 +46,7 @@ impl Life<'_> {
         let attached = engine.attach(&one_off.id, &options).await?;
         let labels = vec![format!("{}={}", labels::PROJECT, self.project.name)];
         // Listened to before the start: with `--rm` nobody can be asked afterwards.
-        let end = End::listen(engine, labels, &one_off.id).await?;
+        let mut end = End::listen(engine, labels, &one_off.id).await?;
         run_one_off::start(one_off, engine).await?;
         let streams = Streams { stdin: interactive, tty: one_off.tty };
         let talk = converse(&self.context.ui, attached, streams, async |size| {
@@ -55,30 +55,26 @@ impl Life<'_> {
         let live = async {
             run_one_off::started(self.project, one_off, engine, report).await?;
             talk.await?;
-            Ok::<_, Failure>(end.come().await?)
-        };
-        let ended = tokio::select! {
-            ended = live => ended?,
-            failure = forward_signals(engine, &one_off.id) => return Err(failure),
-        };
-        match ended {
-            Ended::Exited(code) => {
-                self.settled(engine).await;
-                Failure::from_exit_code(code)
+            let ended = end.come().await?;
+            if ended != Ended::Detached {
+                self.settle(engine, &mut end).await;
             }
+            Ok(ended)
+        };
+        match forward_signals(engine, &one_off.id, live).await? {
+            Ended::Exited(code) => Failure::from_exit_code(code),
             Ended::Detached => Ok(()),
         }
     }
 
     /// Until everybody sees what the event has told: an engine tells the end of a container before
     /// it is done with it, and whoever lists containers then finds it running.
-    async fn settled<E: Engine>(&self, engine: &E) {
-        let id = &self.one_off.id;
+    async fn settle<E: Engine>(&self, engine: &E, end: &mut End<'_>) {
         if self.settings.options.remove {
-            gone(engine, id).await;
+            end.gone(engine).await;
         } else {
             // It has ended, whatever the answer.
-            let _ = engine.inspect_container(id).await;
+            let _ = engine.inspect_container(&self.one_off.id).await;
         }
     }
 }
