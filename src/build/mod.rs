@@ -10,18 +10,19 @@
 //! [`BuildEvent`]s, and why it failed in a [`BuildError`].
 
 pub mod context;
+pub mod dockerfile;
 pub mod dockerignore;
 pub mod request;
 
 mod buildkit;
 mod classic;
-mod dockerfile;
 mod error;
 mod event;
 mod inputs;
 mod push;
 mod session;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -31,6 +32,7 @@ pub use request::{BuildOptions, BuildRequest, BuilderKind};
 pub use session::{CredentialSource, Credentials, NoCredentials};
 
 use crate::engine::transport::Transport;
+use inputs::Inputs;
 
 /// An image that was built.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +71,22 @@ pub async fn check(
                 .to_owned(),
         )),
     }
+}
+
+/// The Dockerfile of a request, with its path unless it is inline. `None` is one that comes with a
+/// context which the builder fetches.
+///
+/// # Errors
+/// Directories and files that are not there or cannot be read.
+pub fn dockerfile_of(
+    request: &BuildRequest,
+) -> Result<Option<(Option<PathBuf>, String)>, BuildError> {
+    let inputs = Inputs::prepare(request)?;
+    if inputs.remote.is_some() && !inputs.own_dockerfile {
+        return Ok(None);
+    }
+    let text = String::from_utf8_lossy(&inputs.dockerfile_content()?).into_owned();
+    Ok(Some((inputs.dockerfile_path(), text)))
 }
 
 /// Builds an image and names it. Dropping the future calls the build off, in the engine too.

@@ -56,16 +56,11 @@ pub(super) struct Cache {
 impl Cache {
     /// The user's.
     pub(super) fn new(settings: &Settings) -> Result<Self, Problem> {
-        let given = settings.variables.get("XDG_CACHE_HOME").filter(|it| it.starts_with('/'));
-        let base = match (given, &settings.home) {
-            (Some(given), _) => PathBuf::from(given),
-            (None, Some(home)) if cfg!(target_os = "macos") => home.join("Library/Caches"),
-            (None, Some(home)) => home.join(".cache"),
-            (None, None) => {
-                let reason = "initializing remote resource cache: $HOME is not defined";
-                return Err(Problem::new(reason).help("set `HOME` or `XDG_CACHE_HOME`"));
-            }
-        };
+        let base = cache_directory(&settings.variables, settings.home.as_deref());
+        let base = base.ok_or_else(|| {
+            let reason = "initializing remote resource cache: $HOME is not defined";
+            Problem::new(reason).help("set `HOME` or `XDG_CACHE_HOME`")
+        })?;
         Ok(Self { copies: base.join("docker-compose"), indexes: base.join("bireme/remote") })
     }
 
@@ -113,6 +108,19 @@ impl Cache {
                 let _ = fs::remove_dir_all(entry.path());
             }
         }
+    }
+}
+
+/// Where the user's caches are, as Docker Compose looks for it.
+pub(crate) fn cache_directory(
+    variables: &BTreeMap<String, String>,
+    home: Option<&Path>,
+) -> Option<PathBuf> {
+    let given = variables.get("XDG_CACHE_HOME").filter(|it| it.starts_with('/'));
+    match (given, home) {
+        (Some(given), _) => Some(PathBuf::from(given)),
+        (None, Some(home)) if cfg!(target_os = "macos") => Some(home.join("Library/Caches")),
+        (None, home) => home.map(|home| home.join(".cache")),
     }
 }
 
@@ -294,7 +302,7 @@ fn private_directories(path: &Path) -> io::Result<()> {
 }
 
 /// Bytes in hexadecimal digits.
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         // Writing to a string cannot fail.
         let _ = std::fmt::Write::write_fmt(&mut text, format_args!("{byte:02x}"));

@@ -5,35 +5,35 @@ use std::path::Path;
 
 /// Why something could not be fetched, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Problem {
+pub(crate) struct Problem {
     /// A sentence without a full stop.
-    pub(super) reason: String,
+    pub(crate) reason: String,
     /// What to do.
-    pub(super) help: Option<String>,
+    pub(crate) help: Option<String>,
 }
 
 impl Problem {
     /// A problem without advice.
-    pub(super) fn new(reason: impl Into<String>) -> Self {
+    pub(crate) fn new(reason: impl Into<String>) -> Self {
         Self { reason: reason.into(), help: None }
     }
 
     /// Adds advice.
     #[must_use]
-    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
     /// Puts what was attempted in front.
     #[must_use]
-    pub(super) fn in_context(mut self, context: &str) -> Self {
+    pub(crate) fn in_context(mut self, context: &str) -> Self {
         self.reason = format!("{context}: {}", self.reason);
         self
     }
 
     /// A directory or file of the cache that cannot be used.
-    pub(super) fn of_cache(path: &Path, error: &io::Error) -> Self {
+    pub(crate) fn of_cache(path: &Path, error: &io::Error) -> Self {
         Self::new(format!("initializing remote resource cache: {}: {error}", path.display()))
             .help("copies of remote files are kept in `$XDG_CACHE_HOME`, or `.cache` at home")
     }

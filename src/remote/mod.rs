@@ -12,6 +12,7 @@ mod files;
 mod git;
 mod oci;
 mod package;
+pub(crate) mod registry;
 mod tree;
 
 use std::collections::{BTreeMap, HashMap};
@@ -24,6 +25,7 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::Warn;
 use crate::engine::endpoint::Surroundings;
 
+pub(crate) use cache::cache_directory;
 use cache::{Cache, Copy};
 use error::Problem;
 pub use files::Files;

@@ -1,2 +1,12 @@
 //! What is asked of the world for a verdict on platforms: what an engine's guest can run, which
 //! platforms images offer, how builds come about. Everything that judges is in [`crate::platform`].
+
+pub mod offers;
+
+mod place;
+mod recipe;
+mod store;
+mod subjects;
+
+pub use store::Store;
+pub use subjects::{Settings, subjects};

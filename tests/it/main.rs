@@ -23,6 +23,7 @@ mod lifecycle;
 mod listings;
 mod logs;
 mod models;
+mod offers;
 mod plan;
 mod pre_start;
 mod providers;

@@ -3,7 +3,8 @@
 #
 # It has its own data, socket, bridge, addresses (10.N.0.0/16) and containerd namespace. "start" prints its
 # endpoint; where it runs already, that is all "start" does. MIRROR is host:port of a registry that is asked first for
-# names without a host. "stop" takes away everything, containers and volumes too; one that died is started again with what it had.
+# names without a host. With BIREME_LAB_STORE=containerd it keeps images in containerd's store, several platforms under a name
+# (engines from 24 on). "stop" takes away everything, containers and volumes too; one that died is started again with what it had.
 set -euo pipefail
 . "$(dirname "$0")/settings.bash"
 usage() { die "usage: engine.sh start NAME [MIRROR] | stop NAME"; }
@@ -47,7 +48,10 @@ start() {
   unlock_labs
 
   # An empty configuration file keeps the machine's own /etc/docker/daemon.json out of this.
-  echo '{}' >"$home/daemon.json"
+  case ${BIREME_LAB_STORE:-} in
+    containerd) echo '{"features": {"containerd-snapshotter": true}}' >"$home/daemon.json" ;;
+    *) echo '{}' >"$home/daemon.json" ;;
+  esac
   options=(--config-file "$home/daemon.json" --host "unix://$socket" --pidfile "$home/dockerd.pid"
     --data-root "$data" --exec-root "$home/exec" --bridge "bireme$second"
     --default-address-pool "base=10.$second.128.0/17,size=24" --shutdown-timeout 2

@@ -3,7 +3,8 @@
 #
 # "up" prints two lines, the engine's endpoint and the registry's address; where the lab is up already, it changes nothing.
 # --base also provides debian:bookworm-slim where the engine cannot get it from the public registry.
-# With BIREME_LAB_ENGINE=newest the engine is the newest that Debian has, instead of the machine's.
+# With BIREME_LAB_ENGINE=newest the engine is the newest that Debian has, instead of the machine's; with
+# BIREME_LAB_STORE=containerd it keeps images in containerd's store.
 # "down" takes away everything but the cache and the packages installed. "sweep" does that for labs called tests-PID
 # whose process is gone: a run that was killed cannot tidy up.
 set -euo pipefail

@@ -2,8 +2,11 @@
 //! to find the images that it names. Pure.
 
 mod references;
+mod stages;
+mod words;
 
 pub(super) use references::replace_references;
+pub use stages::{Asked, Base, Given, Stage, stages};
 
 use super::error::DockerfilePlace;
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Instruction, instructions};
+use super::words::{Variables, declare, expand, split};
+use super::{escape, instructions};
 
 /// The same Dockerfile with other images in place of some names: those in `FROM`, `COPY --from=`,
 /// and `RUN --mount=…,from=`. Every line keeps its number. Variables in a name are looked up in
@@ -12,14 +13,23 @@ pub(in crate::build) fn replace_references(
     images: &BTreeMap<String, String>,
     args: &BTreeMap<String, String>,
 ) -> String {
-    let mut variables = BTreeMap::new();
+    let escape = escape(text);
+    let mut variables = Variables::new();
     let mut replaced = String::with_capacity(text.len());
     let mut at = 0;
     for instruction in instructions(text) {
-        remember_argument(&instruction, args, &mut variables);
+        let words = split(&instruction.text, escape);
+        if words.first().is_some_and(|keyword| keyword.eq_ignore_ascii_case("ARG")) {
+            // A builder will say what is wrong with it.
+            let _ = declare(&words, args, &mut variables, escape);
+        }
         for (start, end) in names(instruction.source) {
             let offset = instruction.offset + start;
-            let name = expand(&instruction.source[start..end], &variables);
+            let name = &instruction.source[start..end];
+            let expanded = expand(name, &variables, escape).ok();
+            // What is not known stays as it is.
+            let known = expanded.filter(|it| it.unset.is_empty());
+            let name = known.map_or_else(|| name.to_owned(), |it| it.text);
             let image = images.iter().find(|(context, _)| same_image(context, &name));
             if let Some((_, image)) = image {
                 replaced.push_str(&text[at..offset]);
@@ -32,29 +42,8 @@ pub(in crate::build) fn replace_references(
     replaced
 }
 
-/// Takes the value of an `ARG`.
-fn remember_argument(
-    instruction: &Instruction<'_>,
-    args: &BTreeMap<String, String>,
-    variables: &mut BTreeMap<String, String>,
-) {
-    let Some((keyword, rest)) = instruction.text.split_once(' ') else { return };
-    if !keyword.eq_ignore_ascii_case("ARG") {
-        return;
-    }
-    for declared in rest.split(' ') {
-        let (name, default) = match declared.split_once('=') {
-            Some((name, value)) => (name, Some(value.trim_matches(['"', '\'']).to_owned())),
-            None => (declared, None),
-        };
-        if let Some(value) = args.get(name).cloned().or(default) {
-            variables.insert(name.to_owned(), value);
-        }
-    }
-}
-
 /// Where in an instruction names of images or stages are, as bytes of its source.
-fn names(source: &str) -> Vec<(usize, usize)> {
+pub(super) fn names(source: &str) -> Vec<(usize, usize)> {
     let mut words = words(source);
     let Some((start, end)) = words.next() else { return Vec::new() };
     let keyword = source[start..end].to_ascii_uppercase();
@@ -99,30 +88,8 @@ fn words(text: &str) -> impl Iterator<Item = (usize, usize)> {
     })
 }
 
-/// Replaces `$NAME` and `${NAME}`; what is not known stays as it is.
-fn expand(name: &str, variables: &BTreeMap<String, String>) -> String {
-    let mut expanded = String::new();
-    let mut rest = name;
-    while let Some((before, after)) = rest.split_once('$') {
-        expanded.push_str(before);
-        let parts = if let Some(braced) = after.strip_prefix('{') {
-            braced.split_once('}')
-        } else {
-            let end =
-                after.find(|character: char| !character.is_alphanumeric() && character != '_');
-            after.split_at_checked(end.unwrap_or(after.len()))
-        };
-        let known = parts.and_then(|(variable, tail)| Some((variables.get(variable)?, tail)));
-        let Some((value, tail)) = known else { return name.to_owned() };
-        expanded.push_str(value);
-        rest = tail;
-    }
-    expanded.push_str(rest);
-    expanded
-}
-
 /// Whether two names are those of one image: `alpine` is `docker.io/library/alpine:latest`.
-fn same_image(one: &str, other: &str) -> bool {
+pub(super) fn same_image(one: &str, other: &str) -> bool {
     let short = |name: &str| {
         let name = name.strip_prefix("docker.io/").unwrap_or(name);
         let name = name.strip_prefix("library/").unwrap_or(name);

@@ -43,10 +43,24 @@ pub struct ImageDetails {
     /// What the engine knows besides.
     #[serde(deserialize_with = "null_default")]
     pub metadata: ImageMetadata,
+    /// What the name stands for, where the engine keeps that (API 1.48): an index or a manifest.
+    pub descriptor: Option<ImageDescriptor>,
     /// What it consists of, where the engine keeps several platforms under a name (API 1.48) and
     /// was not asked for one of them.
     #[serde(deserialize_with = "null_default")]
     pub manifests: Vec<ImageManifest>,
+}
+
+/// What the name of an image stands for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct ImageDescriptor {
+    /// Its kind.
+    #[serde(rename = "mediaType", deserialize_with = "null_default")]
+    pub media_type: String,
+    /// Its digest.
+    #[serde(deserialize_with = "null_default")]
+    pub digest: String,
 }
 
 /// A part of an image that is kept for several platforms.
@@ -88,6 +102,13 @@ pub struct ImagePlatform {
     /// Variant of the architecture.
     #[serde(deserialize_with = "null_default")]
     pub variant: String,
+}
+
+impl ImagePlatform {
+    /// In normal form.
+    pub fn normal(&self) -> Platform {
+        Platform::new(&self.os, &self.architecture, &self.variant)
+    }
 }
 
 /// What containers inherit from an image.
@@ -146,6 +167,16 @@ impl ImageDetails {
         have == *wanted || wanted.architecture().is_empty() && have.os() == wanted.os()
     }
 
+    /// The platforms whose content is here: those under the name where the engine keeps several, else
+    /// its own.
+    pub fn platforms(&self) -> Vec<Platform> {
+        if self.manifests.is_empty() {
+            let own = self.platform();
+            return Vec::from_iter((!own.architecture().is_empty()).then_some(own));
+        }
+        self.available_platforms().collect()
+    }
+
     /// The platforms whose content is here, where the engine keeps several under a name.
     pub fn available_platforms(&self) -> impl Iterator<Item = Platform> {
         let available = self.manifests.iter().filter(|manifest| manifest.available);
@@ -166,9 +197,19 @@ impl ImageManifest {
     /// The platform, where it is that of an image.
     pub fn platform(&self) -> Option<Platform> {
         let data = self.image_data.as_ref().filter(|_| self.kind == "image")?;
-        let platform = &data.platform;
-        Some(Platform::new(&platform.os, &platform.architecture, &platform.variant))
+        Some(data.platform.normal())
     }
+}
+
+/// What a registry has under a name: answer of DistributionInspect.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Distribution {
+    /// Media type of what the name stands for: an index or a manifest.
+    pub media_type: String,
+    /// Its digest.
+    pub digest: String,
+    /// Its platforms as they are written, attestations among them (`unknown`).
+    pub platforms: Vec<ImagePlatform>,
 }
 
 /// A row of ImageList, its fields in the order in which Docker Compose prints them.

@@ -21,13 +21,13 @@ pub use container::{
 };
 pub use exec::{AttachOptions, ExecCreate, ExecDetails, LogOptions, OutputChunk, TerminalSize};
 pub use image::{
-    ImageConfig, ImageData, ImageDetails, ImageManifest, ImageMetadata, ImagePlatform,
-    ImageSummary, PullProgress,
+    Distribution, ImageConfig, ImageData, ImageDescriptor, ImageDetails, ImageManifest,
+    ImageMetadata, ImagePlatform, ImageSummary, PullProgress,
 };
 pub use network::{Ipam, IpamPool, NetworkCreate, NetworkDetails, NetworkEndpoint};
 pub use system::{
-    ApiVersion, Description, EventActor, EventFilter, EventMessage, ServerComponent, ServerInfo,
-    ServerPlatform, ServerVersion,
+    ApiVersion, Description, EventActor, EventFilter, EventMessage, IndexConfig, RegistryConfig,
+    ServerComponent, ServerInfo, ServerPlatform, ServerVersion,
 };
 pub use volume::{
     ClusterVolume, ClusterVolumeInfo, ClusterVolumeSpec, VolumeCreate, VolumeDetails,

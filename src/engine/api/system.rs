@@ -141,6 +141,42 @@ pub struct ServerInfo {
     /// Memory of the guest in bytes.
     #[serde(deserialize_with = "null_default")]
     pub mem_total: i64,
+    /// How it comes to images.
+    #[serde(deserialize_with = "null_default")]
+    pub registry_config: RegistryConfig,
+}
+
+/// How an engine comes to images.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct RegistryConfig {
+    /// URLs of mirrors of Docker Hub, in the order in which they are tried before it.
+    #[serde(deserialize_with = "null_default")]
+    pub mirrors: Vec<String>,
+    /// What is known of registries by host.
+    #[serde(deserialize_with = "null_default")]
+    pub index_configs: BTreeMap<String, IndexConfig>,
+}
+
+/// What an engine knows of a registry.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct IndexConfig {
+    /// Whether it must prove who it is; one that need not may also speak no TLS.
+    pub secure: bool,
+}
+
+impl Default for IndexConfig {
+    fn default() -> Self {
+        Self { secure: true }
+    }
+}
+
+impl RegistryConfig {
+    /// Whether a registry is one that the engine speaks to without TLS, by its host and port.
+    pub fn is_insecure(&self, host: &str) -> bool {
+        self.index_configs.get(host).is_some_and(|index| !index.secure)
+    }
 }
 
 impl ServerInfo {

@@ -8,7 +8,7 @@ use hyper::Method;
 use serde_json::json;
 
 use super::{DockerEngine, bridge};
-use crate::engine::api::{ApiVersion, ImageDetails, PullProgress};
+use crate::engine::api::{ApiVersion, Distribution, ImageDetails, ImagePlatform, PullProgress};
 use crate::engine::credentials::Credential;
 use crate::engine::reference::ImageReference;
 use crate::engine::transport::{Query, path_segment};
@@ -68,18 +68,34 @@ impl DockerEngine {
         Platform::parse(text, &host).map_err(|error| EngineError::Configuration(error.to_string()))
     }
 
-    /// DistributionInspect: the digest that a registry has for an image, asked by the engine with the
-    /// user's credentials.
+    /// The digest that a registry has for an image, asked by the engine with the user's credentials.
     pub async fn digest(&self, reference: &str) -> Result<String> {
+        let found = self.distribution(reference).await?;
+        Some(found.digest).filter(|digest| !digest.is_empty()).ok_or_else(|| EngineError::Broken {
+            context: "distribution".to_owned(),
+            reason: "the engine's answer has no digest".to_owned(),
+        })
+    }
+
+    /// DistributionInspect: what a registry has for an image, asked by the engine with the user's
+    /// credentials, through its mirrors and proxies. Each call makes the engine fetch the manifest.
+    pub async fn distribution(&self, reference: &str) -> Result<Distribution> {
         let registry = ImageReference::parse(reference).registry();
         let credential = self.credentials().lookup(registry).await.map(header);
         let found = self.bollard().inspect_registry_image(reference, credential).await;
         let found = found.map_err(|error| bridge::failed("distribution", error))?;
-        found.descriptor.digest.filter(|digest| !digest.is_empty()).ok_or_else(|| {
-            EngineError::Broken {
-                context: "distribution".to_owned(),
-                reason: "the engine's answer has no digest".to_owned(),
-            }
+        Ok(Distribution {
+            media_type: found.descriptor.media_type.unwrap_or_default(),
+            digest: found.descriptor.digest.unwrap_or_default(),
+            platforms: found
+                .platforms
+                .into_iter()
+                .map(|platform| ImagePlatform {
+                    architecture: platform.architecture.unwrap_or_default(),
+                    os: platform.os.unwrap_or_default(),
+                    variant: platform.variant.unwrap_or_default(),
+                })
+                .collect(),
         })
     }
 

@@ -7,8 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
 use super::super::error::Problem;
+use super::super::registry::Digest;
 use super::COMPOSE_FILE;
-use super::reference::Digest;
 
 /// Kind of a project, by OCI 1.1.
 pub(super) const PROJECT: &str = "application/vnd.docker.compose.project";

@@ -1,22 +1,22 @@
 //! Projects in registries, as Docker Compose publishes them.
 
 mod artifact;
-mod http;
 mod push;
-mod reference;
-mod registry;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::Settings;
 use super::cache::{Cache, Copy, Mode};
 use super::error::Problem;
+use super::registry::{Http, OciReference, Repository};
 use super::tree::TreePath;
+use crate::engine::ClientConfig;
+use crate::engine::credentials::Credentials;
+use crate::engine::endpoint::{Flags, configuration_directory};
 use artifact::{Manifest, files_of};
 pub use push::OciVersion;
 pub(super) use push::push;
-use reference::OciReference;
-use registry::Registry;
 
 /// The Compose file of an artifact.
 const COMPOSE_FILE: &str = "compose.yaml";
@@ -39,6 +39,29 @@ pub(super) async fn fetch(
     download(&reference, settings, cache).await.map(with_file).map_err(in_context)
 }
 
+/// The user's credentials. Asks no helper yet.
+fn credentials(settings: &Settings) -> Credentials {
+    let surroundings = &*settings.surroundings;
+    let directory = configuration_directory(&Flags::default(), surroundings);
+    let warn = Arc::clone(&settings.warn);
+    let config = ClientConfig::load(&directory, surroundings, &|text| warn(text));
+    Credentials::new(&config, surroundings, Arc::clone(&settings.warn))
+}
+
+/// The repository that a reference is in. Connects to nothing yet.
+fn repository<'a>(
+    reference: &OciReference,
+    settings: &Settings,
+    credentials: &'a Credentials,
+) -> Repository<'a> {
+    let http = Http::new(&settings.variables);
+    let mut repository = Repository::new(reference, &http, credentials);
+    if settings.insecure_registries.contains(&reference.registry) {
+        repository.without_tls();
+    }
+    repository
+}
+
 fn with_file(copy: Copy) -> (Copy, PathBuf) {
     let file = copy.root.join(COMPOSE_FILE);
     (copy, file)
@@ -49,7 +72,8 @@ async fn download(
     settings: &Settings,
     cache: &Cache,
 ) -> Result<Copy, Problem> {
-    let mut registry = Registry::new(reference, settings)?;
+    let credentials = credentials(settings);
+    let mut registry = repository(reference, settings, &credentials);
     let version = reference.version();
     let (bytes, digest) = registry.manifest(&version, reference.digest.as_ref()).await?;
     // As in Docker Compose, the copy has the digest of what the reference leads to, index or not:
@@ -76,7 +100,7 @@ async fn download(
 }
 
 /// The manifest of the project: this one, or what it points at if it is an index.
-async fn project(manifest: Manifest, registry: &mut Registry) -> Result<Manifest, Problem> {
+async fn project(manifest: Manifest, registry: &mut Repository<'_>) -> Result<Manifest, Problem> {
     let Some(inner) = manifest.project_of_index()? else { return Ok(manifest) };
     let (bytes, _) = registry.manifest(&inner.to_string(), Some(&inner)).await?;
     Manifest::parse(&bytes)

@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 
 use super::super::error::Problem;
 use super::super::package::{Layer, LayerKind};
+use super::super::registry::{Answer, Digest, Failed, OciReference, Repository, uri};
 use super::super::{Artifact, Settings};
 use super::artifact::{
     COMPOSE_LAYER, EMPTY_CONFIG, EXTENDED, FILE, PROJECT, VARIABLES_FILE, VARIABLES_LAYER,
 };
-use super::reference::{Digest, OciReference};
-use super::registry::{Registry, uri};
+use super::{credentials, repository};
 
 /// The version of the OCI image specification whose form a manifest has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,8 @@ pub(in crate::remote) async fn push(
 ) -> Result<(), Problem> {
     let Artifact { layers, version, compose_version, created, .. } = *artifact;
     let reference = OciReference::parse(artifact.reference)?;
-    let mut registry = Registry::new(&reference, settings)?;
+    let credentials = credentials(settings);
+    let mut registry = repository(&reference, settings, &credentials);
     if artifact.insecure {
         registry.without_tls();
     }
@@ -101,7 +102,7 @@ fn descriptor(layer: &Layer, compose_version: &str) -> Value {
     })
 }
 
-impl Registry {
+impl Repository<'_> {
     /// Uploads bytes, unless the registry has them.
     async fn push_blob(&mut self, content: &[u8]) -> Result<(), Problem> {
         let digest = Digest::of(content);
@@ -146,7 +147,7 @@ impl Registry {
         method: Method,
         path: &str,
         body: Option<(Bytes, &str)>,
-    ) -> Result<super::http::Answer, Problem> {
+    ) -> Result<Answer, Problem> {
         let (body, kind) = body.unwrap_or_default();
         for attempt in 0.. {
             let target = self.address(path);
@@ -158,7 +159,7 @@ impl Registry {
             }
             let answer = self.attempt_with(&method, &uri(&target)?, headers, body.clone()).await;
             match answer {
-                Err(super::http::Failed::NoTls(_)) if self.falls_back() => {}
+                Err(Failed::NoTls(_)) if self.falls_back() => {}
                 Ok(answer) if answer.status == StatusCode::UNAUTHORIZED && attempt < 2 => {
                     self.authorize(&answer.headers).await?;
                 }

@@ -14,6 +14,7 @@ use crate::compose::model::Project;
 
 pub use super::desired::image_name;
 pub use command::{PullOptions, plan_pull, run_pull};
+pub use policy::is_kept;
 pub(super) use policy::{Circumstances, key, plan};
 pub(super) use pull::pull;
 pub(super) use push::push;

@@ -119,6 +119,22 @@ pub(in crate::stack) fn plan<'a>(
     plan
 }
 
+/// Whether the copy of a service's image that the engine has is used as it is: neither pulled nor
+/// built anew. `pull` is the policy that a flag gives.
+pub fn is_kept(
+    project: &Project,
+    service: &Service,
+    image: &ImageDetails,
+    build: Build,
+    pull: Option<&str>,
+    now: DateTime<Utc>,
+) -> bool {
+    let key = key(project, service);
+    let images = [(key.clone(), image.clone())].into();
+    let around = Circumstances { project, images: &images, build, pull, now };
+    pull_cause(&around, service, &key).is_none() && build_cause(&around, service, &key).is_none()
+}
+
 /// Services whose images this one's build starts from.
 fn contexts(service: &Service) -> impl Iterator<Item = &str> {
     service

@@ -14,7 +14,7 @@ const TAG_LIMIT: usize = 128;
 
 /// The digest of some bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Digest {
+pub(crate) struct Digest {
     algorithm: Algorithm,
     hexadecimal: String,
 }
@@ -27,7 +27,7 @@ enum Algorithm {
 
 impl Digest {
     /// A digest as it is written, `sha256:…`.
-    pub(super) fn parse(text: &str) -> Result<Self, Problem> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Problem> {
         let wrong = || {
             Problem::new(format!("invalid digest {text:?}"))
                 .help("a digest is `sha256:` and 64 hexadecimal digits")
@@ -46,18 +46,18 @@ impl Digest {
     }
 
     /// The SHA-256 digest of some bytes.
-    pub(super) fn of(bytes: &[u8]) -> Self {
+    pub(crate) fn of(bytes: &[u8]) -> Self {
         let hexadecimal = hexadecimal(&Sha256::digest(bytes));
         Self { algorithm: Algorithm::Sha256, hexadecimal }
     }
 
     /// Its digits. They make a directory's name: nothing but digits.
-    pub(super) fn hexadecimal(&self) -> &str {
+    pub(crate) fn hexadecimal(&self) -> &str {
         &self.hexadecimal
     }
 
     /// Whether it is that of these bytes.
-    pub(super) fn check(&self, bytes: &[u8]) -> Result<(), Problem> {
+    pub(crate) fn check(&self, bytes: &[u8]) -> Result<(), Problem> {
         let actual = match self.algorithm {
             Algorithm::Sha256 => hexadecimal(&Sha256::digest(bytes)),
             Algorithm::Sha512 => hexadecimal(&Sha512::digest(bytes)),
@@ -82,19 +82,19 @@ impl fmt::Display for Digest {
 
 /// A reference in its normal form.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct OciReference {
+pub(crate) struct OciReference {
     /// Host and perhaps port of the registry, as it is written.
-    pub(super) registry: String,
+    pub(crate) registry: String,
     /// The name within the registry.
-    pub(super) repository: String,
+    pub(crate) repository: String,
     tag: Option<String>,
     /// The digest, where the reference is pinned.
-    pub(super) digest: Option<Digest>,
+    pub(crate) digest: Option<Digest>,
 }
 
 impl OciReference {
     /// Takes a reference apart; `latest` is meant where it says nothing.
-    pub(super) fn parse(text: &str) -> Result<Self, Problem> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Problem> {
         let rest = text.strip_prefix("oci://").unwrap_or(text);
         let wrong = |why: &str| {
             Problem::new(format!("invalid reference format: {why}: {text}"))
@@ -125,8 +125,13 @@ impl OciReference {
         Ok(Self { registry: registry.to_owned(), repository, tag, digest })
     }
 
+    /// The same name, pinned to a digest.
+    pub(crate) fn at(&self, digest: Digest) -> Self {
+        Self { digest: Some(digest), ..self.clone() }
+    }
+
     /// What the registry is asked for: the digest, or else the tag.
-    pub(super) fn version(&self) -> String {
+    pub(crate) fn version(&self) -> String {
         match (&self.digest, &self.tag) {
             (Some(digest), _) => digest.to_string(),
             (None, Some(tag)) => tag.clone(),

@@ -1,7 +1,5 @@
 //! The part of the distribution API that a pull needs, with its two ways to prove who one is.
 
-use std::sync::Arc;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -9,14 +7,10 @@ use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, WWW_AUTHEN
 use hyper::{HeaderMap, Method, StatusCode, Uri};
 use serde::Deserialize;
 
-use super::super::Settings;
 use super::super::error::Problem;
-use super::artifact::BLOB_LIMIT;
 use super::http::{Answer, Failed, Http, is_loopback};
 use super::reference::{Digest, OciReference};
-use crate::engine::ClientConfig;
 use crate::engine::credentials::{Credential, Credentials};
-use crate::engine::endpoint::{Flags, configuration_directory};
 
 /// Bytes of a manifest at most, which may hold files in itself.
 const MANIFEST_LIMIT: usize = 8 * 1024 * 1024;
@@ -26,48 +20,42 @@ const TOKEN_LIMIT: usize = 1024 * 1024;
 const MANIFESTS: &str = "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json, application/vnd.docker.distribution.manifest.v2+json, application/vnd.docker.distribution.manifest.list.v2+json";
 
 /// One repository of a registry.
-pub(super) struct Registry {
+pub(crate) struct Repository<'a> {
     http: Http,
     /// Host and port as credentials know them.
     host: String,
-    /// `https://HOST/v2/NAME`, without the scheme.
+    /// `HOST/v2/NAME`, without the scheme.
     base: String,
     scheme: &'static str,
     /// Whether it may turn out to speak no TLS.
     may_be_plain: bool,
-    repository: String,
-    credentials: Credentials,
+    /// Whether that is tried also where nobody answers.
+    is_insecure: bool,
+    name: String,
+    credentials: &'a Credentials,
     authorization: Option<HeaderValue>,
 }
 
-impl Registry {
-    /// The registry that a reference is in. Connects to nothing yet.
-    pub(super) fn new(reference: &OciReference, settings: &Settings) -> Result<Self, Problem> {
+impl<'a> Repository<'a> {
+    /// The repository that a reference is in. Connects to nothing yet.
+    pub(crate) fn new(reference: &OciReference, http: &Http, credentials: &'a Credentials) -> Self {
         let host = reference.registry.clone();
         let address = if host == "docker.io" { "registry-1.docker.io" } else { host.as_str() };
-        let is_insecure = settings.insecure_registries.contains(&host);
-        let surroundings = &*settings.surroundings;
-        let directory = configuration_directory(&Flags::default(), surroundings);
-        let warn = Arc::clone(&settings.warn);
-        let config = ClientConfig::load(&directory, surroundings, &|text| warn(text));
-        let bare = match host.rsplit_once(':') {
-            Some((bare, port)) if !port.ends_with(']') => bare,
-            _ => host.as_str(),
-        };
-        Ok(Self {
-            http: Http::new(&settings.variables)?,
+        Self {
+            http: http.clone(),
             base: format!("{address}/v2/{}", reference.repository),
-            scheme: if is_insecure { "http" } else { "https" },
-            may_be_plain: is_loopback(bare),
-            repository: reference.repository.clone(),
-            credentials: Credentials::new(&config, surroundings, Arc::clone(&settings.warn)),
+            scheme: "https",
+            may_be_plain: is_loopback(bare(&host)),
+            is_insecure: false,
+            name: reference.repository.clone(),
+            credentials,
             authorization: None,
             host,
-        })
+        }
     }
 
     /// A manifest by tag or digest, and the digest that it has.
-    pub(super) async fn manifest(
+    pub(crate) async fn manifest(
         &mut self,
         version: &str,
         expected: Option<&Digest>,
@@ -87,9 +75,8 @@ impl Registry {
     }
 
     /// A blob, which must have these bytes and this size.
-    pub(super) async fn blob(&mut self, digest: &Digest, size: u64) -> Result<Vec<u8>, Problem> {
-        // What is larger was refused by its manifest.
-        let limit = usize::try_from(size.min(BLOB_LIMIT)).unwrap_or(usize::MAX);
+    pub(crate) async fn blob(&mut self, digest: &Digest, size: u64) -> Result<Vec<u8>, Problem> {
+        let limit = usize::try_from(size).unwrap_or(usize::MAX);
         let answer = self.get(&format!("blobs/{digest}"), limit).await?;
         if answer.body.len() as u64 != size {
             let length = answer.body.len();
@@ -100,36 +87,69 @@ impl Registry {
     }
 
     async fn get(&mut self, path: &str, limit: usize) -> Result<Answer, Problem> {
-        let mut answer = self.attempt(path, limit).await?;
-        if answer.status == StatusCode::UNAUTHORIZED {
-            self.authorize(&answer.headers).await?;
-            answer = self.attempt(path, limit).await?;
-        }
+        let answer = self.ask(Method::GET, path, limit).await?;
         if answer.status == StatusCode::OK {
             return Ok(answer);
         }
         Err(self.refusal(path, &answer))
     }
 
-    async fn attempt(&mut self, path: &str, limit: usize) -> Result<Answer, Problem> {
+    /// A request for a path in the repository, after proof of who we are where that is wanted. The
+    /// answer may have any status; its body at most `limit` bytes.
+    pub(crate) async fn ask(
+        &mut self,
+        method: Method,
+        path: &str,
+        limit: usize,
+    ) -> Result<Answer, Failed> {
+        let answer = self.attempt(&method, path, limit).await?;
+        if answer.status != StatusCode::UNAUTHORIZED {
+            return Ok(answer);
+        }
+        self.authorize(&answer.headers).await?;
+        self.attempt(&method, path, limit).await
+    }
+
+    async fn attempt(
+        &mut self,
+        method: &Method,
+        path: &str,
+        limit: usize,
+    ) -> Result<Answer, Failed> {
         // An error has a body too.
         let limit = limit.max(TOKEN_LIMIT);
-        match self.request(path, limit).await {
-            Err(Failed::NoTls(_)) if self.may_be_plain && self.scheme == "https" => {
-                self.scheme = "http";
-                Ok(self.request(path, limit).await?)
+        match self.request(method, path, limit).await {
+            Err(Failed::NoTls(_)) if self.falls_back() => self.request(method, path, limit).await,
+            // Behind another port there may be what speaks no TLS.
+            Err(Failed::Unreached(_)) if self.is_insecure && self.falls_back() => {
+                self.request(method, path, limit).await
             }
-            outcome => Ok(outcome?),
+            outcome => outcome,
         }
     }
 
     /// Speaks to it without TLS.
-    pub(super) fn without_tls(&mut self) {
+    pub(crate) fn without_tls(&mut self) {
         self.scheme = "http";
     }
 
+    /// Tries without TLS where it does not work with it: the user trusts the way to it.
+    pub(crate) fn insecure(&mut self) {
+        self.may_be_plain = true;
+        self.is_insecure = true;
+    }
+
+    /// Looks for the same repository in a mirror, `HOST[/PATH]`.
+    pub(crate) fn in_mirror(&mut self, address: &str, is_plain: bool) {
+        let address = address.trim_end_matches('/');
+        address.split('/').next().unwrap_or_default().clone_into(&mut self.host);
+        self.base = format!("{address}/v2/{}", self.name);
+        self.scheme = if is_plain { "http" } else { "https" };
+        self.may_be_plain = is_plain || is_loopback(bare(&self.host));
+    }
+
     /// Whether it may be spoken to without TLS, which is done from now on.
-    pub(super) fn falls_back(&mut self) -> bool {
+    pub(crate) fn falls_back(&mut self) -> bool {
         let falls_back = self.may_be_plain && self.scheme == "https";
         if falls_back {
             self.without_tls();
@@ -138,7 +158,7 @@ impl Registry {
     }
 
     /// The address of a path in the repository, or of what the registry said.
-    pub(super) fn address(&self, path: &str) -> String {
+    pub(crate) fn address(&self, path: &str) -> String {
         let host = self.base.split('/').next().unwrap_or_default();
         match path {
             whole if whole.contains("://") => whole.to_owned(),
@@ -148,7 +168,7 @@ impl Registry {
     }
 
     /// One request, with what proves who we are where it goes to the registry itself.
-    pub(super) async fn attempt_with(
+    pub(crate) async fn attempt_with(
         &self,
         method: &Method,
         uri: &Uri,
@@ -164,7 +184,7 @@ impl Registry {
         self.http.send(method.clone(), uri, headers, body, TOKEN_LIMIT).await
     }
 
-    async fn request(&self, path: &str, limit: usize) -> Result<Answer, Failed> {
+    async fn request(&self, method: &Method, path: &str, limit: usize) -> Result<Answer, Failed> {
         let uri = uri(&format!("{}://{}/{path}", self.scheme, self.base))?;
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static(MANIFESTS));
@@ -174,11 +194,11 @@ impl Registry {
         if let Some(authorization) = &self.authorization {
             headers.insert(AUTHORIZATION, authorization.clone());
         }
-        self.http.send(Method::GET, &uri, headers, Bytes::new(), limit).await
+        self.http.send(method.clone(), &uri, headers, Bytes::new(), limit).await
     }
 
     /// Does what a registry asks for that wants to know who comes.
-    pub(super) async fn authorize(&mut self, headers: &HeaderMap) -> Result<(), Problem> {
+    pub(crate) async fn authorize(&mut self, headers: &HeaderMap) -> Result<(), Failed> {
         let credential = self.credentials.lookup(&self.host).await;
         let challenges: Vec<Challenge> = headers
             .get_all(WWW_AUTHENTICATE)
@@ -201,7 +221,7 @@ impl Registry {
                 self.authorization = Some(basic_authorization(&credential)?);
                 Ok(())
             }
-            _ => Err(self.not_allowed("the registry wants to know who you are")),
+            _ => Err(Failed::Denied(self.not_allowed("the registry wants to know who you are"))),
         }
     }
 
@@ -210,7 +230,7 @@ impl Registry {
         &self,
         challenge: &Challenge,
         credential: Option<&Credential>,
-    ) -> Result<String, Problem> {
+    ) -> Result<String, Failed> {
         #[derive(Default, Deserialize)]
         #[serde(default)]
         struct Token {
@@ -221,10 +241,10 @@ impl Registry {
         let is_plain = realm.scheme_str() == Some("http");
         if realm.scheme_str() != Some("https") && !(is_plain && self.scheme == "http") {
             let reason = format!("the registry sends credentials to {realm}, which speaks no TLS");
-            return Err(Problem::new(reason));
+            return Err(Problem::new(reason).into());
         }
         let scope = if challenge.scope.is_empty() {
-            format!("repository:{}:pull", self.repository)
+            format!("repository:{}:pull", self.name)
         } else {
             challenge.scope.clone()
         };
@@ -250,13 +270,21 @@ impl Registry {
             headers.insert(CONTENT_TYPE, kind);
             self.http.send(Method::POST, &realm, headers, Bytes::from(form), TOKEN_LIMIT).await?
         };
-        if !answer.status.is_success() {
-            return Err(self.not_allowed(&format!("{realm} gives no token: {}", answer.status)));
+        let status = answer.status;
+        if !status.is_success() {
+            let reason = format!("{realm} gives no token: {status}");
+            return Err(match status {
+                StatusCode::TOO_MANY_REQUESTS => {
+                    Failed::RateLimited(Problem::new(reason), answer.retry_after())
+                }
+                status if status.is_server_error() => Failed::Unreached(Problem::new(reason)),
+                _ => Failed::Denied(self.not_allowed(&reason)),
+            });
         }
         let token: Token = serde_json::from_slice(&answer.body).unwrap_or_default();
         let token = if token.token.is_empty() { token.access_token } else { token.token };
         if token.is_empty() {
-            return Err(Problem::new(format!("{realm} answers without a token")));
+            return Err(Problem::new(format!("{realm} answers without a token")).into());
         }
         Ok(token)
     }
@@ -267,7 +295,7 @@ impl Registry {
             .help(format!("log in with `docker login {host}`; or is the name misspelt?"))
     }
 
-    pub(super) fn refusal(&self, path: &str, answer: &Answer) -> Problem {
+    pub(crate) fn refusal(&self, path: &str, answer: &Answer) -> Problem {
         let told = told(&answer.body).map(|text| format!(": {text}")).unwrap_or_default();
         let status = answer.status;
         match status {
@@ -286,7 +314,7 @@ impl Registry {
 }
 
 /// What a registry says of an error.
-fn told(body: &[u8]) -> Option<String> {
+pub(crate) fn told(body: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
     struct Errors {
         errors: Vec<Error>,
@@ -349,7 +377,7 @@ fn secret(text: &str) -> Result<HeaderValue, Problem> {
     Ok(value)
 }
 
-pub(super) fn uri(text: &str) -> Result<Uri, Problem> {
+pub(crate) fn uri(text: &str) -> Result<Uri, Problem> {
     text.parse().map_err(|error| Problem::new(format!("{text}: {error}")))
 }
 
@@ -372,6 +400,14 @@ fn form(fields: &[(&str, &str)]) -> String {
         .map(|(name, value)| format!("{name}={}", encoded(value)))
         .collect();
     fields.join("&")
+}
+
+/// A host without its port.
+fn bare(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((bare, port)) if !port.ends_with(']') => bare,
+        _ => host,
+    }
 }
 
 impl From<Problem> for Failed {

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use std::io;
 use std::net::IpAddr;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::header::{AUTHORIZATION, HeaderValue, LOCATION, USER_AGENT};
+use hyper::header::{AUTHORIZATION, HeaderValue, LOCATION, RETRY_AFTER, USER_AGENT};
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use hyper_util::client::legacy::Client;
@@ -39,20 +39,38 @@ const AGENT: &str = concat!("bireme/", env!("CARGO_PKG_VERSION"));
 
 /// An answer whose body has come.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(crate) struct Answer {
     /// Its status.
-    pub(super) status: StatusCode,
+    pub(crate) status: StatusCode,
     /// Its headers.
-    pub(super) headers: HeaderMap,
+    pub(crate) headers: HeaderMap,
     /// Its body.
-    pub(super) body: Bytes,
+    pub(crate) body: Bytes,
+}
+
+impl Answer {
+    /// How many seconds to wait before asking again, where it says so in seconds.
+    pub(crate) fn retry_after(&self) -> Option<u64> {
+        self.headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
+    }
+
+    /// A header as a text; empty where it is not there.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
 }
 
 /// Why there is no answer.
 #[derive(Debug)]
-pub(super) enum Failed {
+pub(crate) enum Failed {
     /// The other side speaks no TLS.
     NoTls(String),
+    /// There is no way to the other side, or no answer comes back.
+    Unreached(Problem),
+    /// The other side does not know the user, or not as one who may read this.
+    Denied(Problem),
+    /// Too much was asked; how many seconds to wait, where that is said.
+    RateLimited(Problem, Option<u64>),
     /// Anything else.
     Other(Problem),
 }
@@ -63,26 +81,31 @@ impl From<Failed> for Problem {
             Failed::NoTls(reason) => Self::new(reason).help(
                 "registries must speak TLS, unless they are on this machine or named with `--insecure-registry`",
             ),
-            Failed::Other(problem) => problem,
+            Failed::Unreached(problem)
+            | Failed::Denied(problem)
+            | Failed::RateLimited(problem, _)
+            | Failed::Other(problem) => problem,
         }
     }
 }
 
-/// A client for one reference.
-pub(super) struct Http {
+/// A client. Cheap to clone; clones share connections.
+#[derive(Clone)]
+pub(crate) struct Http {
     client: Client<Connector, Full<Bytes>>,
 }
 
 impl Http {
-    /// A client that uses the proxies of these variables.
-    pub(super) fn new(variables: &BTreeMap<String, String>) -> Result<Self, Problem> {
-        let connector = Connector { tls: tls()?, proxies: Arc::new(proxies(variables)) };
-        Ok(Self { client: Client::builder(TokioExecutor::new()).build(connector) })
+    /// A client that uses the proxies of these variables. The machine's certificates are read when
+    /// they are first needed.
+    pub(crate) fn new(variables: &BTreeMap<String, String>) -> Self {
+        let connector = Connector { tls: Arc::default(), proxies: Arc::new(proxies(variables)) };
+        Self { client: Client::builder(TokioExecutor::new()).build(connector) }
     }
 
     /// Sends a request, follows redirections, and reads the answer, which may have `limit` bytes.
     /// Credentials go to the first host alone.
-    pub(super) async fn send(
+    pub(crate) async fn send(
         &self,
         method: Method,
         uri: &Uri,
@@ -105,7 +128,9 @@ impl Http {
             let answer = tokio::time::timeout(REQUEST, work).await.unwrap_or_else(|_| {
                 let seconds = REQUEST.as_secs();
                 let reason = format!("{method} {uri}: no answer within {seconds} seconds");
-                Err(Failed::Other(Problem::new(reason).help("is the host reachable from here?")))
+                Err(Failed::Unreached(
+                    Problem::new(reason).help("is the host reachable from here?"),
+                ))
             })?;
             let location = answer.headers.get(LOCATION).filter(|_| answer.status.is_redirection());
             let Some(location) = location else { return Ok(answer) };
@@ -197,17 +222,17 @@ fn failed(method: &Method, uri: &Uri, error: &hyper_util::client::legacy::Error)
     } else {
         "is the registry reachable from here?"
     };
-    Failed::Other(Problem::new(reason).help(help))
+    Failed::Unreached(Problem::new(reason).help(help))
 }
 
-fn tls() -> Result<TlsConnector, Problem> {
+fn tls() -> io::Result<TlsConnector> {
     let mut authorities = rustls::RootCertStore::empty();
     // Certificates of the machine that cannot be read are left out, as elsewhere.
     authorities.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let configuration = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| Problem::new(format!("cannot set up TLS: {error}")))?
+        .map_err(|error| io::Error::other(format!("cannot set up TLS: {error}")))?
         .with_root_certificates(authorities)
         .with_no_client_auth();
     Ok(TlsConnector::from(Arc::new(configuration)))
@@ -225,7 +250,7 @@ fn proxies(variables: &BTreeMap<String, String>) -> Matcher {
 }
 
 /// Whether a host is this machine.
-pub(super) fn is_loopback(host: &str) -> bool {
+pub(crate) fn is_loopback(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost")
         || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
@@ -234,7 +259,7 @@ pub(super) fn is_loopback(host: &str) -> bool {
 /// Opens connections.
 #[derive(Clone)]
 struct Connector {
-    tls: TlsConnector,
+    tls: Arc<OnceLock<TlsConnector>>,
     proxies: Arc<Matcher>,
 }
 
@@ -266,7 +291,15 @@ impl Connector {
         };
         let name = ServerName::try_from(bare)
             .map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "not a name of a host"))?;
-        Ok(Wire::new(self.tls.connect(name, stream).await?))
+        Ok(Wire::new(self.tls()?.connect(name, stream).await?))
+    }
+
+    fn tls(&self) -> io::Result<&TlsConnector> {
+        if let Some(tls) = self.tls.get() {
+            return Ok(tls);
+        }
+        let made = tls()?;
+        Ok(self.tls.get_or_init(|| made))
     }
 }
 

@@ -1,0 +1,540 @@
+//! Who is asked for the platforms of an image, and in which order.
+//!
+//! The cache; the engine's own store, where it knows all that a name stands for; the registry, by us, in
+//! Docker Hub's place its mirrors first, as the engine does; and the engine, where the registry cannot be
+//! reached from here: it may have a proxy, a certificate or a network that we have not. Each image
+//! is asked for once in a run, and who is in trouble is left alone.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+use tokio::sync::{OnceCell, Semaphore};
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::Settings;
+use super::cache::{Cache, Seconds, Tag, now};
+use super::local::{self, Local};
+use super::manifest;
+use super::source::{self, Found, Refusal};
+use crate::engine::api::RegistryConfig;
+use crate::engine::{DockerEngine, EngineError};
+use crate::platform::{Gap, Offer};
+use crate::remote::registry::{Digest, Http, OciReference, Repository, is_loopback};
+use crate::survey::Store;
+
+/// Requests to one registry side by side.
+const SIDE_BY_SIDE: usize = 8;
+/// After how long without any answer the engine is asked too.
+const PATIENCE: Duration = Duration::from_millis(700);
+/// How long a registry that limits is left alone where it does not say, and at most.
+const LIMITED: Seconds = 15 * 60;
+const LONGEST: Seconds = 6 * 60 * 60;
+/// How long one that cannot be reached is left alone.
+const UNREACHABLE: Seconds = 60;
+/// How long it is believed that there is no such image.
+const MISSING: Seconds = 10 * 60;
+/// How long a tag is believed to be what the engine has under it, after a registry agreed.
+const SETTLED: Seconds = 7 * 24 * 60 * 60;
+/// Docker Hub, as references name it.
+const HUB: &str = "docker.io";
+
+/// The inquiries of a run.
+pub(super) struct Inquiry<'a> {
+    engine: &'a DockerEngine,
+    store: &'a Store<'a>,
+    settings: &'a Settings,
+    cache: &'a Cache,
+    http: Http,
+    deadline: Instant,
+    surroundings: OnceCell<Surroundings>,
+    doors: Mutex<HashMap<String, Arc<Door>>>,
+}
+
+/// What the engine says of how it comes to images.
+struct Surroundings {
+    config: RegistryConfig,
+    /// Whether its network is this machine's.
+    is_here: bool,
+}
+
+/// One of whom is asked.
+struct Door {
+    permits: Semaphore,
+    /// Whether it has answered anything.
+    heard: AtomicBool,
+}
+
+/// What a tag is believed to stand for.
+enum Belief {
+    /// Who knows.
+    Nothing,
+    /// No image.
+    Missing,
+    /// Something that this user is not shown.
+    Denied(String),
+    /// This digest.
+    Is(String),
+}
+
+/// Where a repository is looked for.
+struct Address {
+    /// Host, and a path of a mirror.
+    text: String,
+    is_mirror: bool,
+    is_plain: bool,
+    is_insecure: bool,
+}
+
+impl<'a> Inquiry<'a> {
+    pub(super) fn new(
+        engine: &'a DockerEngine,
+        store: &'a Store<'a>,
+        settings: &'a Settings,
+        cache: &'a Cache,
+        deadline: Instant,
+    ) -> Self {
+        let http = Http::new(&settings.variables);
+        Self {
+            engine,
+            store,
+            settings,
+            cache,
+            http,
+            deadline,
+            surroundings: OnceCell::new(),
+            doors: Mutex::default(),
+        }
+    }
+
+    /// The platforms of an image.
+    pub(super) async fn offer(&self, name: &str) -> Offer {
+        if name.is_empty() {
+            return Offer::Unknown(Gap::Unresolved("it has no name".to_owned()));
+        }
+        let reference = match OciReference::parse(name) {
+            Ok(reference) => reference,
+            Err(problem) => return Offer::Unknown(Gap::Unresolved(problem.reason)),
+        };
+        let work = timeout_at(self.deadline, self.find(name, &reference)).await;
+        match work.unwrap_or(Err(Gap::OutOfTime)) {
+            Ok(offer) => offer,
+            Err(gap) => Offer::Unknown(gap),
+        }
+    }
+
+    async fn find(&self, name: &str, reference: &OciReference) -> Result<Offer, Gap> {
+        if let Some(digest) = &reference.digest
+            && let Some(offer) = self.cache.image(&digest.to_string())
+        {
+            return Ok(offer);
+        }
+        let tag = self.name_of(reference);
+        let mut pulled = None;
+        let mut local_digest = None;
+        if reference.digest.is_none() {
+            let local = self.local(name, reference).await;
+            local_digest = local.as_ref().and_then(|local| local.digest.clone());
+            match self.believed(&tag, local.as_ref()) {
+                Belief::Nothing => {}
+                Belief::Missing => return Err(Gap::NotFound),
+                Belief::Denied(user) if user == self.user(reference).await => {
+                    return Err(Gap::Denied);
+                }
+                Belief::Denied(_) => {}
+                Belief::Is(digest) => {
+                    if let Some(offer) = self.cache.image(&digest) {
+                        return Ok(offer);
+                    }
+                    if let Some(offer) = local.and_then(|local| local.offer) {
+                        self.cache.learn_image(&digest, &offer);
+                        return Ok(offer);
+                    }
+                    pulled = Digest::parse(&digest).ok();
+                }
+            }
+        } else if let Some(offer) = self.local(name, reference).await.and_then(|it| it.offer) {
+            return Ok(offer);
+        }
+        // What was pulled is asked for by its digest: the tag needs no question of its own, unless
+        // the registry has forgotten it.
+        let mut found = Err(Gap::NotFound);
+        if let Some(digest) = pulled {
+            found = self.ask(&reference.at(digest)).await;
+        }
+        if found == Err(Gap::NotFound) {
+            found = self.ask(reference).await;
+        }
+        self.note(reference, &tag, local_digest, &found).await;
+        found.map(|found| found.offer)
+    }
+
+    async fn local(&self, name: &str, reference: &OciReference) -> Option<Local> {
+        Some(local::read(&self.store.image(name).await?, reference))
+    }
+
+    /// What a tag is believed to stand for without asking: what a registry or the engine said last, if
+    /// that is not long ago.
+    fn believed(&self, tag: &str, local: Option<&Local>) -> Belief {
+        if self.settings.refresh {
+            return Belief::Nothing;
+        }
+        let now = now();
+        let freshness = self.settings.freshness.as_secs();
+        let said = self.cache.tag(tag);
+        if let Some(Local { digest: Some(digest), tagged, .. }) = local {
+            let agreed = said.as_ref().is_some_and(|said| {
+                said.digest.as_ref() == Some(digest) && now < said.asked.saturating_add(SETTLED)
+            });
+            let is_newest = match &said {
+                Some(said) => *tagged > said.asked || said.local.as_ref() != Some(digest),
+                // Engines before 25 do not say when; an answer that is there is good enough.
+                None => *tagged > 0 || self.cache.image(digest).is_some(),
+            };
+            let is_new = *tagged == 0 || now < tagged.saturating_add(freshness);
+            if agreed || is_newest && is_new {
+                return Belief::Is(digest.clone());
+            }
+        }
+        let is_within = |said: &Tag, time| now < said.asked.saturating_add(time);
+        match said {
+            Some(said) if said.digest.is_none() && is_within(&said, freshness.min(MISSING)) => {
+                said.denied.map_or(Belief::Missing, Belief::Denied)
+            }
+            Some(said) if is_within(&said, freshness) => {
+                said.digest.map_or(Belief::Nothing, Belief::Is)
+            }
+            _ => Belief::Nothing,
+        }
+    }
+
+    async fn note(
+        &self,
+        reference: &OciReference,
+        tag: &str,
+        local: Option<String>,
+        found: &Result<Found, Gap>,
+    ) {
+        let (digest, denied) = match found {
+            Ok(found) => {
+                self.cache.learn_image(&found.digest, &found.offer);
+                (Some(found.digest.clone()), None)
+            }
+            Err(Gap::NotFound) => (None, None),
+            Err(Gap::Denied) => (None, Some(self.user(reference).await)),
+            Err(_) => return,
+        };
+        if reference.digest.is_none() {
+            self.cache.learn_tag(tag, &Tag { digest, denied, local, asked: now() });
+        }
+    }
+
+    /// Who the user is to a registry.
+    async fn user(&self, reference: &OciReference) -> String {
+        let credential = self.engine.credentials().lookup(&reference.registry).await;
+        credential.map(|credential| credential.username).unwrap_or_default()
+    }
+
+    /// Under which a tag is remembered. Behind a mirror, or on an engine's own loopback, different
+    /// engines find different things.
+    fn name_of(&self, reference: &OciReference) -> String {
+        let host = reference.registry.as_str();
+        if host == HUB || is_loopback(host.split(':').next().unwrap_or_default()) {
+            return format!("{reference} at {}", self.engine_name());
+        }
+        reference.to_string()
+    }
+
+    fn engine_name(&self) -> &str {
+        self.engine.transport().endpoint()
+    }
+
+    /// Asks the registry; and the engine, where the registry cannot be reached from here or is
+    /// silent.
+    async fn ask(&self, reference: &OciReference) -> Result<Found, Gap> {
+        let heard = AtomicBool::new(false);
+        let mut direct = Box::pin(self.by_us(reference, &heard));
+        let mut outcome = timeout(PATIENCE, &mut direct).await.ok();
+        if outcome.is_none() && heard.load(Ordering::Relaxed) {
+            outcome = Some((&mut direct).await);
+        }
+        match outcome {
+            Some(Err(gap)) if is_silent(&gap) => self.by_engine(reference, gap).await,
+            Some(outcome) => outcome,
+            None => {
+                let indirect = Box::pin(self.by_engine(reference, Gap::OutOfTime));
+                match select(direct, indirect).await {
+                    Either::Left((Err(gap), indirect)) if is_silent(&gap) => indirect.await,
+                    Either::Right((Err(gap), direct)) if is_silent(&gap) => direct.await,
+                    Either::Left((outcome, _)) | Either::Right((outcome, _)) => outcome,
+                }
+            }
+        }
+    }
+
+    /// Asks the registry from here.
+    async fn by_us(&self, reference: &OciReference, heard: &AtomicBool) -> Result<Found, Gap> {
+        let surroundings = self.surroundings().await;
+        let mut gap = None;
+        for address in addresses(reference, surroundings) {
+            let work = self.at(&address, reference, heard);
+            match self.through(&address.text, work).await {
+                Ok(found) => return Ok(found),
+                // The registry behind a mirror may still have it.
+                Err(other) => gap = Some(other),
+            }
+        }
+        let nobody = || Gap::Unreachable("only the engine's own machine can reach it".to_owned());
+        Err(gap.unwrap_or_else(nobody))
+    }
+
+    async fn at(
+        &self,
+        address: &Address,
+        reference: &OciReference,
+        heard: &AtomicBool,
+    ) -> Result<Found, Refusal> {
+        let credentials = self.engine.credentials();
+        let mut repository = Repository::new(reference, &self.http, credentials);
+        if address.is_mirror {
+            repository.in_mirror(&address.text, address.is_plain);
+        }
+        if address.is_insecure {
+            repository.insecure();
+        }
+        let known = |digest: &str| self.cache.image(digest);
+        let door = self.door(&address.text);
+        source::ask(&mut repository, &reference.version(), known, || {
+            heard.store(true, Ordering::Relaxed);
+            door.heard.store(true, Ordering::Relaxed);
+        })
+        .await
+    }
+
+    /// Has the engine ask. `before` is why we could not.
+    async fn by_engine(&self, reference: &OciReference, before: Gap) -> Result<Found, Gap> {
+        let who = format!("{} at {}", reference.registry, self.engine_name());
+        let work = async {
+            let found = self.engine.distribution(&reference.to_string()).await;
+            let found = found.map_err(|error| Refusal::from(of_engine(&error, &before)))?;
+            let platforms = manifest::without_attestations(&found.platforms);
+            let is_index = manifest::is_index(&found.media_type);
+            Ok(Found { digest: found.digest, offer: Offer::Known { platforms, is_index } })
+        };
+        self.through(&who, work).await
+    }
+
+    /// Asks somebody, unless there is reason not to, and takes note of such reasons.
+    async fn through(
+        &self,
+        who: &str,
+        work: impl Future<Output = Result<Found, Refusal>>,
+    ) -> Result<Found, Gap> {
+        let door = self.door(who);
+        // It is closed by nobody.
+        let _permit = door.permits.acquire().await;
+        if let Some(gap) = self.trouble(who) {
+            return Err(gap);
+        }
+        let since = Instant::now();
+        let mut silence = Silence { cache: self.cache, who, door: &door, since, is_over: false };
+        let outcome = work.await;
+        silence.is_over = true;
+        let refusal = match outcome {
+            Ok(found) => return Ok(found),
+            Err(refusal) => refusal,
+        };
+        let wait = match refusal.gap {
+            Gap::RateLimited => Some(refusal.wait.unwrap_or(LIMITED).min(LONGEST)),
+            Gap::Unreachable(_) if !door.heard.load(Ordering::Relaxed) => Some(UNREACHABLE),
+            _ => None,
+        };
+        if let Some(wait) = wait {
+            self.cache.learn_trouble(who, &refusal.gap, wait);
+        }
+        Err(refusal.gap)
+    }
+
+    /// Why somebody is left alone. Who asks anew means it, but for limits.
+    fn trouble(&self, who: &str) -> Option<Gap> {
+        let gap = self.cache.trouble(who, self.settings.budget)?;
+        (gap == Gap::RateLimited || !self.settings.refresh).then_some(gap)
+    }
+
+    fn door(&self, who: &str) -> Arc<Door> {
+        let mut doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
+        let door = doors.entry(who.to_owned()).or_insert_with(|| {
+            Arc::new(Door { permits: Semaphore::new(SIDE_BY_SIDE), heard: AtomicBool::new(false) })
+        });
+        Arc::clone(door)
+    }
+
+    async fn surroundings(&self) -> &Surroundings {
+        let look = async || match self.engine.server_info().await {
+            Ok(info) => Surroundings {
+                is_here: is_here(&info.kernel_version),
+                config: info.registry_config,
+            },
+            Err(_) => Surroundings { config: RegistryConfig::default(), is_here: false },
+        };
+        self.surroundings.get_or_init(look).await
+    }
+}
+
+/// Takes note, where nobody waits any more, that somebody said nothing until then: the next run does
+/// not wait as long.
+struct Silence<'a> {
+    cache: &'a Cache,
+    who: &'a str,
+    door: &'a Door,
+    since: Instant,
+    is_over: bool,
+}
+
+impl Drop for Silence<'_> {
+    fn drop(&mut self) {
+        if !self.is_over && !self.door.heard.load(Ordering::Relaxed) {
+            self.cache.learn_silence(self.who, self.since.elapsed(), UNREACHABLE);
+        }
+    }
+}
+
+/// Whether somebody else may know more.
+const fn is_silent(gap: &Gap) -> bool {
+    matches!(gap, Gap::Unreachable(_) | Gap::OutOfTime)
+}
+
+/// Where a reference is looked for, in an engine's order.
+fn addresses(reference: &OciReference, surroundings: &Surroundings) -> Vec<Address> {
+    let host = reference.registry.as_str();
+    let is_far = |address: &str| !surroundings.is_here && is_loopback(without_port(address));
+    let mut addresses = Vec::new();
+    if host == HUB {
+        for mirror in &surroundings.config.mirrors {
+            let (scheme, text) = mirror.split_once("://").unwrap_or(("https", mirror));
+            let text = text.trim_end_matches('/').to_owned();
+            let mirror_host = text.split('/').next().unwrap_or_default();
+            let is_insecure = surroundings.config.is_insecure(mirror_host);
+            let is_plain = scheme == "http";
+            addresses.push(Address { text, is_mirror: true, is_plain, is_insecure });
+        }
+    }
+    let is_insecure = surroundings.config.is_insecure(host);
+    let text = host.to_owned();
+    addresses.push(Address { text, is_mirror: false, is_plain: false, is_insecure });
+    addresses.retain(|address| !is_far(address.text.split('/').next().unwrap_or_default()));
+    addresses
+}
+
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((bare, port)) if !port.ends_with(']') => bare,
+        _ => host,
+    }
+}
+
+/// Whether an engine's kernel is ours, so that its loopback is ours too, unless one of both is in a
+/// container.
+fn is_here(kernel: &str) -> bool {
+    #[cfg(unix)]
+    return rustix::system::uname().release().to_str() == Ok(kernel);
+    #[cfg(not(unix))]
+    return false;
+}
+
+/// What an engine's refusal means. `before` is why we did not get an answer ourselves.
+fn of_engine(error: &EngineError, before: &Gap) -> Gap {
+    let (status, message) = match error {
+        // Of an engine that has no such call.
+        EngineError::NotFound(message) if is_no_call(message) => return before.clone(),
+        EngineError::NotFound(_) => return Gap::NotFound,
+        EngineError::Refused { status, message } => (*status, message),
+        _ => return before.clone(),
+    };
+    let said = message.to_lowercase();
+    if said.contains("toomanyrequests") || said.contains("429") {
+        Gap::RateLimited
+    } else if matches!(status, 401 | 403)
+        || said.contains("unauthorized")
+        || said.contains("denied")
+    {
+        Gap::Denied
+    } else if *before == Gap::OutOfTime {
+        Gap::Unreachable(message.lines().next().unwrap_or_default().to_owned())
+    } else {
+        before.clone()
+    }
+}
+
+/// Whether a message says that an engine has no such call (Podman), and not that there is no image.
+fn is_no_call(message: &str) -> bool {
+    matches!(
+        message.trim().to_lowercase().as_str(),
+        "" | "not found" | "page not found" | "404 page not found"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::api::IndexConfig;
+
+    fn texts(name: &str, is_here: bool) -> Vec<String> {
+        let config = RegistryConfig {
+            mirrors: vec!["http://127.0.0.1:5000/".to_owned(), "https://m.io/hub/".to_owned()],
+            index_configs: [("r:5000".to_owned(), IndexConfig { secure: false })].into(),
+        };
+        let surroundings = Surroundings { config, is_here };
+        let addresses = addresses(&OciReference::parse(name).unwrap(), &surroundings);
+        let mark = |is: bool, text| if is { text } else { "" };
+        addresses
+            .iter()
+            .map(|it| {
+                let plain = mark(it.is_plain, " plain");
+                let insecure = mark(it.is_insecure, " insecure");
+                format!("{}{plain}{insecure}", it.text)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn mirrors_come_before_docker_hub_and_before_nothing_else() {
+        assert_eq!(texts("busybox", true), ["127.0.0.1:5000 plain", "m.io/hub", "docker.io"]);
+        assert_eq!(texts("busybox", false), ["m.io/hub", "docker.io"], "its loopback is not ours");
+        assert_eq!(texts("ghcr.io/a/b", true), ["ghcr.io"]);
+        assert_eq!(texts("r:5000/a", false), ["r:5000 insecure"]);
+        assert_eq!(texts("localhost:5000/a", true), ["localhost:5000"]);
+        assert!(texts("localhost:5000/a", false).is_empty());
+    }
+
+    #[test]
+    fn an_engines_words_are_understood() {
+        let refused =
+            |status, message: &str| EngineError::Refused { status, message: message.to_owned() };
+        let missing = |message: &str| EngineError::NotFound(message.to_owned());
+        let reset = || Gap::Unreachable("connection reset".to_owned());
+        for (error, expected) in [
+            (missing("manifest unknown: manifest unknown"), Gap::NotFound),
+            (
+                missing("errors:\nname unknown: repository name not known to registry"),
+                Gap::NotFound,
+            ),
+            (missing("Not Found"), reset()),
+            (refused(403, "errors: denied"), Gap::Denied),
+            (refused(500, "unauthorized: authentication required"), Gap::Denied),
+            (
+                refused(500, "toomanyrequests: You have reached your pull rate limit"),
+                Gap::RateLimited,
+            ),
+            (refused(500, "Get \"https://r/v2/\": dial tcp: i/o timeout"), reset()),
+        ] {
+            assert_eq!(of_engine(&error, &reset()), expected, "{error}");
+        }
+        let timeout = refused(500, "Get \"https://r/v2/\": i/o timeout\nmore");
+        let expected = Gap::Unreachable("Get \"https://r/v2/\": i/o timeout".to_owned());
+        assert_eq!(of_engine(&timeout, &Gap::OutOfTime), expected);
+    }
+}

@@ -1,0 +1,70 @@
+//! For which platforms there are images: asked of whoever knows, all at once, within a time.
+
+mod cache;
+mod inquiry;
+mod local;
+mod manifest;
+mod source;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::time::Instant;
+
+use super::Store;
+use crate::engine::DockerEngine;
+use crate::platform::Offer;
+use cache::Cache;
+use inquiry::Inquiry;
+
+/// How questions about images are asked.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The variables of the process: proxies, and where caches are.
+    pub variables: BTreeMap<String, String>,
+    /// The user's home directory.
+    pub home: Option<PathBuf>,
+    /// How long answers are waited for.
+    pub budget: Duration,
+    /// Whether what is remembered of tags counts for nothing.
+    pub refresh: bool,
+    /// How long a tag is believed to stand for the same image.
+    pub freshness: Duration,
+}
+
+impl Settings {
+    /// How long a tag is believed to stand for the same image, where nobody says otherwise.
+    pub const FRESHNESS: Duration = Duration::from_hours(12);
+
+    /// Two seconds for all, and tags are believed for half a day.
+    pub fn new(variables: BTreeMap<String, String>, home: Option<PathBuf>) -> Self {
+        let budget = Duration::from_secs(2);
+        Self { variables, home, budget, refresh: false, freshness: Self::FRESHNESS }
+    }
+
+    /// Where answers are kept.
+    fn cache(&self) -> Option<PathBuf> {
+        let directory = crate::remote::cache_directory(&self.variables, self.home.as_deref());
+        directory.map(|directory| directory.join("bireme/offers.json"))
+    }
+}
+
+/// Asks for which platforms there are images, all of them side by side. What is not known when the
+/// time is over is [`Gap::OutOfTime`](crate::platform::Gap::OutOfTime).
+pub async fn offers(
+    names: &BTreeSet<String>,
+    engine: &DockerEngine,
+    store: &Store<'_>,
+    settings: &Settings,
+) -> BTreeMap<String, Offer> {
+    let deadline = Instant::now() + settings.budget;
+    let cache = Cache::read(settings.cache());
+    let inquiry = Inquiry::new(engine, store, settings, &cache, deadline);
+    let ask = async |name: &String| (name.clone(), inquiry.offer(name).await);
+    let offers = join_all(names.iter().map(ask)).await;
+    drop(inquiry);
+    cache.save();
+    offers.into_iter().collect()
+}

@@ -1,0 +1,199 @@
+//! One registry, asked for the platforms of one image: `HEAD` for the digest, and only for a digest
+//! that is new `GET`, which Docker Hub counts as a pull.
+
+use std::collections::VecDeque;
+
+use hyper::{Method, StatusCode};
+
+use super::manifest::{self, Content, Entry};
+use crate::platform::{Gap, Offer, Platform};
+use crate::remote::registry::{Answer, Digest, Failed, Repository, told};
+
+/// Bytes of an index, a manifest or a configuration at most.
+const LIMIT: usize = 4 * 1024 * 1024;
+/// Requests for one image at most, beyond which parts of an index stay unknown.
+const REQUESTS: usize = 24;
+
+/// What a registry has under a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Found {
+    /// The digest.
+    pub(super) digest: String,
+    /// What is under it.
+    pub(super) offer: Offer,
+}
+
+/// Why a registry does not tell, and how many seconds to leave it alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refusal {
+    /// Why.
+    pub(super) gap: Gap,
+    /// How long not to ask it again, where it says so.
+    pub(super) wait: Option<u64>,
+}
+
+impl From<Gap> for Refusal {
+    fn from(gap: Gap) -> Self {
+        Self { gap, wait: None }
+    }
+}
+
+/// Asks what a version (tag or digest) is. `known` tells what is under a digest, if that was learned
+/// before; `heard` is called as soon as the registry answers anything.
+pub(super) async fn ask(
+    repository: &mut Repository<'_>,
+    version: &str,
+    known: impl Fn(&str) -> Option<Offer>,
+    heard: impl Fn(),
+) -> Result<Found, Refusal> {
+    let mut source = Source { repository, heard, left: REQUESTS };
+    let mut digest = Digest::parse(version).ok();
+    if digest.is_none() {
+        digest = source.head(version).await?;
+        if let Some(digest) = digest.as_ref().map(ToString::to_string)
+            && let Some(offer) = known(&digest)
+        {
+            return Ok(Found { digest, offer });
+        }
+    }
+    let name = digest.as_ref().map_or_else(|| version.to_owned(), ToString::to_string);
+    let bytes = source.get(&format!("manifests/{name}")).await?;
+    let digest = match digest {
+        Some(digest) => digest,
+        None => Digest::of(&bytes),
+    };
+    digest.check(&bytes).map_err(|problem| Gap::Unreachable(problem.reason))?;
+    let offer = source.offer(&bytes).await?;
+    Ok(Found { digest: digest.to_string(), offer })
+}
+
+struct Source<'a, 'b, F> {
+    repository: &'a mut Repository<'b>,
+    heard: F,
+    left: usize,
+}
+
+impl<F: Fn()> Source<'_, '_, F> {
+    /// The digest of a tag, where the registry tells it without sending the manifest.
+    async fn head(&mut self, version: &str) -> Result<Option<Digest>, Refusal> {
+        let path = format!("manifests/{version}");
+        let answer = self.request(Method::HEAD, &path).await?;
+        match answer.status {
+            StatusCode::OK => Ok(Digest::parse(answer.header("docker-content-digest")).ok()),
+            // Some do not know the method.
+            StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED => Ok(None),
+            _ => Err(refusal(&answer)),
+        }
+    }
+
+    async fn get(&mut self, path: &str) -> Result<Vec<u8>, Refusal> {
+        let answer = self.request(Method::GET, path).await?;
+        if answer.status == StatusCode::OK {
+            Ok(answer.body.to_vec())
+        } else {
+            Err(refusal(&answer))
+        }
+    }
+
+    async fn request(&mut self, method: Method, path: &str) -> Result<Answer, Refusal> {
+        self.left = self.left.saturating_sub(1);
+        let outcome = self.repository.ask(method, path, LIMIT).await;
+        if !matches!(outcome, Err(Failed::Unreached(_) | Failed::NoTls(_))) {
+            (self.heard)();
+        }
+        outcome.map_err(|failed| match failed {
+            Failed::Denied(_) => Gap::Denied.into(),
+            Failed::RateLimited(_, wait) => Refusal { gap: Gap::RateLimited, wait },
+            Failed::NoTls(reason) => Gap::Unreachable(reason).into(),
+            Failed::Unreached(problem) | Failed::Other(problem) => {
+                Gap::Unreachable(problem.reason).into()
+            }
+        })
+    }
+
+    /// The platforms in what came under a name; what it does not say itself is read too.
+    async fn offer(&mut self, bytes: &[u8]) -> Result<Offer, Refusal> {
+        match manifest::read(bytes) {
+            Some(Content::Index(entries)) => {
+                let platforms = self.platforms(entries).await?;
+                Ok(Offer::Known { platforms, is_index: true })
+            }
+            Some(Content::Image { configuration, size }) => {
+                let platform = self.configuration(&configuration, size).await?;
+                let platforms = platform.into_iter().collect();
+                Ok(Offer::Known { platforms, is_index: false })
+            }
+            Some(Content::Old(platform)) => {
+                Ok(Offer::Known { platforms: vec![platform], is_index: false })
+            }
+            Some(Content::NoImage) => Err(Gap::NotFound.into()),
+            None => Err(unreadable()),
+        }
+    }
+
+    /// The platforms of an index and of those in it, in their order, as far as the requests reach.
+    async fn platforms(&mut self, entries: Vec<Entry>) -> Result<Vec<Platform>, Refusal> {
+        let mut open: VecDeque<Entry> = entries.into();
+        let mut platforms = Vec::new();
+        while let Some(entry) = open.pop_front() {
+            let digest = match entry {
+                Entry::Image(platform) => {
+                    platforms.push(platform);
+                    continue;
+                }
+                Entry::Unread(digest) => digest,
+            };
+            if self.left == 0 {
+                break;
+            }
+            let bytes = self.get(&format!("manifests/{digest}")).await?;
+            digest.check(&bytes).map_err(|problem| Gap::Unreachable(problem.reason))?;
+            match manifest::read(&bytes) {
+                Some(Content::Index(inner)) => {
+                    for entry in inner.into_iter().rev() {
+                        open.push_front(entry);
+                    }
+                }
+                Some(Content::Image { configuration, size }) => {
+                    platforms.extend(self.configuration(&configuration, size).await?);
+                }
+                Some(Content::Old(platform)) => platforms.push(platform),
+                Some(Content::NoImage) | None => {}
+            }
+        }
+        Ok(manifest::distinct(platforms.into_iter()))
+    }
+
+    /// The platform of an image by its configuration.
+    async fn configuration(
+        &mut self,
+        digest: &Digest,
+        size: u64,
+    ) -> Result<Option<Platform>, Refusal> {
+        if usize::try_from(size).is_ok_and(|size| size > LIMIT) {
+            return Err(unreadable());
+        }
+        let bytes = self.get(&format!("blobs/{digest}")).await?;
+        digest.check(&bytes).map_err(|problem| Gap::Unreachable(problem.reason))?;
+        Ok(manifest::platform_of_configuration(&bytes))
+    }
+}
+
+fn unreadable() -> Refusal {
+    Gap::Unreachable("the registry answers with something that is not understood".to_owned()).into()
+}
+
+/// What an answer that is none means.
+fn refusal(answer: &Answer) -> Refusal {
+    match answer.status {
+        StatusCode::NOT_FOUND => Gap::NotFound.into(),
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Gap::Denied.into(),
+        StatusCode::TOO_MANY_REQUESTS => {
+            Refusal { gap: Gap::RateLimited, wait: answer.retry_after() }
+        }
+        status => {
+            let told = told(&answer.body).map(|text| format!(": {text}")).unwrap_or_default();
+            Gap::Unreachable(format!("the registry answers {status}{told}")).into()
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! How the images of services with a build come about: their Dockerfiles, the stages that take part, and
+//! what those begin with.
+
+mod offer;
+mod packages;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::place::{name, place, place_within};
+use crate::build::dockerfile::{self, Asked, Base, Given};
+use crate::build::request::NamedContext;
+use crate::build::{BuildOptions, BuildRequest, dockerfile_of};
+use crate::compose::model::{Project, Service};
+use crate::platform::subject::{Packages, Pin, Place, Recipe, Stage};
+use crate::platform::{Gap, Offer, Platform};
+
+/// Begins the name of a context that is an image.
+const IMAGE: &str = "docker-image://";
+/// Begins the name of a context that is an image in a directory.
+const LAYOUT: &str = "oci-layout://";
+
+/// The builds of a project, before it is known for which platforms their bases exist.
+pub(super) struct Builds<'a> {
+    own: &'a Platform,
+    /// By service: those that are asked for, and those whose images others begin with.
+    drafts: BTreeMap<String, Result<Draft, Gap>>,
+}
+
+/// A build as its files say it.
+struct Draft {
+    stages: Vec<dockerfile::Stage>,
+    places: Vec<Place>,
+    contexts: BTreeMap<String, NamedContext>,
+}
+
+/// What a stage begins with, when everything was followed.
+enum Ground<'a> {
+    Nothing,
+    Image(&'a str),
+    /// The image of another service.
+    Service(&'a str, &'a str),
+    Unknown(&'a str, Gap),
+}
+
+impl<'a> Builds<'a> {
+    /// Reads the Dockerfiles of services, and of those whose images they begin with. `own` is the
+    /// engine's own platform.
+    pub(super) fn read(project: &Project, services: &[&Service], own: &'a Platform) -> Self {
+        let mut builds = Self { own, drafts: BTreeMap::new() };
+        let mut open: Vec<&Service> = services.to_vec();
+        while let Some(service) = open.pop() {
+            if service.build.is_none() || builds.drafts.contains_key(&service.name) {
+                continue;
+            }
+            let draft = Draft::read(project, service, own);
+            if let Ok(draft) = &draft {
+                open.extend(draft.services().filter_map(|name| find(project, name)));
+            }
+            builds.drafts.insert(service.name.clone(), draft);
+        }
+        builds
+    }
+
+    /// The images that must be asked for: those that stages begin with or take files from.
+    pub(super) fn bases(&self) -> BTreeSet<String> {
+        let mut bases = BTreeSet::new();
+        for draft in self.drafts.values().flatten() {
+            for stage in &draft.stages {
+                match draft.ground(stage) {
+                    Ground::Image(image) => {
+                        bases.insert(image.to_owned());
+                    }
+                    Ground::Service(service, image) if !self.drafts.contains_key(service) => {
+                        bases.insert(image.to_owned());
+                    }
+                    _ => {}
+                }
+            }
+        }
+        bases
+    }
+
+    /// How the image of a service comes about, and for which platforms it can be built.
+    pub(super) fn recipe(
+        &self,
+        service: &Service,
+        requested: Option<&Platform>,
+        offers: &BTreeMap<String, Offer>,
+    ) -> (Recipe, Offer) {
+        let told = service.build.as_ref().map_or(&[][..], |build| build.platforms.as_slice());
+        let told: Vec<Platform> =
+            told.iter().filter_map(|text| Platform::parse(text, self.own).ok()).collect();
+        let (recipe, offer) = match self.drafts.get(&service.name) {
+            Some(Ok(draft)) => {
+                let recipe = self.finish(draft, offers, &mut vec![service.name.as_str()]);
+                let offer = offer::of_build(&recipe.stages, self.own, requested);
+                (recipe, offer)
+            }
+            Some(Err(gap)) => (Recipe::default(), Offer::Unknown(gap.clone())),
+            None => {
+                let reason = "it has no build".to_owned();
+                (Recipe::default(), Offer::Unknown(Gap::Unreadable(reason)))
+            }
+        };
+        if told.is_empty() {
+            return (recipe, offer);
+        }
+        (recipe, Offer::Known { platforms: told, is_index: true })
+    }
+
+    /// `within` are the services on the way, none of which can begin with itself.
+    fn finish<'b>(
+        &'b self,
+        draft: &'b Draft,
+        offers: &BTreeMap<String, Offer>,
+        within: &mut Vec<&'b str>,
+    ) -> Recipe {
+        let mut stages: Vec<Stage> = Vec::with_capacity(draft.stages.len());
+        let mut packages = Packages::None;
+        for (stage, place) in draft.stages.iter().zip(&draft.places) {
+            let inherited = match stage.base {
+                Base::Stage(at) => stages.get(at).cloned(),
+                _ => None,
+            };
+            let (base, offer, pin) = match inherited {
+                // As BuildKit has it, the platform is the other stage's, whatever is said here.
+                Some(other) => (other.base, other.offer, other.pin),
+                None => {
+                    let (base, offer) = self.base(draft.ground(stage), offers, within);
+                    (base, offer, pin(&stage.platform, self.own))
+                }
+            };
+            if pin != Some(Pin::Builder)
+                && stage.runs_what.iter().any(|(_, run)| packages::installs(run))
+            {
+                packages = Packages::Unseen;
+            }
+            stages.push(Stage {
+                name: stage.name.clone(),
+                place: place.clone(),
+                base,
+                offer,
+                pin,
+                runs: stage.runs,
+            });
+        }
+        Recipe { stages, packages }
+    }
+
+    fn base<'b>(
+        &'b self,
+        ground: Ground<'b>,
+        offers: &BTreeMap<String, Offer>,
+        within: &mut Vec<&'b str>,
+    ) -> (String, Option<Offer>) {
+        let of_image = |image: &str| offers.get(image).cloned();
+        let late = || Offer::Unknown(Gap::OutOfTime);
+        match ground {
+            Ground::Nothing => ("scratch".to_owned(), None),
+            Ground::Image(image) => (image.to_owned(), Some(of_image(image).unwrap_or_else(late))),
+            Ground::Unknown(written, gap) => (written.to_owned(), Some(Offer::Unknown(gap))),
+            Ground::Service(service, image) => {
+                let offer = match self.drafts.get(service) {
+                    Some(Ok(draft)) if !within.contains(&service) => {
+                        within.push(service);
+                        let recipe = self.finish(draft, offers, within);
+                        within.pop();
+                        offer::of_build(&recipe.stages, self.own, None)
+                    }
+                    Some(Err(gap)) => Offer::Unknown(gap.clone()),
+                    Some(Ok(_)) => {
+                        Offer::Unknown(Gap::Unreadable("it begins with itself".to_owned()))
+                    }
+                    None => of_image(image).unwrap_or_else(late),
+                };
+                (image.to_owned(), Some(offer))
+            }
+        }
+    }
+}
+
+impl Draft {
+    fn read(project: &Project, service: &Service, own: &Platform) -> Result<Self, Gap> {
+        let request = BuildRequest::new(project, service, &BuildOptions::default())
+            .map_err(|problem| Gap::Unreadable(problem.message))?;
+        let (path, text) = dockerfile_of(&request)
+            .map_err(|error| Gap::Unreadable(first_line(&error.to_string())))?
+            .ok_or_else(|| {
+                Gap::Unreadable("it is in a context that only the builder fetches".to_owned())
+            })?;
+        let contexts = request.named_contexts.keys().cloned().collect();
+        let given = Given {
+            args: &request.args,
+            target: &request.target,
+            contexts: &contexts,
+            platform: own,
+        };
+        let stages = dockerfile::stages(&text, &given).map_err(Gap::Unreadable)?;
+        let field = format!("services.{}.build.dockerfile_inline", service.name);
+        let places = stages
+            .iter()
+            .map(|stage| match &path {
+                Some(path) => Place { file: name(project, path), line: stage.line },
+                None => place_within(project, &field, &text, stage.line)
+                    .or_else(|| place(project, &field))
+                    .unwrap_or_else(|| Place { file: "Dockerfile".to_owned(), line: stage.line }),
+            })
+            .collect();
+        Ok(Self { stages, places, contexts: request.named_contexts })
+    }
+
+    /// The services whose images are contexts.
+    fn services(&self) -> impl Iterator<Item = &str> {
+        self.contexts.values().filter_map(|context| match context {
+            NamedContext::Service { service, .. } => Some(service.as_str()),
+            _ => None,
+        })
+    }
+
+    fn ground<'b>(&'b self, stage: &'b dockerfile::Stage) -> Ground<'b> {
+        match &stage.base {
+            // That of the other stage counts.
+            Base::Scratch | Base::Stage(_) => Ground::Nothing,
+            Base::Image(image) => Ground::Image(image),
+            Base::Unknown { written, why } => {
+                Ground::Unknown(written, Gap::Unresolved(why.clone()))
+            }
+            Base::Context(context) => match self.contexts.get(context) {
+                Some(NamedContext::Service { service, image }) => Ground::Service(service, image),
+                Some(NamedContext::Reference(text)) => match text.strip_prefix(IMAGE) {
+                    Some(image) => Ground::Image(image),
+                    None if text.starts_with(LAYOUT) => {
+                        let gap = Gap::Unresolved("it lies in a directory".to_owned());
+                        Ground::Unknown(text, gap)
+                    }
+                    None => Ground::Nothing,
+                },
+                Some(NamedContext::Directory(_)) | None => Ground::Nothing,
+            },
+        }
+    }
+}
+
+fn find<'a>(project: &'a Project, name: &str) -> Option<&'a Service> {
+    project.services.get(name).or_else(|| project.disabled_services.get(name))
+}
+
+fn pin(asked: &Asked, own: &Platform) -> Option<Pin> {
+    match asked {
+        Asked::Target { is_said: false } => None,
+        Asked::Target { is_said: true } => Some(Pin::Target),
+        Asked::Builder => Some(Pin::Builder),
+        Asked::Fixed(text) => Platform::parse(text, own).ok().map(Pin::Fixed),
+    }
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
+}

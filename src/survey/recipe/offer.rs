@@ -1,0 +1,120 @@
+//! For which platforms an image can be built, by what its stages begin with. Pure.
+
+use crate::platform::subject::{Pin, Stage};
+use crate::platform::{Offer, Platform};
+
+/// The platforms for which every base exists that must be of the platform that is built for: not those
+/// of stages that run on the builder's platform, nor those of earlier stages that are fixed to one.
+/// Where nothing limits it, `own` and `requested` stand for all.
+pub(super) fn of_build(stages: &[Stage], own: &Platform, requested: Option<&Platform>) -> Offer {
+    let last = stages.len().saturating_sub(1);
+    let counts = |at: usize, stage: &Stage| match stage.pin {
+        Some(Pin::Builder) => false,
+        Some(Pin::Fixed(_)) => at == last,
+        Some(Pin::Target) | None => true,
+    };
+    let offers = stages
+        .iter()
+        .enumerate()
+        .filter(|(at, stage)| counts(*at, stage))
+        .filter_map(|(_, stage)| stage.offer.as_ref());
+    let mut common: Option<Vec<Platform>> = None;
+    for offer in offers {
+        match offer {
+            Offer::Unknown(_) => return offer.clone(),
+            Offer::Known { platforms, .. } => {
+                common = Some(match common {
+                    None => platforms.clone(),
+                    Some(before) => shared(&before, platforms),
+                });
+            }
+        }
+    }
+    let platforms = common.unwrap_or_else(|| {
+        let other = requested.filter(|&platform| platform != own);
+        std::iter::once(own).chain(other).cloned().collect()
+    });
+    Offer::Known { platforms, is_index: true }
+}
+
+/// The platforms of either side that both can serve: for `arm/v7` an image of `arm/v6` does, too.
+fn shared(one: &[Platform], other: &[Platform]) -> Vec<Platform> {
+    let serves = |platforms: &[Platform], wanted: &Platform| {
+        platforms.iter().any(|platform| wanted.preference(platform).is_some())
+    };
+    let mut shared: Vec<Platform> =
+        one.iter().filter(|platform| serves(other, platform)).cloned().collect();
+    for platform in other {
+        if !shared.contains(platform) && serves(one, platform) {
+            shared.push(platform.clone());
+        }
+    }
+    shared
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::Gap;
+    use crate::platform::subject::Place;
+
+    fn platform(text: &str) -> Platform {
+        Platform::parse(text, &Platform::new("linux", "amd64", "")).unwrap()
+    }
+
+    fn stage(offer: Option<Offer>, pin: Option<Pin>) -> Stage {
+        let place = Place { file: "Dockerfile".to_owned(), line: 1 };
+        let (name, base) = ("0".to_owned(), "base".to_owned());
+        Stage { name, place, base, offer, pin, runs: false }
+    }
+
+    fn known(platforms: &[&str]) -> Option<Offer> {
+        let platforms = platforms.iter().map(|text| platform(text)).collect();
+        Some(Offer::Known { platforms, is_index: true })
+    }
+
+    fn offer(stages: &[Stage]) -> String {
+        let requested = platform("linux/arm64");
+        match of_build(stages, &platform("linux/amd64"), Some(&requested)) {
+            Offer::Known { platforms, .. } => {
+                platforms.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+            }
+            Offer::Unknown(gap) => gap.to_string(),
+        }
+    }
+
+    #[test]
+    fn all_bases_must_exist_for_a_platform() {
+        let both = || known(&["linux/amd64", "linux/arm64", "linux/arm/v7"]);
+        let one = || known(&["linux/arm64", "linux/arm/v6"]);
+        assert_eq!(offer(&[stage(both(), None)]), "linux/amd64 linux/arm64 linux/arm/v7");
+        assert_eq!(
+            offer(&[stage(both(), None), stage(one(), Some(Pin::Target))]),
+            "linux/arm64 linux/arm/v7"
+        );
+        assert_eq!(
+            offer(&[stage(one(), Some(Pin::Builder)), stage(known(&["linux/amd64"]), None)]),
+            "linux/amd64"
+        );
+        let fixed = || Some(Pin::Fixed(platform("linux/arm64")));
+        assert_eq!(
+            offer(&[stage(one(), fixed()), stage(known(&["linux/amd64"]), None)]),
+            "linux/amd64"
+        );
+        assert_eq!(offer(&[stage(one(), fixed())]), "linux/arm64 linux/arm/v6");
+    }
+
+    #[test]
+    fn nothing_limits_what_begins_with_nothing() {
+        assert_eq!(offer(&[stage(None, None)]), "linux/amd64 linux/arm64");
+        let unknown = Some(Offer::Unknown(Gap::RateLimited));
+        assert_eq!(
+            offer(&[stage(unknown.clone(), None), stage(known(&["linux/amd64"]), None)]),
+            "the registry's rate limit is reached"
+        );
+        assert_eq!(
+            offer(&[stage(unknown, Some(Pin::Builder)), stage(known(&["linux/amd64"]), None)]),
+            "linux/amd64"
+        );
+    }
+}

@@ -1,0 +1,33 @@
+//! What the engine's own store has, each image looked at once.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::OnceCell;
+
+use crate::engine::api::ImageDetails;
+use crate::engine::{DockerEngine, Engine};
+
+/// The images of an engine.
+pub struct Store<'a> {
+    engine: &'a DockerEngine,
+    known: Mutex<HashMap<String, Arc<OnceCell<Option<ImageDetails>>>>>,
+}
+
+impl<'a> Store<'a> {
+    /// Looks at nothing yet.
+    pub fn new(engine: &'a DockerEngine) -> Self {
+        Self { engine, known: Mutex::default() }
+    }
+
+    /// An image by name or id. What the engine cannot tell counts as not there.
+    pub async fn image(&self, reference: &str) -> Option<ImageDetails> {
+        let cell = {
+            // A panic elsewhere cannot leave this map half written.
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(known.entry(reference.to_owned()).or_default())
+        };
+        let look = async || self.engine.inspect_image(reference, None).await.ok().flatten();
+        cell.get_or_init(look).await.clone()
+    }
+}

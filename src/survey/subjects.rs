@@ -1,0 +1,156 @@
+//! The services of a project with all that verdicts on their platforms go by.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::Utc;
+use futures_util::future::{join, join_all};
+
+use super::Store;
+use super::offers::{self, offers};
+use super::place::place;
+use super::recipe::Builds;
+use crate::compose::model::{Project, Service};
+use crate::engine::DockerEngine;
+use crate::engine::api::{ImageDetails, ImagePlatform};
+use crate::platform::subject::{By, Request, Subject};
+use crate::platform::{Gap, Offer, Platform};
+use crate::stack::images::{image_name, is_kept};
+use crate::stack::query::{Filter, ProjectContainer, containers};
+use crate::stack::up::Build;
+
+/// How a survey is made.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How registries are asked.
+    pub offers: offers::Settings,
+    /// When images are built (`--build`, `--no-build`).
+    pub build: Build,
+    /// The pull policy that a flag gives.
+    pub pull: Option<String>,
+}
+
+/// The services of a project, without those that a program provides, in the order of the project.
+/// Ends when everybody has answered or the time is over; what is not known by then is said to be so,
+/// and an engine that does not tell something counts as one that has nothing of it.
+pub async fn subjects(
+    project: &Project,
+    engine: &DockerEngine,
+    settings: &Settings,
+) -> Vec<Subject> {
+    let store = Store::new(engine);
+    let services: Vec<&Service> =
+        project.services.values().filter(|service| service.provider.is_none()).collect();
+    let own = own(project, &services, engine).await;
+    let builds = Builds::read(project, &services, &own);
+    let mut names: BTreeSet<String> = builds.bases();
+    let pulled = services.iter().filter(|service| service.build.is_none());
+    names.extend(pulled.map(|service| image_name(project, service)));
+    let (offers, (running, local)) = join(
+        offers(&names, engine, &store, &settings.offers),
+        join(
+            running(project, engine, &store),
+            join_all(services.iter().map(|service| local(project, service, &store, settings))),
+        ),
+    )
+    .await;
+    services
+        .into_iter()
+        .zip(local)
+        .map(|(service, local)| {
+            let image = image_name(project, service);
+            let request = request(project, service, &own);
+            let (build, offer) = if service.build.is_some() {
+                let requested = request.as_ref().map(|request| &request.platform);
+                let (recipe, offer) = builds.recipe(service, requested, &offers);
+                (Some(recipe), offer)
+            } else {
+                (None, offers.get(&image).cloned().unwrap_or(Offer::Unknown(Gap::OutOfTime)))
+            };
+            Subject {
+                service: service.name.clone(),
+                image,
+                request,
+                offer,
+                local,
+                running: running.get(&service.name).cloned().unwrap_or_default(),
+                build,
+                accepted: is_accepted(service),
+                trap: None,
+            }
+        })
+        .collect()
+}
+
+/// Whether the owner of a service has said that emulation is all right.
+fn is_accepted(service: &Service) -> bool {
+    let own = service.extensions.get("x-bireme");
+    let emulation = own.and_then(|own| own.get("emulation"));
+    emulation.and_then(serde_json::Value::as_str) == Some("accepted")
+}
+
+/// The platform that is asked for, and who does. One that cannot be read is told of elsewhere.
+fn request(project: &Project, service: &Service, own: &Platform) -> Option<Request> {
+    let (text, by) = if service.platform.is_empty() {
+        (project.environment.get("DOCKER_DEFAULT_PLATFORM")?.as_str(), By::Environment)
+    } else {
+        let place = place(project, &format!("services.{}.platform", service.name));
+        (service.platform.as_str(), By::Service(place))
+    };
+    Some(Request { platform: Platform::parse(text, own).ok()?, by })
+}
+
+/// The engine's own platform. Asked only where something depends on it: a Dockerfile may, and a
+/// platform that is an operating system alone does.
+async fn own(project: &Project, services: &[&Service], engine: &DockerEngine) -> Platform {
+    let default = project.environment.get("DOCKER_DEFAULT_PLATFORM").map(String::as_str);
+    let mut texts = services.iter().map(|it| it.platform.as_str()).chain(default);
+    let is_asked = services.iter().any(|service| service.build.is_some())
+        || texts.any(|text| !text.is_empty() && !text.contains('/'));
+    if is_asked && let Ok(version) = engine.server_version().await {
+        return Platform::new(&version.os, &version.arch, "");
+    }
+    Platform::new("linux", "", "")
+}
+
+/// Platforms of a service's image that the engine has and would use.
+async fn local(
+    project: &Project,
+    service: &Service,
+    store: &Store<'_>,
+    settings: &Settings,
+) -> Vec<Platform> {
+    let Some(image) = store.image(&image_name(project, service)).await else { return Vec::new() };
+    let pull = settings.pull.as_deref();
+    if is_kept(project, service, &image, settings.build, pull, Utc::now()) {
+        image.platforms()
+    } else {
+        Vec::new()
+    }
+}
+
+/// Platforms of the project's containers by service, each once.
+async fn running(
+    project: &Project,
+    engine: &DockerEngine,
+    store: &Store<'_>,
+) -> BTreeMap<String, Vec<Platform>> {
+    let filter = Filter { all: true, ..Filter::default() };
+    let containers = containers(engine, &project.name, &filter).await.unwrap_or_default();
+    let platforms = join_all(containers.iter().map(|container| of_container(container, store)));
+    let mut by_service: BTreeMap<String, Vec<Platform>> = BTreeMap::new();
+    for (container, platform) in containers.iter().zip(platforms.await) {
+        let platforms = by_service.entry(container.service.clone()).or_default();
+        platforms.extend(platform.filter(|platform| !platforms.contains(platform)));
+    }
+    by_service
+}
+
+/// The platform of a container: the engine's word, else that of its image.
+async fn of_container(container: &ProjectContainer, store: &Store<'_>) -> Option<Platform> {
+    let descriptor = container.summary.image_manifest_descriptor.as_ref();
+    if let Some(platform) = descriptor.and_then(|descriptor| descriptor.platform.as_ref()) {
+        return Some(ImagePlatform::normal(platform));
+    }
+    let image = store.image(&container.summary.image_id).await?;
+    Some(ImageDetails::platform(&image)).filter(|platform| !platform.architecture().is_empty())
+}
