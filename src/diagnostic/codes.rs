@@ -501,6 +501,11 @@ codes! {
     /// In a list YAML takes off quotes only where they enclose the whole item. The program in the
     /// container sees the quotes.
     QUOTES_IN_VALUE = "BIR0510", Warning;
+    /// A setting in `x-bireme` is not known.
+    ///
+    /// It has no effect. `emulation: accepted` says that the service may run emulated, and verdicts
+    /// on platforms are silent about it.
+    OWN_SETTING = "BIR0511", Warning;
 
     // What an engine cannot carry out
 

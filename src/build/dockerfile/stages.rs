@@ -272,7 +272,7 @@ impl<'a> Outline<'a> {
         if let Some(stage) = self.named(&expanded.text, number) {
             return Ok(Source::Stage(stage));
         }
-        Ok(self.elsewhere(&expanded.text, given))
+        Ok(elsewhere(&expanded.text, given))
     }
 
     /// What a word of `COPY --from` or `RUN --mount` leads to.
@@ -281,14 +281,7 @@ impl<'a> Outline<'a> {
         if let Some(stage) = by_number().or_else(|| self.named(name, within)) {
             return Source::Stage(stage);
         }
-        self.elsewhere(name, given)
-    }
-
-    fn elsewhere(&self, name: &str, given: &Given<'_>) -> Source {
-        match given.contexts.iter().find(|it| same_image(it, name)) {
-            Some(context) => Source::Context(context.clone()),
-            None => Source::Image(name.to_owned()),
-        }
+        elsewhere(name, given)
     }
 
     /// What a stage takes files from, besides what it begins with.
@@ -333,6 +326,14 @@ enum Source {
     Stage(usize),
     Image(String),
     Context(String),
+}
+
+/// What a name that no stage has leads to.
+fn elsewhere(name: &str, given: &Given<'_>) -> Source {
+    match given.contexts.iter().find(|it| same_image(it, name)) {
+        Some(context) => Source::Context(context.clone()),
+        None => Source::Image(name.to_owned()),
+    }
 }
 
 fn keyword<'a>(instruction: &'a Instruction<'_>) -> &'a str {

@@ -7,6 +7,7 @@ mod binds;
 mod dependencies;
 mod documents;
 mod edits;
+mod extension;
 mod modes;
 mod ports;
 mod unused;
@@ -34,6 +35,7 @@ pub fn of_services(project: &Project, files: &dyn Files) -> Vec<Diagnostic> {
     let mut warnings = modes::check(project);
     warnings.extend(ports::check(project));
     warnings.extend(dependencies::check(project));
+    warnings.extend(extension::check(project));
     warnings.extend(binds::check(project, files));
     warnings
 }

@@ -196,6 +196,33 @@ volumes: {named: }
 }
 
 #[test]
+fn own_settings_that_are_not_known() {
+    let project =
+        |settings: &str| format!("services:\n  web:\n    image: a\n    x-bireme: {settings}\n");
+    for (settings, expected) in [
+        (
+            "{emulation: acepted}",
+            "BIR0511 services.web.x-bireme.emulation: \"acepted\" means nothing @ 4:acepted -> 4:acepted=accepted",
+        ),
+        (
+            "{emulations: accepted}",
+            "BIR0511 services.web.x-bireme: there is no setting \"emulations\" @ 4:emulations -> 4:emulations=emulation",
+        ),
+        (
+            "{emulation: true}",
+            "BIR0511 services.web.x-bireme.emulation: this means nothing @ 4:true",
+        ),
+        ("{emulation: }", "BIR0511 services.web.x-bireme.emulation: nothing means nothing @ 4:"),
+        ("accepted", "BIR0511 services.web.x-bireme: settings are a mapping @ 4:accepted"),
+    ] {
+        assert_eq!(told(&advised(&project(settings))), [expected], "{settings}");
+    }
+    for settings in ["{emulation: accepted}", "{}", ""] {
+        silent(&project(settings));
+    }
+}
+
+#[test]
 fn modes_that_were_meant_octal() {
     let compose = "
 services:

@@ -21,6 +21,7 @@ mod walk;
 use std::path::Path;
 
 pub use constraints::check as check_constraints;
+pub(super) use suggest::nearest;
 
 use self::recovery::Recovery;
 use crate::compose::limits;

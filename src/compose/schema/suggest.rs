@@ -228,7 +228,10 @@ pub(super) fn word(diagnostic: Diagnostic, allowed: &[&'static str], found: &Nod
 }
 
 /// The nearest of some words, if it is near enough to be what was meant.
-fn nearest<'a>(word: &str, among: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(in crate::compose) fn nearest<'a>(
+    word: &str,
+    among: impl Iterator<Item = &'a str>,
+) -> Option<&'a str> {
     if word.len() > limits::COMPARED_NAME {
         return None;
     }

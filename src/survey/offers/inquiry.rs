@@ -191,7 +191,7 @@ impl<'a> Inquiry<'a> {
             });
             let is_newest = match &said {
                 Some(said) => *tagged > said.asked || said.local.as_ref() != Some(digest),
-                // Engines before 25 do not say when; an answer that is there is good enough.
+                // The classic store does not say when; an answer that is there is good enough.
                 None => *tagged > 0 || self.cache.image(digest).is_some(),
             };
             let is_new = *tagged == 0 || now < tagged.saturating_add(freshness);

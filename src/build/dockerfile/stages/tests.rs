@@ -85,8 +85,8 @@ FROM $LATER
     );
     assert_eq!(outline(text, &[], "", &[]), "6: 1 = $LATER (LATER has no value)");
     assert_eq!(
-        outline("FROM ${A:?give it}", &[], "", &[]),
-        "1: 0 = ${A:?give it} (A has no value: give it)"
+        outline("FROM ${A:?give}", &[], "", &[]),
+        "1: 0 = ${A:?give} (A has no value: give)"
     );
     assert_eq!(outline("ARG A=\nFROM $A", &[], "", &[]), "2: 0 = $A (it is empty)");
 }
@@ -175,5 +175,5 @@ FROM here as there
         assert_eq!(outline(text, &[], "", &[]), format!("error: {expected}"), "{text}");
     }
     let mirrored = "# syntax=r.io/proxy/docker/dockerfile:1@sha256:00\nFROM a";
-    assert_eq!(outline(mirrored, &[], "", &[]), "1: 0 = a");
+    assert_eq!(outline(mirrored, &[], "", &[]), "2: 0 = a");
 }

@@ -1,0 +1,68 @@
+//! Bireme's own settings of a service, `x-bireme`: what they do not know has no effect.
+
+use crate::compose::model::Project;
+use crate::compose::schema::nearest;
+use crate::compose::yaml::Value;
+use crate::diagnostic::{Diagnostic, Span, codes};
+
+/// The settings, each with the words that it takes.
+const SETTINGS: [(&str, &[&str]); 1] = [("emulation", &["accepted"])];
+
+pub(super) fn check(project: &Project) -> Vec<Diagnostic> {
+    let mut warnings = Vec::new();
+    for name in project.services.keys() {
+        let path = format!("services.{name}.x-bireme");
+        let Some(node) = project.tree.at_path(&path) else { continue };
+        let Some(settings) = node.as_mapping() else {
+            if !node.is_null() && !node.is_broken() {
+                let message = format!("{path}: settings are a mapping");
+                warnings.push(
+                    Diagnostic::warning(codes::OWN_SETTING, message)
+                        .at(node.span, "")
+                        .help("write `x-bireme: {emulation: accepted}`"),
+                );
+            }
+            continue;
+        };
+        for (key, entry) in settings {
+            let key = key.as_str();
+            let known = SETTINGS.iter().find(|(setting, _)| *setting == key);
+            let Some((_, words)) = known else {
+                let names = SETTINGS.iter().map(|(setting, _)| *setting);
+                let message = format!("{path}: there is no setting {key:?}");
+                warnings.push(unknown(message, key, names, entry.key_span));
+                continue;
+            };
+            let word = entry.node.as_str();
+            if entry.node.is_broken() || word.is_some_and(|word| words.contains(&word)) {
+                continue;
+            }
+            let found = match (&entry.node.value, word) {
+                (Value::Null, _) => "nothing".to_owned(),
+                (_, Some(word)) => format!("{word:?}"),
+                _ => "this".to_owned(),
+            };
+            let message = format!("{path}.{key}: {found} means nothing");
+            let word = word.unwrap_or_default();
+            warnings.push(unknown(message, word, words.iter().copied(), entry.node.span));
+        }
+    }
+    warnings
+}
+
+/// A warning of a word that is not known, with the one that may be meant.
+fn unknown<'a>(
+    message: String,
+    word: &str,
+    known: impl Iterator<Item = &'a str> + Clone,
+    span: Span,
+) -> Diagnostic {
+    let warning = Diagnostic::warning(codes::OWN_SETTING, message).at(span, "");
+    match nearest(word, known.clone()) {
+        Some(near) => warning.help(format!("did you mean `{near}`?")).edit(span, near),
+        None => {
+            let words: Vec<String> = known.map(|word| format!("`{word}`")).collect();
+            warning.help(format!("write {}", words.join(" or ")))
+        }
+    }
+}
