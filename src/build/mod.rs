@@ -33,6 +33,7 @@ pub use session::{CredentialSource, Credentials, NoCredentials};
 
 use crate::engine::transport::Transport;
 use inputs::Inputs;
+use crate::platform::Platform;
 
 /// An image that was built.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,6 +88,14 @@ pub fn dockerfile_of(
     }
     let text = String::from_utf8_lossy(&inputs.dockerfile_content()?).into_owned();
     Ok(Some((inputs.dockerfile_path(), text)))
+}
+
+/// The platforms whose programs the engine's BuildKit found to run, by running one of each; its own first.
+///
+/// # Errors
+/// An engine without BuildKit, or without a way to it (Podman).
+pub async fn runnable_platforms(transport: &Transport) -> Result<Vec<Platform>, BuildError> {
+    buildkit::platforms(transport).await
 }
 
 /// Builds an image and names it. Dropping the future calls the build off, in the engine too.

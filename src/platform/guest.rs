@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::Platform;
 
 /// How programs of a platform run on a guest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum How {
     /// On the CPU itself.
     Native,
@@ -34,7 +36,7 @@ impl How {
             Self::Rosetta => "Rosetta",
             Self::Qemu => "QEMU",
             Self::Emulated => "an emulator",
-            Self::None => "nothing",
+            Self::None => "none",
             Self::Unknown => "unknown",
         }
     }
@@ -66,7 +68,7 @@ impl fmt::Display for How {
 }
 
 /// The product that an engine belongs to, where what can be done about emulators depends on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum Product {
     /// Docker Engine on a Linux of the user's.
     #[default]
@@ -83,6 +85,21 @@ pub enum Product {
     OrbStack,
     /// Podman, on Linux or in its machine.
     Podman,
+}
+
+/// Its name.
+impl fmt::Display for Product {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::DockerEngine => "Docker Engine",
+            Self::DockerDesktop => "Docker Desktop",
+            Self::Colima => "Colima",
+            Self::Lima => "Lima",
+            Self::RancherDesktop => "Rancher Desktop",
+            Self::OrbStack => "OrbStack",
+            Self::Podman => "Podman",
+        })
+    }
 }
 
 /// What a guest makes of one platform besides its own.

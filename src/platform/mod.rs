@@ -1,12 +1,15 @@
 //! CPUs: what an image offers, what an engine can run, and the verdict on a service. Pure.
 
 mod guest;
+mod image;
 pub mod notice;
 mod offer;
 #[expect(clippy::module_inception, reason = "the file is named for the type it holds")]
 mod platform;
 mod remedy;
+pub mod replacements;
 pub mod subject;
+pub mod traps;
 pub mod verdict;
 
 pub use guest::{Ability, Guest, How, Product};

@@ -1,7 +1,7 @@
 //! The verdict on a service: does it run emulated, must it, and what would mend it.
 
 use super::subject::{By, Packages, Pin, Place, Recipe, Stage, Subject};
-use super::{Gap, Guest, How, Offer, Platform};
+use super::{Gap, Guest, How, Offer, Platform, replacements, traps};
 
 /// What is said of a service's platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -332,12 +332,26 @@ impl Court<'_> {
                 judgement.remedy = obstacle.remedy;
             }
         }
-        if let Some(trap) = &self.subject.trap {
-            judgement.verdict = Verdict::CannotRun;
-            judgement
-                .causes
-                .insert(0, Cause { code: Code::Trap, message: trap.clone(), place: None });
+        let known = || traps::trap_on(self.guest, self.program(), chosen).filter(|trap| trap.fatal);
+        let (message, remedy) = match &self.subject.trap {
+            Some(message) => (message.clone(), None),
+            None => match known() {
+                Some(trap) => (trap.message, Some(trap.remedy)),
+                None => return,
+            },
+        };
+        // Where there is a native variant, it is what mends this too.
+        if judgement.verdict != Verdict::Needless && remedy.is_some() {
+            judgement.remedy = remedy;
         }
+        judgement.verdict = Verdict::CannotRun;
+        judgement.causes.insert(0, Cause { code: Code::Trap, message, place: None });
+    }
+
+    /// The image whose programs run: what a build goes back to is known better than what it makes.
+    fn program(&self) -> &str {
+        let last = self.subject.build.as_ref().and_then(|recipe| recipe.stages.last());
+        last.map_or(&self.subject.image, |stage| &stage.base)
     }
 
     /// Why a foreign platform was chosen although a native one could have been; else what stands in
@@ -407,7 +421,7 @@ impl Court<'_> {
                 Err(Obstacle {
                     verdict: Verdict::Needed,
                     causes: vec![no_native(&self.subject.image, platforms, self.guest, None)],
-                    remedy: None,
+                    remedy: replacements::advice(&self.subject.image, &self.guest.own),
                 })
             }
             Offer::Known { .. } => Ok(()),
@@ -417,9 +431,10 @@ impl Court<'_> {
     fn obstacles_of_build(self, recipe: &Recipe) -> Result<(), Obstacle> {
         if let Offer::Known { platforms, .. } = &self.subject.offer
             && self.guest.best_native(platforms).is_none()
-            && let Some(cause) = self.foreign_base(recipe)
+            && let Some((base, cause)) = self.foreign_base(recipe)
         {
-            return Err(Obstacle::needed(vec![cause]));
+            let remedy = replacements::advice(base, &self.guest.own);
+            return Err(Obstacle { remedy, ..Obstacle::needed(vec![cause]) });
         }
         for stage in &recipe.stages {
             if let Some(Offer::Unknown(gap)) = &stage.offer
@@ -473,13 +488,13 @@ impl Court<'_> {
 
     /// The base of a build that does not exist for a native platform. What is pinned is judged by
     /// whether it need be.
-    fn foreign_base(self, recipe: &Recipe) -> Option<Cause> {
+    fn foreign_base<'r>(self, recipe: &'r Recipe) -> Option<(&'r str, Cause)> {
         recipe.stages.iter().find_map(|stage| {
             let Some(Offer::Known { platforms, .. }) = &stage.offer else { return None };
             let place = Some(stage.place.clone());
             (!matches!(stage.pin, Some(Pin::Builder))
                 && self.guest.best_native(platforms).is_none())
-            .then(|| no_native(&stage.base, platforms, self.guest, place))
+            .then(|| (stage.base.as_str(), no_native(&stage.base, platforms, self.guest, place)))
         })
     }
 

@@ -18,6 +18,7 @@ mod entries;
 mod events;
 mod examples;
 mod foreground;
+mod guest;
 mod lab;
 mod lifecycle;
 mod listings;

@@ -13,6 +13,7 @@ mod failure;
 mod solve;
 mod solver;
 mod status;
+mod workers;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use super::session::CredentialSource;
 use super::{BuiltImage, Checked};
 use crate::engine::transport::Transport;
 use solver::Solver;
+pub(super) use workers::platforms;
 
 /// Builds an image. Dropping the future calls the build off.
 pub(super) async fn build(

@@ -94,7 +94,7 @@ impl<'a> Solver<'a> {
         // The session must be known to the engine before the solve names it.
         let connection = session.connect(self.transport).await?;
         let mut serving = pin!(session.serve(connection));
-        let channel = self.channel().await?;
+        let channel = connect(self.transport).await?;
         let mut control = control(channel.clone());
         let gateway = host_gateway(&mut control, self.transport, request).await?;
 
@@ -112,15 +112,17 @@ impl<'a> Solver<'a> {
             trouble.take().unwrap_or_else(explain)
         })
     }
-
-    async fn channel(&self) -> Result<Channel, BuildError> {
-        let upgraded =
-            self.transport.upgrade(Method::POST, "/grpc", HeaderMap::new(), "h2c", empty()).await?;
-        Channel::open(upgraded).await
-    }
 }
 
-fn control(channel: Channel) -> ControlClient<Channel> {
+/// A connection to the engine's builder.
+pub(super) async fn connect(transport: &Transport) -> Result<Channel, BuildError> {
+    let upgraded =
+        transport.upgrade(Method::POST, "/grpc", HeaderMap::new(), "h2c", empty()).await?;
+    Channel::open(upgraded).await
+}
+
+/// The builder's calls, over a connection.
+pub(super) fn control(channel: Channel) -> ControlClient<Channel> {
     let client = ControlClient::with_origin(channel, Uri::from_static("http://localhost"));
     client.max_decoding_message_size(LARGEST_MESSAGE)
 }

@@ -26,7 +26,7 @@ pub use image::{
 };
 pub use network::{Ipam, IpamPool, NetworkCreate, NetworkDetails, NetworkEndpoint};
 pub use system::{
-    ApiVersion, Description, EventActor, EventFilter, EventMessage, IndexConfig, RegistryConfig,
+    ApiVersion, Description, EventActor, EventFilter, EventMessage, IndexConfig, PodmanHost, PodmanInfo, RegistryConfig,
     ServerComponent, ServerInfo, ServerPlatform, ServerVersion,
 };
 pub use volume::{

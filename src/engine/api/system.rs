@@ -45,6 +45,8 @@ impl FromStr for ApiVersion {
 pub struct Description {
     /// The endpoint, as a URL.
     pub endpoint: String,
+    /// Product and release, as the header `Server` has them: `Docker/28.5.2 (linux)`.
+    pub server: String,
     /// The version in use: the lower of the engine's and ours.
     pub api_version: ApiVersion,
     /// Operating system of the guest (`linux`).
@@ -54,6 +56,13 @@ pub struct Description {
     pub buildkit: bool,
     /// Whether it is a swarm manager or worker.
     pub swarm_active: bool,
+}
+
+impl Description {
+    /// Whether it is Podman, behind the routes of Docker's API.
+    pub fn is_podman(&self) -> bool {
+        self.server.starts_with("Libpod/")
+    }
 }
 
 /// Answer of SystemVersion.
@@ -141,6 +150,12 @@ pub struct ServerInfo {
     /// Memory of the guest in bytes.
     #[serde(deserialize_with = "null_default")]
     pub mem_total: i64,
+    /// Directory in the guest in which the engine keeps everything.
+    #[serde(deserialize_with = "null_default")]
+    pub docker_root_dir: String,
+    /// What the engine warns of.
+    #[serde(deserialize_with = "null_default")]
+    pub warnings: Vec<String>,
     /// How it comes to images.
     #[serde(deserialize_with = "null_default")]
     pub registry_config: RegistryConfig,
@@ -184,6 +199,39 @@ impl ServerInfo {
     pub fn has_containerd_store(&self) -> bool {
         self.driver_status.iter().flatten().any(|word| word == "io.containerd.snapshotter.v1")
     }
+}
+
+/// Answer of Podman's own `/libpod/info`, as far as it tells what its guest runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct PodmanInfo {
+    /// The guest.
+    #[serde(deserialize_with = "null_default")]
+    pub host: PodmanHost,
+}
+
+/// The guest of a Podman.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct PodmanHost {
+    /// CPU architecture, in Go's words.
+    #[serde(deserialize_with = "null_default")]
+    pub arch: String,
+    /// Operating system.
+    #[serde(deserialize_with = "null_default")]
+    pub os: String,
+    /// Host name.
+    #[serde(deserialize_with = "null_default")]
+    pub hostname: String,
+    /// Kernel.
+    #[serde(deserialize_with = "null_default")]
+    pub kernel: String,
+    /// Memory in bytes.
+    #[serde(deserialize_with = "null_default")]
+    pub mem_total: i64,
+    /// Platforms whose programs a handler of the kernel runs (`linux/arm64`); `None` where it does not say
+    /// (before 4.8).
+    pub emulated_architectures: Option<Vec<String>>,
 }
 
 /// Which events to follow.

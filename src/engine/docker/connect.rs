@@ -51,6 +51,7 @@ impl DockerEngine {
         let os = Some(text("ostype")).filter(|os| !os.is_empty()).unwrap_or("linux");
         let description = Description {
             endpoint: transport.endpoint().to_owned(),
+            server: text("server").to_owned(),
             api_version: version,
             os: os.to_owned(),
             // Engines before 23 say nothing unless they were configured, and have it.

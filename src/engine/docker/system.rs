@@ -4,7 +4,7 @@ use hyper::Method;
 
 use super::DockerEngine;
 use crate::engine::Result;
-use crate::engine::api::{ServerInfo, ServerVersion};
+use crate::engine::api::{PodmanInfo, ServerInfo, ServerVersion};
 
 impl DockerEngine {
     /// SystemVersion: release, operating system, CPU, kernel.
@@ -15,5 +15,13 @@ impl DockerEngine {
     /// SystemInfo, as far as it tells what kind of engine this is.
     pub async fn server_info(&self) -> Result<ServerInfo> {
         self.transport().request_json(Method::GET, "/info", None::<&()>).await
+    }
+
+    /// Podman's own description of itself.
+    ///
+    /// # Errors
+    /// [`crate::engine::EngineError::NotFound`] from every other engine.
+    pub async fn podman_info(&self) -> Result<PodmanInfo> {
+        self.transport().request_json(Method::GET, "/libpod/info", None::<&()>).await
     }
 }

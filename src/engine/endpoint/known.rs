@@ -60,7 +60,7 @@ pub fn known_engines(surroundings: &dyn Surroundings) -> Vec<KnownEngine> {
 }
 
 /// Where Colima may keep its profiles.
-fn colima_homes(home: &Path, surroundings: &dyn Surroundings) -> Vec<PathBuf> {
+pub fn colima_homes(home: &Path, surroundings: &dyn Surroundings) -> Vec<PathBuf> {
     let own = surroundings.filled_variable("COLIMA_HOME").map(PathBuf::from);
     let configuration = surroundings.filled_variable("XDG_CONFIG_HOME").map(PathBuf::from);
     let configuration = configuration.unwrap_or_else(|| home.join(".config"));

@@ -10,8 +10,10 @@ pub(in crate::engine) mod surroundings;
 use std::path::PathBuf;
 
 pub use address::{Address, AddressError, DEFAULT_SOCKET, SshAddress};
-pub use known::{KnownEngine, known_engines, start_command};
+pub use known::{KnownEngine, colima_homes, known_engines, start_command};
 pub use resolve::{Flags, configuration_directory, resolve};
+#[cfg(test)]
+pub(crate) use surroundings::tests::Imagined;
 pub use surroundings::{Surroundings, ThisMachine};
 
 /// An endpoint, with all that is needed to connect to it.

@@ -65,25 +65,25 @@ impl Surroundings for ThisMachine {
 }
 
 #[cfg(test)]
-pub(in crate::engine) mod tests {
+pub(crate) mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     use super::*;
 
     /// A machine with the variables and files it is given.
     #[derive(Debug, Clone, Default)]
-    pub(in crate::engine) struct Imagined {
-        pub(in crate::engine) variables: BTreeMap<String, String>,
-        pub(in crate::engine) files: BTreeMap<PathBuf, String>,
+    pub(crate) struct Imagined {
+        pub(crate) variables: BTreeMap<String, String>,
+        pub(crate) files: BTreeMap<PathBuf, String>,
     }
 
     impl Imagined {
-        pub(in crate::engine) fn with_variable(mut self, name: &str, value: &str) -> Self {
+        pub(crate) fn with_variable(mut self, name: &str, value: &str) -> Self {
             self.variables.insert(name.into(), value.into());
             self
         }
 
-        pub(in crate::engine) fn with_file(mut self, path: &str, text: &str) -> Self {
+        pub(crate) fn with_file(mut self, path: &str, text: &str) -> Self {
             self.files.insert(path.into(), text.into());
             self
         }

@@ -215,3 +215,39 @@ fn what_is_known_to_fail_cannot_run() {
     };
     assert_eq!(told(&subject), "cannot-run qemu linux/amd64 trap,no-native-variant: ");
 }
+
+#[test]
+fn what_is_known_to_fail_is_told_and_what_stands_in_for_an_image() {
+    let named = |image: &str, offer: Offer, to: &str| Subject {
+        image: image.to_owned(),
+        ..pinned(offer, to)
+    };
+    let amd64 = || index(&["linux/amd64"]);
+    assert_eq!(
+        told(&named("mcr.microsoft.com/mssql/server:2022-latest", amd64(), "linux/amd64")),
+        "cannot-run qemu linux/amd64 trap,no-native-variant: run it under Rosetta, or on an engine for amd64"
+    );
+    assert_eq!(
+        told(&named("mysql:5.7", amd64(), "linux/amd64")),
+        "needed qemu linux/amd64 no-native-variant: use mysql:8.4 or mariadb:10.11 (it does not read the \
+         other's files: dump the data, and load it into the new one) in its place, which exists for \
+         linux/arm64"
+    );
+    // What may fail stops nothing.
+    assert_eq!(
+        told(&named("mongo:7", index(&BOTH), "linux/amd64")),
+        "needless qemu linux/amd64 pinned: bireme platforms --fix db"
+    );
+    let tigerbeetle = named("ghcr.io/tigerbeetle/tigerbeetle", index(&BOTH), "linux/amd64");
+    assert_eq!(
+        told(&tigerbeetle),
+        "cannot-run qemu linux/amd64 trap,pinned: bireme platforms --fix db"
+    );
+    let base = Stage { base: "gvenzl/oracle-xe:21".to_owned(), ..stage("0", amd64(), None) };
+    let build = Some(built(vec![base], Packages::None));
+    assert_eq!(
+        told(&Subject { build, ..named("shop-db", amd64(), "linux/amd64") }),
+        "cannot-run qemu linux/amd64 trap,no-native-variant: use gvenzl/oracle-free, which exists for \
+         arm64, or an engine for amd64 (colima start --arch x86_64)"
+    );
+}

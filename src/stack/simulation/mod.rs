@@ -48,6 +48,7 @@ impl Simulation {
                 api_version,
                 os: "linux".into(),
                 buildkit: true,
+                server: String::new(),
                 swarm_active: false,
             },
             random: Mutex::new(SmallRng::seed_from_u64(seed)),

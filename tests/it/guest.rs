@@ -1,0 +1,115 @@
+//! What a guest can run, asked of a real engine: by the kernel's handlers, by BuildKit, and by a program that
+//! is run in a container.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use bireme::engine::api::ContainerFilter;
+use bireme::engine::endpoint::{Flags, Surroundings, ThisMachine};
+use bireme::engine::{DockerEngine, Engine, Settings, Warn};
+use bireme::platform::{How, Platform};
+use bireme::survey::guest::{self, Finding};
+use futures_util::TryStreamExt as _;
+
+use crate::harness::{Stack, platforms};
+
+/// A machine with a cache of its own, whose kernel can be looked at or not.
+struct Machine {
+    variables: BTreeMap<&'static str, String>,
+    shows_kernel: bool,
+}
+
+impl Machine {
+    fn new(stack: &Stack, shows_kernel: bool) -> Self {
+        let cache = stack.folder().join("cache").display().to_string();
+        let host = stack.engine().endpoint();
+        let variables = BTreeMap::from([("DOCKER_HOST", host), ("XDG_CACHE_HOME", cache)]);
+        Self { variables, shows_kernel }
+    }
+
+    async fn connect(&self) -> DockerEngine {
+        let warn: Warn = Arc::new(|text| panic!("unexpected warning: {text}"));
+        let settings =
+            Settings::resolve(&Flags::default(), self, &warn).expect("an endpoint is named");
+        DockerEngine::connect(settings, self).await.expect("the lab's engine answers")
+    }
+
+    async fn find(&self, platforms: &[&str]) -> Finding {
+        let wanted: Vec<Platform> = platforms.iter().map(|name| platform(name)).collect();
+        let engine = self.connect().await;
+        guest::find(&engine, self, &wanted).await.expect("the engine says what it is")
+    }
+}
+
+impl Surroundings for Machine {
+    fn variable(&self, name: &str) -> Option<String> {
+        self.variables.get(name).cloned()
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        if self.shows_kernel { ThisMachine.read(path) } else { Err(io::ErrorKind::NotFound.into()) }
+    }
+
+    fn entries(&self, path: &Path) -> Vec<String> {
+        if self.shows_kernel { ThisMachine.entries(path) } else { Vec::new() }
+    }
+}
+
+fn platform(name: &str) -> Platform {
+    Platform::parse(name, &Platform::new("linux", "amd64", "")).expect("tests name platforms")
+}
+
+#[track_caller]
+fn runs(finding: &Finding, name: &str, how: How) {
+    assert_eq!(finding.guest.how(&platform(name)), how, "{name}: {finding:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_kernel_here_tells_what_runs_and_by_what() {
+    let stack = Stack::new("guest-kernel");
+    let finding = Machine::new(&stack, true).find(&[]).await;
+    let (own, foreign) = platforms();
+    runs(&finding, own, How::Native);
+    runs(&finding, foreign, How::Qemu);
+    runs(&finding, "linux/s390x", How::None);
+    let evidence = finding
+        .reasons
+        .iter()
+        .find(|it| it.platform == platform(foreign))
+        .expect("it is among them");
+    assert!(evidence.because.contains("handler"), "{finding:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_builder_tells_what_runs_elsewhere() {
+    let stack = Stack::new("guest-builder");
+    let afar = Machine::new(&stack, false);
+    let (own, foreign) = platforms();
+    for finding in [afar.find(&[]).await, afar.find(&[foreign, "linux/s390x"]).await] {
+        runs(&finding, own, How::Native);
+        runs(&finding, foreign, if foreign == "linux/arm64" { How::Qemu } else { How::Emulated });
+        runs(&finding, "linux/s390x", How::None);
+    }
+    let kept = std::fs::read_dir(stack.folder().join("cache").join("bireme/guests")).unwrap();
+    assert_eq!(kept.count(), 1, "what was found out is kept once for an engine");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_is_run_where_nothing_tells() {
+    let stack = Stack::new("guest-probe");
+    let afar = Machine::new(&stack, false);
+    let engine = afar.connect().await;
+    let pull = engine.pull_image("busybox:stable", Some(platforms().0)).await.unwrap();
+    pull.try_for_each(|_| async { Ok(()) }).await.expect("the lab has busybox");
+    // Whether BuildKit tries this one depends on its release; in any case nobody has a handler for it.
+    runs(&afar.find(&["linux/loong64"]).await, "linux/loong64", How::None);
+    let filter = ContainerFilter {
+        labels: vec!["io.bireme.probe".to_owned()],
+        all: true,
+        ..ContainerFilter::default()
+    };
+    let left = engine.list_containers(&filter).await.unwrap();
+    assert!(left.is_empty(), "{left:?}");
+}
