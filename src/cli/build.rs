@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::builder::{ImageBuilder, build_arguments};
 use super::context::Context;
 use super::failure::{Failure, Result};
+use super::platforms::Notices;
 use super::report::Filtered;
 use super::runtime::Signals;
 use crate::build::request::{Bake, NamedContext};
@@ -17,6 +18,7 @@ use crate::compose::model::Project;
 use crate::compose::units::parse_bytes;
 use crate::stack::labels;
 use crate::stack::progress::{Event, Report, Status, Subject};
+use crate::stack::up::Build;
 
 /// The flags of `build`.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -120,9 +122,12 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         if args.check {
             return check_all(&builder, &requests, report, context, &interrupt.graceful).await;
         }
+        let mut notices = Notices::new(context, &project, &engine, Build::Always, None).only(&names);
         context.ui.begin("Building");
         let limit = context.global.parallel.unwrap_or(Semaphore::MAX_PERMITS);
-        let outcome = build_all(&builder, requests, limit, report, &interrupt.graceful).await;
+        let build = build_all(&builder, requests, limit, report, &interrupt.graceful);
+        let outcome = notices.meanwhile(build).await;
+        notices.finish().await;
         context.ui.end();
         outcome
     })

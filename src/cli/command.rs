@@ -6,7 +6,7 @@ use super::context::Context;
 use super::failure::Result;
 use super::{
     alpha, attach, bridge, build, commit, completion, config, cp, create, down, events, exec,
-    export, graph, images, install, kill, logs, ls, man, pause, plan, port, ps, publish, pull,
+    export, graph, images, install, kill, logs, ls, man, pause, plan, platforms, port, ps, publish, pull,
     push, restart, rm, run, scale, start, stats, stop, timeline, top, up, version, viz, volumes,
     wait, why,
 };
@@ -58,6 +58,8 @@ pub(super) enum Command {
     Port(port::Args),
     /// Show what up would do, and why
     Plan(Box<plan::Args>),
+    /// Tell which services are emulated, whether they must be, and mend the files
+    Platforms(Box<platforms::Args>),
     /// Write manual pages
     Man(man::Args),
     /// Pause running containers
@@ -134,6 +136,7 @@ impl Command {
             Self::Ls(args) => ls::run(&args, context),
             Self::Port(args) => port::run(&args, context),
             Self::Plan(args) => plan::run(*args, context),
+            Self::Platforms(args) => platforms::run(&args, context),
             Self::Man(args) => man::run(&args, context),
             Self::Pause(args) => pause::pause(&args, context),
             Self::Ps(args) => ps::run(&args, context),

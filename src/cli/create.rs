@@ -3,6 +3,7 @@
 use super::context::{Context, proxies};
 use super::failure::{Failure, Result};
 use super::global::is_true;
+use super::platforms::Notices;
 use super::process::Variables;
 use super::report::Filtered;
 use super::runtime::Signals;
@@ -55,10 +56,15 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         options.proxy_environment = proxies(&engine);
         let builder = context.builder(&engine);
         let report = Filtered::new(&context.ui, quiet_pull, false);
-        match up::plan(context, &project, &options, &*engine).await? {
-            Some(plan) => up::detached(context, plan, &engine, &builder, &report, &interrupt).await,
-            None => Ok(()),
-        }
+        let mut notices = Notices::of_up(context, &project, &engine, &options);
+        let plan = up::plan(context, &project, &options, &*engine);
+        let plan = notices.meanwhile(plan).await?;
+        notices.before_containers().await?;
+        let Some(plan) = plan else { return Ok(()) };
+        let run = up::detached(context, plan, &engine, &builder, &report, &interrupt);
+        let done = notices.meanwhile(run).await;
+        notices.finish().await;
+        done
     })
 }
 

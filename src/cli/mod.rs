@@ -39,6 +39,7 @@ mod man;
 mod parse;
 mod pause;
 mod plan;
+mod platforms;
 mod port;
 mod process;
 mod ps;

@@ -2,9 +2,11 @@
 
 use super::context::Context;
 use super::failure::Result;
+use super::platforms::Notices;
 use super::report::Filtered;
 use super::runtime::Signals;
 use crate::stack::images;
+use crate::stack::up::Build;
 
 /// The flags of `pull`.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -57,9 +59,13 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
             return Ok(());
         }
         let report = Filtered::new(&context.ui, args.quiet, false);
+        // What is there now is about to be replaced.
+        let always = Some("always".to_owned());
+        let mut notices = Notices::new(context, &project, &engine, Build::default(), always);
         context.ui.begin("Pulling");
-        let outcome =
-            images::run_pull(&plan, &options, &*engine, &report, &interrupt.graceful).await;
+        let pull = images::run_pull(&plan, &options, &*engine, &report, &interrupt.graceful);
+        let outcome = notices.meanwhile(pull).await;
+        notices.finish().await;
         context.ui.end();
         Ok(outcome?)
     })

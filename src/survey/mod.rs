@@ -5,10 +5,12 @@ pub mod file_events;
 pub mod guest;
 pub mod offers;
 
+mod judgements;
 mod place;
 mod recipe;
 mod store;
 mod subjects;
 
+pub use judgements::{Survey, survey};
 pub use store::Store;
 pub use subjects::{Settings, subjects};

@@ -26,6 +26,7 @@ mod logs;
 mod models;
 mod offers;
 mod plan;
+mod platforms;
 mod pre_start;
 mod providers;
 mod ps;

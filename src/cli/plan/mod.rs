@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::context::{Context, proxies};
 use super::failure::{Failure, Result};
+use super::platforms::Notices;
 use super::runtime::Signals;
 use super::up;
 use super::up::settings::Settings;
@@ -114,7 +115,9 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
     up::settings::check_scale(&options.scale, &project)?;
     context.with_engine(Signals::Drop, async |engine, _| {
         options.proxy_environment = proxies(&engine);
-        let plan = crate::stack::up::plan(&project, &options, &*engine).await?;
+        let mut notices = Notices::of_up(context, &project, &engine, &options);
+        let plan = crate::stack::up::plan(&project, &options, &*engine);
+        let plan = notices.meanwhile(plan).await?;
         let mut preview = plan.preview();
         preview.conceal(false);
         if let Some(path) = &out {
@@ -151,6 +154,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         if let Some(path) = &out {
             context.ui.information(&format!("saved; `bireme up --plan {path}` does exactly this"));
         }
+        notices.finish().await;
         if plan.is_empty() { Ok(()) } else { Err(Failure::Status(SOMETHING_TO_DO)) }
     })
 }

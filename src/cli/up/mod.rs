@@ -16,6 +16,7 @@ use settings::{Mode, Settings};
 use super::context::{Context, proxies};
 use super::failure::{Failure, Result};
 use super::plan::Saved;
+use super::platforms::Notices;
 use super::report::Filtered;
 use super::runtime::{Interrupt, Signals};
 use super::timeline::Recorder;
@@ -50,10 +51,15 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         let builder = context.builder(&engine);
         let recorder = Recorder::new(&context.ui, "up");
         let report = Filtered::new(&recorder, settings.quiet_pull, settings.quiet_build);
+        let mut notices = Notices::of_up(context, &project, &engine, &settings.options);
         let plan = match saved.as_ref().zip(path.as_deref()) {
-            None => plan(context, &project, &settings.options, &*engine).await?,
+            None => {
+                let plan = plan(context, &project, &settings.options, &*engine);
+                notices.meanwhile(plan).await?
+            }
             Some((saved, path)) => {
-                let mut plan = saved.again(&project, &engine, path).await?;
+                let again = saved.again(&project, &engine, path);
+                let mut plan = notices.meanwhile(again).await?;
                 if settings.options.wait {
                     plan.wait(settings.options.wait_timeout)?;
                 }
@@ -61,10 +67,13 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
                 told(context, plan)
             }
         };
+        notices.before_containers().await?;
         let Some(plan) = plan else { return Ok(()) };
         match &settings.mode {
             Mode::Detached => {
-                let done = detached(context, plan, &engine, &builder, &report, &interrupt).await;
+                let run = detached(context, plan, &engine, &builder, &report, &interrupt);
+                let done = notices.meanwhile(run).await;
+                notices.finish().await;
                 context.keep_timeline(&recorder, &project.name, &*engine, settings.timeline);
                 done
             }
@@ -74,11 +83,11 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
                     project: &project,
                     options: &settings.options,
                     attachment,
-                    engine,
+                    engine: Arc::clone(&engine),
                     recorder: &recorder,
                     timeline: settings.timeline,
                 };
-                Box::pin(stack.run(plan, &builder, &report)).await
+                notices.meanwhile(Box::pin(stack.run(plan, &builder, &report))).await
             }
         }
     })

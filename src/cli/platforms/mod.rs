@@ -1,0 +1,90 @@
+//! `platforms`: for each service the platform it asks for, those its image offers, the one it gets, how that
+//! runs, and whether it must be so.
+
+mod notices;
+
+use super::context::Context;
+use super::failure::{Failure, Result};
+use super::machine::Machine;
+use super::runtime::Signals;
+use crate::compose::model::Project;
+use crate::engine::DockerEngine;
+use crate::platform::verdict::{Judgement, Verdict};
+use crate::stack::up::Build;
+use crate::survey::{self, Settings, Survey, survey};
+use crate::ui::{platforms as drawing, terminal};
+
+pub(super) use notices::Notices;
+
+/// The exit code of `--check` where something is emulated needlessly.
+const NEEDLESS: u8 = 3;
+
+/// The flags of `platforms`.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(super) struct Args {
+    /// Exit with 3 if a service is emulated needlessly
+    #[arg(long)]
+    check: bool,
+    /// How it is printed: table, markdown or json
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    format: String,
+    /// Ask registries again about names that they were asked about today
+    #[arg(long)]
+    refresh: bool,
+    /// Services; all if none
+    #[arg(value_name = "SERVICE")]
+    services: Vec<String>,
+}
+
+/// Prints the matrix.
+pub(super) fn run(args: &Args, context: &Context) -> Result {
+    let draw = match args.format.as_str() {
+        "table" | "text" => table,
+        "markdown" | "md" => |judgements: &[Judgement], _: &Context| drawing::markdown(judgements),
+        "json" => |judgements: &[Judgement], _: &Context| drawing::json(judgements) + "\n",
+        other => {
+            return Err(Failure::new(format!("unsupported format {other:?}"))
+                .help("the formats are table, markdown and json"));
+        }
+    };
+    let project = context.load(&args.services, true)?;
+    context.with_engine(Signals::Drop, async |engine, _| {
+        let mut settings = settings(context);
+        settings.offers.refresh = args.refresh;
+        let Survey { judgements, .. } = of(context, &project, &engine, &settings).await?;
+        context.ui.print(draw(&judgements, context).trim_end());
+        let is_needless = |it: &Judgement| it.verdict == Verdict::Needless && !it.accepted;
+        if args.check && judgements.iter().any(is_needless) {
+            return Err(Failure::Status(NEEDLESS));
+        }
+        Ok(())
+    })
+}
+
+fn table(judgements: &[Judgement], context: &Context) -> String {
+    let appearance = context.ui.appearance();
+    let columns = terminal::size().filter(|_| appearance.terminals.stdout);
+    let columns = columns.map(|size| usize::from(size.width));
+    drawing::text(judgements, columns, appearance.colour_stdout)
+}
+
+/// How a survey is made, without flags.
+pub(super) fn settings(context: &Context) -> Settings {
+    let variables = context.process.variables.clone().into_iter().collect();
+    Settings {
+        offers: survey::offers::Settings::new(variables, context.process.home()),
+        build: Build::default(),
+        pull: None,
+    }
+}
+
+/// The verdicts on a project's services.
+pub(super) async fn of(
+    context: &Context,
+    project: &Project,
+    engine: &DockerEngine,
+    settings: &Settings,
+) -> Result<Survey> {
+    let machine = Machine::new(&context.process.variables, &context.global.engine);
+    Ok(survey(project, engine, &machine, settings).await?)
+}

@@ -1,0 +1,134 @@
+//! What is said of platforms when a stack is brought up: the survey goes on beside the command, which waits for it
+//! only before containers are made, and not for long.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::pin::pin;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::{Either, LocalBoxFuture, select};
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::{of, settings};
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Result};
+use crate::compose::model::Project;
+use crate::engine::DockerEngine;
+use crate::platform::notice::notices;
+use crate::platform::verdict::{Code, Judgement, Verdict};
+use crate::stack::progress::Report;
+use crate::stack::up::{Build, Options};
+
+/// How long containers wait for verdicts.
+const BUDGET: Duration = Duration::from_secs(2);
+/// How long a command that has ended waits for verdicts that are still to come.
+const AFTERWARDS: Duration = Duration::from_secs(1);
+
+/// A survey under way.
+pub(in crate::cli) struct Notices<'a> {
+    context: &'a Context,
+    survey: Option<LocalBoxFuture<'a, Vec<Judgement>>>,
+    deadline: Instant,
+    /// The services that are spoken of, where it is not all of them.
+    only: Option<&'a BTreeSet<String>>,
+}
+
+impl<'a> Notices<'a> {
+    /// Begins the survey of a project that `up` or `create` brings up.
+    pub(in crate::cli) fn of_up(
+        context: &'a Context,
+        project: &'a Project,
+        engine: &'a DockerEngine,
+        options: &Options,
+    ) -> Self {
+        Self::new(context, project, engine, options.build, options.pull.clone())
+    }
+
+    /// Begins the survey of a project whose images are built or pulled. What a command does with images is
+    /// what `build` and `pull` say.
+    pub(in crate::cli) fn new(
+        context: &'a Context,
+        project: &'a Project,
+        engine: &'a DockerEngine,
+        build: Build,
+        pull: Option<String>,
+    ) -> Self {
+        let mut settings = settings(context);
+        (settings.build, settings.pull) = (build, pull);
+        settings.offers.budget = BUDGET + AFTERWARDS;
+        let survey = async move {
+            // Who cannot be asked has told the command so, too.
+            let survey = of(context, project, engine, &settings).await;
+            survey.map(|survey| survey.judgements).unwrap_or_default()
+        };
+        let deadline = Instant::now() + BUDGET;
+        Self { context, survey: Some(survey.boxed_local()), deadline, only: None }
+    }
+
+    /// The same, speaking of some services alone.
+    pub(in crate::cli) fn only(self, services: &'a BTreeSet<String>) -> Self {
+        Self { only: Some(services), ..self }
+    }
+
+    /// Does some work of the command; what becomes known meanwhile is said.
+    pub(in crate::cli) async fn meanwhile<T>(&mut self, work: impl Future<Output = T>) -> T {
+        let mut work = pin!(work);
+        if let Some(survey) = &mut self.survey {
+            match select(work.as_mut(), survey).await {
+                Either::Left((done, _)) => return done,
+                Either::Right((judgements, _)) => {
+                    self.survey = None;
+                    self.say(&judgements);
+                }
+            }
+        }
+        work.await
+    }
+
+    /// Waits for the verdicts, as long as containers may wait for them.
+    ///
+    /// # Errors
+    /// A service that cannot run because nothing here runs its platform.
+    pub(in crate::cli) async fn before_containers(&mut self) -> Result {
+        let Some(survey) = &mut self.survey else { return Ok(()) };
+        let Ok(judgements) = timeout_at(self.deadline, survey).await else { return Ok(()) };
+        self.survey = None;
+        let (hopeless, others): (Vec<Judgement>, Vec<Judgement>) =
+            judgements.into_iter().partition(is_hopeless);
+        self.say(&others);
+        let told: Vec<String> = notices(&hopeless).iter().map(|notice| notice.line()).collect();
+        if told.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::new(told.join("\n")).help(
+            "nothing was created; to try nevertheless, write `x-bireme: {emulation: accepted}` on the \
+             service",
+        ))
+    }
+
+    /// Says what came too late, after waiting a moment for it.
+    pub(in crate::cli) async fn finish(mut self) {
+        if let Some(survey) = self.survey.take()
+            && let Ok(judgements) = timeout(AFTERWARDS, survey).await
+        {
+            self.say(&judgements);
+        }
+    }
+
+    fn say(&self, judgements: &[Judgement]) {
+        let is_meant =
+            |it: &&Judgement| self.only.is_none_or(|services| services.contains(&it.service));
+        let meant: Vec<Judgement> = judgements.iter().filter(is_meant).cloned().collect();
+        for notice in notices(&meant) {
+            Report::warning(&self.context.ui, &notice.line());
+        }
+    }
+}
+
+/// Whether a service is certain to die at its start.
+fn is_hopeless(judgement: &Judgement) -> bool {
+    judgement.verdict == Verdict::CannotRun
+        && !judgement.accepted
+        && judgement.causes.iter().any(|cause| cause.code == Code::NoEmulator)
+}

@@ -1,0 +1,121 @@
+//! `platforms`, and what other commands say of platforms: verdicts on services whose images offer one platform or
+//! both, on an engine that emulates the other.
+
+use serde_json::Value;
+
+use crate::harness::{Stack, platforms};
+
+/// A service for each verdict. `native-only` and `foreign-only` exist for one platform, `both` for both.
+fn mixed() -> String {
+    let (_, foreign) = platforms();
+    format!(
+        "services:
+  free: {{image: 'both:1', command: sleep 1000, stop_signal: SIGKILL}}
+  pinned:
+    image: both:2
+    platform: {foreign}
+    command: sleep 1000
+    stop_signal: SIGKILL
+  needed: {{image: 'foreign-only:1', platform: {foreign}, command: sleep 1000, stop_signal: SIGKILL}}
+  accepted:
+    image: both:3
+    platform: {foreign}
+    command: sleep 1000
+    stop_signal: SIGKILL
+    x-bireme: {{emulation: accepted}}
+"
+    )
+}
+
+fn verdicts(stack: &Stack, arguments: &[&str]) -> Vec<Value> {
+    let arguments: Vec<&str> =
+        ["platforms", "--format", "json"].into_iter().chain(arguments.iter().copied()).collect();
+    let told = stack.run(arguments).success();
+    let rows: Value = serde_json::from_str(&told.stdout).expect("an array");
+    rows.as_array().expect("an array").clone()
+}
+
+#[test]
+fn each_service_gets_its_verdict() {
+    let (native, foreign) = platforms();
+    let stack = Stack::of("verdicts", &mixed());
+    let rows = verdicts(&stack, &[]);
+    let row = |service: &str| {
+        rows.iter().find(|row| row["service"] == service).unwrap_or_else(|| panic!("{service}"))
+    };
+    for (service, verdict, chosen, accepted) in [
+        ("free", "native", native, false),
+        ("pinned", "needless", foreign, false),
+        ("needed", "needed", foreign, false),
+        ("accepted", "needless", foreign, true),
+    ] {
+        let row = row(service);
+        assert_eq!(row["verdict"], verdict, "{row}");
+        assert_eq!(row["chosen"], chosen, "{row}");
+        assert_eq!(row["accepted"], accepted, "{row}");
+        let how = if chosen == native { "native" } else { "qemu" };
+        assert_eq!(row["how"], how, "{row}");
+    }
+    let pinned = row("pinned");
+    let offered: Vec<&str> =
+        pinned["offered"].as_array().expect("an array").iter().filter_map(Value::as_str).collect();
+    assert!(offered.contains(&native) && offered.contains(&foreign), "{pinned}");
+    assert_eq!(pinned["causes"][0]["code"], "pinned");
+    assert_eq!(pinned["causes"][0]["file"], "compose.yaml");
+    assert_eq!(pinned["causes"][0]["line"], 5);
+    assert_eq!(pinned["remedy"], "bireme platforms --fix pinned");
+
+    stack.run(["platforms", "--check"]).code(3);
+    stack.run(["platforms", "--check", "free", "needed", "accepted"]).success();
+    let table = stack.run(["platforms", "pinned"]).success();
+    assert!(table.stdout.contains("emulated needlessly"), "{table}");
+    assert!(table.stdout.contains("compose.yaml:5"), "{table}");
+}
+
+#[test]
+fn one_line_is_said_of_a_needless_emulation_and_none_of_another() {
+    let (_, foreign) = platforms();
+    let stack = Stack::of("said", &mixed());
+    let line = format!("pinned: runs emulated (QEMU) needlessly: pinned to {foreign} at compose.yaml:5");
+    let pulled = stack.run(["pull", "-q"]).success();
+    assert_eq!(pulled.stderr.matches("needlessly").count(), 1, "{pulled}");
+    let up = stack.run(["up", "-d"]).success();
+    assert_eq!(up.stderr.matches(&line).count(), 1, "{up}");
+    assert_eq!(up.stderr.matches("needlessly").count(), 1, "{up}");
+    let plan = stack.run(["plan"]);
+    assert_eq!(plan.stderr.matches(&line).count(), 1, "{plan}");
+
+    let table = stack.run(["ps"]).success();
+    let header = table.stdout.lines().next().unwrap_or_default();
+    assert!(header.ends_with("PLATFORM"), "{table}");
+    let far = table.stdout.lines().filter(|line| line.trim_end().ends_with(foreign)).count();
+    assert_eq!(far, 3, "{table}");
+    for row in verdicts(&stack, &[]) {
+        assert_eq!(row["running"][0], row["chosen"], "{row}");
+    }
+}
+
+#[test]
+fn a_default_platform_is_one_cause_for_all() {
+    let (_, foreign) = platforms();
+    let file = "services:
+  one: {image: 'both:4'}
+  two: {image: 'both:5'}
+";
+    let stack = Stack::of("default", file).variable("DOCKER_DEFAULT_PLATFORM", foreign);
+    let created = stack.run(["create"]).success();
+    let line = format!("one, two: runs emulated (QEMU) needlessly: DOCKER_DEFAULT_PLATFORM is {foreign}");
+    assert_eq!(created.stderr.matches(&line).count(), 1, "{created}");
+}
+
+#[test]
+fn what_nothing_here_can_run_is_refused_before_anything_is_created() {
+    let file = "services:
+  far: {image: 'busybox:stable', platform: linux/s390x}
+  near: {image: 'busybox:stable', command: sleep 1000, stop_signal: SIGKILL}
+";
+    let stack = Stack::of("hopeless", file);
+    let refused = stack.run(["up", "-d"]).code(1);
+    assert!(refused.stderr.contains("far"), "{refused}");
+    assert!(stack.containers().is_empty());
+}
