@@ -32,8 +32,8 @@ pub use request::{BuildOptions, BuildRequest, BuilderKind};
 pub use session::{CredentialSource, Credentials, NoCredentials};
 
 use crate::engine::transport::Transport;
-use inputs::Inputs;
 use crate::platform::Platform;
+use inputs::Inputs;
 
 /// An image that was built.
 #[derive(Debug, Clone, PartialEq, Eq)]

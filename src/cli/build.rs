@@ -122,7 +122,8 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         if args.check {
             return check_all(&builder, &requests, report, context, &interrupt.graceful).await;
         }
-        let mut notices = Notices::new(context, &project, &engine, Build::Always, None).only(&names);
+        let mut notices =
+            Notices::new(context, &project, &engine, Build::Always, None).only(&names);
         context.ui.begin("Building");
         let limit = context.global.parallel.unwrap_or(Semaphore::MAX_PERMITS);
         let build = build_all(&builder, requests, limit, report, &interrupt.graceful);

@@ -6,9 +6,9 @@ use super::context::Context;
 use super::failure::Result;
 use super::{
     alpha, attach, bridge, build, commit, completion, config, cp, create, down, events, exec,
-    export, graph, images, install, kill, logs, ls, man, pause, plan, platforms, port, ps, publish, pull,
-    push, restart, rm, run, scale, start, stats, stop, timeline, top, up, version, viz, volumes,
-    wait, why,
+    export, graph, images, install, kill, logs, ls, man, pause, plan, platforms, port, ps, publish,
+    pull, push, restart, rm, run, scale, start, stats, stop, timeline, top, up, version, viz,
+    volumes, wait, why,
 };
 
 /// A command with its flags.

@@ -488,7 +488,7 @@ impl Court<'_> {
 
     /// The base of a build that does not exist for a native platform. What is pinned is judged by
     /// whether it need be.
-    fn foreign_base<'r>(self, recipe: &'r Recipe) -> Option<(&'r str, Cause)> {
+    fn foreign_base(self, recipe: &Recipe) -> Option<(&str, Cause)> {
         recipe.stages.iter().find_map(|stage| {
             let Some(Offer::Known { platforms, .. }) = &stage.offer else { return None };
             let place = Some(stage.place.clone());

@@ -76,7 +76,8 @@ fn each_service_gets_its_verdict() {
 fn one_line_is_said_of_a_needless_emulation_and_none_of_another() {
     let (_, foreign) = platforms();
     let stack = Stack::of("said", &mixed());
-    let line = format!("pinned: runs emulated (QEMU) needlessly: pinned to {foreign} at compose.yaml:5");
+    let line =
+        format!("pinned: runs emulated (QEMU) needlessly: pinned to {foreign} at compose.yaml:5");
     let pulled = stack.run(["pull", "-q"]).success();
     assert_eq!(pulled.stderr.matches("needlessly").count(), 1, "{pulled}");
     let up = stack.run(["up", "-d"]).success();
@@ -104,7 +105,8 @@ fn a_default_platform_is_one_cause_for_all() {
 ";
     let stack = Stack::of("default", file).variable("DOCKER_DEFAULT_PLATFORM", foreign);
     let created = stack.run(["create"]).success();
-    let line = format!("one, two: runs emulated (QEMU) needlessly: DOCKER_DEFAULT_PLATFORM is {foreign}");
+    let line =
+        format!("one, two: runs emulated (QEMU) needlessly: DOCKER_DEFAULT_PLATFORM is {foreign}");
     assert_eq!(created.stderr.matches(&line).count(), 1, "{created}");
 }
 

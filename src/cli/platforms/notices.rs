@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 use std::future::Future;
-use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -15,7 +14,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Result};
 use crate::compose::model::Project;
 use crate::engine::DockerEngine;
-use crate::platform::notice::notices;
+use crate::platform::notice::{Notice, notices};
 use crate::platform::verdict::{Code, Judgement, Verdict};
 use crate::stack::progress::Report;
 use crate::stack::up::{Build, Options};
@@ -72,18 +71,24 @@ impl<'a> Notices<'a> {
     }
 
     /// Does some work of the command; what becomes known meanwhile is said.
-    pub(in crate::cli) async fn meanwhile<T>(&mut self, work: impl Future<Output = T>) -> T {
-        let mut work = pin!(work);
-        if let Some(survey) = &mut self.survey {
-            match select(work.as_mut(), survey).await {
-                Either::Left((done, _)) => return done,
-                Either::Right((judgements, _)) => {
-                    self.survey = None;
-                    self.say(&judgements);
+    pub(in crate::cli) fn meanwhile<'s, T: 's>(
+        &'s mut self,
+        work: impl Future<Output = T> + 's,
+    ) -> LocalBoxFuture<'s, T> {
+        let mut work = Box::pin(work);
+        let both = async move {
+            if let Some(survey) = &mut self.survey {
+                match select(work.as_mut(), survey).await {
+                    Either::Left((done, _)) => return done,
+                    Either::Right((judgements, _)) => {
+                        self.survey = None;
+                        self.say(&judgements);
+                    }
                 }
             }
-        }
-        work.await
+            work.await
+        };
+        both.boxed_local()
     }
 
     /// Waits for the verdicts, as long as containers may wait for them.
@@ -97,7 +102,7 @@ impl<'a> Notices<'a> {
         let (hopeless, others): (Vec<Judgement>, Vec<Judgement>) =
             judgements.into_iter().partition(is_hopeless);
         self.say(&others);
-        let told: Vec<String> = notices(&hopeless).iter().map(|notice| notice.line()).collect();
+        let told: Vec<String> = notices(&hopeless).iter().map(Notice::line).collect();
         if told.is_empty() {
             return Ok(());
         }

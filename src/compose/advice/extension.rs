@@ -58,11 +58,9 @@ fn unknown<'a>(
     span: Span,
 ) -> Diagnostic {
     let warning = Diagnostic::warning(codes::OWN_SETTING, message).at(span, "");
-    match nearest(word, known.clone()) {
-        Some(near) => warning.help(format!("did you mean `{near}`?")).edit(span, near),
-        None => {
-            let words: Vec<String> = known.map(|word| format!("`{word}`")).collect();
-            warning.help(format!("write {}", words.join(" or ")))
-        }
+    if let Some(near) = nearest(word, known.clone()) {
+        return warning.help(format!("did you mean `{near}`?")).edit(span, near);
     }
+    let words: Vec<String> = known.map(|word| format!("`{word}`")).collect();
+    warning.help(format!("write {}", words.join(" or ")))
 }

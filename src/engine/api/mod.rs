@@ -26,8 +26,8 @@ pub use image::{
 };
 pub use network::{Ipam, IpamPool, NetworkCreate, NetworkDetails, NetworkEndpoint};
 pub use system::{
-    ApiVersion, Description, EventActor, EventFilter, EventMessage, IndexConfig, PodmanHost, PodmanInfo, RegistryConfig,
-    ServerComponent, ServerInfo, ServerPlatform, ServerVersion,
+    ApiVersion, Description, EventActor, EventFilter, EventMessage, IndexConfig, PodmanHost,
+    PodmanInfo, RegistryConfig, ServerComponent, ServerInfo, ServerPlatform, ServerVersion,
 };
 pub use volume::{
     ClusterVolume, ClusterVolumeInfo, ClusterVolumeSpec, VolumeCreate, VolumeDetails,

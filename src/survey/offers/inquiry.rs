@@ -139,12 +139,11 @@ impl<'a> Inquiry<'a> {
             let local = self.local(name, reference).await;
             local_digest = local.as_ref().and_then(|local| local.digest.clone());
             match self.believed(&tag, local.as_ref()) {
-                Belief::Nothing => {}
                 Belief::Missing => return Err(Gap::NotFound),
                 Belief::Denied(user) if user == self.user(reference).await => {
                     return Err(Gap::Denied);
                 }
-                Belief::Denied(_) => {}
+                Belief::Nothing | Belief::Denied(_) => {}
                 Belief::Is(digest) => {
                     if let Some(offer) = self.cache.image(&digest) {
                         return Ok(offer);

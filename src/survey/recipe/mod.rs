@@ -122,13 +122,12 @@ impl<'a> Builds<'a> {
                 Base::Stage(at) => stages.get(at).cloned(),
                 _ => None,
             };
-            let (base, offer, pin) = match inherited {
+            let (base, offer, pin) = if let Some(other) = inherited {
                 // As BuildKit has it, the platform is the other stage's, whatever is said here.
-                Some(other) => (other.base, other.offer, other.pin),
-                None => {
-                    let (base, offer) = self.base(draft.ground(stage), offers, within);
-                    (base, offer, pin(&stage.platform, self.own))
-                }
+                (other.base, other.offer, other.pin)
+            } else {
+                let (base, offer) = self.base(draft.ground(stage), offers, within);
+                (base, offer, pin(&stage.platform, self.own))
             };
             if pin != Some(Pin::Builder)
                 && stage.runs_what.iter().any(|(_, run)| packages::installs(run))

@@ -68,9 +68,9 @@ mod tests {
         Stage { name, place, base, offer, pin, runs: false }
     }
 
-    fn known(platforms: &[&str]) -> Option<Offer> {
+    fn known(platforms: &[&str]) -> Offer {
         let platforms = platforms.iter().map(|text| platform(text)).collect();
-        Some(Offer::Known { platforms, is_index: true })
+        Offer::Known { platforms, is_index: true }
     }
 
     fn offer(stages: &[Stage]) -> String {
@@ -85,20 +85,20 @@ mod tests {
 
     #[test]
     fn all_bases_must_exist_for_a_platform() {
-        let both = || known(&["linux/amd64", "linux/arm64", "linux/arm/v7"]);
-        let one = || known(&["linux/arm64", "linux/arm/v6"]);
+        let both = || Some(known(&["linux/amd64", "linux/arm64", "linux/arm/v7"]));
+        let one = || Some(known(&["linux/arm64", "linux/arm/v6"]));
         assert_eq!(offer(&[stage(both(), None)]), "linux/amd64 linux/arm64 linux/arm/v7");
         assert_eq!(
             offer(&[stage(both(), None), stage(one(), Some(Pin::Target))]),
             "linux/arm64 linux/arm/v7"
         );
         assert_eq!(
-            offer(&[stage(one(), Some(Pin::Builder)), stage(known(&["linux/amd64"]), None)]),
+            offer(&[stage(one(), Some(Pin::Builder)), stage(Some(known(&["linux/amd64"])), None)]),
             "linux/amd64"
         );
         let fixed = || Some(Pin::Fixed(platform("linux/arm64")));
         assert_eq!(
-            offer(&[stage(one(), fixed()), stage(known(&["linux/amd64"]), None)]),
+            offer(&[stage(one(), fixed()), stage(Some(known(&["linux/amd64"])), None)]),
             "linux/amd64"
         );
         assert_eq!(offer(&[stage(one(), fixed())]), "linux/arm64 linux/arm/v6");
@@ -109,11 +109,14 @@ mod tests {
         assert_eq!(offer(&[stage(None, None)]), "linux/amd64 linux/arm64");
         let unknown = Some(Offer::Unknown(Gap::RateLimited));
         assert_eq!(
-            offer(&[stage(unknown.clone(), None), stage(known(&["linux/amd64"]), None)]),
+            offer(&[stage(unknown.clone(), None), stage(Some(known(&["linux/amd64"])), None)]),
             "the registry's rate limit is reached"
         );
         assert_eq!(
-            offer(&[stage(unknown, Some(Pin::Builder)), stage(known(&["linux/amd64"]), None)]),
+            offer(&[
+                stage(unknown, Some(Pin::Builder)),
+                stage(Some(known(&["linux/amd64"])), None)
+            ]),
             "linux/amd64"
         );
     }

@@ -255,7 +255,7 @@ fn serve(mut stream: TcpStream, answer: Answer, noted: &Mutex<Vec<String>>) {
         Answer::Text(text) => {
             let _ = stream.write_all(text.as_bytes());
         }
-        Answer::Silence => std::thread::sleep(Duration::from_secs(60)),
+        Answer::Silence => std::thread::sleep(Duration::from_mins(1)),
         Answer::PassOn(address) => {
             let head = head.replacen("\r\n", "\r\nConnection: close\r\n", 1);
             let mut upstream = TcpStream::connect(address).expect("the registry listens");
