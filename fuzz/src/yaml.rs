@@ -39,7 +39,7 @@ fn check_node(node: &Node, key: Option<Span>, sources: &SourceMap, nodes: &mut u
 }
 
 fn check_printed(document: &Node) {
-    if has_float_or_odd_text(document) {
+    if is_not_printed_as_it_is(document) {
         return;
     }
     let printed = render::tree_yaml(document);
@@ -50,18 +50,19 @@ fn check_printed(document: &Node) {
     assert!(document.same_value(read), "{document:?}\nbecame\n{printed}\nand\n{read:?}");
 }
 
-/// Not-a-number equals nothing, and texts with characters that YAML forbids cannot be printed. A
-/// text `<<` is printed without quotes, as Docker Compose does.
-fn has_float_or_odd_text(node: &Node) -> bool {
+/// Not-a-number equals nothing; a time is printed as the text that Docker Compose makes of it; texts
+/// with characters that YAML forbids cannot be printed. A text `<<` is printed without quotes, as Docker
+/// Compose does.
+fn is_not_printed_as_it_is(node: &Node) -> bool {
     let odd = |text: &str| {
         text == "<<" || text.chars().any(|it| it.is_control() && !matches!(it, '\n' | '\t'))
     };
     match &node.value {
-        Value::Float(_) => true,
+        Value::Float(_) | Value::Timestamp(_) => true,
         Value::String(text) => odd(text),
-        Value::Sequence(items) => items.iter().any(has_float_or_odd_text),
+        Value::Sequence(items) => items.iter().any(is_not_printed_as_it_is),
         Value::Mapping(entries) => {
-            entries.iter().any(|(key, entry)| odd(key) || has_float_or_odd_text(&entry.node))
+            entries.iter().any(|(key, entry)| odd(key) || is_not_printed_as_it_is(&entry.node))
         }
         _ => false,
     }
