@@ -74,7 +74,8 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         }
         let talk = async {
             let resize = async |size| engine.resize_container(&target.id, size).await;
-            converse(&context.ui, attached, Streams { stdin, tty }, resize).await?;
+            let streams = Streams { stdin, tty, ..Streams::default() };
+            converse(&context.ui, attached, streams, resize).await?;
             Ok(end.come().await?)
         };
         let ended = if proxies_signals {

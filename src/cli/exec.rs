@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::context::{Context, detach_keys};
+use super::detach_keys::DetachKeys;
 use super::failure::{Failure, Result};
 use super::flags;
-use super::interactive::{Streams, converse};
+use super::interactive::{Parting, Streams, converse};
 use super::runtime::Signals;
 use crate::engine::Engine;
 use crate::engine::api::ExecCreate;
@@ -73,17 +74,23 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         let Settings { service, index, .. } = &settings;
         let target = query::target(&*engine, &project, service, *index).await?;
         settings.body.detach_keys = detach_keys(&engine);
+        // The engine would take them for a failure of the process.
+        let keys = DetachKeys::parse(&settings.body.detach_keys)
+            .map_err(|error| Failure::new(format!("invalid detach keys: {error}")))?;
         let exec = engine.create_exec(&target.id, &settings.body).await?;
         if settings.detach {
             return Ok(engine.start_exec_detached(&exec, settings.body.tty).await?);
         }
         let attached = engine.start_exec(&exec, settings.body.tty).await?;
-        let streams = Streams { stdin: true, tty: settings.body.tty };
-        converse(&context.ui, attached, streams, async |size| {
+        let tty = settings.body.tty;
+        let streams = Streams { stdin: true, tty, detach: tty.then_some(keys) };
+        let parting = converse(&context.ui, attached, streams, async |size| {
             engine.resize_exec(&exec, size).await
         })
         .await?;
-        // Without an exit code the process goes on: the user has detached.
+        if parting == Parting::Detached {
+            return Err(Failure::new("read escape sequence"));
+        }
         let code = engine.inspect_exec(&exec).await?.exit_code.unwrap_or(0);
         Failure::from_exit_code(code)
     })

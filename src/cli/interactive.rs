@@ -8,6 +8,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
+use super::detach_keys::DetachKeys;
 use super::failure::{Failure, Result};
 use crate::engine::api::{OutputChunk, TerminalSize};
 use crate::engine::{Attached, EngineError};
@@ -28,16 +29,27 @@ const FIRST_SIZE: [Duration; 5] = [
 ];
 
 /// What the process is given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Streams {
     /// Our standard input.
     pub(super) stdin: bool,
     /// A terminal; ours goes into raw mode if our standard input is one.
     pub(super) tty: bool,
+    /// Keys by which the user leaves it alone, where the engine does not tell that.
+    pub(super) detach: Option<DetachKeys>,
 }
 
-/// Carries bytes both ways until the process has closed its output. `resize` tells the engine the
-/// size of our terminal.
+/// How a conversation ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Parting {
+    /// The process has closed its output.
+    Closed,
+    /// The user has left it alone; it goes on.
+    Detached,
+}
+
+/// Carries bytes both ways until the process has closed its output, or the user leaves it. `resize`
+/// tells the engine the size of our terminal.
 ///
 /// # Errors
 /// When the connection breaks, or standard input cannot be made raw.
@@ -46,7 +58,7 @@ pub(super) async fn converse(
     attached: Attached,
     streams: Streams,
     resize: impl AsyncFn(TerminalSize) -> std::result::Result<(), EngineError>,
-) -> Result {
+) -> Result<Parting> {
     let Attached { mut output, input } = attached;
     let is_terminal = ui.appearance().terminals.stdin;
     let raw_mode = if streams.tty && streams.stdin && is_terminal {
@@ -55,7 +67,7 @@ pub(super) async fn converse(
     } else {
         None
     };
-    let feeding = streams.stdin.then(|| tokio::spawn(feed(input)));
+    let mut feeding = streams.stdin.then(|| tokio::spawn(feed(input, streams.detach)));
     let show = async {
         while let Some(chunk) = output.next().await {
             let (stream, bytes) = match chunk? {
@@ -64,7 +76,7 @@ pub(super) async fn converse(
             };
             ui.write_paced(stream, bytes.to_vec()).await;
         }
-        Ok::<(), EngineError>(())
+        Ok::<_, EngineError>(Parting::Closed)
     };
     let follow_size = async {
         if streams.tty {
@@ -72,9 +84,19 @@ pub(super) async fn converse(
         }
         std::future::pending::<()>().await;
     };
+    let detached = async {
+        let detached = match &mut feeding {
+            Some(feeding) => feeding.await.is_ok(),
+            None => false,
+        };
+        if !detached {
+            std::future::pending::<()>().await;
+        }
+    };
     let outcome = tokio::select! {
         outcome = show => outcome,
-        () = follow_size => Ok(()),
+        () = detached => Ok(Parting::Detached),
+        () = follow_size => Ok(Parting::Closed),
     };
     if let Some(feeding) = feeding {
         feeding.abort();
@@ -84,17 +106,25 @@ pub(super) async fn converse(
     Ok(outcome?)
 }
 
-/// Standard input to the process, and its end too.
-async fn feed(mut input: Box<dyn tokio::io::AsyncWrite + Send + Unpin>) {
+/// Standard input to the process, and its end too. Ends when the user leaves the process.
+async fn feed(
+    mut input: Box<dyn tokio::io::AsyncWrite + Send + Unpin>,
+    mut detach: Option<DetachKeys>,
+) {
     let mut chunks = read_stdin();
     while let Some(chunk) = chunks.recv().await {
+        let passed = match &mut detach {
+            Some(keys) => keys.pass(&chunk),
+            None => Some(chunk),
+        };
+        let Some(chunk) = passed else { return };
         let written = async {
             input.write_all(&chunk).await?;
             input.flush().await
         };
         if written.await.is_err() {
             // The process takes no more; its output says why.
-            return;
+            return std::future::pending().await;
         }
     }
     // The end of our input is the end of the process's; its output goes on.

@@ -17,6 +17,7 @@ mod config;
 mod context;
 mod cp;
 mod create;
+mod detach_keys;
 mod down;
 mod entry;
 mod events;

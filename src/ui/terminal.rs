@@ -38,8 +38,8 @@ pub fn size() -> Option<TerminalSize> {
 #[derive(Debug)]
 pub struct RawMode(());
 
-/// Standard input gives each key as it is pressed, and does not show it. Output, and the keys that
-/// are signals, are as before. Undone as [`RawMode`] is.
+/// Standard input gives each key as it is pressed, and does not show it; Ctrl-C too. Output and
+/// Ctrl-Z are as before. Undone as [`RawMode`] is.
 #[derive(Debug)]
 pub struct KeyMode(());
 
@@ -51,6 +51,7 @@ impl KeyMode {
     pub fn enable() -> std::io::Result<Self> {
         change(|mode| {
             mode.local_modes.remove(LocalModes::ICANON | LocalModes::ECHO);
+            mode.special_codes[SpecialCodeIndex::VINTR] = 0;
             // Ctrl-\ would end the program with the terminal in this mode.
             mode.special_codes[SpecialCodeIndex::VQUIT] = 0;
         })
@@ -62,6 +63,12 @@ impl Drop for KeyMode {
     fn drop(&mut self) {
         restore();
     }
+}
+
+/// Whether the terminal behind standard input is this process's to read and to change: it stops who
+/// does either from the background.
+pub fn is_ours() -> bool {
+    termios::tcgetpgrp(std::io::stdin()).is_ok_and(|group| group == rustix::process::getpgrp())
 }
 
 /// Stops this process until it is told to go on.

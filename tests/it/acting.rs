@@ -77,8 +77,7 @@ services:
             command.wait_for("no");
         }
         command.signal(Signal::INT);
-        let text = command.finish().code(1);
-        assert_eq!(text.stderr, "got 3 SIGTERM/SIGINTs, forcefully exiting\n");
+        command.finish().code(1).stderr_has("got 3 SIGTERM/SIGINTs, forcefully exiting\n");
     }
     let states: Vec<_> = stack.containers().iter().map(|one| one.state().to_owned()).collect();
     assert_eq!(states, ["running", "running"]);

@@ -87,8 +87,29 @@ fn the_foreground_ends_at_ctrl_c() {
     up.wait_for("up");
     up.press("\u{3}");
     up.wait_for("Gracefully Stopping");
-    assert_eq!(up.finish().0, 130);
+    // A key that was pressed is no signal.
+    assert_eq!(up.finish().0, 0);
     assert_eq!(stack.container("web").state(), "exited");
+
+    let mut up = stack.in_terminal(24, 80, &["up", "--menu=false"]);
+    up.wait_for("web-1");
+    up.wait_for("up");
+    up.press("\u{3}");
+    up.wait_for("Gracefully Stopping");
+    assert_eq!(up.finish().0, 130);
+}
+
+#[test]
+fn exec_is_left_by_keys() {
+    let stack = Stack::of("exec-left", SERVER);
+    stack.run(["up", "-d"]).success();
+    let mut shell = stack.in_terminal(24, 80, &["exec", "web", "sh"]);
+    shell.wait_for("# ");
+    shell.press("\u{10}");
+    shell.press("\u{11}");
+    let (code, text) = shell.finish();
+    assert_eq!(code, 1, "{text}");
+    assert!(text.ends_with("read escape sequence\r\n"), "{text}");
 }
 
 #[test]
@@ -124,7 +145,7 @@ fn keys_leave_or_stop_what_is_in_the_foreground_when_they_are_asked_for() {
     up.wait_for("d detach");
     up.press("q");
     up.wait_for("Gracefully Stopping");
-    assert_eq!(up.finish().0, 130);
+    assert_eq!(up.finish().0, 0);
     assert_eq!(stack.container("web").state(), "exited");
 }
 

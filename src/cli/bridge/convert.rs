@@ -140,7 +140,7 @@ async fn transform<E: Engine>(
     let mut end = End::listen(engine, Vec::new(), &id).await?;
     engine.start_container(&id).await?;
     let talk = async {
-        let streams = Streams { stdin: false, tty: false };
+        let streams = Streams::default();
         converse(&context.ui, attached, streams, async |_| Ok(())).await?;
         let ended = end.come().await?;
         end.gone(engine).await;

@@ -48,7 +48,7 @@ impl Life<'_> {
         // Listened to before the start: with `--rm` nobody can be asked afterwards.
         let mut end = End::listen(engine, labels, &one_off.id).await?;
         run_one_off::start(one_off, engine).await?;
-        let streams = Streams { stdin: interactive, tty: one_off.tty };
+        let streams = Streams { stdin: interactive, tty: one_off.tty, ..Streams::default() };
         let talk = converse(&self.context.ui, attached, streams, async |size| {
             engine.resize_container(&one_off.id, size).await
         });

@@ -73,6 +73,9 @@ impl<E: Engine> Foreground<'_, E> {
 
         let containers = created.containers().to_vec();
         let printer = Arc::clone(&shown.printer);
+        // Off a terminal starts go without saying: the logs tell of them.
+        let silent = Filtered::silent(report);
+        let report = if ui.appearance().is_live() { report } else { &silent };
         let report = WithHooks::new(report, &printer, self.project, &containers);
         ui.begin("Running");
         let start = async {

@@ -1,13 +1,18 @@
-//! Keys while an attached `up` runs, for those who ask for them (`--menu`, `COMPOSE_MENU`).
+//! Keys while an attached `up` runs on a terminal: Ctrl-C, and more for those who ask for the menu
+//! (`--menu`, `COMPOSE_MENU`).
 //!
-//! Keys are read one by one and are not shown. Ctrl-C and Ctrl-Z stay signals, so that they mean
-//! what they mean without the menu; the terminal is as it was while the program is stopped.
+//! Keys are read one by one and are not shown. Ctrl-Z stays a signal, so that it means what it means
+//! without us; the terminal is as it was while the program is stopped. In the background none of it is
+//! touched: a terminal stops who does.
 
-use tokio::io::{AsyncReadExt as _, Stdin, stdin};
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
+use super::settings::Keys;
 use crate::ui::Ui;
-use crate::ui::terminal::{KeyMode, stop_process};
+use crate::ui::terminal::{self, KeyMode, stop_process};
 
 /// What stands at the bottom of the terminal.
 const LINE: &str = "d detach   q stop   ? keys";
@@ -18,6 +23,10 @@ q       stop the containers, as Ctrl-C does
 Enter   an empty line
 Ctrl-Z  come back with fg";
 
+/// The byte of Ctrl-C.
+const CTRL_C: u8 = 0x03;
+/// Keys that are read at once.
+const AT_ONCE: usize = 64;
 /// The signal of Ctrl-Z.
 const SIGTSTP: i32 = rustix::process::Signal::TSTP.as_raw();
 
@@ -33,46 +42,54 @@ pub(super) enum Key {
 /// The keys, and the line that tells of them.
 pub(super) struct Menu {
     ui: Ui,
+    keys: Keys,
     mode: Option<KeyMode>,
     suspend: Signal,
-    /// `None` once it has ended.
-    input: Option<Stdin>,
+    /// What is pressed; closed once nothing is read any more.
+    pressed: UnboundedReceiver<u8>,
 }
 
 impl Menu {
-    /// Begins to read keys; `None` where there is no terminal to read them from.
-    pub(super) fn open(ui: &Ui) -> Option<Self> {
+    /// Begins to read keys; `None` where none are wanted, or there is no terminal to read them from.
+    pub(super) fn open(ui: &Ui, keys: Keys) -> Option<Self> {
         let terminals = ui.appearance().terminals;
-        if !terminals.stdin || !terminals.stdout || !ui.appearance().is_live() {
+        let live = terminals.stdin && terminals.stdout && ui.appearance().is_live();
+        if keys == Keys::None || !live || !terminal::is_ours() {
             return None;
         }
         let suspend = signal(SignalKind::from_raw(SIGTSTP)).ok()?;
         let mode = KeyMode::enable().ok()?;
-        ui.footer(Some(LINE));
-        Some(Self { ui: ui.clone(), mode: Some(mode), suspend, input: Some(stdin()) })
+        let menu = Self { ui: ui.clone(), keys, mode: Some(mode), suspend, pressed: read_keys() };
+        menu.show();
+        Some(menu)
     }
 
     /// The next key that asks for something. Nothing is lost when this is dropped and asked again.
     pub(super) async fn next(&mut self) -> Key {
         loop {
-            let mut byte = [0];
             tokio::select! {
                 _ = self.suspend.recv() => self.stop(),
-                read = read(&mut self.input, &mut byte) => {
-                    if read == 0 {
-                        self.input = None;
-                        continue;
-                    }
-                    match byte[0] {
-                        b'd' => return Key::Detach,
-                        b'q' => return Key::Stop,
-                        b'?' | b'h' => self.ui.print(HELP),
-                        b'\r' | b'\n' => self.ui.print(""),
-                        _ => {}
+                Some(key) = self.pressed.recv() => {
+                    if let Some(wish) = self.answer(key) {
+                        return wish;
                     }
                 }
             }
         }
+    }
+
+    /// What a key asks for, if it is not done with at once.
+    fn answer(&self, key: u8) -> Option<Key> {
+        match key {
+            CTRL_C => return Some(Key::Stop),
+            b'\r' | b'\n' => self.ui.print(""),
+            _ if self.keys != Keys::Menu => {}
+            b'd' => return Some(Key::Detach),
+            b'q' => return Some(Key::Stop),
+            b'?' | b'h' => self.ui.print(HELP),
+            _ => {}
+        }
+        None
     }
 
     /// Ctrl-Z: the program stops here, and goes on when it is told to.
@@ -81,8 +98,17 @@ impl Menu {
         self.ui.footer(None);
         self.ui.flush();
         stop_process();
-        self.mode = KeyMode::enable().ok();
-        self.ui.footer(Some(LINE));
+        if terminal::is_ours() {
+            self.mode = KeyMode::enable().ok();
+            self.show();
+        }
+    }
+
+    /// The line at the bottom, for the menu.
+    fn show(&self) {
+        if self.keys == Keys::Menu {
+            self.ui.footer(Some(LINE));
+        }
     }
 }
 
@@ -92,10 +118,25 @@ impl Drop for Menu {
     }
 }
 
-/// Reads; 0 is the end. Without input there is nothing to wait for.
-async fn read(input: &mut Option<Stdin>, bytes: &mut [u8]) -> usize {
-    match input {
-        Some(input) => input.read(bytes).await.unwrap_or(0),
-        None => std::future::pending().await,
-    }
+/// The keys as they are pressed. They are waited for on a thread of its own, which ends in the
+/// background, where they are meant for somebody else.
+fn read_keys() -> UnboundedReceiver<u8> {
+    let (sender, keys) = unbounded_channel();
+    std::thread::spawn(move || {
+        let stdin = std::io::stdin();
+        let mut keys = [0; AT_ONCE];
+        loop {
+            match poll(&mut [PollFd::new(&stdin, PollFlags::IN)], None) {
+                Err(Errno::INTR) => continue,
+                Ok(_) if terminal::is_ours() => {}
+                _ => return,
+            }
+            let Ok(length @ 1..) = rustix::io::read(&stdin, &mut keys) else { return };
+            let mut pressed = keys.iter().take(length);
+            if pressed.any(|key| sender.send(*key).is_err()) {
+                return;
+            }
+        }
+    });
+    keys
 }

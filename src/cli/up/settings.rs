@@ -54,8 +54,27 @@ pub(super) struct Attachment {
     pub(super) no_prefix: bool,
     /// `--timestamps`.
     pub(super) timestamps: bool,
-    /// `--menu`.
-    pub(super) menu: bool,
+    /// Which keys are read on a terminal (`--menu`, `COMPOSE_MENU`).
+    pub(super) keys: Keys,
+}
+
+/// Which keys are read on a terminal while attached.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Keys {
+    /// None; Ctrl-C is a signal.
+    None,
+    /// Ctrl-C: whoever presses it asks for an end, which is then a good one, as in Docker Compose's menu.
+    #[default]
+    Interrupt,
+    /// The menu's.
+    Menu,
+}
+
+impl Keys {
+    /// What a yes or a no to the menu means.
+    fn asked(asked: bool) -> Self {
+        if asked { Self::Menu } else { Self::None }
+    }
 }
 
 /// When one container's end is the end of all.
@@ -124,7 +143,13 @@ impl Settings {
                 no_color: args.no_color,
                 no_prefix: args.no_log_prefix,
                 timestamps: args.timestamps,
-                menu: args.menu.unwrap_or_else(|| is_true(variables, "COMPOSE_MENU")),
+                keys: match args.menu {
+                    Some(asked) => Keys::asked(asked),
+                    None if variables.contains_key("COMPOSE_MENU") => {
+                        Keys::asked(is_true(variables, "COMPOSE_MENU"))
+                    }
+                    None => Keys::default(),
+                },
             })
         };
         Ok(Self {

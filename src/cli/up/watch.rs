@@ -46,9 +46,11 @@ enum Ending {
     None,
     /// A container ended.
     Cascade,
+    /// A key.
+    Asked,
     /// A signal.
     Interrupted,
-    /// A second signal: they are killed.
+    /// A second wish: they are killed.
     Killed,
 }
 
@@ -99,7 +101,7 @@ impl<'a, E: Engine> Watch<'a, E> {
         let mut start = pin!(start);
         let (mut starting, mut watching) = (true, true);
         let mut stop: Option<Stop<'a>> = None;
-        let mut menu = self.foreground.attachment.menu.then(|| Menu::open(ui)).flatten();
+        let mut menu = Menu::open(ui, self.foreground.attachment.keys);
         while starting || watching || stop.is_some() {
             tokio::select! {
                 started = &mut start, if starting => {
@@ -130,14 +132,11 @@ impl<'a, E: Engine> Watch<'a, E> {
                     self.monitor.expect_no_start();
                 }
                 () = signals.next() => {
-                    if self.ending == Ending::Killed {
-                        // Whoever asks a third time does not want to wait for the engine either.
-                        return Err(Failure::Interrupted);
-                    }
-                    self.interrupt();
+                    self.interrupt(Ending::Interrupted)?;
                     stop = self.stop(starting);
                 }
-                key = pressed(&mut menu), if self.ending == Ending::None => match key {
+                key = pressed(&mut menu) => match key {
+                    Key::Detach if self.ending != Ending::None => {}
                     // What is being started is finished first: a half of it would be left.
                     Key::Detach if starting => {
                         self.leaving = true;
@@ -145,7 +144,7 @@ impl<'a, E: Engine> Watch<'a, E> {
                     }
                     Key::Detach => return self.leave().await,
                     Key::Stop => {
-                        self.interrupt();
+                        self.interrupt(Ending::Asked)?;
                         stop = self.stop(starting);
                     }
                 },
@@ -165,7 +164,9 @@ impl<'a, E: Engine> Watch<'a, E> {
         self.shown.readers.finish().await;
         match self.ending {
             Ending::Interrupted | Ending::Killed => Err(Failure::Interrupted),
-            Ending::None | Ending::Cascade => Failure::from_exit_code(self.exit_code.unwrap_or(0)),
+            Ending::None | Ending::Cascade | Ending::Asked => {
+                Failure::from_exit_code(self.exit_code.unwrap_or(0))
+            }
         }
     }
 
@@ -175,17 +176,22 @@ impl<'a, E: Engine> Watch<'a, E> {
         Ok(())
     }
 
-    /// What a signal asks for: the first the end, the second an end at once.
-    fn interrupt(&mut self) {
+    /// What a signal or a key asks for: the first the end, told as `ending`; the second an end at once.
+    ///
+    /// # Errors
+    /// At the third, whose sender does not want to wait for the engine either.
+    fn interrupt(&mut self, ending: Ending) -> Result {
         self.cancel.cancel();
         self.ending = match self.ending {
             Ending::None | Ending::Cascade => {
                 let ui = &self.foreground.context.ui;
                 ui.print("Gracefully Stopping... press Ctrl+C again to force");
-                Ending::Interrupted
+                ending
             }
-            Ending::Interrupted | Ending::Killed => Ending::Killed,
+            Ending::Asked | Ending::Interrupted => Ending::Killed,
+            Ending::Killed => return Err(Failure::Interrupted),
         };
+        Ok(())
     }
 
     /// What the end of one container asks for: the end of the rest.
@@ -205,8 +211,8 @@ impl<'a, E: Engine> Watch<'a, E> {
         let (foreground, containers) = (self.foreground, self.containers);
         match self.ending {
             Ending::None => None,
-            Ending::Cascade | Ending::Interrupted if starting => None,
-            Ending::Cascade | Ending::Interrupted => {
+            Ending::Cascade | Ending::Asked | Ending::Interrupted if starting => None,
+            Ending::Cascade | Ending::Asked | Ending::Interrupted => {
                 foreground.context.ui.begin("Stopping");
                 let printer = Arc::clone(&self.shown.printer);
                 Some(Box::pin(async move { foreground.stop(containers, &printer).await }))
