@@ -79,7 +79,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
             Ok(end.come().await?)
         };
         let ended = if proxies_signals {
-            forward_signals(&*engine, &target.id, talk).await?
+            forward_signals(&*engine, &target.id, context.process.front(), talk).await?
         } else {
             talk.await?
         };

@@ -1,13 +1,15 @@
 //! The end of a container that is attended to, and the signals that it is sent until then: `run`,
 //! `attach` and `bridge convert`.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::failure::Failure;
+use super::terminations::Front;
 use crate::engine::api::{EventFilter, EventMessage, WaitCondition};
 use crate::engine::{Engine, EngineError, Stream};
 
@@ -24,6 +26,9 @@ const FORWARDED: [(&str, SignalKind); 6] = [
 /// So many signals that ask for the end are enough, whatever the container makes of them, as by the
 /// docker command: the first and the second may each mean something to what runs in it.
 const ENOUGH: usize = 3;
+
+/// How far a signal that reaches us and the docker command before us may be behind in one of both.
+const BOTH: Duration = Duration::from_millis(100);
 
 /// How the attendance of a container ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,14 +119,17 @@ impl<'a> End<'a> {
 }
 
 /// Passes signals on to a container, all while `attended` goes on. Ends with what that gives, or
-/// when the user asks for the end and the container does not come to it.
+/// when the user asks for the end and the container does not come to it. `front` is the socket of the
+/// docker command that runs us.
 ///
 /// # Errors
 /// What `attended` gives; signals that cannot be listened to; [`Failure::Interrupted`] when the
-/// container cannot take a signal, and another one asks for the end; [`ENOUGH`] of those that do.
+/// container cannot take a signal, and another one asks for the end, or when the docker command is
+/// told to end and we are not; [`ENOUGH`] signals that ask for the end.
 pub(super) async fn forward_signals<E: Engine, T>(
     engine: &E,
     container: &str,
+    front: Option<&str>,
     attended: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
     let (sender, mut signals) = unbounded_channel();
@@ -133,7 +141,7 @@ pub(super) async fn forward_signals<E: Engine, T>(
             while listener.recv().await.is_some() && sender.send(name).is_ok() {}
         });
     }
-    let refused = AtomicBool::new(false);
+    let (refused, wishes) = (AtomicBool::new(false), AtomicUsize::new(0));
     let (forward, mut forwarded) = unbounded_channel();
     let send = async {
         while let Some(name) = forwarded.recv().await {
@@ -146,14 +154,13 @@ pub(super) async fn forward_signals<E: Engine, T>(
     };
     // Beside the sending: an engine that does not answer must not hold up the end.
     let count = async {
-        let mut wishes = 0;
         while let Some(name) = signals.recv().await {
             if matches!(name, "SIGINT" | "SIGTERM") {
-                wishes += 1;
+                let number = wishes.fetch_add(1, Ordering::Relaxed) + 1;
                 if refused.load(Ordering::Relaxed) {
                     return Failure::Interrupted;
                 }
-                if wishes == ENOUGH {
+                if number == ENOUGH {
                     return Failure::new(format!(
                         "got {ENOUGH} SIGTERM/SIGINTs, forcefully exiting"
                     ));
@@ -164,8 +171,17 @@ pub(super) async fn forward_signals<E: Engine, T>(
         }
         std::future::pending().await
     };
+    let abandoned = async {
+        Front::new(front).closed().await;
+        tokio::time::sleep(BOTH).await;
+        if wishes.load(Ordering::Relaxed) > 0 {
+            // The container was told, too, and may come to its end.
+            std::future::pending::<()>().await;
+        }
+    };
     tokio::select! {
         outcome = attended => outcome,
+        () = abandoned => Err(Failure::Interrupted),
         failure = count => Err(failure),
         () = send => std::future::pending().await,
     }

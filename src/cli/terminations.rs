@@ -14,8 +14,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 pub(super) struct Terminations {
     interrupt: Signal,
     terminate: Signal,
-    /// The docker command's socket while it is open.
-    front: Option<UnixStream>,
+    front: Front,
     wishes: Wishes,
 }
 
@@ -26,7 +25,7 @@ impl Terminations {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
-            front: front.and_then(|address| connect(address).ok()),
+            front: Front::new(front),
             wishes: Wishes::default(),
         })
     }
@@ -38,11 +37,8 @@ impl Terminations {
             let told = tokio::select! {
                 _ = interrupt.recv() => Told::Signal,
                 _ = terminate.recv() => Told::Signal,
-                () = closed(front) => Told::Closed,
+                () = front.closed() => Told::Closed,
             };
-            if told == Told::Closed {
-                self.front = None;
-            }
             if self.wishes.count(told) {
                 return;
             }
@@ -50,11 +46,22 @@ impl Terminations {
     }
 }
 
-/// Waits until the other side closes the connection.
-async fn closed(front: &mut Option<UnixStream>) {
-    let Some(stream) = front else { return std::future::pending().await };
-    let mut ignored = [0; 64];
-    while let Ok(1..) = stream.read(&mut ignored).await {}
+/// The docker command that runs us as a plugin: its socket while it is open.
+pub(super) struct Front(Option<UnixStream>);
+
+impl Front {
+    /// Connects to the socket at `address`, if one answers there.
+    pub(super) fn new(address: Option<&str>) -> Self {
+        Self(address.and_then(|address| connect(address).ok()))
+    }
+
+    /// Waits until the docker command closes the connection, which it does once.
+    pub(super) async fn closed(&mut self) {
+        let Some(stream) = &mut self.0 else { return std::future::pending().await };
+        let mut ignored = [0; 64];
+        while let Ok(1..) = stream.read(&mut ignored).await {}
+        self.0 = None;
+    }
 }
 
 /// Connects; an address that begins with `@` is in Linux's abstract namespace.
