@@ -21,10 +21,10 @@ pub struct Given<'a> {
     pub platform: &'a Platform,
 }
 
-/// A stage that takes part, or an image that a stage takes files from.
+/// A stage that takes part, or an image or a context that a stage takes files from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stage {
-    /// Its name; its number where it has none; of an image that files are taken from, the image.
+    /// Its name; its number where it has none; of what files are taken from, as it is called there.
     pub name: String,
     /// The line that names its base, from 1.
     pub line: u32,
@@ -202,15 +202,20 @@ impl<'a> Outline<'a> {
         let mut taken = BTreeSet::new();
         for &number in &wanted {
             for (name, line) in self.uses(number) {
-                let Source::Image(image) = self.source(&name, number, given) else { continue };
-                if self.context_of_stage(number, given).is_none() && taken.insert(image.clone()) {
+                let base = match self.source(&name, number, given) {
+                    Source::Image(image) => Base::Image(image),
+                    Source::Context(context) => Base::Context(context),
+                    Source::Stage(_) => continue,
+                };
+                if self.context_of_stage(number, given).is_none() && taken.insert(name.clone()) {
+                    let platform = Asked::Target { is_said: false };
                     stages.push(Stage {
-                        name: image.clone(),
+                        name,
                         line,
-                        base: Base::Image(image),
-                        platform: Asked::Target { is_said: false },
+                        base,
+                        platform,
                         runs: false,
-                        runs_what: Vec::new(),
+                        runs_what: vec![],
                     });
                 }
             }

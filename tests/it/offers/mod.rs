@@ -2,6 +2,7 @@
 //! verdicts go by.
 
 mod servers;
+mod subjects;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;

@@ -133,7 +133,7 @@ FROM middle
 ";
     assert_eq!(
         outline(text, &[], "", &["alpine", "lib"]),
-        "1: base = context alpine, runs\n5: other = other\n3: middle = stage base\n6: 2 = stage middle"
+        "1: base = context alpine, runs\n4: lib = context lib\n5: other = other\n3: middle = stage base\n6: 2 = stage middle"
     );
     assert_eq!(
         outline(text, &[], "", &["middle"]),
