@@ -5,10 +5,10 @@ use clap::Subcommand;
 use super::context::Context;
 use super::failure::Result;
 use super::{
-    alpha, attach, bridge, build, commit, completion, config, cp, create, down, events, exec,
-    export, graph, images, install, kill, logs, ls, man, pause, plan, platforms, port, ps, publish,
-    pull, push, restart, rm, run, scale, start, stats, stop, timeline, top, up, version, viz,
-    volumes, wait, why,
+    alpha, attach, bridge, build, commit, completion, config, cp, create, doctor, down, events,
+    exec, export, graph, images, install, kill, logs, ls, man, pause, plan, platforms, port, ps,
+    publish, pull, push, restart, rm, run, scale, start, stats, stop, timeline, top, up, version,
+    viz, volumes, wait, why,
 };
 
 /// A command with its flags.
@@ -34,6 +34,8 @@ pub(super) enum Command {
     Cp(cp::Args),
     /// Create containers without starting them
     Create(create::Args),
+    /// Examine the engine, what it can run, and the project's images
+    Doctor(doctor::Args),
     /// Stop and remove containers and networks
     Down(down::Args),
     /// Tell what happens to containers
@@ -124,6 +126,7 @@ impl Command {
             Self::Config(args) => config::run(&args, context),
             Self::Cp(args) => cp::run(&args, context),
             Self::Create(args) => create::run(args, context),
+            Self::Doctor(args) => doctor::run(&args, context),
             Self::Down(args) => down::run(args, context),
             Self::Events(args) => events::run(&args, context),
             Self::Exec(args) => exec::run(args, context),

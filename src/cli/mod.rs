@@ -18,6 +18,7 @@ mod context;
 mod cp;
 mod create;
 mod detach_keys;
+mod doctor;
 mod down;
 mod entry;
 mod events;

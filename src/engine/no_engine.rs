@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// What lets a user in whom the socket does not.
+const LET_IN: &str = "sudo usermod -aG docker $USER, then log in again";
+
 /// Nobody answered at the endpoint in use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoEngine {
@@ -29,6 +32,20 @@ pub struct Found {
 }
 
 impl NoEngine {
+    /// What to do, in one line.
+    pub fn remedy(&self) -> Option<String> {
+        if self.is_permission() {
+            return Some(LET_IN.to_owned());
+        }
+        let other = self.others.iter().find(|found| found.answer.is_ok());
+        let other = other.map(|it| format!("export DOCKER_HOST={} ({})", it.host, it.name));
+        match (&self.start, other) {
+            (Some(start), Some(other)) => Some(format!("{start}, or {other}")),
+            (Some(start), None) => Some(start.clone()),
+            (None, other) => other,
+        }
+    }
+
     fn is_permission(&self) -> bool {
         self.reason.contains("permission denied") && self.endpoint.starts_with("unix://")
     }
@@ -60,7 +77,7 @@ impl fmt::Display for NoEngine {
             write!(f, "\n  {} ({}): {answer}", found.host, found.name)?;
         }
         if self.is_permission() {
-            f.write_str("\nto be let in: sudo usermod -aG docker $USER, then log in again")?;
+            write!(f, "\nto be let in: {LET_IN}")?;
         } else if let Some(start) = &self.start {
             write!(f, "\nto start one: {start}")?;
         }

@@ -4,6 +4,7 @@
 //! Results go to standard output, everything else to standard error. What is shown is understood
 //! without colour; whether there is colour is decided once ([`Appearance`]).
 
+pub mod doctor;
 pub mod drawing;
 pub mod format;
 pub mod logs;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bireme::engine::api::ContainerFilter;
 use bireme::engine::endpoint::{Flags, Surroundings, ThisMachine};
@@ -92,7 +93,8 @@ async fn the_builder_tells_what_runs_elsewhere() {
         runs(&finding, foreign, if foreign == "linux/arm64" { How::Qemu } else { How::Emulated });
         runs(&finding, "linux/s390x", How::None);
     }
-    let kept = std::fs::read_dir(stack.folder().join("cache").join("bireme/guests")).unwrap();
+    let kept = std::fs::read_dir(stack.folder().join("cache").join("bireme/guests"))
+        .expect("there is a cache");
     assert_eq!(kept.count(), 1, "what was found out is kept once for an engine");
 }
 
@@ -101,15 +103,45 @@ async fn a_program_is_run_where_nothing_tells() {
     let stack = Stack::new("guest-probe");
     let afar = Machine::new(&stack, false);
     let engine = afar.connect().await;
-    let pull = engine.pull_image("busybox:stable", Some(platforms().0)).await.unwrap();
+    let pull = engine.pull_image("busybox:stable", Some(platforms().0)).await.expect("it is there");
     pull.try_for_each(|_| async { Ok(()) }).await.expect("the lab has busybox");
     // Whether BuildKit tries this one depends on its release; in any case nobody has a handler for it.
     runs(&afar.find(&["linux/loong64"]).await, "linux/loong64", How::None);
+    assert_eq!(left_behind(&engine).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_broken_off_leaves_nothing() {
+    let stack = Stack::new("guest-broken-off");
+    let afar = Machine::new(&stack, false);
+    let engine = afar.connect().await;
+    let pull = engine.pull_image("busybox:stable", Some(platforms().0)).await.expect("it is there");
+    pull.try_for_each(|_| async { Ok(()) }).await.expect("the lab has busybox");
+    for milliseconds in [40, 80, 160, 320] {
+        let time = Duration::from_millis(milliseconds);
+        // Whether it came to its end or not.
+        let _ = tokio::time::timeout(time, afar.find(&["linux/loong64"])).await;
+        // By now even a creation that was under way has ended.
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        assert_eq!(left_behind(&engine).await, 0, "after {milliseconds} ms");
+        let _ = std::fs::remove_dir_all(stack.folder().join("cache"));
+    }
+}
+
+/// How many containers of ours there are that nobody waits for: tests run side by side.
+async fn left_behind(engine: &DockerEngine) -> usize {
     let filter = ContainerFilter {
         labels: vec!["io.bireme.probe".to_owned()],
         all: true,
         ..ContainerFilter::default()
     };
-    let left = engine.list_containers(&filter).await.unwrap();
-    assert!(left.is_empty(), "{left:?}");
+    let mut left = usize::MAX;
+    for _ in 0..20 {
+        left = engine.list_containers(&filter).await.expect("containers can be listed").len();
+        if left == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+    left
 }

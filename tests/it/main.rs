@@ -13,6 +13,7 @@ mod command_line;
 mod completion;
 mod config;
 mod copy;
+mod doctor;
 mod engine;
 mod entries;
 mod events;

@@ -54,9 +54,9 @@ impl DockerEngine {
             server: text("server").to_owned(),
             api_version: version,
             os: os.to_owned(),
-            // Engines before 23 say nothing unless they were configured, and have it.
+            // Engines before 23 say nothing unless they were configured, and have it. Podman has none.
             buildkit: match text("builder-version") {
-                "" => text("ostype") != "windows",
+                "" => text("ostype") != "windows" && !text("server").starts_with("Libpod/"),
                 version => version == "2",
             },
             swarm_active: text("swarm").starts_with("active"),

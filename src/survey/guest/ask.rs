@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::time::Duration;
 
-use super::cpu::{self, Likeness};
+use super::cpu::{self, Cpu, Likeness};
 use super::facts::Facts;
 use super::memory::Sign;
 use super::product::product;
@@ -75,12 +75,15 @@ fn facts_of(told: Told<'_>, engine: &DockerEngine, surroundings: &dyn Surroundin
     let address = engine.address();
     let is_arm = told.own.architecture() == "arm64";
     let is_local = matches!(address, Address::Unix(_));
+    let is_here = is_local && cpu::is_this_machine(&told.guest, surroundings);
+    let cpu = if is_here { cpu::cpu(surroundings) } else { Cpu::default() };
     Facts {
         os: told.own.os().to_owned(),
         architecture: told.own.architecture().to_owned(),
         product: told.product,
-        is_here: is_local && cpu::is_this_machine(&told.guest, surroundings),
-        is_apple: is_arm && told.is_mac,
+        is_here,
+        is_apple: is_arm && (told.is_mac || cpu.is_apple),
+        level: cpu.level,
         tested: told.tested,
         handled: told.handled,
         translator: is_arm

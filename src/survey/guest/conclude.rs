@@ -1,35 +1,24 @@
 //! From what is known of a guest to what it can run, each with its reason. Takes everything as arguments.
 
 use super::binfmt::Handler;
-use super::cpu::Cpu;
 use super::facts::Facts;
 use super::probe::Outcome;
 use super::{Finding, Reason};
 use crate::platform::{Ability, Guest, How, Platform, Product};
-
-/// What is seen where the guest is this machine.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Here {
-    /// Handlers of the kernel; `None` where it does not show them.
-    pub(super) handlers: Option<Vec<Handler>>,
-    /// The CPU.
-    pub(super) cpu: Cpu,
-}
 
 /// Architectures that only newer releases of BuildKit try out.
 const SOMETIMES_TRIED: [&str; 3] = ["mips64le", "mips64", "loong64"];
 /// Levels of x86-64 above the first.
 const LEVELS: [u8; 3] = [2, 3, 4];
 
-/// What follows from what an engine told (`facts`) and what is seen of this machine where that is the
-/// guest (`here`).
-pub(super) fn conclude(facts: &Facts, here: Option<&Here>) -> Finding {
+/// What follows from what an engine told (`facts`) and from the kernel's handlers where those are seen.
+pub(super) fn conclude(facts: &Facts, handlers: Option<&[Handler]>) -> Finding {
     let own = facts.own();
-    let mut case = Case { facts, here, own: own.clone(), reasons: Vec::new() };
+    let sees_handlers = handlers.is_some();
+    let mut case = Case { facts, sees_handlers, own: own.clone(), reasons: Vec::new() };
     case.add(own.clone(), How::Native, "it is the guest's own");
     case.probed();
     case.levels();
-    let handlers = here.and_then(|here| here.handlers.as_deref());
     let (rest, rest_because) = match (handlers, facts.tested.as_ref(), facts.handled.as_ref()) {
         (Some(handlers), ..) => case.by_handlers(handlers),
         (None, Some(tested), _) => case.by_tests(&facts.platforms(tested)),
@@ -50,7 +39,7 @@ pub(super) fn conclude(facts: &Facts, here: Option<&Here>) -> Finding {
 
 struct Case<'a> {
     facts: &'a Facts,
-    here: Option<&'a Here>,
+    sees_handlers: bool,
     own: Platform,
     reasons: Vec<Reason>,
 }
@@ -69,7 +58,7 @@ impl Case<'_> {
 
     /// What was tried out in containers of ours. What the kernel itself shows is newer.
     fn probed(&mut self) {
-        if self.here.is_some_and(|here| here.handlers.is_some()) {
+        if self.sees_handlers {
             return;
         }
         for (name, outcome) in &self.facts.probed {
@@ -110,7 +99,7 @@ impl Case<'_> {
         let told = tested.iter().any(|it| level(it).is_some_and(|it| it > 1));
         for number in LEVELS {
             let platform = Platform::new(self.own.os(), "amd64", &format!("v{number}"));
-            let (how, because) = match self.here.and_then(|here| here.cpu.level) {
+            let (how, because) = match self.facts.level {
                 Some(reached) if number <= reached => (How::Native, "this machine's CPU has it"),
                 Some(_) => (How::None, "this machine's CPU does not have it"),
                 None if tested.contains(&platform) => {
@@ -136,7 +125,7 @@ impl Case<'_> {
             self.emulated_levels(&handler.platform, handler.how);
         }
         for handler in foreign.iter().filter(|handler| !handler.for_containers) {
-            // What the CPU runs by itself it also runs where a handler does not work.
+            // The kernel asks it all the same, also for what the CPU itself would run.
             let because = format!(
                 "the handler {} of this machine's kernel does not work in containers: it was registered \
                  without flag F",
@@ -224,9 +213,8 @@ impl Case<'_> {
             _ => return,
         };
         let platform = Platform::new(self.own.os(), architecture, variant);
-        let apple = self.facts.is_apple || self.here.is_some_and(|here| here.cpu.is_apple);
         let tested = self.facts.tested.is_some();
-        if architecture == "arm" && apple {
+        if architecture == "arm" && self.facts.is_apple {
             let how = if rest == How::None { How::None } else { How::Unknown };
             self.add(platform, how, "Apple's CPUs run no 32-bit programs");
         } else if tested && self.tested().contains(&platform) {

@@ -21,6 +21,8 @@ pub(super) struct Facts {
     pub(super) is_here: bool,
     /// Whether the CPU is known to be one of Apple's.
     pub(super) is_apple: bool,
+    /// The level of x86-64 that the CPU has, where it could be looked at.
+    pub(super) level: Option<u8>,
     /// Platforms whose programs BuildKit has run, the guest's own first; `None` where it was not asked or
     /// did not answer.
     pub(super) tested: Option<Vec<String>>,

@@ -129,6 +129,7 @@ mod tests {
             product: Product::Colima,
             is_here: false,
             is_apple: true,
+            level: None,
             tested: Some(vec!["linux/arm64".into()]),
             handled: None,
             translator: Some((How::Rosetta, "/h/colima.yaml".into())),

@@ -19,7 +19,7 @@ mod settings;
 use crate::engine::endpoint::Surroundings;
 use crate::engine::{DockerEngine, Engine, Result};
 use crate::platform::{Guest, How, Platform};
-use conclude::{Here, conclude};
+use conclude::conclude;
 use facts::Facts;
 use memory::Memory;
 
@@ -119,9 +119,6 @@ fn is_untold(platform: &Platform, finding: &Finding, facts: &Facts) -> bool {
 
 /// What follows from facts, and whether the handlers were seen just now.
 fn judge(facts: &Facts, surroundings: &dyn Surroundings) -> (Finding, bool) {
-    let here = facts
-        .is_here
-        .then(|| Here { handlers: binfmt::handlers(surroundings), cpu: cpu::cpu(surroundings) });
-    let is_seen = here.as_ref().is_some_and(|here| here.handlers.is_some());
-    (conclude(facts, here.as_ref()), is_seen)
+    let handlers = facts.is_here.then(|| binfmt::handlers(surroundings)).flatten();
+    (conclude(facts, handlers.as_deref()), handlers.is_some())
 }

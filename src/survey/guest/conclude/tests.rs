@@ -14,6 +14,7 @@ fn facts(architecture: &str) -> Facts {
         product: Product::DockerEngine,
         is_here: false,
         is_apple: false,
+        level: None,
         tested: None,
         handled: None,
         translator: None,
@@ -44,21 +45,19 @@ fn runs(finding: &Finding, expected: &[(&str, How)]) {
 
 #[test]
 fn the_kernel_of_this_machine_tells_everything() {
-    let here = Here {
-        handlers: Some(vec![
-            handler("qemu-aarch64", "linux/arm64", How::Qemu),
-            Handler { for_containers: false, ..handler("qemu-arm", "linux/arm/v7", How::Qemu) },
-        ]),
-        cpu: Cpu { level: Some(3), is_apple: false },
-    };
+    let handlers = [
+        handler("qemu-aarch64", "linux/arm64", How::Qemu),
+        Handler { for_containers: false, ..handler("qemu-arm", "linux/arm/v7", How::Qemu) },
+    ];
+    let here = Facts { is_here: true, level: Some(3), ..facts("x86_64") };
     // What was remembered of handlers is older than what is seen.
     let remembered = Facts {
         probed: BTreeMap::from([("linux/riscv64".into(), Outcome::Ran(How::Emulated))]),
         tested: Some(list(&["linux/amd64", "linux/386"])),
-        ..facts("x86_64")
+        ..here.clone()
     };
     runs(
-        &conclude(&remembered, Some(&here)),
+        &conclude(&remembered, Some(&handlers)),
         &[
             ("linux/amd64", How::Native),
             ("linux/amd64/v3", How::Native),
@@ -69,16 +68,16 @@ fn the_kernel_of_this_machine_tells_everything() {
             ("linux/riscv64", How::None),
         ],
     );
-    let without_32_bits = Facts { tested: Some(list(&["linux/amd64"])), ..facts("x86_64") };
-    runs(&conclude(&without_32_bits, Some(&here)), &[("linux/386", How::None)]);
-    runs(&conclude(&facts("x86_64"), Some(&here)), &[("linux/386", How::Native)]);
+    let without_32_bits = Facts { tested: Some(list(&["linux/amd64"])), ..here.clone() };
+    runs(&conclude(&without_32_bits, Some(&handlers)), &[("linux/386", How::None)]);
+    runs(&conclude(&here, Some(&handlers)), &[("linux/386", How::Native)]);
 }
 
 #[test]
 fn an_old_cpu_still_runs_the_first_level() {
-    let here = Here { handlers: Some(vec![]), cpu: Cpu { level: Some(1), is_apple: false } };
+    let here = Facts { is_here: true, level: Some(1), ..facts("x86_64") };
     runs(
-        &conclude(&facts("x86_64"), Some(&here)),
+        &conclude(&here, Some(&[])),
         &[("linux/amd64", How::Native), ("linux/amd64/v2", How::None)],
     );
 }
@@ -146,11 +145,8 @@ fn on_other_arm_machines_32_bits_run_where_they_were_tried() {
     runs(&conclude(&server, None), &[("linux/arm/v7", How::Native), ("linux/amd64", How::None)]);
     let newer = Facts { tested: Some(list(&["linux/arm64"])), ..facts("aarch64") };
     runs(&conclude(&newer, None), &[("linux/arm/v7", How::None)]);
-    let here = Here {
-        handlers: Some(vec![handler("qemu-arm", "linux/arm/v7", How::Qemu)]),
-        cpu: Cpu::default(),
-    };
-    runs(&conclude(&newer, Some(&here)), &[("linux/arm/v7", How::Qemu)]);
+    let handlers = [handler("qemu-arm", "linux/arm/v7", How::Qemu)];
+    runs(&conclude(&newer, Some(&handlers)), &[("linux/arm/v7", How::Qemu)]);
 }
 
 #[test]

@@ -27,6 +27,8 @@ const PATH: &str = "bireme-probe";
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long its removal may take when the run was broken off.
 const REMOVAL: Duration = Duration::from_secs(2);
+/// How long an engine may go on with a creation that was broken off.
+const CREATION: Duration = Duration::from_millis(300);
 /// Images that are tried; one may be there in part only.
 const IMAGES: usize = 3;
 /// Age of a container of ours, in seconds, from which nobody waits for it any more.
@@ -96,14 +98,15 @@ const FORCED: RemoveContainer = RemoveContainer { force: true, volumes: true };
 async fn attempt(engine: &DockerEngine, images: &[String], platform: &Platform) -> Option<Outcome> {
     let archive = archive(&program::program(platform.architecture())?)?;
     for image in images {
-        let name =
-            format!("bireme-probe-{}-{:08x}", platform.architecture(), rand::random::<u32>());
+        let number = rand::random::<u32>();
+        let name = format!("bireme-probe-{}-{number:08x}", platform.architecture());
+        let container = Guard { engine: engine.clone(), name: Some(name.clone()) };
         // An image that is there in part makes no container.
-        let Ok(created) = engine.create_container(&name, None, &body(image)).await else {
+        if engine.create_container(&name, None, &body(image)).await.is_err() {
+            container.forget();
             continue;
-        };
-        let container = Guard { engine: engine.clone(), id: Some(created.id.clone()) };
-        let outcome = run(engine, &created.id, archive.clone()).await;
+        }
+        let outcome = run(engine, &name, archive.clone()).await;
         container.remove().await;
         return outcome.ok().flatten();
     }
@@ -181,29 +184,42 @@ fn archive(program: &[u8]) -> Option<Vec<u8>> {
 /// A container that does not outlive us: what breaks the run off removes it too.
 struct Guard {
     engine: DockerEngine,
-    id: Option<String>,
+    name: Option<String>,
 }
 
 impl Guard {
+    /// There is none after all.
+    fn forget(mut self) {
+        self.name = None;
+    }
+
     async fn remove(mut self) {
-        if let Some(id) = self.id.clone() {
+        if let Some(name) = self.name.clone() {
             // What is left is swept by a later run.
-            let _ = self.engine.remove_container(&id, FORCED).await;
+            let _ = self.engine.remove_container(&name, FORCED).await;
         }
-        self.id = None;
+        self.name = None;
     }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        let Some(id) = self.id.take() else { return };
+        let Some(name) = self.name.take() else { return };
         let Ok(runtime) = Handle::try_current() else { return };
         if runtime.runtime_flavor() == RuntimeFlavor::MultiThread {
-            let removal = self.engine.remove_container(&id, FORCED);
+            let removal = remove_surely(&self.engine, &name);
             // The program ends when this returns, so it cannot be left to a task.
             tokio::task::block_in_place(|| {
                 let _ = runtime.block_on(async { tokio::time::timeout(REMOVAL, removal).await });
             });
         }
+    }
+}
+
+/// Removes a container whose creation may still be under way in the engine.
+async fn remove_surely(engine: &DockerEngine, name: &str) {
+    if engine.remove_container(name, FORCED).await.is_err() {
+        tokio::time::sleep(CREATION).await;
+        let _ = engine.remove_container(name, FORCED).await;
     }
 }

@@ -1,0 +1,176 @@
+//! What is wrong, or known to go wrong.
+
+use super::project::Service;
+use crate::engine::api::ServerInfo;
+use crate::platform::{How, traps};
+use crate::survey::guest::Finding;
+use crate::ui::doctor::{Engine, Problem, Severity};
+use crate::ui::format::binary_size;
+
+/// Seconds by which clocks may differ before something minds: tokens that are not valid yet, files that
+/// seem to be of tomorrow.
+const CLOCKS_APART: u64 = 2;
+/// Bytes below which a pull or a build may find no room.
+const LITTLE_ROOM: u64 = 2 << 30;
+
+/// What helps programs that wait for changes to files and do not hear of them.
+const POLL: &str = "use an image for the engine's own CPU, or let the program look at files itself \
+                    (CHOKIDAR_USEPOLLING=true, WATCHFILES_FORCE_POLLING=true)";
+
+/// What is wrong with the services of a project.
+pub(super) fn of_services(services: &[Service], finding: &Finding) -> Vec<Problem> {
+    services.iter().flat_map(|service| of_service(service, finding)).collect()
+}
+
+fn of_service(service: &Service, finding: &Finding) -> Vec<Problem> {
+    let Some(platform) = &service.platform else { return Vec::new() };
+    let guest = &finding.guest;
+    let how = guest.how(platform);
+    let name = &service.name;
+    let mut found = Vec::new();
+    if how == How::None {
+        let because = finding.reason(platform).because;
+        found.push(Problem {
+            severity: Severity::Error,
+            message: format!("{name}: the engine cannot run {platform}: {because}"),
+            remedy: Some(guest.emulator_remedy(platform)),
+        });
+    }
+    if let Some(trap) = traps::trap_on(guest, &service.image, platform) {
+        found.push(Problem {
+            severity: if trap.fatal { Severity::Error } else { Severity::Warning },
+            message: format!("{name}: {}", trap.message),
+            remedy: Some(trap.remedy),
+        });
+    }
+    if how == How::Qemu && service.has_binds {
+        found.push(Problem {
+            severity: Severity::Note,
+            message: format!(
+                "{name}: under QEMU its programs hear of no changes to files (it has no inotify)"
+            ),
+            remedy: Some(POLL.to_owned()),
+        });
+    }
+    if how.is_emulated() {
+        found.push(Problem {
+            severity: Severity::Note,
+            message: format!("{name}: {platform} runs {how}"),
+            remedy: Some("bireme platforms tells whether it must".to_owned()),
+        });
+    }
+    found
+}
+
+/// What is wrong with an engine.
+pub(super) fn of_engine(engine: Option<&Engine>, info: &ServerInfo) -> Vec<Problem> {
+    let Some(engine) = engine else { return Vec::new() };
+    let mut found = Vec::new();
+    if let Some(ahead) = engine.clock_ahead.filter(|ahead| ahead.unsigned_abs() >= CLOCKS_APART) {
+        let side = if ahead > 0 { "ahead of" } else { "behind" };
+        let seconds = ahead.unsigned_abs();
+        found.push(Problem {
+            severity: Severity::Warning,
+            message: format!(
+                "the engine's clock is {seconds} s {side} this machine's: certificates and tokens may be \
+                 refused, and builds take old files for new ones"
+            ),
+            remedy: Some(if engine.guest.is_this_machine {
+                "set the clock of this machine".to_owned()
+            } else {
+                "restart the engine's virtual machine, or have its clock set (chronyd, \
+                 systemd-timesyncd)"
+                    .to_owned()
+            }),
+        });
+    }
+    if let Some(disk) = engine.disk.as_ref().filter(|disk| disk.free < LITTLE_ROOM) {
+        let free = binary_size(disk.free);
+        found.push(Problem {
+            severity: Severity::Warning,
+            message: format!(
+                "there is little room for images and volumes: {free} in {}",
+                disk.path
+            ),
+            remedy: Some(
+                "docker system df tells what takes it, docker system prune frees it".to_owned(),
+            ),
+        });
+    }
+    if engine.builder == "classic" {
+        found.push(Problem {
+            severity: Severity::Note,
+            message: "the engine prefers the classic builder: there are no secrets, caches and \
+                      platforms in builds"
+                .to_owned(),
+            remedy: None,
+        });
+    }
+    found.extend(info.warnings.iter().map(|warning| Problem {
+        severity: Severity::Note,
+        message: format!("the engine says: {}", warning.trim_start_matches("WARNING: ")),
+        remedy: None,
+    }));
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::{Ability, Guest, Platform};
+    use crate::ui::doctor::Disk;
+
+    fn finding(how: How) -> Finding {
+        let mut guest = Guest::new(Platform::new("linux", "arm64", ""));
+        guest.rest = How::None;
+        guest.others = vec![Ability { platform: Platform::new("linux", "amd64", ""), how }];
+        Finding {
+            guest,
+            reasons: Vec::new(),
+            rest_because: "there is no handler".to_owned(),
+            is_here: false,
+        }
+    }
+
+    fn told(image: &str, architecture: &str, how: How, has_binds: bool) -> Vec<String> {
+        let service = Service {
+            name: "db".to_owned(),
+            image: image.to_owned(),
+            platform: Some(Platform::new("linux", architecture, "")),
+            has_binds,
+        };
+        let found = of_services(&[service], &finding(how)).into_iter();
+        found.map(|it| format!("{:?} {}", it.severity, it.message)).collect()
+    }
+
+    #[test]
+    fn services_that_do_not_run_or_fail_are_told() {
+        assert_eq!(told("postgres:16", "arm64", How::Qemu, true), [""; 0]);
+        assert_eq!(
+            told("postgres:16", "s390x", How::Qemu, false),
+            ["Error db: the engine cannot run linux/s390x: there is no handler"]
+        );
+        let sql = told("mcr.microsoft.com/mssql/server:2022-latest", "amd64", How::Qemu, false);
+        assert!(sql[0].starts_with("Error db: SQL Server"), "{sql:?}");
+        let java = told("tomcat:10", "amd64", How::Rosetta, true);
+        assert!(java[0].starts_with("Warning db: Java"), "{java:?}");
+        assert_eq!(java[1], "Note db: linux/amd64 runs under Rosetta");
+        let node = told("node:22", "amd64", How::Qemu, true);
+        assert!(node[0].contains("inotify") && node.len() == 2, "{node:?}");
+    }
+
+    #[test]
+    fn clocks_and_disks_are_looked_at() {
+        let disk = |free| Some(Disk { path: "/var/lib/docker".into(), free, total: 100 << 30 });
+        let engine = |clock_ahead, free| Engine {
+            builder: "buildkit",
+            clock_ahead,
+            disk: disk(free),
+            ..Engine::default()
+        };
+        let count = |engine: &Engine| of_engine(Some(engine), &ServerInfo::default()).len();
+        assert_eq!(count(&engine(Some(1), 50 << 30)), 0);
+        assert_eq!(count(&engine(None, 50 << 30)), 0);
+        assert_eq!(count(&engine(Some(-90), 1 << 30)), 2);
+    }
+}
