@@ -8,7 +8,10 @@ use bireme::compose::assemble::{Selection, assemble};
 use bireme::compose::files::Disk;
 use bireme::compose::load::{Failure, LoadOptions, merged};
 use bireme::compose::source::Request;
+use bireme::compose::yaml::Node;
 use bireme::diagnostic::{Diagnostic, Edit, SourceMap};
+use bireme::platform::mend::mend;
+use bireme::ui::diff;
 
 /// Stands for the fixture's directory in what is expected.
 const HERE: &str = "@HERE@";
@@ -91,6 +94,39 @@ fn every_fixture_says_what_it_expects() {
     }
 }
 
+/// Taking the platforms out of a project's files changes what `mended.diff` says, and no other byte.
+#[test]
+fn pins_are_taken_out_as_expected() {
+    let mut failures = Vec::new();
+    for fixture in fixtures() {
+        let Ok(merged) = merged(&request(&fixture), &LoadOptions::default(), &Disk::default())
+        else {
+            continue;
+        };
+        let services = merged.tree.get("services").and_then(Node::as_mapping);
+        let pinned: Vec<String> = services
+            .into_iter()
+            .flat_map(|services| services.iter())
+            .filter(|(_, service)| service.node.get("platform").is_some())
+            .map(|(name, _)| name.clone())
+            .collect();
+        let mended = mend(&request(&fixture), &Disk::default(), &pinned, "linux/arm64");
+        let Ok(mended) = mended else { continue };
+        let mut text = String::new();
+        for change in &mended.changes {
+            let name = change.path.strip_prefix(&fixture).unwrap_or(&change.path);
+            text +=
+                &diff(&name.display().to_string(), change.before.as_deref(), &change.after, false);
+        }
+        for refusal in &mended.refused {
+            text.extend([&refusal.service, ": ", &refusal.reason, "\n"]);
+        }
+        let text = text.replace(&fixture.display().to_string(), HERE);
+        check(&fixture.join("mended.diff"), &text, &mut failures);
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}
+
 /// What was printed is a project that loads to the same.
 #[test]
 fn what_config_printed_loads_to_the_same() {
@@ -129,14 +165,17 @@ fn edits_mend_what_they_are_offered_for() {
 }
 
 /// The diagnostics of a project that does not load; none of one that does.
-fn load(folder: &Path) -> Failure {
-    let request = Request {
+fn request(folder: &Path) -> Request {
+    Request {
         current_directory: folder.to_owned(),
         project_name: Some("fixture".to_owned()),
         ..Request::default()
-    };
+    }
+}
+
+fn load(folder: &Path) -> Failure {
     let (options, files) = (LoadOptions::default(), Disk::default());
-    merged(&request, &options, &files)
+    merged(&request(folder), &options, &files)
         .and_then(|merged| assemble(merged, &options, &Selection::default(), &files))
         .err()
         .unwrap_or_else(|| Failure::new(Vec::new(), SourceMap::default()))

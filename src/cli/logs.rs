@@ -12,8 +12,9 @@ use super::scope::Scope;
 use super::stream::{Happening, Monitor, Readers, Watched};
 use crate::engine::api::LogOptions;
 use crate::engine::{Engine, timestamp};
-use crate::stack::StackError;
+use crate::stack::progress::Report;
 use crate::stack::query::{self, Filter, OneOff, ProjectContainer};
+use crate::stack::{StackError, fault};
 use crate::ui::logs::{LogFormat, LogPrinter};
 
 /// The flags of `logs`.
@@ -128,8 +129,16 @@ impl Logs<'_> {
             readers.log(container, options, listed.is_running());
         }
         if let Some(mut monitor) = monitor {
+            let mut explained = BTreeSet::new();
             while let Some(happening) = monitor.next().await? {
+                let died = died(&happening);
                 self.take(happening, &printer, &mut readers).await;
+                if let Some((service, id, name)) =
+                    died.filter(|(_, id, _)| explained.insert(id.clone()))
+                    && let Some(fault) = fault::of_container(&*engine, &service, &id).await
+                {
+                    Report::warning(&self.context.ui, &format!("{name}: {fault}"));
+                }
             }
         }
         readers.finish().await;
@@ -191,6 +200,16 @@ impl Logs<'_> {
             Happening::Started { .. } => {}
             Happening::Recreated { name } => printer.status(&name, "has been recreated"),
         }
+    }
+}
+
+/// Service, id and name of a container that failed.
+fn died(happening: &Happening) -> Option<(String, String, String)> {
+    match happening {
+        Happening::Exited { container, code, .. } if *code != 0 => {
+            Some((container.service.clone(), container.id.clone(), container.name.clone()))
+        }
+        _ => None,
     }
 }
 

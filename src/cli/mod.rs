@@ -56,6 +56,7 @@ mod runtime;
 mod scale;
 mod scope;
 mod start;
+mod state;
 mod stats;
 mod stop;
 mod stream;

@@ -9,6 +9,7 @@ pub mod decode;
 pub mod defaults;
 pub mod digests;
 pub mod dotenv;
+pub(crate) mod edit;
 pub mod environment;
 pub mod explain;
 pub mod files;

@@ -30,8 +30,8 @@ use api::{
     AttachOptions, Commit, ContainerCreate, ContainerDetails, ContainerFilter, ContainerSummary,
     CreatedContainer, Description, EndpointSettings, EventFilter, EventMessage, ExecCreate,
     ExecDetails, ImageDetails, ImageSummary, LogOptions, NetworkCreate, NetworkDetails,
-    OutputChunk, PathStat, PullProgress, RemoveContainer, TerminalSize, VolumeCreate,
-    VolumeDetails, WaitCondition,
+    OutputChunk, PathStat, PullProgress, RemoveContainer, ServerVersion, TerminalSize,
+    VolumeCreate, VolumeDetails, WaitCondition,
 };
 use transport::Body;
 
@@ -72,6 +72,8 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 pub trait Engine: Send + Sync + 'static {
     /// What answered at the endpoint; known since the connection was negotiated, no call.
     fn describe(&self) -> &Description;
+    /// SystemVersion: release, operating system, CPU.
+    fn version(&self) -> impl Future<Output = Result<ServerVersion>> + Send;
 
     /// ContainerList.
     fn list_containers(

@@ -1,7 +1,11 @@
 //! CPUs: what an image offers, what an engine can run, and the verdict on a service. Pure.
 
+pub mod cost;
+pub mod data;
+pub mod fault;
 mod guest;
 mod image;
+pub mod mend;
 pub mod notice;
 mod offer;
 #[expect(clippy::module_inception, reason = "the file is named for the type it holds")]

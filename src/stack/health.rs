@@ -120,6 +120,11 @@ impl Probe {
     }
 }
 
+/// The test of a container's healthcheck as words; `None` where it has none.
+pub fn test(details: &ContainerDetails) -> Option<Vec<String>> {
+    command(details.config.healthcheck.as_ref()?)
+}
+
 /// The test as words; `CMD-SHELL` goes to the shell.
 fn command(check: &HealthConfig) -> Option<Vec<String>> {
     let (kind, words) = check.test.split_first()?;

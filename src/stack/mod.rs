@@ -12,6 +12,7 @@ pub mod course;
 pub mod desired;
 pub mod down;
 pub mod execute;
+pub mod fault;
 pub mod from_labels;
 pub mod generate;
 pub mod health;

@@ -76,6 +76,15 @@ impl ProjectContainer {
         self.summary.state == "running"
     }
 
+    /// The exit code, as the list's text for people tells it: `Exited (1) 2 hours ago`, `Restarting
+    /// (1) 5 seconds ago`. Of a container that runs there is none.
+    pub fn exit_code(&self) -> Option<i64> {
+        let rest = ["Exited (", "Restarting ("]
+            .iter()
+            .find_map(|prefix| self.summary.status.strip_prefix(prefix))?;
+        rest.split_once(')')?.0.parse().ok()
+    }
+
     /// Health as the list's text for people tells it: `healthy`, `unhealthy`, `starting`, or
     /// nothing where none is probed.
     pub fn health(&self) -> Option<&str> {

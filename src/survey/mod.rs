@@ -3,6 +3,7 @@
 
 pub mod file_events;
 pub mod guest;
+pub mod measure;
 pub mod offers;
 
 mod judgements;

@@ -13,6 +13,7 @@ pub mod template;
 pub mod terminal;
 pub mod timeline;
 
+mod diff;
 mod explanation;
 mod line;
 mod listing;
@@ -39,6 +40,7 @@ use crate::stack::course::{Course, Moment};
 use crate::stack::progress::{Event, Report, Subject};
 use painter::{Canvas, Level, Message, Painter};
 
+pub use diff::diff;
 pub use explanation::explanation;
 pub use listing::{FormatError, Listing};
 pub use mode::{Ansi, Appearance, ProgressMode, Terminals};

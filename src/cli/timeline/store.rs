@@ -4,9 +4,9 @@
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::cli::process::Process;
+use crate::cli::state;
 use crate::stack::timeline::Timeline;
 
 /// Projects that are remembered; of more, those that were not touched for longest are forgotten.
@@ -31,22 +31,15 @@ pub(in crate::cli) struct Store(PathBuf);
 impl Store {
     /// The file of a project of the engine at `endpoint`; `None` for a user without a home.
     pub(in crate::cli) fn of(process: &Process, endpoint: &str, project: &str) -> Option<Self> {
-        let state = process.variables.get("XDG_STATE_HOME").filter(|path| path.starts_with('/'));
-        let state = match state {
-            Some(path) => PathBuf::from(path),
-            None => process.home()?.join(".local").join("state"),
-        };
-        let digest = Sha256::digest(format!("{endpoint}\n{project}"));
-        let digest = digest.iter().take(8).fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
-        let name = format!("{project}-{digest:016x}.json");
-        let path = state.join("bireme").join("timelines").join(name);
+        let name =
+            format!("{project}-{}.json", state::short_digest(&format!("{endpoint}\n{project}")));
+        let path = state::directory(process)?.join("timelines").join(name);
         Some(Self(path))
     }
 
     /// What is kept; nothing where that cannot be read.
     pub(in crate::cli) fn read(&self) -> Runs {
-        let length = std::fs::metadata(&self.0).map_or(0, |file| file.len());
-        let text = (length <= LONGEST).then(|| std::fs::read(&self.0).ok()).flatten();
+        let text = state::read(&self.0, LONGEST);
         text.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
     }
 
@@ -59,12 +52,8 @@ impl Store {
         let place = if timeline.is_teardown() { &mut runs.stop } else { &mut runs.start };
         *place = Some(timeline.clone());
         let text = serde_json::to_vec(&runs)?;
+        state::replace(&self.0, &text)?;
         let Some(directory) = self.0.parent() else { return Ok(()) };
-        std::fs::create_dir_all(directory)?;
-        // Written aside and moved, so that whoever reads it meanwhile gets the whole of one.
-        let aside = self.0.with_extension(format!("{}.new", std::process::id()));
-        std::fs::write(&aside, text)?;
-        std::fs::rename(&aside, &self.0)?;
         forget(directory)
     }
 }

@@ -16,8 +16,9 @@ use crate::cli::terminations::Terminations;
 use crate::engine::Engine;
 use crate::engine::api::LogOptions;
 use crate::stack::StackError;
+use crate::stack::progress::Report;
 use crate::stack::query::ProjectContainer;
-use crate::stack::up;
+use crate::stack::{fault, up};
 use crate::ui::Style;
 use crate::ui::logs::LogPrinter;
 
@@ -68,6 +69,8 @@ pub(super) struct Watch<'a, E> {
     exit_code: Option<i64>,
     /// Whether the user wants to leave the containers alone as soon as they are all started.
     leaving: bool,
+    /// Containers whose death was looked at.
+    explained: BTreeSet<String>,
 }
 
 impl<'a, E: Engine> Watch<'a, E> {
@@ -88,6 +91,7 @@ impl<'a, E: Engine> Watch<'a, E> {
             ending: Ending::None,
             exit_code: None,
             leaving: false,
+            explained: BTreeSet::new(),
         }
     }
 
@@ -237,8 +241,22 @@ impl<'a, E: Engine> Watch<'a, E> {
                 let note = if restarting { " (restarting)" } else { "" };
                 let message = format!("exited with code {code}{note}");
                 self.shown.printer.status(&container.name, &message);
+                self.explain(&container, code).await;
                 !restarting && self.judge(&container.service, code)
             }
+        }
+    }
+
+    /// Says what was the matter with a container that died, where its platform was; once.
+    async fn explain(&mut self, container: &Watched, code: i64) {
+        if code == 0 || self.ending != Ending::None || !self.explained.insert(container.id.clone())
+        {
+            return;
+        }
+        let Foreground { engine, context, .. } = self.foreground;
+        if let Some(fault) = fault::of_container(&**engine, &container.service, &container.id).await
+        {
+            Report::warning(&context.ui, &format!("{}: {fault}", container.name));
         }
     }
 

@@ -8,6 +8,7 @@
 mod anchors;
 mod events;
 mod keys;
+mod layout;
 mod mapping;
 mod merge_key;
 mod node;
@@ -19,6 +20,7 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use layout::{Pair, Pairs, Shape, Written, layout};
 pub use mapping::Mapping;
 pub(crate) use node::GAP;
 pub use node::{Directive, Entry, Node, Value};

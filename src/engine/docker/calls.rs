@@ -20,8 +20,8 @@ use crate::engine::api::{
     AttachOptions, Commit, ContainerCreate, ContainerDetails, ContainerFilter, ContainerSummary,
     CreatedContainer, Description, EndpointSettings, EventFilter, EventMessage, ExecCreate,
     ExecDetails, ImageDetails, ImageSummary, LogOptions, NetworkCreate, NetworkDetails,
-    OutputChunk, PathStat, PullProgress, RemoveContainer, TerminalSize, VolumeCreate,
-    VolumeDetails, WaitCondition,
+    OutputChunk, PathStat, PullProgress, RemoveContainer, ServerVersion, TerminalSize,
+    VolumeCreate, VolumeDetails, WaitCondition,
 };
 use crate::engine::credentials::Credential;
 use crate::engine::transport::{Body, Query, path_segment};
@@ -45,6 +45,10 @@ struct Volumes {
 impl Engine for DockerEngine {
     fn describe(&self) -> &Description {
         &self.shared.description
+    }
+
+    async fn version(&self) -> Result<ServerVersion> {
+        self.server_version().await
     }
 
     async fn known_credentials(&self) -> Vec<Credential> {

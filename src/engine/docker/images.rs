@@ -68,6 +68,16 @@ impl DockerEngine {
         Platform::parse(text, &host).map_err(|error| EngineError::Configuration(error.to_string()))
     }
 
+    /// ImageTag: lets a name stand for the image with an id.
+    pub async fn tag_image(&self, id: &str, name: &str) -> Result<()> {
+        let parsed = ImageReference::parse(name);
+        let path = Query::new(format!("/images/{}/tag", path_segment(id)))
+            .with("repo", parsed.name)
+            .with("tag", parsed.version())
+            .build();
+        self.transport().request_empty(Method::POST, &path, None::<&()>).await
+    }
+
     /// The digest that a registry has for an image, asked by the engine with the user's credentials.
     pub async fn digest(&self, reference: &str) -> Result<String> {
         let found = self.distribution(reference).await?;

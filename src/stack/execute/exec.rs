@@ -70,7 +70,10 @@ pub(super) async fn hook<E: Engine>(
 }
 
 /// Runs a command as a container's own healthcheck would, and gives its exit code.
-pub(super) async fn test<E: Engine>(
+///
+/// # Errors
+/// The engine's, of a container that does not run too.
+pub async fn test<E: Engine>(
     engine: &E,
     container: &str,
     command: Vec<String>,

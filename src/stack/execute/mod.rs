@@ -28,6 +28,7 @@ use crate::engine::Engine;
 use watch::Watch;
 
 pub(super) use exec::run_hooks;
+pub use exec::test as probe;
 pub(super) use inject::inject;
 
 /// Carries a plan out. The first step that fails ends the run: calls that are under way are

@@ -2,17 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use futures_util::StreamExt;
-
 use super::inject::inject;
 use super::watch::Watch;
 use super::{Executor, Failure, Run, wait};
-use crate::engine::api::{Commit, ContainerDetails, LogOptions, OutputChunk, RemoveContainer};
+use crate::engine::api::{Commit, ContainerDetails, RemoveContainer};
 use crate::engine::{Engine, EngineError};
 use crate::stack::StackError;
 use crate::stack::copy::{self, CopyError};
 use crate::stack::course::{Observation, Stopped};
 use crate::stack::error::{StepError, engine_words};
+use crate::stack::fault::{self, last_lines};
 use crate::stack::images::{self, Builder};
 use crate::stack::owner;
 use crate::stack::plan::{Action, ContainerRef, HookKind, OnFailure, Step};
@@ -144,9 +143,21 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
             Err(error) => {
                 let mut failed = failed(step, engine_words(&error));
                 failed.hints.extend(owner::of_refusal(engine, &failed.message).await);
+                failed.hints.extend(self.fault_of_start(step, &failed.message).await);
                 Err(StackError::Step(Box::new(failed)).into())
             }
         }
+    }
+
+    /// Why a container could not be started, where its platform is the reason.
+    async fn fault_of_start(&self, step: &Step, message: &str) -> Option<String> {
+        let Action::StartContainer { container } = &step.action else { return None };
+        if !message.to_lowercase().contains("exec format error") {
+            return None;
+        }
+        let service = step.service.as_deref().unwrap_or_default();
+        let id = self.id(container).ok()?;
+        fault::of_container(self.run.engine, service, &id).await.map(|fault| fault.to_string())
     }
 
     /// Tells how a container ended that took long to stop. What cannot be seen is not told: this
@@ -338,29 +349,16 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
     ) -> StackError {
         let mut error = failed(step, message);
         error.container = Some(container.to_owned());
-        // The log only helps; when it cannot be read, the failure itself is told all the same.
-        error.log = self.log(id).await.unwrap_or_default();
-        StackError::Step(Box::new(error))
-    }
-
-    async fn log(&self, id: &str) -> Result<Vec<String>, EngineError> {
-        let details = self.run.engine.inspect_container(id).await?;
-        let options = LogOptions {
-            stdout: true,
-            stderr: true,
-            tail: LOG_LINES.to_string(),
-            tty: details.is_some_and(|details| details.config.tty),
-            ..LogOptions::default()
-        };
-        let mut chunks = self.run.engine.logs(id, &options).await?;
-        let mut bytes = Vec::new();
-        while let Some(chunk) = chunks.next().await {
-            let (OutputChunk::Stdout(chunk) | OutputChunk::Stderr(chunk)) = chunk?;
-            bytes.extend_from_slice(&chunk);
+        // All of this only helps; the failure itself is told in any case.
+        if let Ok(Some(details)) = self.run.engine.inspect_container(id).await {
+            let engine = self.run.engine;
+            let log = last_lines(engine, id, details.config.tty, LOG_LINES).await;
+            error.log = log.unwrap_or_default();
+            let service = step.service.as_deref().unwrap_or_default();
+            let fault = fault::of(engine, service, &details, error.log.clone()).await;
+            error.hints.extend(fault.map(|fault| fault.to_string()));
         }
-        let text = String::from_utf8_lossy(&bytes);
-        let lines: Vec<String> = text.lines().map(|line| line.trim_end().to_owned()).collect();
-        Ok(lines[lines.len().saturating_sub(LOG_LINES)..].to_vec())
+        StackError::Step(Box::new(error))
     }
 }
 

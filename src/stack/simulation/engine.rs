@@ -12,8 +12,8 @@ use crate::engine::api::{
     AttachOptions, Commit, ContainerCreate, ContainerDetails, ContainerFilter, ContainerSummary,
     CreatedContainer, Description, EndpointSettings, EventFilter, EventMessage, ExecCreate,
     ExecDetails, ImageDetails, ImageSummary, LogOptions, NetworkCreate, NetworkDetails,
-    OutputChunk, PathStat, PullProgress, RemoveContainer, TerminalSize, VolumeCreate,
-    VolumeDetails, WaitCondition,
+    OutputChunk, PathStat, PullProgress, RemoveContainer, ServerVersion, TerminalSize,
+    VolumeCreate, VolumeDetails, WaitCondition,
 };
 use crate::engine::credentials::Credential;
 use crate::engine::transport::Body;
@@ -201,6 +201,10 @@ impl Engine for Simulation {
 
     async fn remove_volume(&self, name: &str, _force: bool) -> Result<()> {
         self.write(|state| state.remove_volume(name)).await
+    }
+
+    async fn version(&self) -> Result<ServerVersion> {
+        Ok(ServerVersion { os: "linux".into(), arch: "amd64".into(), ..ServerVersion::default() })
     }
 
     async fn inspect_image(

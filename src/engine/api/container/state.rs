@@ -144,6 +144,8 @@ pub struct ContainerDetails {
     /// Its networks.
     #[serde(deserialize_with = "null_default")]
     pub network_settings: SummaryNetworks,
+    /// Which part of an image that is kept for several platforms it was made from (API 1.48).
+    pub image_manifest_descriptor: Option<ManifestDescriptor>,
 }
 
 /// State of a container.

@@ -1,0 +1,191 @@
+//! What emulation costs: figures that were measured, and how they are told. Nothing here is ever
+//! estimated.
+
+use serde::{Deserialize, Serialize};
+
+/// One run of a container.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// Seconds from its start to its end, or to health.
+    pub wall: f64,
+    /// Seconds of CPU time, of all its processes; `None` where the engine's counters do not cover
+    /// the run.
+    pub cpu: Option<f64>,
+}
+
+/// What a run was measured to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Yardstick {
+    /// The end of its command.
+    Exit,
+    /// The first healthcheck that passed.
+    Healthy,
+}
+
+/// Runs of one image and command on two platforms, taken in turns.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Measurement {
+    /// The image, as it is called.
+    pub image: String,
+    /// The native and the emulated image, by id.
+    pub ids: (String, String),
+    /// The emulated platform.
+    pub platform: String,
+    /// The command that was given; empty for the service's own.
+    pub command: Vec<String>,
+    /// What was measured to.
+    pub yardstick: Yardstick,
+    /// Runs on the CPU itself.
+    pub native: Vec<Run>,
+    /// Runs under emulation.
+    pub emulated: Vec<Run>,
+    /// When, in seconds since 1970.
+    pub at: i64,
+}
+
+/// How many times as long something took, as the median of the runs and the farthest that two of
+/// them are apart.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ratio {
+    /// Emulated by native, each by its median.
+    pub median: f64,
+    /// The fastest emulated by the slowest native run.
+    pub least: f64,
+    /// The slowest emulated by the fastest native run.
+    pub most: f64,
+}
+
+impl Measurement {
+    /// By wall time; `None` without runs.
+    pub fn wall(&self) -> Option<Ratio> {
+        let wall = |runs: &[Run]| runs.iter().map(|run| run.wall).collect();
+        Ratio::of(wall(&self.native), wall(&self.emulated))
+    }
+
+    /// By CPU time, where all runs have it.
+    pub fn cpu(&self) -> Option<Ratio> {
+        let cpu = |runs: &[Run]| runs.iter().map(|run| run.cpu).collect::<Option<Vec<f64>>>();
+        Ratio::of(cpu(&self.native)?, cpu(&self.emulated)?)
+    }
+
+    /// As it stands beside a verdict: `6.2× slower on this machine, measured 3 days ago`.
+    pub fn phrase(&self, now: i64) -> Option<String> {
+        let ratio = self.wall()?;
+        let to = match self.yardstick {
+            Yardstick::Healthy => " to become healthy",
+            Yardstick::Exit => "",
+        };
+        Some(format!("{}{to} on this machine, measured {}", ratio.words(), ago(now - self.at)))
+    }
+}
+
+impl Ratio {
+    fn of(native: Vec<f64>, emulated: Vec<f64>) -> Option<Self> {
+        let (native, emulated) = (Sorted::of(native)?, Sorted::of(emulated)?);
+        // What takes no time that can be told cannot be a measure.
+        (native.first > 0.0 && native.median > 0.0).then(|| Self {
+            median: emulated.median / native.median,
+            least: emulated.first / native.last,
+            most: emulated.last / native.first,
+        })
+    }
+
+    /// The ratio for people. Where the runs overlap there is no difference to speak of.
+    pub fn words(self) -> String {
+        if self.least < 1.0 && self.most > 1.0 {
+            return "no slower than natively, within what runs differ".to_owned();
+        }
+        if self.median < 1.0 {
+            return format!("{}× faster emulated", figure(1.0 / self.median));
+        }
+        format!("{}× slower", figure(self.median))
+    }
+}
+
+/// The ends and the middle of some figures.
+struct Sorted {
+    first: f64,
+    median: f64,
+    last: f64,
+}
+
+impl Sorted {
+    fn of(mut figures: Vec<f64>) -> Option<Self> {
+        figures.sort_by(f64::total_cmp);
+        let middle = figures.len() / 2;
+        let upper = *figures.get(middle)?;
+        let median = match middle.checked_sub(1).and_then(|lower| figures.get(lower)) {
+            Some(lower) if figures.len().is_multiple_of(2) => f64::midpoint(*lower, upper),
+            _ => upper,
+        };
+        Some(Self { first: *figures.first()?, median, last: *figures.last()? })
+    }
+}
+
+/// A factor with two digits that count.
+pub fn figure(factor: f64) -> String {
+    if factor < 9.95 { format!("{factor:.1}") } else { format!("{factor:.0}") }
+}
+
+/// How long ago.
+fn ago(seconds: i64) -> String {
+    let (number, unit) = match seconds {
+        ..60 => return "just now".to_owned(),
+        60..3600 => (seconds / 60, "minute"),
+        3600..86_400 => (seconds / 3600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    if number == 1 { format!("1 {unit} ago") } else { format!("{number} {unit}s ago") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn measurement(native: &[f64], emulated: &[f64]) -> Measurement {
+        let runs =
+            |walls: &[f64]| walls.iter().map(|wall| Run { wall: *wall, cpu: None }).collect();
+        Measurement {
+            image: "x".to_owned(),
+            ids: ("a".to_owned(), "b".to_owned()),
+            platform: "linux/arm64".to_owned(),
+            command: Vec::new(),
+            yardstick: Yardstick::Exit,
+            native: runs(native),
+            emulated: runs(emulated),
+            at: 1000,
+        }
+    }
+
+    #[test]
+    fn ratios_are_of_medians_and_have_a_spread() {
+        let measured = measurement(&[1.0, 5.0, 2.0], &[12.4, 10.0, 20.0]);
+        let ratio = measured.wall().unwrap();
+        assert_eq!((ratio.median, ratio.least, ratio.most), (6.2, 2.0, 20.0));
+        assert_eq!(measured.cpu(), None);
+        assert_eq!(measurement(&[1.0, 3.0], &[4.0]).wall().map(|it| it.median), Some(2.0));
+        assert_eq!(measurement(&[], &[1.0]).wall(), None);
+        assert_eq!(measurement(&[0.0], &[1.0]).wall(), None);
+    }
+
+    #[test]
+    fn phrases_say_when_and_claim_nothing_that_runs_do_not_show() {
+        let told = |native: &[f64], emulated: &[f64], later: i64| {
+            measurement(native, emulated).phrase(1000 + later).unwrap()
+        };
+        assert_eq!(
+            told(&[1.0], &[6.2], 3 * 86_400),
+            "6.2× slower on this machine, measured 3 days ago"
+        );
+        assert_eq!(told(&[1.0], &[22.4], 3600), "22× slower on this machine, measured 1 hour ago");
+        assert_eq!(
+            told(&[2.0], &[1.0], 0),
+            "2.0× faster emulated on this machine, measured just now"
+        );
+        assert_eq!(
+            told(&[1.0, 2.0], &[1.5, 1.9], 120),
+            "no slower than natively, within what runs differ on this machine, measured 2 minutes ago"
+        );
+    }
+}

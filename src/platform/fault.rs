@@ -1,0 +1,325 @@
+//! Why a container died, where its platform is the reason.
+//!
+//! Goes by the exit code, the last lines of the log and the platform of the image. The image comes first:
+//! `exec format error` is also what a script without `#!` gives.
+
+use super::{Guest, How, Platform};
+
+/// A container that ended.
+#[derive(Debug, Clone, Copy)]
+pub struct End<'a> {
+    /// Its service.
+    pub service: &'a str,
+    /// Its exit code: 128 and the number of a signal where a signal ended it.
+    pub exit_code: i64,
+    /// The last lines of its log, and what the engine said of its start.
+    pub log: &'a [String],
+    /// The platform of its image.
+    pub platform: &'a Platform,
+}
+
+/// What was the matter, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// One sentence, no trailing period.
+    pub message: String,
+    /// What to do, one sentence.
+    pub remedy: String,
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.message, self.remedy)
+    }
+}
+
+/// Exit codes of processes that a fault in their instructions or memory ended.
+const SIGILL: i64 = 132;
+const SIGTRAP: i64 = 133;
+const SIGABRT: i64 = 134;
+const SIGSEGV: i64 = 139;
+
+/// The fault of the platform that ended a container, if there is one.
+pub fn of(end: &End<'_>, guest: &Guest) -> Option<Fault> {
+    // Before 128 stand the codes of programs themselves, with it those of signals.
+    if end.exit_code == 0 {
+        return None;
+    }
+    let case = Case { end, guest, how: guest.how(end.platform) };
+    case.not_executable()
+        .or_else(|| case.of_another_platform_inside())
+        .or_else(|| case.of_the_emulator())
+        .or_else(|| case.of_instructions())
+        .or_else(|| case.of_a_missing_call())
+        .or_else(|| case.of_a_signal())
+}
+
+struct Case<'a> {
+    end: &'a End<'a>,
+    guest: &'a Guest,
+    how: How,
+}
+
+impl Case<'_> {
+    fn not_executable(&self) -> Option<Fault> {
+        let line = self.line("exec format error")?;
+        let (platform, own) = (self.end.platform, &self.guest.own);
+        let emulated = self.how.is_emulated();
+        if self.how == How::Native || emulated {
+            let program = program(line).map_or_else(String::new, |program| format!(" ({program})"));
+            return Some(Fault {
+                message: format!(
+                    "its program{program} is nothing that {platform} runs, although the image is of that platform"
+                ),
+                remedy: "a script needs a first line such as `#!/bin/sh` and Unix line ends; a program that was \
+                         copied in must be built for the platform of the image"
+                    .to_owned(),
+            });
+        }
+        let register = self.guest.emulator_remedy(platform);
+        let service = self.end.service;
+        if self.how == How::None {
+            return Some(Fault {
+                message: format!(
+                    "its image is for {platform}, and the engine ({own}) has no emulator for that"
+                ),
+                remedy: format!(
+                    "see which platforms there are (bireme platforms {service}), or register one: {register}"
+                ),
+            });
+        }
+        Some(Fault {
+            message: format!(
+                "its image is for {platform}, and nothing on the engine ({own}) ran its program"
+            ),
+            remedy: format!(
+                "see which platforms there are (bireme platforms {service}), or register an emulator ({register}); \
+                 if there is one, the program is a script without a first line such as `#!/bin/sh`"
+            ),
+        })
+    }
+
+    /// A loader that is missing: programs of a platform in an image of another one.
+    fn of_another_platform_inside(&self) -> Option<Fault> {
+        let line = self
+            .line("could not open '/lib")
+            .or_else(|| self.line("failed to open elf at /lib"))
+            .filter(|line| line.contains("qemu-") || line.contains("rosetta"))?;
+        let inside = match line {
+            line if line.contains("x86-64") || line.contains("x86_64") => "linux/amd64",
+            line if line.contains("aarch64") => "linux/arm64",
+            _ => "another platform",
+        };
+        Some(Fault {
+            message: format!(
+                "a program for {inside} was started in an image for {}, which has no libraries for it",
+                self.end.platform
+            ),
+            remedy: "install the program that is built for the platform of the image, or take an image of the \
+                     program's platform"
+                .to_owned(),
+        })
+    }
+
+    fn of_the_emulator(&self) -> Option<Fault> {
+        let (who, line) = self
+            .line("qemu: uncaught target signal")
+            .map(|line| ("QEMU", line))
+            .or_else(|| self.line("rosetta error:").map(|line| ("Rosetta", line)))?;
+        Some(Fault {
+            message: format!(
+                "{who}, which runs {} here, failed at it ({})",
+                self.end.platform,
+                line.trim()
+            ),
+            remedy: self.native_one(),
+        })
+    }
+
+    fn of_instructions(&self) -> Option<Fault> {
+        let level = self.line("cpu does not support x86-64-v").is_some();
+        let illegal = self.end.exit_code == SIGILL
+            || self.line("illegal instruction").is_some() && self.end.exit_code > 128;
+        if !level && !illegal {
+            return None;
+        }
+        if self.how == How::Native {
+            return Some(Fault {
+                message: "it needs instructions that this CPU does not have (x86-64-v3, AVX and their like)"
+                    .to_owned(),
+                remedy: "take a version of the image that is built for older CPUs".to_owned(),
+            });
+        }
+        Some(Fault {
+            message: format!(
+                "it used an instruction of {} that its emulation does not have, AVX most often",
+                self.end.platform
+            ),
+            remedy: self.native_one(),
+        })
+    }
+
+    /// Calls of the kernel that QEMU's user mode does not have.
+    fn of_a_missing_call(&self) -> Option<Fault> {
+        if self.how == How::Native {
+            return None;
+        }
+        if self.line("config_seccomp not compiled into kernel").is_some() {
+            return Some(Fault {
+                message: "it asks for a seccomp filter, which emulation does not have".to_owned(),
+                remedy: format!(
+                    "{}; Elasticsearch before version 8 also starts with `bootstrap.system_call_filter: false`",
+                    self.native_one()
+                ),
+            });
+        }
+        self.line("ptrace").filter(|line| contains(line, "function not implemented"))?;
+        Some(Fault {
+            message: "it traces another process (ptrace), which emulation does not have".to_owned(),
+            remedy: self.native_one(),
+        })
+    }
+
+    fn of_a_signal(&self) -> Option<Fault> {
+        let signal = match self.end.exit_code {
+            SIGTRAP => "SIGTRAP",
+            SIGABRT => "SIGABRT",
+            SIGSEGV => "SIGSEGV",
+            _ => return None,
+        };
+        (self.how != How::Native).then(|| Fault {
+            message: format!(
+                "it runs emulated ({} on {}) and {signal} ended it; emulators are a common reason for that",
+                self.end.platform, self.guest.own
+            ),
+            remedy: self.native_one(),
+        })
+    }
+
+    fn native_one(&self) -> String {
+        format!("see whether there is a native variant (bireme platforms {})", self.end.service)
+    }
+
+    fn line(&self, text: &str) -> Option<&str> {
+        self.end.log.iter().map(String::as_str).find(|line| contains(line, text))
+    }
+}
+
+/// Whether a line has a text, which is in lower case, in whatever case.
+fn contains(line: &str, text: &str) -> bool {
+    line.to_lowercase().contains(text)
+}
+
+/// The program that an `exec format error` names: `exec /start.sh: exec format error`.
+fn program(line: &str) -> Option<&str> {
+    let path = line.find('/').and_then(|at| line.get(at..))?;
+    let end = path.find([':', '`', '"', '\'', ' ']).unwrap_or(path.len());
+    path.get(..end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::Ability;
+
+    fn platform(text: &str) -> Platform {
+        Platform::parse(text, &Platform::new("linux", "amd64", "")).unwrap()
+    }
+
+    fn told(exit_code: i64, log: &str, image: &str, how: How) -> String {
+        let own = platform("linux/arm64");
+        let image = platform(image);
+        let mut guest = Guest::new(own.clone());
+        if own != image {
+            guest.others = vec![Ability { platform: image.clone(), how }];
+        }
+        let log: Vec<String> = log.lines().map(str::to_owned).collect();
+        of(&End { service: "db", exit_code, log: &log, platform: &image }, &guest)
+            .map_or_else(|| "nothing".to_owned(), |fault| fault.message)
+    }
+
+    #[test]
+    fn the_image_is_looked_at_before_emulation_is_blamed() {
+        let log = "a\nexec /start.sh: exec format error";
+        assert_eq!(
+            told(1, log, "linux/amd64", How::None),
+            "its image is for linux/amd64, and the engine (linux/arm64) has no emulator for that"
+        );
+        assert_eq!(
+            told(255, log, "linux/arm64", How::Native),
+            "its program (/start.sh) is nothing that linux/arm64 runs, although the image is of that platform"
+        );
+        assert!(told(1, log, "linux/amd64", How::Qemu).starts_with("its program (/start.sh)"));
+        let crun =
+            "{\"msg\":\"exec container process `/bin/sh`: Exec format error\",\"level\":\"error\"}";
+        assert!(
+            told(1, crun, "linux/amd64", How::Unknown)
+                .contains("nothing on the engine (linux/arm64) ran")
+        );
+        assert!(told(1, crun, "linux/arm64", How::Native).contains("(/bin/sh)"));
+    }
+
+    #[test]
+    fn emulators_are_quoted() {
+        assert_eq!(
+            told(
+                139,
+                "qemu: uncaught target signal 11 (Segmentation fault) - core dumped",
+                "linux/amd64",
+                How::Qemu
+            ),
+            "QEMU, which runs linux/amd64 here, failed at it (qemu: uncaught target signal 11 (Segmentation \
+             fault) - core dumped)"
+        );
+        assert!(
+            told(133, "rosetta error: x\n Trace/breakpoint trap", "linux/amd64", How::Rosetta)
+                .starts_with("Rosetta, which")
+        );
+        assert_eq!(
+            told(
+                1,
+                "rosetta error: failed to open elf at /lib64/ld-linux-x86-64.so.2",
+                "linux/arm64",
+                How::Native
+            ),
+            "a program for linux/amd64 was started in an image for linux/arm64, which has no libraries for it"
+        );
+        assert!(
+            told(
+                255,
+                "qemu-x86_64: Could not open '/lib64/ld-linux-x86-64.so.2': No such file or directory",
+                "linux/arm64",
+                How::Native
+            )
+            .starts_with("a program for linux/amd64")
+        );
+    }
+
+    #[test]
+    fn signals_count_where_something_emulates() {
+        let emulated = |code| told(code, "", "linux/amd64", How::Qemu);
+        assert!(emulated(132).starts_with("it used an instruction of linux/amd64"));
+        assert!(emulated(139).contains("SIGSEGV ended it"));
+        assert!(emulated(134).contains("SIGABRT"));
+        for code in [0, 1, 137, 143] {
+            assert_eq!(emulated(code), "nothing", "{code}");
+        }
+        for code in [134, 139] {
+            assert_eq!(told(code, "", "linux/arm64", How::Native), "nothing", "{code}");
+        }
+        let glibc = "Fatal glibc error: CPU does not support x86-64-v3";
+        assert!(
+            told(127, glibc, "linux/amd64", How::Rosetta).starts_with("it used an instruction")
+        );
+        assert!(told(132, "", "linux/arm64", How::Native).contains("this CPU does not have"));
+    }
+
+    #[test]
+    fn calls_that_emulation_lacks_are_known() {
+        let seccomp = "seccomp unavailable: CONFIG_SECCOMP not compiled into kernel";
+        assert!(told(1, seccomp, "linux/amd64", How::Qemu).contains("seccomp filter"));
+        assert_eq!(told(1, seccomp, "linux/arm64", How::Native), "nothing");
+        let ptrace = "ptrace(PTRACE_TRACEME): Function not implemented";
+        assert!(told(1, ptrace, "linux/amd64", How::Qemu).contains("ptrace"));
+    }
+}

@@ -1,0 +1,259 @@
+//! Where edits are tried out, one after the other, on texts in memory.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::Change;
+use super::owner::is_own;
+use super::pin::Pin;
+use super::same::same_but_for;
+use crate::compose::edit::{Emptied, Where, apply, insert, remove, set};
+use crate::compose::files::{Files, Unsaved};
+use crate::compose::load::{LoadOptions, Merged, merged};
+use crate::compose::source::{ConfigFile, Request};
+use crate::compose::yaml::layout;
+
+/// So many files may pin the same service, each hidden by the next.
+const LAYERS: usize = 32;
+
+/// What a service says to have no platform whatever it takes over. Unlike `!reset` it works on merge keys.
+const NONE: &str = "\"\"";
+
+/// What an override file says to take back a platform.
+const TAKEN_BACK: &str = "!reset null";
+
+/// The project with the edits so far.
+pub(super) struct Bench<'a> {
+    files: &'a dyn Files,
+    wanted: BTreeSet<String>,
+    pinned: BTreeSet<String>,
+    state: State,
+}
+
+#[derive(Clone)]
+struct State {
+    request: Request,
+    /// New texts by path.
+    texts: BTreeMap<PathBuf, String>,
+    merged: Merged,
+    to_name: Option<PathBuf>,
+}
+
+/// An edit that may do.
+struct Attempt {
+    path: PathBuf,
+    text: String,
+    /// Whether it takes out the pin itself; else it must leave the service without any.
+    in_place: bool,
+    /// Whether the file must be named from now on.
+    named: bool,
+}
+
+/// How a pin may be got rid of.
+type Way<'a> = fn(&Bench<'a>, &str, &Pin) -> Vec<Attempt>;
+
+impl<'a> Bench<'a> {
+    pub(super) fn new(
+        request: Request,
+        files: &'a dyn Files,
+        merged: Merged,
+        services: &[String],
+    ) -> Self {
+        let wanted: BTreeSet<String> = services.iter().cloned().collect();
+        let pinned =
+            wanted.iter().filter(|service| Pin::of(&merged, service).is_some()).cloned().collect();
+        let state = State { request, texts: BTreeMap::new(), merged, to_name: None };
+        Self { files, wanted, pinned, state }
+    }
+
+    /// Whether a service has a platform from a file, as things stand.
+    pub(super) fn is_pinned(&self, service: &str) -> bool {
+        Pin::of(&self.state.merged, service).is_some()
+    }
+
+    /// Whether a service had a platform from a file before anything was done.
+    pub(super) fn was_pinned(&self, service: &str) -> bool {
+        self.pinned.contains(service)
+    }
+
+    /// Takes all pins of a service out, or leaves everything as it is and says why.
+    pub(super) fn mend(&mut self, service: &str, native: &str) -> Result<(), String> {
+        let before = self.state.clone();
+        let outcome = self.take_out(service, native);
+        if outcome.is_err() {
+            self.state = before;
+        }
+        outcome
+    }
+
+    fn take_out(&mut self, service: &str, native: &str) -> Result<(), String> {
+        for _ in 0..LAYERS {
+            let Some(pin) = Pin::of(&self.state.merged, service) else { return Ok(()) };
+            let variables = pin.variables(&self.state.merged);
+            if !variables.is_empty() {
+                return Err(self.of_variables(&pin, &variables, native));
+            }
+            let next = Self::WAYS
+                .iter()
+                .flat_map(|way| way(self, service, &pin))
+                .find_map(|attempt| self.accepted(attempt, service, &pin));
+            match next {
+                Some(state) => self.state = state,
+                None => return Err(self.no_way(&pin)),
+            }
+        }
+        Err("it is pinned in too many files".to_owned())
+    }
+
+    /// The files to write, and the one that must be named.
+    pub(super) fn finish(self) -> (Vec<Change>, Option<PathBuf>) {
+        let changes = self.state.texts.into_iter().filter_map(|(path, after)| {
+            let before = self.files.read(&path).ok().and_then(|it| String::from_utf8(it).ok());
+            (before.as_ref() != Some(&after)).then_some(Change { path, before, after })
+        });
+        (changes.collect(), self.state.to_name)
+    }
+
+    const WAYS: [Way<'a>; 3] = [Self::in_place, Self::by_itself, Self::by_override];
+
+    /// Takes the entry out where it stands, if all who have it from there are to lose it.
+    fn in_place(&self, _: &str, pin: &Pin) -> Vec<Attempt> {
+        let path = self.state.merged.sources.name(pin.key.file);
+        if !pin.users(&self.state.merged).all(|user| self.wanted.contains(user)) {
+            return Vec::new();
+        }
+        let Some(text) = self.editable(path) else { return Vec::new() };
+        let Some(documents) = layout(&text) else { return Vec::new() };
+        let key = pin.key.range().start;
+        [Emptied::Leaves, Emptied::Braces]
+            .into_iter()
+            .filter_map(|emptied| apply(&text, remove(&text, &documents, key, emptied)?))
+            .map(|text| Attempt { path: path.to_owned(), text, in_place: true, named: false })
+            .collect()
+    }
+
+    /// Lets the service say that it has none, where it takes the pin over from elsewhere.
+    fn by_itself(&self, service: &str, _: &Pin) -> Vec<Attempt> {
+        let mut paths: Vec<&Path> =
+            self.state.merged.sources.files().map(|file| file.name.as_path()).collect();
+        paths.dedup();
+        let attempt = |path: &Path| {
+            let text = self.editable(path)?;
+            let documents = layout(&text)?;
+            let place = Where::Behind(&["<<", "extends"]);
+            let at = ["services", service];
+            let edit = insert(&text, &documents, &at, ("platform", NONE), place)?;
+            let text = apply(&text, vec![edit])?;
+            Some(Attempt { path: path.to_owned(), text, in_place: false, named: false })
+        };
+        paths.into_iter().rev().filter_map(attempt).collect()
+    }
+
+    /// Takes the pin back in a file that is laid over the others.
+    fn by_override(&self, service: &str, _: &Pin) -> Vec<Attempt> {
+        let attempt = |(path, exists): (PathBuf, bool)| {
+            let text = if exists { self.editable(&path)? } else { HEADER.to_owned() };
+            let at = ["services", service, "platform"];
+            let edit = set(&text, &layout(&text)?, &at, TAKEN_BACK)?;
+            let text = apply(&text, vec![edit])?;
+            Some(Attempt { path, text, in_place: false, named: !exists && self.names_files() })
+        };
+        self.override_file().and_then(attempt).into_iter().collect()
+    }
+
+    /// The file that is laid over the others, and whether there is one.
+    fn override_file(&self) -> Option<(PathBuf, bool)> {
+        let located = &self.state.merged.located;
+        let mut files = located.files.iter().filter_map(|file| match file {
+            ConfigFile::Path(path) => Some(path),
+            _ => None,
+        });
+        let first = files.next()?;
+        let stem = first.file_stem()?.to_str()?;
+        let ending = first.extension().and_then(|it| it.to_str()).unwrap_or("yaml");
+        if !self.names_files() {
+            let beside = first.with_file_name(format!("{stem}.override.{ending}"));
+            return Some(files.next().map_or((beside, false), |found| (found.clone(), true)));
+        }
+        let path = first.with_file_name(format!("{stem}.native.{ending}"));
+        let listed = located.files.iter().any(|file| *file == ConfigFile::Path(path.clone()));
+        // What lies there and is not part of the project is not ours.
+        (listed || self.files.kind(&path).is_none()).then_some((path, listed))
+    }
+
+    /// Whether the project's files are named, so that no other one is found beside them.
+    fn names_files(&self) -> bool {
+        let variables = &self.state.merged.located.environment;
+        !self.state.request.files.is_empty()
+            || variables.get("COMPOSE_FILE").is_some_and(|list| !list.is_empty())
+    }
+
+    /// The state after an attempt, if it does what it is to do and nothing else.
+    fn accepted(&self, attempt: Attempt, service: &str, pin: &Pin) -> Option<State> {
+        let Attempt { path, text, in_place, named } = attempt;
+        let mut state = self.state.clone();
+        state.texts.insert(path.clone(), text);
+        if named {
+            if state.request.files.is_empty() {
+                state.request.files = listed(&state.merged.located.files);
+            }
+            state.request.files.push(path.display().to_string());
+            state.to_name = Some(path);
+        }
+        let texts =
+            state.texts.iter().map(|(path, text)| (path.clone(), text.clone().into_bytes()));
+        let files = Unsaved::several(self.files, texts);
+        let after = merged(&state.request, &LoadOptions::default(), &files).ok()?;
+        let removed = in_place.then_some(pin.key);
+        let same = same_but_for(&self.wanted, removed, &self.state.merged, &after);
+        state.merged = after;
+        (same && (in_place || Pin::of(&state.merged, service).is_none())).then_some(state)
+    }
+
+    /// The text of a file that may be edited; its bytes are those of the file.
+    fn editable(&self, path: &Path) -> Option<String> {
+        if let Some(text) = self.state.texts.get(path) {
+            return Some(text.clone());
+        }
+        if !is_own(path, &self.state.merged, self.files) {
+            return None;
+        }
+        String::from_utf8(self.files.read(path).ok()?).ok()
+    }
+
+    fn of_variables(&self, pin: &Pin, variables: &[String], native: &str) -> String {
+        let place = self.state.merged.sources.describe(pin.value);
+        let environment = &self.state.merged.located.environment;
+        let set = variables.iter().find(|name| environment.contains_key(*name));
+        let name = set.or(variables.first()).map_or("", String::as_str);
+        match set.and_then(|name| environment.get(name)) {
+            Some(value) => format!(
+                "its platform at {place} comes from the variable {name}, which is {value:?}: unset it, or set it \
+                 to {native}"
+            ),
+            None => format!(
+                "its platform at {place} comes from the default of the variable {name}: set {name}={native}"
+            ),
+        }
+    }
+
+    fn no_way(&self, pin: &Pin) -> String {
+        let place = self.state.merged.sources.describe(pin.key);
+        format!("its platform at {place} could not be taken out without changing anything else")
+    }
+}
+
+/// What stands above what we write into a file of our own.
+const HEADER: &str = "# Takes back platforms that other files ask for (bireme platforms --fix).\n";
+
+/// Files as flags name them.
+fn listed(files: &[ConfigFile]) -> Vec<String> {
+    files
+        .iter()
+        .map(|file| match file {
+            ConfigFile::Stdin => "-".to_owned(),
+            ConfigFile::Path(path) => path.display().to_string(),
+            ConfigFile::Remote(reference) => reference.clone(),
+        })
+        .collect()
+}

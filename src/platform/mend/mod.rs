@@ -1,0 +1,89 @@
+//! The mending: what takes the platform of services out of the files of a project.
+//!
+//! Pins are taken out where they are written, if that is a file of the user's and nobody else has the pin
+//! from there; else they are taken back by the service itself, or by an override file. Every edit is tried out by
+//! loading the project with it: what comes out must be the same but for the platforms of these services, or the next
+//! way is tried, and at last the service is refused with a reason.
+
+mod bench;
+mod dockerfile;
+mod owner;
+mod pin;
+mod same;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+
+use bench::Bench;
+pub use dockerfile::{Unflagged, without_flag};
+
+use crate::compose::files::Files;
+use crate::compose::load::{Failure, LoadOptions, merged};
+use crate::compose::source::Request;
+
+/// What would mend services.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Mending {
+    /// The files to write, by path.
+    pub changes: Vec<Change>,
+    /// Services whose platform no file says after that.
+    pub mended: Vec<String>,
+    /// Services that no file pins.
+    pub unpinned: Vec<String>,
+    /// Services that cannot be mended, and why.
+    pub refused: Vec<Refusal>,
+    /// A file among the changes that Compose does not find by itself, since the files of the project
+    /// were named: it must be named, too, as the last one.
+    pub to_name: Option<PathBuf>,
+}
+
+/// A file before and after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Where it is; absolute.
+    pub path: PathBuf,
+    /// Its text; `None` if there is no such file.
+    pub before: Option<String>,
+    /// What is to be written.
+    pub after: String,
+}
+
+/// Why a service stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The service.
+    pub service: String,
+    /// One sentence, no trailing period.
+    pub reason: String,
+}
+
+/// What takes the platform of services out of the files of a project; the platforms of others stay.
+///
+/// `native` is the platform that they would have instead, for messages. Fails if the project does not load.
+pub fn mend(
+    request: &Request,
+    files: &dyn Files,
+    services: &[String],
+    native: &str,
+) -> Result<Mending, Failure> {
+    let loaded = merged(request, &LoadOptions::default(), files)?.valid()?;
+    let mut bench = Bench::new(request.clone(), files, loaded, services);
+    let mut mending = Mending::default();
+    for service in services {
+        if !bench.is_pinned(service) {
+            // One that shares its pin with a service before it is mended with that.
+            let known = bench.was_pinned(service);
+            let list = if known { &mut mending.mended } else { &mut mending.unpinned };
+            list.push(service.clone());
+            continue;
+        }
+        match bench.mend(service, native) {
+            Ok(()) => mending.mended.push(service.clone()),
+            Err(reason) => mending.refused.push(Refusal { service: service.clone(), reason }),
+        }
+    }
+    (mending.changes, mending.to_name) = bench.finish();
+    Ok(mending)
+}

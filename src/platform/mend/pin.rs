@@ -1,0 +1,44 @@
+//! Where a service's platform is written.
+
+use crate::compose::interpolate;
+use crate::compose::load::Merged;
+use crate::compose::yaml::{Entry, Mapping, Node};
+use crate::diagnostic::Span;
+
+/// The entry that gives a service its platform.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Pin {
+    /// Its key. It may stand in another service, or in what several share.
+    pub(super) key: Span,
+    /// Its value, by the anchor where it is an alias.
+    pub(super) value: Span,
+}
+
+impl Pin {
+    /// The pin of a service; `None` if nothing or an empty text gives it a platform.
+    pub(super) fn of(merged: &Merged, service: &str) -> Option<Self> {
+        let entry = platform(&merged.tree, service)?;
+        let empty = entry.node.is_null() || entry.node.as_str().is_some_and(str::is_empty);
+        (!empty).then_some(Self { key: entry.key_span, value: entry.node.span })
+    }
+
+    /// The services that have their platform from this very place.
+    pub(super) fn users<'m>(&self, merged: &'m Merged) -> impl Iterator<Item = &'m str> {
+        let key = self.key;
+        let services = merged.tree.get("services").and_then(Node::as_mapping);
+        services.into_iter().flat_map(Mapping::keys).map(String::as_str).filter(move |service| {
+            platform(&merged.tree, service).is_some_and(|entry| entry.key_span == key)
+        })
+    }
+
+    /// The variables in it, as they are written.
+    pub(super) fn variables(&self, merged: &Merged) -> Vec<String> {
+        let file = merged.sources.file(self.value.file);
+        let written = file.and_then(|file| file.text.get(self.value.range()));
+        written.map(|text| interpolate::names(text).collect()).unwrap_or_default()
+    }
+}
+
+fn platform<'m>(tree: &'m Node, service: &str) -> Option<&'m Entry> {
+    tree.get("services")?.get(service)?.as_mapping()?.get("platform")
+}

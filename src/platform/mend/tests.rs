@@ -1,0 +1,194 @@
+use std::path::PathBuf;
+
+use super::{Mending, mend};
+use crate::compose::files::Memory;
+use crate::compose::source::Request;
+
+/// A project in `/p`.
+#[derive(Default)]
+struct Case {
+    files: Memory,
+    request: Request,
+}
+
+impl Case {
+    fn of(compose: &str) -> Self {
+        let mut case = Self::default().file("compose.yaml", compose);
+        case.request.current_directory = PathBuf::from("/p");
+        case
+    }
+
+    fn file(mut self, name: &str, text: &str) -> Self {
+        self.files = self.files.file(format!("/p/{name}"), text);
+        self
+    }
+
+    fn named(mut self, files: &[&str]) -> Self {
+        self.request.files = files.iter().map(|&file| file.to_owned()).collect();
+        self
+    }
+
+    fn variable(mut self, name: &str, value: &str) -> Self {
+        self.request.environment.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    fn mend(&self, services: &[&str]) -> Mending {
+        let services: Vec<String> = services.iter().map(|&service| service.to_owned()).collect();
+        mend(&self.request, &self.files, &services, "linux/arm64").unwrap()
+    }
+
+    /// What would be written: each file's name and text, then refusals.
+    fn outcome(&self, services: &[&str]) -> String {
+        let mending = self.mend(services);
+        let changes = mending.changes.iter().map(|change| {
+            format!("[{}]\n{}", change.path.strip_prefix("/p").unwrap().display(), change.after)
+        });
+        let refused =
+            mending.refused.iter().map(|one| format!("{}: {}\n", one.service, one.reason));
+        let named = mending.to_name.iter().map(|path| format!("name {}\n", path.display()));
+        changes.chain(refused).chain(named).collect()
+    }
+}
+
+#[test]
+fn a_pin_is_taken_out_where_it_stands() {
+    let compose = "services:\n  db:\n    image: x # why\n    platform: linux/amd64 # M1\n  \
+                   web: {image: y, platform: linux/amd64}\n";
+    let case = Case::of(compose);
+    assert_eq!(
+        case.outcome(&["db"]),
+        "[compose.yaml]\nservices:\n  db:\n    image: x # why\n  web: {image: y, platform: linux/amd64}\n"
+    );
+    assert_eq!(
+        case.outcome(&["web", "db"]),
+        "[compose.yaml]\nservices:\n  db:\n    image: x # why\n  web: {image: y}\n"
+    );
+    assert_eq!(case.mend(&["web", "db"]).mended, ["web", "db"]);
+    let unpinned = Case::of("services: {a: {image: x}}").mend(&["a"]);
+    assert!(unpinned.changes.is_empty() && unpinned.unpinned == ["a"]);
+}
+
+#[test]
+fn all_files_that_pin_a_service_are_mended() {
+    let pinned = "services:\n  db:\n    image: x\n    platform: linux/amd64\n";
+    let over = "services:\n  db:\n    platform: linux/amd64\n";
+    let case = Case::of(pinned).file("compose.override.yaml", over);
+    assert_eq!(
+        case.outcome(&["db"]),
+        "[compose.override.yaml]\nservices:\n  db: {}\n[compose.yaml]\nservices:\n  db:\n    image: x\n"
+    );
+    let over = "services:\n  db:\n    platform: linux/amd64\n  web:\n    image: y\n";
+    let case = Case::of("services: {db: {image: x}}").file("b.yaml", over);
+    assert_eq!(
+        case.named(&["compose.yaml", "b.yaml"]).outcome(&["db"]),
+        "[b.yaml]\nservices:\n  web:\n    image: y\n"
+    );
+}
+
+#[test]
+fn what_several_share_goes_if_all_are_to_be_mended() {
+    let compose = "x-c: &c\n  platform: linux/amd64\n  restart: always\nservices:\n  a:\n    <<: *c\n    image: x\n  \
+                   b:\n    <<: *c\n    image: y\n";
+    let case = Case::of(compose);
+    assert_eq!(
+        case.outcome(&["a", "b"]),
+        format!("[compose.yaml]\n{}", compose.replacen("  platform: linux/amd64\n", "", 1))
+    );
+    assert_eq!(
+        case.outcome(&["b"]),
+        format!(
+            "[compose.yaml]\n{}",
+            compose.replace("<<: *c\n    image: y", "<<: *c\n    platform: \"\"\n    image: y")
+        )
+    );
+}
+
+#[test]
+fn anchors_on_the_value_move() {
+    let compose = "services:\n  a:\n    image: x\n    platform: &p linux/amd64\n  b:\n    image: y\n    platform: *p\n";
+    let case = Case::of(compose);
+    assert_eq!(
+        case.outcome(&["a"]),
+        "[compose.yaml]\nservices:\n  a:\n    image: x\n  b:\n    image: y\n    platform: &p linux/amd64\n"
+    );
+    assert_eq!(
+        case.outcome(&["a", "b"]),
+        "[compose.yaml]\nservices:\n  a:\n    image: x\n  b:\n    image: y\n"
+    );
+}
+
+#[test]
+fn extended_services_are_mended_at_their_base_or_by_themselves() {
+    let compose =
+        "services:\n  a:\n    extends: {file: base.yaml, service: s}\n  b:\n    image: y\n";
+    let base = "services:\n  s:\n    image: x\n    platform: linux/amd64\n";
+    let own = Case::of(compose).file("base.yaml", base);
+    assert_eq!(own.outcome(&["a"]), "[base.yaml]\nservices:\n  s:\n    image: x\n");
+    let others = Case::of(&compose.replace("base", "vendor/base")).file("vendor/base.yaml", base);
+    assert_eq!(
+        others.outcome(&["a"]),
+        "[compose.yaml]\nservices:\n  a:\n    extends: {file: vendor/base.yaml, service: s}\n    \
+         platform: \"\"\n  b:\n    image: y\n"
+    );
+    let shared = "services:\n  a:\n    image: x\n    platform: linux/amd64\n  b:\n    extends: a\n";
+    assert_eq!(
+        Case::of(shared).outcome(&["b"]),
+        format!("[compose.yaml]\n{shared}    platform: \"\"\n")
+    );
+    assert_eq!(
+        Case::of(shared).outcome(&["a"]),
+        "[compose.override.yaml]\n# Takes back platforms that other files ask for (bireme platforms --fix).\n\
+         services:\n  a:\n    platform: !reset null\n"
+    );
+}
+
+#[test]
+fn what_others_wrote_is_overridden() {
+    let compose = "include: [vendor/x.yaml]\nservices:\n  a:\n    image: y\n";
+    let included = "services:\n  db:\n    image: x\n    platform: linux/amd64\n";
+    let case = || Case::of(compose).file("vendor/x.yaml", included);
+    assert_eq!(
+        case().outcome(&["db"]),
+        "[compose.override.yaml]\n# Takes back platforms that other files ask for (bireme platforms --fix).\n\
+         services:\n  db:\n    platform: !reset null\n"
+    );
+    let over = "services:\n  a:\n    restart: always\n";
+    assert_eq!(
+        case().file("compose.override.yaml", over).outcome(&["db"]),
+        format!("[compose.override.yaml]\n{over}  db:\n    platform: !reset null\n")
+    );
+    assert_eq!(
+        case().named(&["compose.yaml"]).outcome(&["db"]),
+        "[compose.native.yaml]\n# Takes back platforms that other files ask for (bireme platforms --fix).\n\
+         services:\n  db:\n    platform: !reset null\nname /p/compose.native.yaml\n"
+    );
+    let own = Case::of(&compose.replace("vendor/", "")).file("x.yaml", included);
+    assert_eq!(own.outcome(&["db"]), "[x.yaml]\nservices:\n  db:\n    image: x\n");
+}
+
+#[test]
+fn variables_are_named_and_left() {
+    let case = || Case::of("services:\n  db:\n    image: x\n    platform: ${P:-linux/amd64}\n");
+    assert_eq!(
+        case().outcome(&["db"]),
+        "db: its platform at /p/compose.yaml:4:15 comes from the default of the variable P: set P=linux/arm64\n"
+    );
+    assert_eq!(
+        case().variable("P", "linux/386").outcome(&["db"]),
+        "db: its platform at /p/compose.yaml:4:15 comes from the variable P, which is \"linux/386\": unset it, or \
+         set it to linux/arm64\n"
+    );
+}
+
+#[test]
+fn bytes_stay_as_they_are() {
+    let compose = "\u{feff}# c\r\nservices:\r\n\tdb: # tab\r\n".replace('\t', "  ")
+        + "    'platform' : !!str \"linux/amd64\" # \tx\r\n    image: x\r\n---\r\nservices:\r\n  web: {\"image\": y}";
+    assert_eq!(
+        Case::of(&compose).outcome(&["db"]),
+        "[compose.yaml]\n\u{feff}# c\r\nservices:\r\n  db: # tab\r\n    image: x\r\n---\r\nservices:\r\n  web: {\"image\": y}"
+    );
+    let last = "services:\n  db:\n    image: x\n    platform: linux/amd64";
+    assert_eq!(Case::of(last).outcome(&["db"]), "[compose.yaml]\nservices:\n  db:\n    image: x\n");
+}

@@ -1,0 +1,370 @@
+//! Runs a service's image natively and emulated, in turns, and takes the time.
+//!
+//! The containers are one-off containers of the service without ports; what they would write elsewhere goes into
+//! anonymous volumes that go with them: named volumes are replaced, directories of this machine are read-only.
+//! Nothing else is started. Tags of the engine are as they were when it is over.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt;
+use tokio_util::sync::CancellationToken;
+
+use crate::compose::model::{Mount, Project};
+use crate::engine::api::{ContainerDetails, ImageDetails, RemoveContainer, WaitCondition};
+use crate::engine::{DockerEngine, Engine, EngineError};
+use crate::platform::Platform;
+use crate::platform::cost::{Measurement, Run, Yardstick};
+use crate::stack::images::NoBuilder;
+use crate::stack::progress::Report;
+use crate::stack::run_one_off::{self, OneOff};
+use crate::stack::{StackError, execute, health};
+
+/// The longest that one run may take.
+const LONGEST: Duration = Duration::from_mins(10);
+/// The pause between two healthchecks of ours.
+const PAUSE: Duration = Duration::from_millis(50);
+/// The part of a run that the engine's last count of CPU time may miss.
+const UNCOUNTED: f64 = 0.1;
+
+/// What is measured.
+#[derive(Debug, Clone)]
+pub struct Wish<'a> {
+    /// The project.
+    pub project: &'a Project,
+    /// The service.
+    pub service: &'a str,
+    /// The command; empty for the service's own.
+    pub command: &'a [String],
+    /// The engine's own platform.
+    pub native: &'a Platform,
+    /// The one that is emulated.
+    pub foreign: &'a Platform,
+    /// Runs on each.
+    pub runs: usize,
+    /// Variables that the user's configuration gives to containers.
+    pub proxy_environment: &'a BTreeMap<String, String>,
+    /// The time, in seconds since 1970.
+    pub now: i64,
+}
+
+/// Why nothing could be measured.
+#[derive(Debug, thiserror::Error)]
+pub enum MeasureError {
+    /// The stack's refusal.
+    #[error(transparent)]
+    Stack(#[from] StackError),
+    /// The engine's refusal.
+    #[error("{0}")]
+    Engine(#[from] EngineError),
+    /// Something else: one sentence.
+    #[error("{0}")]
+    Other(String),
+    /// The user has had enough.
+    #[error("canceled")]
+    Cancelled,
+}
+
+type Result<T> = std::result::Result<T, MeasureError>;
+
+/// Measures. `told` hears of each run: whether it is emulated, and what came out.
+///
+/// # Errors
+/// A service that cannot be measured, an image that is not there for both platforms, a run that
+/// fails or takes too long, a cancellation. Its containers are removed in any case.
+pub async fn measure(
+    wish: &Wish<'_>,
+    engine: &DockerEngine,
+    report: &dyn Report,
+    told: &mut (dyn FnMut(bool, Run) + Send),
+    cancel: &CancellationToken,
+) -> Result<Measurement> {
+    let service = wish.project.services.get(wish.service);
+    let service = service.ok_or_else(|| StackError::NoSuchService(wish.service.to_owned()))?;
+    if service.build.is_some() || service.image.is_empty() {
+        return Err(MeasureError::Other(format!(
+            "{} is built here, for one platform at a time: only images of a registry can be measured",
+            wish.service
+        )));
+    }
+    let images = Images::fetch(wish, &service.image, engine, cancel).await?;
+    let outcome = Measuring { wish, engine, report, cancel, images: &images }.run(told).await;
+    images.restore(engine).await;
+    outcome
+}
+
+/// The image for both platforms, and what its name stood for before.
+struct Images {
+    name: String,
+    before: Option<ImageDetails>,
+    native: ImageDetails,
+    foreign: ImageDetails,
+}
+
+impl Images {
+    async fn fetch(
+        wish: &Wish<'_>,
+        name: &str,
+        engine: &DockerEngine,
+        cancel: &CancellationToken,
+    ) -> Result<Self> {
+        let before = engine.inspect_image(name, None).await?;
+        let both = async {
+            // The native one comes last, so that the name stands for it where it stood for nothing.
+            let foreign = fetched(name, wish.foreign, engine).await?;
+            let native = fetched(name, wish.native, engine).await?;
+            Ok::<_, MeasureError>((native, foreign))
+        };
+        let (native, foreign) =
+            cancel.run_until_cancelled(both).await.unwrap_or(Err(MeasureError::Cancelled))?;
+        Ok(Self { name: name.to_owned(), before, native, foreign })
+    }
+
+    /// Lets the name stand for what it stood for, and removes what came for the measuring alone.
+    async fn restore(&self, engine: &DockerEngine) {
+        let Some(before) = &self.before else {
+            self.forget(&self.foreign, &self.native, engine).await;
+            return;
+        };
+        // An engine that keeps all platforms under one name has only got more.
+        if self.native.id == self.foreign.id {
+            return;
+        }
+        // What cannot be put back is what a pull would have brought, too.
+        let _ = engine.tag_image(&before.id, &self.name).await;
+        for image in [&self.native, &self.foreign] {
+            self.forget(image, before, engine).await;
+        }
+    }
+
+    async fn forget(&self, image: &ImageDetails, kept: &ImageDetails, engine: &DockerEngine) {
+        if image.id != kept.id {
+            // One that something else uses stays.
+            let _ = engine.remove_image(&image.id, false).await;
+        }
+    }
+}
+
+/// The image for a platform, pulled if it is not here.
+async fn fetched(name: &str, platform: &Platform, engine: &DockerEngine) -> Result<ImageDetails> {
+    let text = platform.to_string();
+    if let Some(image) = engine.inspect_image(name, Some(&text)).await? {
+        return Ok(image);
+    }
+    let missing = |reason: &str| {
+        MeasureError::Other(format!("{name} cannot be had for {platform}: {reason}"))
+    };
+    let mut pull =
+        engine.pull_image(name, Some(&text)).await.map_err(|it| missing(&it.to_string()))?;
+    while let Some(progress) = pull.next().await {
+        progress.map_err(|error| missing(&error.to_string()))?;
+    }
+    engine.inspect_image(name, Some(&text)).await?.ok_or_else(|| missing("it is not there"))
+}
+
+struct Measuring<'a> {
+    wish: &'a Wish<'a>,
+    engine: &'a DockerEngine,
+    report: &'a dyn Report,
+    cancel: &'a CancellationToken,
+    images: &'a Images,
+}
+
+impl Measuring<'_> {
+    async fn run(&self, told: &mut (dyn FnMut(bool, Run) + Send)) -> Result<Measurement> {
+        let wish = self.wish;
+        let yardstick = self.yardstick()?;
+        let (mut native, mut emulated) = (Vec::new(), Vec::new());
+        for _ in 0..wish.runs {
+            for is_emulated in [false, true] {
+                let run = self.once(is_emulated, yardstick).await?;
+                told(is_emulated, run);
+                if is_emulated { emulated.push(run) } else { native.push(run) }
+            }
+        }
+        Ok(Measurement {
+            image: self.images.name.clone(),
+            ids: (self.images.native.id.clone(), self.images.foreign.id.clone()),
+            platform: wish.foreign.to_string(),
+            command: wish.command.to_vec(),
+            yardstick,
+            native,
+            emulated,
+            at: wish.now,
+        })
+    }
+
+    /// The end of a command that was given, else the healthcheck.
+    fn yardstick(&self) -> Result<Yardstick> {
+        if !self.wish.command.is_empty() {
+            return Ok(Yardstick::Exit);
+        }
+        let own = self.wish.project.services.get(self.wish.service);
+        let own = own.and_then(|service| service.healthcheck.as_ref());
+        let of_image = self.images.native.config.healthcheck.as_ref();
+        let has_test = match own {
+            Some(own) if own.disable => false,
+            Some(own) if !own.test.is_empty() => own.test.first().is_some_and(|it| it != "NONE"),
+            _ => of_image.is_some_and(|it| it.test.first().is_some_and(|kind| kind != "NONE")),
+        };
+        if has_test {
+            return Ok(Yardstick::Healthy);
+        }
+        Err(MeasureError::Other(format!(
+            "{0} has no healthcheck, so nothing tells when it is ready: give a command that ends \
+             (bireme platforms --measure {0} -- COMMAND)",
+            self.wish.service
+        )))
+    }
+
+    /// One run in a container of its own, which is removed in any case.
+    async fn once(&self, emulated: bool, yardstick: Yardstick) -> Result<Run> {
+        let container = self.create(emulated).await?;
+        let run = tokio::time::timeout(LONGEST, Box::pin(self.time(&container, yardstick)));
+        let outcome = match self.cancel.run_until_cancelled(run).await {
+            None => Err(MeasureError::Cancelled),
+            Some(Err(_)) => Err(MeasureError::Other(format!(
+                "a run took longer than {} minutes",
+                LONGEST.as_secs() / 60
+            ))),
+            Some(Ok(outcome)) => outcome,
+        };
+        let removal = RemoveContainer { force: true, volumes: true };
+        let removed = self.engine.remove_container(&container.id, removal).await;
+        let run = outcome?;
+        removed?;
+        Ok(run)
+    }
+
+    async fn create(&self, emulated: bool) -> Result<OneOff> {
+        let wish = self.wish;
+        let (image, platform) = if emulated {
+            (&self.images.foreign, wish.foreign)
+        } else {
+            (&self.images.native, wish.native)
+        };
+        let mut project = wish.project.clone();
+        if let Some(service) = project.services.get_mut(wish.service) {
+            // By its id, where the name stands for one platform only.
+            if self.images.native.id != self.images.foreign.id {
+                service.image.clone_from(&image.id);
+            }
+            service.platform = platform.to_string();
+            service.container_name.clear();
+            service.volumes = service.volumes.iter().map(harmless).collect();
+            service.post_start.clear();
+            service.pre_stop.clear();
+        }
+        let options = run_one_off::Options {
+            service: wish.service.to_owned(),
+            command: wish.command.to_vec(),
+            no_deps: true,
+            pull: Some("never".to_owned()),
+            ignore_orphans: true,
+            proxy_environment: wish.proxy_environment.clone(),
+            ..run_one_off::Options::default()
+        };
+        let (engine, report, cancel) = (self.engine, self.report, self.cancel);
+        let create = run_one_off::create(&project, &options, engine, &NoBuilder, report, cancel);
+        Ok(Box::pin(create).await?)
+    }
+
+    async fn time(&self, container: &OneOff, yardstick: Yardstick) -> Result<Run> {
+        match yardstick {
+            Yardstick::Exit => self.time_to_exit(container).await,
+            Yardstick::Healthy => self.time_to_health(container).await,
+        }
+    }
+
+    async fn time_to_exit(&self, container: &OneOff) -> Result<Run> {
+        run_one_off::start(container, self.engine).await?;
+        let begun = Instant::now();
+        let mut counted = None;
+        let count = async {
+            if let Ok(mut usage) = self.engine.usage(&container.id, true).await {
+                while let Some(Ok(sample)) = usage.next().await {
+                    let total = sample.cpu_stats.cpu_usage.total_usage;
+                    // Of a container that has ended the counters are empty.
+                    if total > 0 {
+                        counted = Some((begun.elapsed().as_secs_f64(), seconds(total)));
+                    }
+                }
+            }
+            std::future::pending::<Infallible>().await
+        };
+        let code = tokio::select! {
+            code = self.engine.wait_container(&container.id, WaitCondition::NotRunning) => code?,
+            never = count => match never {},
+        };
+        let details = self.details(container).await?;
+        if code != 0 {
+            return Err(self.failed(container, code).await);
+        }
+        let wall = seconds_between(&details)?;
+        // The engine counts once a second: what was counted last must nearly be the end.
+        let cpu = counted.filter(|(at, _)| *at >= wall * (1.0 - UNCOUNTED)).map(|(_, cpu)| cpu);
+        Ok(Run { wall, cpu })
+    }
+
+    async fn time_to_health(&self, container: &OneOff) -> Result<Run> {
+        let begun = Instant::now();
+        run_one_off::start(container, self.engine).await?;
+        let test = health::test(&self.details(container).await?)
+            .ok_or_else(|| MeasureError::Other("its healthcheck cannot be run".to_owned()))?;
+        loop {
+            let passed = execute::probe(self.engine, &container.id, test.clone()).await;
+            if matches!(passed, Ok(0)) {
+                break;
+            }
+            let state = self.details(container).await?.state;
+            if !state.running {
+                return Err(self.failed(container, state.exit_code).await);
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        let wall = begun.elapsed().as_secs_f64();
+        let mut usage = self.engine.usage(&container.id, true).await?;
+        let counted = usage.next().await.transpose()?;
+        Ok(Run { wall, cpu: counted.map(|usage| seconds(usage.cpu_stats.cpu_usage.total_usage)) })
+    }
+
+    async fn details(&self, container: &OneOff) -> Result<ContainerDetails> {
+        let gone = || MeasureError::Other(format!("container {} is gone", container.name));
+        self.engine.inspect_container(&container.id).await?.ok_or_else(gone)
+    }
+
+    async fn failed(&self, container: &OneOff, code: i64) -> MeasureError {
+        let service = self.wish.service;
+        let fault = crate::stack::fault::of_container(self.engine, service, &container.id).await;
+        let fault = fault.map(|fault| format!("; {fault}")).unwrap_or_default();
+        MeasureError::Other(format!("a run of {service} ended with exit code {code}{fault}"))
+    }
+}
+
+/// A mount that leaves nothing behind.
+fn harmless(mount: &Mount) -> Mount {
+    let mut mount = mount.clone();
+    match mount.r#type.as_str() {
+        "volume" => mount.source.clear(),
+        "bind" => mount.read_only = true,
+        _ => {}
+    }
+    mount
+}
+
+/// From start to end, by the engine's clock.
+fn seconds_between(details: &ContainerDetails) -> Result<f64> {
+    let time = |text: &str| chrono::DateTime::parse_from_rfc3339(text).ok();
+    let state = &details.state;
+    let span =
+        time(&state.finished_at).zip(time(&state.started_at)).map(|(end, start)| end - start);
+    span.and_then(|span| span.to_std().ok())
+        .map(|span| span.as_secs_f64())
+        .ok_or_else(|| MeasureError::Other("the engine does not say when it ended".to_owned()))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "few digits are shown")]
+fn seconds(nanoseconds: u64) -> f64 {
+    nanoseconds as f64 / 1e9
+}
