@@ -1,19 +1,25 @@
 //! `platforms`: for each service the platform it asks for, those its image offers, the one it gets, how that
 //! runs, and whether it must be so.
 
+mod actions;
+mod fix;
+mod ledger;
+mod measure;
 mod notices;
+mod write;
 
 use super::context::Context;
 use super::failure::{Failure, Result};
 use super::machine::Machine;
 use super::runtime::Signals;
 use crate::compose::model::Project;
-use crate::engine::DockerEngine;
+use crate::engine::{DockerEngine, Engine};
 use crate::platform::verdict::{Judgement, Verdict};
 use crate::stack::up::Build;
 use crate::survey::{self, Settings, Survey, survey};
 use crate::ui::{platforms as drawing, terminal};
 
+use ledger::Ledger;
 pub(super) use notices::Notices;
 
 /// The exit code of `--check` where something is emulated needlessly.
@@ -34,6 +40,8 @@ pub(super) struct Args {
     /// Services; all if none
     #[arg(value_name = "SERVICE")]
     services: Vec<String>,
+    #[command(flatten)]
+    actions: actions::Flags,
 }
 
 /// Prints the matrix.
@@ -47,18 +55,30 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
                 .help("the formats are table, markdown and json"));
         }
     };
-    let project = context.load(&args.services, true)?;
+    let project = context.load(&args.actions.services(&args.services), true)?;
+    let mut surveyed = None;
     context.with_engine(Signals::Drop, async |engine, _| {
         let mut settings = settings(context);
         settings.offers.refresh = args.refresh;
-        let Survey { judgements, .. } = of(context, &project, &engine, &settings).await?;
+        let survey = of(context, &project, &engine, &settings).await?;
+        if args.actions.are_given() {
+            surveyed = Some(survey);
+            return Ok(());
+        }
+        let judgements = survey.judgements;
         context.ui.print(draw(&judgements, context).trim_end());
         let is_needless = |it: &Judgement| it.verdict == Verdict::Needless && !it.accepted;
         if args.check && judgements.iter().any(is_needless) {
             return Err(Failure::Status(NEEDLESS));
         }
         Ok(())
-    })
+    })?;
+    match surveyed {
+        Some(Survey { judgements, finding }) => {
+            args.actions.act(&args.services, &judgements, &finding.guest, context)
+        }
+        None => Ok(()),
+    }
 }
 
 fn table(judgements: &[Judgement], context: &Context) -> String {
@@ -86,5 +106,8 @@ pub(super) async fn of(
     settings: &Settings,
 ) -> Result<Survey> {
     let machine = Machine::new(&context.process.variables, &context.global.engine);
-    Ok(survey(project, engine, &machine, settings).await?)
+    let mut survey = survey(project, engine, &machine, settings).await?;
+    let ledger = Ledger::open(&context.process, &engine.describe().endpoint);
+    ledger.add_costs(&mut survey.judgements, chrono::Utc::now().timestamp());
+    Ok(survey)
 }

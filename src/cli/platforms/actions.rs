@@ -1,0 +1,65 @@
+//! What `platforms` does beside printing: `--fix` and `--measure`.
+
+use super::fix::{self, Fix};
+use super::measure::{self, Measure};
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Result};
+use crate::platform::Guest;
+use crate::platform::verdict::Judgement;
+
+/// The flags of these.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(in crate::cli) struct Flags {
+    /// Take needless platforms out of the files, and run the services natively
+    #[arg(long, conflicts_with = "measure")]
+    fix: bool,
+    /// With --fix: change the files alone
+    #[arg(long, requires = "fix")]
+    no_up: bool,
+    /// With --fix: write, and replace containers, without asking
+    #[arg(short, long, requires = "fix")]
+    yes: bool,
+    /// Run a service natively and emulated, and print what emulation costs
+    #[arg(long, value_name = "SERVICE")]
+    measure: Option<String>,
+    /// With --measure: runs on each platform
+    #[arg(long, value_name = "N", default_value = "3", requires = "measure")]
+    runs: usize,
+    /// With --measure: a command that ends, instead of the service's own
+    #[arg(last = true, value_name = "COMMAND", requires = "measure")]
+    command: Vec<String>,
+}
+
+impl Flags {
+    /// The services that must be judged: the one that is measured, or those that were named.
+    pub(in crate::cli) fn services(&self, named: &[String]) -> Vec<String> {
+        self.measure.as_ref().map_or_else(|| named.to_vec(), |service| vec![service.clone()])
+    }
+
+    /// Whether one of them is asked for, and the matrix is not.
+    pub(in crate::cli) fn are_given(&self) -> bool {
+        self.fix || self.measure.is_some()
+    }
+
+    /// Does what is asked for with what was judged.
+    pub(in crate::cli) fn act(
+        &self,
+        named: &[String],
+        judgements: &[Judgement],
+        guest: &Guest,
+        context: &Context,
+    ) -> Result {
+        if self.fix {
+            let fix = Fix { services: named.to_vec(), yes: self.yes, no_up: self.no_up };
+            return fix::run(&fix, judgements, &guest.own, context);
+        }
+        let Some(service) = &self.measure else { return Ok(()) };
+        let judgement = judgements.iter().find(|judgement| judgement.service == *service);
+        let judgement =
+            judgement.ok_or_else(|| Failure::new(format!("no such service: {service}")))?;
+        let foreign = judgement.offered.iter().find(|platform| guest.how(platform).is_emulated());
+        let measure =
+            Measure { service: service.clone(), command: self.command.clone(), runs: self.runs };
+        measure::run(&measure, judgement, &guest.own, foreign, context)
+    }
+}

@@ -1,0 +1,121 @@
+//! Writes edited files, each whole or not at all.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::os::unix::fs::{MetadataExt, chown};
+use std::path::{Path, PathBuf};
+
+use crate::cli::failure::{Failure, Result};
+use crate::platform::mend::Change;
+
+/// Writes all changes, if no file has changed since it was read.
+///
+/// A file that is a link stays one; mode and owner stay as they are.
+///
+/// # Errors
+/// A file that changed, or that cannot be written. What was written before stays written, and is
+/// named.
+pub(super) fn write_all(changes: &[Change]) -> Result {
+    for Change { path, before, .. } in changes {
+        let now = match fs::read(path) {
+            Ok(bytes) => Some(bytes),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(failed(path, &error)),
+        };
+        if now.as_deref() != before.as_deref().map(str::as_bytes) {
+            let path = path.display();
+            return Err(Failure::new(format!("{path} has changed meanwhile: nothing was written"))
+                .help("call this again"));
+        }
+    }
+    let mut written: Vec<String> = Vec::new();
+    for Change { path, after, .. } in changes {
+        if let Err(error) = write(path, after) {
+            let failure = failed(path, &error);
+            return Err(if written.is_empty() {
+                failure
+            } else {
+                failure.help(format!("written before: {}", written.join(", ")))
+            });
+        }
+        written.push(path.display().to_string());
+    }
+    Ok(())
+}
+
+fn failed(path: &Path, error: &io::Error) -> Failure {
+    Failure::new(format!("cannot write {}: {error}", path.display()))
+}
+
+/// Puts a text into the place of a file, behind links.
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    let target = match fs::canonicalize(path) {
+        Ok(target) => target,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => path.to_owned(),
+        Err(error) => return Err(error),
+    };
+    let directory: PathBuf = target.parent().unwrap_or(Path::new("/")).to_owned();
+    let mut aside = tempfile::Builder::new().prefix(".bireme-").tempfile_in(&directory)?;
+    aside.write_all(text.as_bytes())?;
+    match fs::metadata(&target) {
+        Ok(metadata) => {
+            // Only root may give files away; others get what they may have.
+            let _ = chown(aside.path(), Some(metadata.uid()), Some(metadata.gid()));
+            fs::set_permissions(aside.path(), metadata.permissions())?;
+        }
+        Err(_) => fs::set_permissions(aside.path(), new_mode(&directory)?)?,
+    }
+    aside.as_file().sync_all()?;
+    aside.persist(&target)?;
+    // That the name lasts through a loss of power is more than most ask for.
+    let _ = File::open(&directory).and_then(|directory| directory.sync_all());
+    Ok(())
+}
+
+/// The mode of a file that is made anew here: what the umask leaves.
+fn new_mode(directory: &Path) -> io::Result<fs::Permissions> {
+    let probe = directory.join(format!(".bireme-{}", std::process::id()));
+    let file = File::create_new(&probe)?;
+    let permissions = file.metadata().map(|metadata| metadata.permissions());
+    fs::remove_file(&probe)?;
+    permissions
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    fn change(path: &Path, before: Option<&str>, after: &str) -> Change {
+        Change { path: path.to_owned(), before: before.map(str::to_owned), after: after.to_owned() }
+    }
+
+    #[test]
+    fn links_and_modes_stay() {
+        let directory = tempfile::tempdir().unwrap();
+        let (file, link) = (directory.path().join("file"), directory.path().join("link"));
+        fs::write(&file, "a").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+        symlink("file", &link).unwrap();
+        let new = directory.path().join("new");
+        write_all(&[change(&link, Some("a"), "b"), change(&new, None, "c")]).unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read_to_string(&file).unwrap(), "b");
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
+        assert_eq!(fs::read_to_string(&new).unwrap(), "c");
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 3, "nothing is left beside");
+    }
+
+    #[test]
+    fn what_changed_meanwhile_is_left() {
+        let directory = tempfile::tempdir().unwrap();
+        let (one, other) = (directory.path().join("one"), directory.path().join("other"));
+        fs::write(&one, "a").unwrap();
+        fs::write(&other, "b").unwrap();
+        let changes = [change(&one, Some("a"), "x"), change(&other, Some("old"), "y")];
+        assert!(write_all(&changes).is_err());
+        assert!(write_all(&[change(&one, None, "x")]).is_err(), "it exists by now");
+        assert_eq!(fs::read_to_string(&one).unwrap(), "a");
+    }
+}
