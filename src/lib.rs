@@ -21,6 +21,7 @@
 //! | [`remote`] | Compose files of other machines: fetched, checked, cached by content |
 //! | [`stack`] | the heart: desired − observed → plan → executed steps |
 //! | [`build`] | images from build sections |
+//! | [`packages`] | whether what a Dockerfile installs exists for a platform |
 //! | [`survey`] | asks engines and registries which platforms there are, for the verdicts of [`platform`] |
 //! | [`ui`] | everything that is shown; the only room that prints |
 //! | [`cli`] | arguments and environment become typed settings; one file for each command |
@@ -31,6 +32,7 @@ pub mod compose;
 pub mod diagnostic;
 pub mod engine;
 pub mod graph;
+pub mod packages;
 pub mod platform;
 pub mod remote;
 pub mod stack;

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every room with its depth: a room may use rooms of a smaller depth. `lib.rs` declares no other.
-const ROOMS: [(&str, u8); 12] = [
+const ROOMS: [(&str, u8); 13] = [
     ("diagnostic", 0),
     ("compose", 1),
     ("graph", 2),
@@ -17,6 +17,7 @@ const ROOMS: [(&str, u8); 12] = [
     ("remote", 3),
     ("stack", 3),
     ("build", 4),
+    ("packages", 4),
     ("watch", 4),
     ("ui", 4),
     ("survey", 5),
@@ -24,10 +25,19 @@ const ROOMS: [(&str, u8); 12] = [
 ];
 
 /// What takes everything as arguments: a room, or a part of one.
-const PURE: [&str; 7] = [
+const PURE: [&str; 16] = [
     "diagnostic",
     "compose",
     "graph",
+    "packages/dockerfile",
+    "packages/image",
+    "packages/index/netrc",
+    "packages/index/page",
+    "packages/lines",
+    "packages/node",
+    "packages/python",
+    "packages/report",
+    "packages/ruby",
     "platform",
     "stack/desired",
     "stack/reconcile",

@@ -290,7 +290,8 @@ fn make_directory(path: &Path) -> io::Result<()> {
     }
 }
 
-fn private_directories(path: &Path) -> io::Result<()> {
+/// Makes a directory, with those on the way to it, that is the user's alone.
+pub(crate) fn private_directories(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

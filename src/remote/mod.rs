@@ -7,7 +7,7 @@
 //! ([`Files`]).
 
 mod cache;
-mod error;
+pub(crate) mod error;
 mod files;
 mod git;
 mod oci;
@@ -25,8 +25,8 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::Warn;
 use crate::engine::endpoint::Surroundings;
 
-pub(crate) use cache::cache_directory;
 use cache::{Cache, Copy};
+pub(crate) use cache::{cache_directory, hexadecimal, private_directories};
 use error::Problem;
 pub use files::Files;
 pub use oci::OciVersion;

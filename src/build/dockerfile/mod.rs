@@ -12,19 +12,19 @@ use super::error::DockerfilePlace;
 
 /// One instruction with all its continuation lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Instruction<'a> {
+pub(crate) struct Instruction<'a> {
     /// First and last line, from 1.
-    pub(super) lines: (u32, u32),
+    pub(crate) lines: (u32, u32),
     /// Its text without line breaks, comments and runs of white space.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// Its lines as they are.
-    pub(super) source: &'a str,
+    pub(crate) source: &'a str,
     /// Where they begin in the Dockerfile, in bytes.
-    pub(super) offset: usize,
+    pub(crate) offset: usize,
 }
 
 /// All instructions of a Dockerfile.
-pub(super) fn instructions(text: &str) -> Vec<Instruction<'_>> {
+pub(crate) fn instructions(text: &str) -> Vec<Instruction<'_>> {
     let escape = escape(text);
     let mut instructions = Vec::new();
     let mut lines = (1u32..).zip(text.split_inclusive('\n')).peekable();

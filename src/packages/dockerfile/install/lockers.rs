@@ -1,0 +1,186 @@
+//! Calls of the tools that keep lock files of Python.
+
+use super::super::files::absolute;
+use super::super::{LockFile, PythonLock, Requirements, State, Walk, What};
+use super::Call;
+use super::pip::{self, Defaults, index_of};
+use crate::packages::image::PythonVersion;
+use crate::packages::python::lock::Selection;
+use crate::packages::python::pyproject;
+use crate::platform::subject::Place;
+
+/// `uv sync`, `uv run`, `uv export`, `uv pip install`, `uv pip sync`.
+pub(super) fn uv(walk: &mut Walk<'_>, call: &Call<'_>, state: &mut State) {
+    let own = own_directory(call, &["--directory", "--project"]);
+    let call = &Call { directory: &own, ..*call };
+    choose_python(walk, call, state);
+    let mut words = call.words.iter().enumerate().filter(|(_, word)| !word.text.starts_with('-'));
+    match words.next().map(|(at, word)| (at, word.text.as_str())) {
+        Some((at, "pip")) => {
+            let rest = call.words.get(at + 1..).unwrap_or_default();
+            let Some((verb, words)) = rest.split_first() else { return };
+            let files = verb.text == "sync";
+            if files || verb.text == "install" {
+                let call = Call { words, ..*call };
+                pip::install(walk, &call, state, Defaults { files, ..Defaults::uv() });
+            }
+        }
+        Some((_, "sync" | "run" | "export")) => {
+            let selection = Selection {
+                development: !has_flag(call, &["--no-dev", "--no-default-groups"])
+                    && call.variables.get("UV_NO_DEV").is_none_or(|it| it == "0"),
+                only: has_flag(call, &["--only-dev"])
+                    || !values(call, &["--only-group"]).is_empty(),
+                groups: values(call, &["--group", "--only-group"]),
+                without: values(call, &["--no-group"]),
+                extras: values(call, &["--extra"]),
+                all_extras: has_flag(call, &["--all-extras"]),
+                all_groups: has_flag(call, &["--all-groups"]),
+            };
+            remember_output(call, state, &["-o", "--output-file"]);
+            lock(walk, call, state, &[("uv.lock", PythonLock::Uv)], &selection, Defaults::uv());
+        }
+        _ => {}
+    }
+}
+
+/// `poetry install`, `poetry sync`, `poetry export`.
+pub(super) fn poetry(walk: &mut Walk<'_>, call: &Call<'_>, state: &mut State) {
+    let own = own_directory(call, &["-C", "--directory", "-P", "--project"]);
+    let call = &Call { directory: &own, ..*call };
+    let verb = verb(call);
+    if !matches!(verb, "install" | "sync" | "export") {
+        return;
+    }
+    let only = values(call, &["--only"]);
+    let exports = verb == "export";
+    let selection = Selection {
+        // An export has the groups that are named alone.
+        development: !exports && !has_flag(call, &["--no-dev", "--only-root"]),
+        only: !only.is_empty(),
+        groups: if only.is_empty() { values(call, &["--with"]) } else { only },
+        without: values(call, &["--without"]),
+        extras: values(call, &["-E", "--extras"]),
+        all_extras: has_flag(call, &["--all-extras"]),
+        all_groups: has_flag(call, &["--all-groups"]),
+    };
+    remember_output(call, state, &["-o", "--output"]);
+    lock(walk, call, state, &[("poetry.lock", PythonLock::Poetry)], &selection, Defaults::pip());
+}
+
+/// `pipenv install`, `pipenv sync`, `pipenv requirements`.
+pub(super) fn pipenv(walk: &mut Walk<'_>, call: &Call<'_>, state: &mut State) {
+    if !matches!(verb(call), "install" | "sync" | "requirements") {
+        return;
+    }
+    let development = has_flag(call, &["-d", "--dev"]);
+    let selection = Selection { development, ..Selection::default() };
+    remember_output(call, state, &[]);
+    lock(walk, call, state, &[("Pipfile.lock", PythonLock::Pipfile)], &selection, Defaults::pip());
+}
+
+/// `pdm install`, `pdm sync`, `pdm export`: its lock file has the form of Poetry's.
+pub(super) fn pdm(walk: &mut Walk<'_>, call: &Call<'_>, state: &mut State) {
+    if !matches!(verb(call), "install" | "sync" | "export") {
+        return;
+    }
+    let selection = Selection {
+        development: !has_flag(call, &["--prod", "--production", "--no-dev"]),
+        groups: values(call, &["-G", "--group"]),
+        ..Selection::default()
+    };
+    remember_output(call, state, &["-o", "--output"]);
+    let locks = [("pdm.lock", PythonLock::Poetry), ("pylock.toml", PythonLock::Pylock)];
+    lock(walk, call, state, &locks, &selection, Defaults::pip());
+}
+
+/// A tool that installs what its lock file says, or what the project says where there is none.
+fn lock(
+    walk: &mut Walk<'_>,
+    call: &Call<'_>,
+    state: &State,
+    names: &[(&str, PythonLock)],
+    selection: &Selection,
+    defaults: Defaults,
+) {
+    for (name, kind) in names {
+        if let Some(file) = walk.read(&absolute(call.directory, name), state) {
+            let lock = LockFile { file: walk.name(&file).to_owned(), text: file.text };
+            return walk.install(What::PythonLock(lock, *kind, selection.clone()), state);
+        }
+    }
+    let name = names.first().map_or("", |(name, _)| name);
+    let Some(file) = walk.read(&absolute(call.directory, "pyproject.toml"), state) else {
+        let message = format!("there is no `{name}` in the build context where this runs");
+        return walk.note(message, walk.place(call.line));
+    };
+    let project = walk.name(&file).to_owned();
+    match pyproject::requirements(&file.text, &project, selection) {
+        Ok(wanted) => {
+            let index = index_of(call, defaults);
+            let found = Requirements { wanted, index, ..Requirements::default() };
+            walk.install(What::Requirements(found), state);
+        }
+        Err(error) => {
+            let place = Place { file: project, line: error.line };
+            walk.note(format!("cannot be read: {}", error.reason), place);
+        }
+    }
+}
+
+/// uv brings the Python that a project asks for, where the image has none.
+fn choose_python(walk: &Walk<'_>, call: &Call<'_>, state: &mut State) {
+    let Some(image) = &state.image else { return };
+    if image.python.is_some() {
+        return;
+    }
+    let asked = values(call, &["-p", "--python"]).into_iter().next();
+    let asked = asked.or_else(|| call.variables.get("UV_PYTHON").cloned());
+    let file = || walk.read(&absolute(call.directory, ".python-version"), state);
+    let asked = asked.or_else(|| Some(file()?.text));
+    let python = asked.and_then(|it| {
+        PythonVersion::parse(it.trim().trim_start_matches("python").trim_start_matches(['@', '=']))
+    });
+    if let Some(image) = state.image.as_mut().filter(|_| python.is_some()) {
+        image.python = python;
+    }
+}
+
+/// The first word that is no flag.
+fn verb<'c>(call: &'c Call<'_>) -> &'c str {
+    call.words.iter().map(|it| it.text.as_str()).find(|it| !it.starts_with('-')).unwrap_or_default()
+}
+
+fn has_flag(call: &Call<'_>, names: &[&str]) -> bool {
+    call.words.iter().any(|word| names.contains(&word.text.as_str()))
+}
+
+/// The values of an option, which may be several with commas or blanks between.
+fn values(call: &Call<'_>, names: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut words = call.words.iter();
+    while let Some(word) = words.next() {
+        let value = names.iter().find_map(|name| {
+            let rest = word.text.strip_prefix(name)?;
+            if rest.is_empty() {
+                return words.as_slice().first().map(|it| it.text.as_str());
+            }
+            rest.strip_prefix('=')
+        });
+        let parts = value.unwrap_or_default().split([',', ' ']);
+        found.extend(parts.filter(|it| !it.is_empty()).map(str::to_owned));
+    }
+    found
+}
+
+fn own_directory(call: &Call<'_>, names: &[&str]) -> String {
+    let own = values(call, names).into_iter().next().unwrap_or_default();
+    absolute(call.directory, &own)
+}
+
+/// Takes note of the file that a lock file is written to as a list: what is in it is known.
+fn remember_output(call: &Call<'_>, state: &mut State, options: &[&str]) {
+    let named = values(call, options);
+    let written = call.output.map(str::to_owned).into_iter().chain(named);
+    state.made.extend(written.map(|path| absolute(call.directory, &path)));
+}

@@ -1,0 +1,196 @@
+//! Dockerfiles as people write them.
+
+use super::*;
+use crate::packages::python::requirement::From;
+
+fn found(dockerfile: &str, target: &str, files: &[(&str, &str)]) -> Vec<String> {
+    let context = |path: &str| {
+        files.iter().find(|(name, _)| *name == path).map(|(_, text)| (*text).to_owned())
+    };
+    let native = Platform::new("linux", "arm64", "");
+    let recipe = Recipe {
+        text: dockerfile,
+        file: "Dockerfile",
+        target,
+        args: &[("GIVEN".to_owned(), "given".to_owned())].into(),
+        context: &context,
+        native: &native,
+        base: &BaseImage::of,
+    };
+    let found = installs(&recipe);
+    let mut shown = Vec::new();
+    for install in &found.installs {
+        match &install.what {
+            What::Requirements(requirements) => {
+                for wanted in &requirements.wanted {
+                    let from = match &wanted.requirement.from {
+                        From::Index(_) => "",
+                        From::Wheel(_) => " wheel",
+                        From::Source => " source",
+                    };
+                    shown.push(format!("{} {}{from}", wanted.place, wanted.text));
+                }
+                for wanted in &requirements.constraints {
+                    shown.push(format!("{} limit {}", wanted.place, wanted.text));
+                }
+                let index = &requirements.index;
+                shown
+                    .extend(index.url.iter().chain(&index.extra).map(|url| format!("index {url}")));
+                if requirements.forms != Forms::default() {
+                    shown.push(format!("{:?}", requirements.forms.only_binary));
+                }
+            }
+            What::PythonLock(lock, kind, selection) => {
+                shown.push(format!("{} {kind:?} {}", lock.file, selection.development));
+            }
+            What::NodeLock(lock, kind) => shown.push(format!("{} {kind:?}", lock.file)),
+            What::RubyLock(lock) => shown.push(lock.file.clone()),
+        }
+    }
+    shown.extend(found.notes.iter().map(|note| format!("{} note {}", note.place, note.message)));
+    shown
+}
+
+#[test]
+fn requirements_are_followed_to_their_files() {
+    let dockerfile = "\
+FROM python:3.12-slim
+WORKDIR /app
+COPY requirements/prod.txt /app/req.txt
+COPY requirements/base.txt constraints.txt ./
+RUN pip install --no-cache-dir -r req.txt \\
+    # and one more
+    'gunicorn==20.1.0'
+COPY . .
+";
+    let files = [
+        (
+            "requirements/prod.txt",
+            "-r base.txt\npsycopg2-binary==2.8.6\n--only-binary=numpy,:all:\n",
+        ),
+        ("requirements/base.txt", "-c constraints.txt\n# x\ndjango>=3\n"),
+        ("constraints.txt", "sqlparse<1\n"),
+    ];
+    assert_eq!(
+        found(dockerfile, "", &files),
+        [
+            "requirements/base.txt:3 django>=3",
+            "requirements/prod.txt:2 psycopg2-binary==2.8.6",
+            "Dockerfile:7 gunicorn==20.1.0",
+            "constraints.txt:1 limit sqlparse<1",
+            r#"["numpy", ":all:"]"#,
+        ]
+    );
+}
+
+#[test]
+fn stages_mounts_and_scripts_are_followed() {
+    let dockerfile = "\
+# syntax=docker/dockerfile:1
+ARG GIVEN
+FROM python:3.12 AS build
+ARG GIVEN FILE=requirements.txt
+ENV PIP_INDEX_URL=https://mine/simple
+RUN --mount=type=cache,target=/root/.cache \\
+    --mount=type=bind,source=requirements.txt,target=/tmp/r.txt \\
+    python3 -m pip wheel -w /wheels -r /tmp/r.txt
+RUN <<EOF
+set -e
+cd /srv
+/venv/bin/pip3 install $GIVEN==1 --extra-index-url https://other/simple
+EOF
+FROM --platform=$BUILDPLATFORM node AS assets
+COPY . /a
+RUN cd /a && npm ci
+FROM python:3.12-slim
+COPY <<EOF /in/line.txt
+# comment
+lxml==4.6.1
+EOF
+RUN [\"pip\", \"install\", \"-r\", \"/in/line.txt\"]
+RUN sh -c \"pip install a; if true; then sudo -H pip install b; fi\"
+COPY --from=build /wheels /wheels
+COPY --from=assets /a /b
+RUN pip install /wheels/*.whl && pip install -r missing.txt && pip install ./x-1-cp312-cp312-linux_x86_64.whl git+https://h/g.git#egg=g
+";
+    let files = [("requirements.txt", "psutil==5.8.0"), ("package-lock.json", "{}")];
+    assert_eq!(
+        found(dockerfile, "", &files),
+        [
+            "requirements.txt:1 psutil==5.8.0",
+            "index https://mine/simple",
+            "Dockerfile:12 given==1",
+            "index https://mine/simple",
+            "index https://other/simple",
+            "Dockerfile:20 lxml==4.6.1",
+            "Dockerfile:23 a",
+            "Dockerfile:23 b",
+            "Dockerfile:26 ./x-1-cp312-cp312-linux_x86_64.whl wheel",
+            "Dockerfile:26 git+https://h/g.git#egg=g source",
+            "Dockerfile:26 note `/wheels/*.whl` is known only while the build runs",
+            "Dockerfile:26 note `missing.txt` is not a file of the build context that could be read",
+        ]
+    );
+    assert_eq!(found(dockerfile, "nothing", &files), [""; 0]);
+}
+
+#[test]
+fn tools_with_lock_files_are_known() {
+    let dockerfile = "\
+FROM python:3.12-slim AS base
+WORKDIR /app
+COPY . .
+FROM base AS uv
+RUN --mount=type=bind,source=uv.lock,target=uv.lock uv sync --frozen --no-dev
+FROM base AS uvpip
+RUN uv pip install --system -r requirements.txt
+FROM base AS poetry
+RUN pip install \"poetry==1.8\" && poetry config virtualenvs.create false && poetry install --only main --no-root
+FROM base AS export
+RUN poetry export -f requirements.txt --output requirements.out && pip install -r requirements.out
+FROM base AS pipenv
+RUN pipenv install --deploy --system --dev
+FROM base AS project
+RUN pip install -e .[extra]
+FROM node:20 AS npm
+WORKDIR /app
+COPY package*.json ./
+RUN npm ci --omit=dev && npm install -g serve
+FROM node:20-alpine AS pnpm
+WORKDIR /app
+COPY pnpm-lock.yaml .
+RUN corepack enable && pnpm fetch && pnpm run build
+FROM ruby:3.3 AS ruby
+WORKDIR /app
+COPY Gemfile Gemfile.lock ./
+RUN bundle config set without test && bundle install
+FROM continuumio/miniconda3 AS conda
+RUN conda install numpy
+";
+    let project =
+        "[project]\ndependencies = ['numpy']\n[project.optional-dependencies]\nextra = ['scipy']\n";
+    let files = [
+        ("uv.lock", ""),
+        ("poetry.lock", ""),
+        ("Pipfile.lock", ""),
+        ("requirements.txt", "a"),
+        ("pyproject.toml", project),
+        ("package-lock.json", ""),
+        ("pnpm-lock.yaml", ""),
+        ("Gemfile.lock", ""),
+    ];
+    for (target, expected) in [
+        ("uv", vec!["uv.lock Uv false"]),
+        ("uvpip", vec!["requirements.txt:1 a"]),
+        ("poetry", vec!["Dockerfile:9 poetry==1.8", "poetry.lock Poetry true"]),
+        ("export", vec!["poetry.lock Poetry false"]),
+        ("pipenv", vec!["Pipfile.lock Pipfile true"]),
+        ("project", vec!["pyproject.toml:2 numpy", "pyproject.toml:4 scipy"]),
+        ("npm", vec!["package-lock.json Npm"]),
+        ("pnpm", vec!["pnpm-lock.yaml Pnpm"]),
+        ("ruby", vec!["Gemfile.lock"]),
+        ("conda", vec!["Dockerfile:29 note packages of conda are not looked at"]),
+    ] {
+        assert_eq!(found(dockerfile, target, &files), expected, "{target}");
+    }
+}

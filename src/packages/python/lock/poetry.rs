@@ -1,0 +1,138 @@
+//! `poetry.lock`: a list of packages, each with its files since Poetry 1.3, before in a table of their own.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{Files, Locked, Selection, Unreadable, has, may_hold, release, shown};
+use crate::packages::lines::Lines;
+use crate::packages::python::name::normalized;
+use crate::packages::python::requirement::{From, Requirement};
+use crate::packages::python::target::Target;
+
+#[derive(Deserialize)]
+struct Lock {
+    #[serde(default)]
+    package: Vec<Package>,
+    #[serde(default)]
+    metadata: Metadata,
+    #[serde(default)]
+    extras: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Default, Deserialize)]
+struct Metadata {
+    #[serde(default)]
+    files: BTreeMap<String, Vec<File>>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: Spanned<String>,
+    version: String,
+    #[serde(default)]
+    optional: bool,
+    category: Option<String>,
+    groups: Option<Vec<String>>,
+    markers: Option<Markers>,
+    #[serde(default)]
+    files: Vec<File>,
+    source: Option<Source>,
+}
+
+/// One condition, or one for each group.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Markers {
+    One(String),
+    ByGroup(BTreeMap<String, String>),
+}
+
+#[derive(Deserialize)]
+struct File {
+    file: String,
+}
+
+#[derive(Deserialize)]
+struct Source {
+    #[serde(rename = "type")]
+    kind: String,
+    url: Option<String>,
+}
+
+/// The packages that `poetry install` installs for a target. Some versions of Poetry do not note which
+/// groups a package is for: of theirs all packages count.
+///
+/// # Errors
+/// The text is no lock file of Poetry.
+pub(in crate::packages) fn poetry(
+    text: &str,
+    selection: &Selection,
+    target: &Target,
+) -> Result<Vec<Locked>, Unreadable> {
+    let lock: Lock = super::toml(text)?;
+    let lines = Lines::new(text);
+    let wanted = lock.package.iter().filter(|package| lock.is_wanted(package, selection, target));
+    Ok(wanted.map(|package| lock.locked(package, &lines)).collect())
+}
+
+impl Lock {
+    fn is_wanted(&self, package: &Package, selection: &Selection, target: &Target) -> bool {
+        let groups = package.groups.clone().or_else(|| Some(vec![package.category.clone()?]));
+        let in_group = groups.as_ref().is_none_or(|groups| {
+            groups.iter().any(|group| {
+                let named = has(&selection.groups, group);
+                if selection.only {
+                    return named;
+                }
+                let usual = group == "main" || selection.development;
+                (usual || named) && !has(&selection.without, group)
+            })
+        });
+        let holds = |marker: &String| may_hold(Some(marker), target, &selection.extras);
+        let condition = match &package.markers {
+            None => true,
+            Some(Markers::One(marker)) => holds(marker),
+            Some(Markers::ByGroup(markers)) => {
+                groups.iter().flatten().any(|group| !markers.contains_key(group))
+                    || markers.values().any(holds)
+            }
+        };
+        in_group && condition && (!package.optional || self.is_extra(package, selection))
+    }
+
+    /// Whether an optional package comes with an extra that is wanted.
+    fn is_extra(&self, package: &Package, selection: &Selection) -> bool {
+        let name = normalized(package.name.get_ref());
+        selection.all_extras
+            || self
+                .extras
+                .iter()
+                .filter(|(extra, _)| has(&selection.extras, extra))
+                .flat_map(|(_, members)| members)
+                .any(|member| Requirement::parse(member).is_some_and(|it| it.name == name))
+    }
+
+    fn locked(&self, package: &Package, lines: &Lines) -> Locked {
+        let name = normalized(package.name.get_ref());
+        let files = match &package.source {
+            // `legacy` is an index.
+            Some(source) if source.kind != "legacy" => {
+                Files::Elsewhere(From::of_url(source.url.as_deref().unwrap_or_default()))
+            }
+            _ => {
+                let old = self.metadata.files.get(package.name.get_ref());
+                let all = package.files.iter().chain(old.into_iter().flatten());
+                let files: Vec<_> = all.map(|it| it.file.as_str()).collect();
+                if files.is_empty() {
+                    Files::OnIndex
+                } else {
+                    Files::Listed(release(&name, &package.version, files))
+                }
+            }
+        };
+        let line = lines.at(package.name.span().start);
+        Locked { name, line, version: shown(&package.version), files }
+    }
+}

@@ -1,0 +1,255 @@
+//! What `pyproject.toml` says that a project needs (PEP 621), also in Poetry's own table.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::lock::{Selection, Unreadable, has};
+use super::requirement::{Requirement, Wanted};
+use crate::packages::lines::Lines;
+use crate::platform::subject::Place;
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+struct Document {
+    project: Project,
+    dependency_groups: BTreeMap<String, Vec<Spanned<GroupEntry>>>,
+    tool: Tool,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+struct Project {
+    dependencies: Vec<Spanned<String>>,
+    optional_dependencies: BTreeMap<String, Vec<Spanned<String>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum GroupEntry {
+    Requirement(String),
+    Other(serde::de::IgnoredAny),
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Tool {
+    poetry: Poetry,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Poetry {
+    dependencies: BTreeMap<Spanned<String>, PoetryDependency>,
+    group: BTreeMap<String, PoetryGroup>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct PoetryGroup {
+    dependencies: BTreeMap<Spanned<String>, PoetryDependency>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum PoetryDependency {
+    Version(String),
+    Table {
+        version: Option<String>,
+        markers: Option<String>,
+        #[serde(default)]
+        optional: bool,
+        url: Option<String>,
+        git: Option<String>,
+        path: Option<String>,
+    },
+    Other(serde::de::IgnoredAny),
+}
+
+/// The requirements of a project in a file.
+///
+/// # Errors
+/// The text is not TOML, or not in the form of such a file.
+pub(in crate::packages) fn requirements(
+    text: &str,
+    file: &str,
+    selection: &Selection,
+) -> Result<Vec<Wanted>, Unreadable> {
+    let document: Document = super::lock::toml(text)?;
+    let lines = Lines::new(text);
+    let mut found = Vec::new();
+    let mut add = |text: &str, byte: usize| {
+        if let Some(requirement) = Requirement::parse(text) {
+            let place = Place { file: file.to_owned(), line: lines.at(byte) };
+            found.push(Wanted { requirement, text: text.to_owned(), place });
+        }
+    };
+    let mut spanned = |list: &[Spanned<String>]| {
+        for text in list {
+            add(text.get_ref(), text.span().start);
+        }
+    };
+    if !selection.only {
+        spanned(&document.project.dependencies);
+    }
+    for (extra, list) in &document.project.optional_dependencies {
+        if selection.all_extras || has(&selection.extras, extra) {
+            spanned(list);
+        }
+    }
+    let group_is_wanted = |group: &str| {
+        has(&selection.groups, group) || (selection.development && !has(&selection.without, group))
+    };
+    for (group, list) in &document.dependency_groups {
+        if group_is_wanted(group) {
+            for entry in list {
+                if let GroupEntry::Requirement(text) = entry.get_ref() {
+                    add(text, entry.span().start);
+                }
+            }
+        }
+    }
+    let poetry = &document.tool.poetry;
+    let own = (!selection.only).then_some(&poetry.dependencies);
+    let groups = poetry.group.iter().filter(|(group, _)| group_is_wanted(group));
+    for table in own.into_iter().chain(groups.map(|(_, group)| &group.dependencies)) {
+        for (name, dependency) in table {
+            if let Some(text) = poetry_requirement(name.get_ref(), dependency, selection) {
+                add(&text, name.span().start);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// A requirement of Poetry's in the usual form. `None` for Python itself and for what is not asked for.
+fn poetry_requirement(
+    name: &str,
+    dependency: &PoetryDependency,
+    selection: &Selection,
+) -> Option<String> {
+    if name.eq_ignore_ascii_case("python") {
+        return None;
+    }
+    let (version, marker) = match dependency {
+        PoetryDependency::Version(version) => (version.as_str(), None),
+        PoetryDependency::Other(_) => ("*", None),
+        PoetryDependency::Table { optional: true, .. } if !selection.all_extras => return None,
+        PoetryDependency::Table { url, git, path, version, markers, .. } => {
+            if let Some(elsewhere) = url.as_ref().or(git.as_ref()).or(path.as_ref()) {
+                return Some(format!("{name} @ {elsewhere}"));
+            }
+            (version.as_deref().unwrap_or("*"), markers.as_deref())
+        }
+    };
+    let specifiers: Vec<_> =
+        version.split(',').filter_map(|part| poetry_specifier(part.trim())).collect();
+    let marker = marker.map(|it| format!(" ; {it}")).unwrap_or_default();
+    Some(format!("{name}{}{marker}", specifiers.join(",")))
+}
+
+/// Poetry's `^1.2`, `~1.2`, `1.*`, `1.2` as specifiers of PEP 440; `None` for any version.
+fn poetry_specifier(text: &str) -> Option<String> {
+    if text == "*" || text.is_empty() {
+        return None;
+    }
+    let numbers = |text: &str| -> Vec<u64> {
+        text.split('.').map_while(|part| part.trim().parse().ok()).collect()
+    };
+    let below = |mut release: Vec<u64>, at: usize| {
+        release.truncate(at + 1);
+        if let Some(last) = release.last_mut() {
+            *last += 1;
+        }
+        release.iter().map(ToString::to_string).collect::<Vec<_>>().join(".")
+    };
+    if let Some(lower) = text.strip_prefix('^') {
+        let release = numbers(lower);
+        // The first number that is not 0 stays.
+        let at = release.iter().position(|&it| it != 0);
+        let at = at.unwrap_or(release.len().saturating_sub(1));
+        return Some(format!(">={},<{}", lower.trim(), below(release, at)));
+    }
+    if let Some(lower) = text.strip_prefix('~').filter(|rest| !rest.starts_with('=')) {
+        let release = numbers(lower);
+        let at = usize::from(release.len() > 1);
+        return Some(format!(">={},<{}", lower.trim(), below(release, at)));
+    }
+    if text.starts_with(|first: char| first.is_ascii_digit()) {
+        return Some(format!("=={text}"));
+    }
+    Some(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str, selection: &Selection) -> Vec<String> {
+        requirements(text, "pyproject.toml", selection)
+            .unwrap()
+            .into_iter()
+            .map(|it| format!("{} {}", it.place.line, it.text))
+            .collect()
+    }
+
+    #[test]
+    fn projects_say_what_they_need() {
+        let text = r#"[project]
+name = "app"
+dependencies = [
+    "django>=4",
+    "psycopg2-binary==2.8.6",
+]
+[project.optional-dependencies]
+cache = ["redis"]
+[dependency-groups]
+dev = ["pytest", {include-group = "lint"}]
+lint = ["ruff"]
+"#;
+        assert_eq!(shown(text, &Selection::default()), ["4 django>=4", "5 psycopg2-binary==2.8.6"]);
+        let selection = Selection {
+            extras: vec!["cache".to_owned()],
+            groups: vec!["dev".to_owned()],
+            ..Selection::default()
+        };
+        assert_eq!(shown(text, &selection)[2..], ["8 redis", "10 pytest"]);
+    }
+
+    #[test]
+    fn poetry_has_a_table_of_its_own() {
+        let text = r#"[tool.poetry.dependencies]
+python = "^3.9"
+django = "^4.2"
+lib = { version = "~1.4", markers = "os_name == 'posix'" }
+maybe = { version = "1", optional = true }
+mine = { git = "https://h/mine.git" }
+any = "*"
+[tool.poetry.group.dev.dependencies]
+pytest = ">=8,<9"
+"#;
+        let all = Selection { development: true, ..Selection::default() };
+        let mut found = shown(text, &all);
+        found.sort();
+        assert_eq!(
+            found,
+            [
+                "3 django>=4.2,<5",
+                "4 lib>=1.4,<1.5 ; os_name == 'posix'",
+                "6 mine @ https://h/mine.git",
+                "7 any",
+                "9 pytest>=8,<9",
+            ]
+        );
+        for (given, expected) in [
+            ("^0.2.3", ">=0.2.3,<0.3"),
+            ("^0.0.3", ">=0.0.3,<0.0.4"),
+            ("~1", ">=1,<2"),
+            ("~=1.4", "~=1.4"),
+            ("1.2.*", "==1.2.*"),
+        ] {
+            assert_eq!(poetry_specifier(given).as_deref(), Some(expected));
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! What is told of a build's packages: plain data.
+
+use serde::Serialize;
+
+use crate::platform::Platform;
+use crate::platform::subject::{Packages, Place};
+
+/// What the packages of a build say of its platform.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// All in one word.
+    pub verdict: Verdict,
+    /// Whether a C compiler is there when packages are installed: what needs one can be built natively.
+    pub has_compiler: bool,
+    /// Whether some packages come without what they need themselves: of plain requirements only those
+    /// that are written down were looked at.
+    pub direct_only: bool,
+    /// Every package that was looked at, those that matter first.
+    pub packages: Vec<Package>,
+    /// What could not be followed.
+    pub notes: Vec<Note>,
+}
+
+/// All in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Some package exists in built form for the pinned platform and not for the native one.
+    Forces,
+    /// No package needs the pin.
+    Free,
+    /// Not everything could be found out, and nothing that was needs the pin.
+    Unknown,
+    /// No package is installed that comes in a form for each platform.
+    NothingInstalled,
+}
+
+/// One package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Package {
+    /// Whose it is.
+    pub ecosystem: Ecosystem,
+    /// Its name.
+    pub name: String,
+    /// The requirement, as it is written.
+    pub requirement: String,
+    /// Where.
+    pub place: Place,
+    /// What a native build would get.
+    pub state: State,
+    /// In which version.
+    pub version: Option<String>,
+    /// The version that a build for the pinned platform gets.
+    pub pinned_version: Option<String>,
+    /// The first version from there on that has a native form; only where `state` forces the pin.
+    pub first_native: Option<String>,
+    /// The newest version that has one; only where `state` forces the pin.
+    pub newest_native: Option<String>,
+    /// Why the state is unknown, or what else is to be said.
+    pub reason: Option<String>,
+}
+
+/// Where packages come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ecosystem {
+    /// An index of Python packages.
+    Python,
+    /// An npm registry.
+    Node,
+    /// RubyGems.
+    Ruby,
+}
+
+/// What a native build gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// Sources only, where the pinned platform has a built form.
+    NeedsCompiler,
+    /// Nothing, where the pinned platform has something.
+    NoDistribution,
+    /// It could not be found out.
+    Unknown,
+    /// Nothing fits on either platform.
+    NotFound,
+    /// Sources only, on either platform.
+    SourceOnly,
+    /// A form built for the native platform.
+    NativeWheel,
+    /// One form for all platforms.
+    Pure,
+}
+
+impl State {
+    /// Whether it is a reason for the pin.
+    pub fn forces(self) -> bool {
+        matches!(self, Self::NeedsCompiler | Self::NoDistribution)
+    }
+}
+
+/// Something that could not be followed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// What, as a sentence without a full stop.
+    pub message: String,
+    /// Where it is written.
+    pub place: Place,
+}
+
+impl Report {
+    /// Puts packages and notes together.
+    pub(super) fn new(mut packages: Vec<Package>, notes: Vec<Note>) -> Self {
+        packages.sort_by_key(|it| !it.state.forces());
+        let verdict = if packages.iter().any(|it| it.state.forces()) {
+            Verdict::Forces
+        } else if !notes.is_empty() || packages.iter().any(|it| it.state == State::Unknown) {
+            Verdict::Unknown
+        } else if packages.is_empty() {
+            Verdict::NothingInstalled
+        } else {
+            Verdict::Free
+        };
+        Self { verdict, has_compiler: false, direct_only: false, packages, notes }
+    }
+
+    /// What verdicts on platforms go by.
+    pub fn for_verdict(&self, native: &Platform) -> Packages {
+        match self.verdict {
+            Verdict::NothingInstalled => Packages::None,
+            Verdict::Unknown => Packages::Unseen,
+            Verdict::Free => Packages::Free,
+            Verdict::Forces => Packages::Forcing(
+                self.packages
+                    .iter()
+                    .filter(|it| it.state.forces())
+                    .map(|it| (it.sentence(native), Some(it.place.clone())))
+                    .collect(),
+            ),
+        }
+    }
+}
+
+impl Package {
+    /// What is to be said of it, as a sentence without a full stop:
+    /// `psycopg2-binary 2.8.6 has no wheel for linux/arm64; 2.9.1 is the first with one`.
+    pub fn sentence(&self, native: &Platform) -> String {
+        let version = self.version.as_ref().or(self.pinned_version.as_ref());
+        let subject = match version {
+            Some(version) => format!("{} {version}", self.name),
+            None => self.name.clone(),
+        };
+        let form = match self.ecosystem {
+            Ecosystem::Python => "wheel",
+            Ecosystem::Node => "package",
+            Ecosystem::Ruby => "gem",
+        };
+        let has = match self.state {
+            State::NeedsCompiler => {
+                format!("has no {form} for {native} and would need a compiler")
+            }
+            State::NoDistribution => format!("has no {form} for {native}"),
+            State::Unknown => "could not be looked at".to_owned(),
+            State::NotFound => "is found for no platform".to_owned(),
+            State::SourceOnly => "is built from source on every platform".to_owned(),
+            State::NativeWheel => format!("has a {form} for {native}"),
+            State::Pure => "is the same on every platform".to_owned(),
+        };
+        let more = match (&self.first_native, &self.newest_native, &self.reason) {
+            (_, _, Some(reason)) => format!(": {reason}"),
+            (Some(first), ..) => format!("; {first} is the first with one"),
+            (None, Some(newest), _) => format!("; {newest} is the newest with one"),
+            (None, None, None) => String::new(),
+        };
+        format!("{subject} {has}{more}")
+    }
+}
