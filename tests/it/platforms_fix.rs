@@ -33,10 +33,7 @@ fn compose(stack: &Stack) -> String {
 
 fn mended(stack: &Stack) -> String {
     let text = compose(stack);
-    text.lines()
-        .filter(|line| !line.contains("platform:"))
-        .map(|line| format!("{line}\n"))
-        .collect()
+    text.split_inclusive('\n').filter(|line| !line.contains("platform:")).collect()
 }
 
 /// The architecture of the image that the container of a service was made from.
