@@ -35,6 +35,8 @@ pub struct Request {
 pub enum By {
     /// `platform` of the service, in a file.
     Service(Option<Place>),
+    /// `build.platforms` of the service, which has no other.
+    Build(Option<Place>),
     /// The variable `DOCKER_DEFAULT_PLATFORM`.
     Environment,
 }

@@ -129,7 +129,7 @@ pub struct Judgement {
 
 /// Judges a service on a guest.
 pub fn judge(subject: &Subject, guest: &Guest) -> Judgement {
-    let chosen = choose(subject, guest);
+    let chosen = chosen(subject, guest);
     let how = chosen.as_ref().map_or(How::Unknown, |platform| guest.how(platform));
     let mut judgement = Judgement {
         service: subject.service.clone(),
@@ -153,7 +153,7 @@ pub fn judge(subject: &Subject, guest: &Guest) -> Judgement {
 
 /// The platform that a service gets: the one asked for; that of the image which is there; the best of
 /// those that there are; for a build the one its last stage is pinned to, else the engine's own.
-fn choose(subject: &Subject, guest: &Guest) -> Option<Platform> {
+pub fn chosen(subject: &Subject, guest: &Guest) -> Option<Platform> {
     if let Some(pinned) = subject.build.as_ref().and_then(pinned_result) {
         return Some(pinned.clone());
     }
@@ -374,6 +374,14 @@ impl Court<'_> {
                     },
                     place: place.clone(),
                 },
+                By::Build(place) => Cause {
+                    code: Code::Pinned,
+                    message: match place {
+                        Some(place) => format!("built for {} alone at {place}", request.platform),
+                        None => format!("built for {} alone", request.platform),
+                    },
+                    place: place.clone(),
+                },
                 By::Environment => Cause {
                     code: Code::DefaultPlatform,
                     message: format!("DOCKER_DEFAULT_PLATFORM is {}", request.platform),
@@ -508,6 +516,9 @@ impl Court<'_> {
             .filter(|request| self.guest.how(&request.platform) != How::Native);
         match pinned.map(|request| &request.by) {
             Some(By::Service(_)) => format!("bireme platforms --fix {service}"),
+            Some(By::Build(_)) => {
+                format!("add {} to `build.platforms` of {service}", self.guest.own)
+            }
             Some(By::Environment) => "unset DOCKER_DEFAULT_PLATFORM".to_owned(),
             None => match &self.subject.build {
                 Some(recipe) if pinned_result(recipe).is_some() => {
@@ -548,7 +559,7 @@ impl Court<'_> {
 
     fn place_of_request(self) -> Option<Place> {
         match &self.subject.request.as_ref()?.by {
-            By::Service(place) => place.clone(),
+            By::Service(place) | By::Build(place) => place.clone(),
             By::Environment => None,
         }
     }

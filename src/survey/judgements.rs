@@ -1,12 +1,15 @@
 //! The verdicts on the services of a project: both sides are asked at once, then judged.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
 
 use super::guest::{self, Finding};
+use super::packages::inspect;
 use super::{Settings, subjects};
 use crate::compose::model::Project;
 use crate::engine::endpoint::Surroundings;
 use crate::engine::{DockerEngine, Result};
+use crate::packages::{self, Report};
 use crate::platform::Platform;
 use crate::platform::verdict::{Judgement, Verdict, judge};
 
@@ -17,6 +20,8 @@ pub struct Survey {
     pub finding: Finding,
     /// The verdict on each service, in the order of the project.
     pub judgements: Vec<Judgement>,
+    /// What the packages of builds say that are not for a native platform, by service.
+    pub packages: BTreeMap<String, Report>,
 }
 
 /// Judges the services of a project.
@@ -30,11 +35,18 @@ pub async fn survey(
     settings: &Settings,
 ) -> Result<Survey> {
     let asked = requested(project);
-    let (subjects, finding) = tokio::join!(
+    let deadline = Instant::now() + settings.offers.budget;
+    let (mut subjects, finding) = tokio::join!(
         subjects(project, engine, settings),
         guest::find(engine, surroundings, &asked),
     );
     let mut finding = finding?;
+    let of_packages = packages::Settings {
+        variables: settings.offers.variables.clone(),
+        home: settings.offers.home.clone(),
+    };
+    let guest = &finding.guest;
+    let packages = inspect(project, &mut subjects, guest, of_packages, deadline).await;
     let judged = |finding: &Finding| -> Vec<Judgement> {
         subjects.iter().map(|subject| judge(subject, &finding.guest)).collect()
     };
@@ -50,7 +62,7 @@ pub async fn survey(
         finding = guest::find(engine, surroundings, &denied).await?;
         judgements = judged(&finding);
     }
-    Ok(Survey { finding, judgements })
+    Ok(Survey { finding, judgements, packages })
 }
 
 /// The platforms that files and environment ask for.

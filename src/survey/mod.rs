@@ -7,6 +7,7 @@ pub mod measure;
 pub mod offers;
 
 mod judgements;
+mod packages;
 mod place;
 mod recipe;
 mod store;

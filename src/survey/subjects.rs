@@ -90,11 +90,13 @@ fn is_accepted(service: &Service) -> bool {
 
 /// The platform that is asked for, and who does. One that cannot be read is told of elsewhere.
 fn request(project: &Project, service: &Service, own: &Platform) -> Option<Request> {
-    let (text, by) = if service.platform.is_empty() {
-        (project.environment.get("DOCKER_DEFAULT_PLATFORM")?.as_str(), By::Environment)
-    } else {
-        let place = place(project, &format!("services.{}.platform", service.name));
-        (service.platform.as_str(), By::Service(place))
+    let place = |field: &str| place(project, &format!("services.{}.{field}", service.name));
+    let default = project.environment.get("DOCKER_DEFAULT_PLATFORM").filter(|it| !it.is_empty());
+    let built = service.build.as_ref().map_or(&[][..], |build| build.platforms.as_slice());
+    let (text, by) = match (service.platform.as_str(), default, built) {
+        ("", None, [only]) => (only.as_str(), By::Build(place("build.platforms"))),
+        ("", default, _) => (default?.as_str(), By::Environment),
+        (text, ..) => (text, By::Service(place("platform"))),
     };
     Some(Request { platform: Platform::parse(text, own).ok()?, by })
 }

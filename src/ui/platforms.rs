@@ -1,12 +1,14 @@
 //! Draws verdicts on platforms ([`crate::platform::verdict`]): for a terminal, for a pull request, and
 //! for programs. Pure.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
 use super::style::Style;
 use super::text::{pad, visible, width};
+use crate::packages::{self, Report};
 use crate::platform::Platform;
 use crate::platform::verdict::{Judgement, Verdict};
 
@@ -223,6 +225,52 @@ fn reasons(judgement: &Judgement, colour: bool) -> Vec<String> {
     if let Some(remedy) = &judgement.remedy {
         let arrow = Style::HELP.paint("→", colour);
         lines.push(format!("{indent}{arrow} {}", visible(remedy)));
+    }
+    lines
+}
+
+/// What the packages of builds say, with a trailing newline; `native` is the engine's own platform.
+pub fn packages(reports: &BTreeMap<String, Report>, native: &Platform, colour: bool) -> String {
+    let blocks: Vec<String> = reports
+        .iter()
+        .map(|(service, report)| packages_of(service, report, native, colour).join("\n"))
+        .collect();
+    blocks.join("\n\n") + "\n"
+}
+
+fn packages_of(service: &str, report: &Report, native: &Platform, colour: bool) -> Vec<String> {
+    let name = Style::STRONG.paint(&visible(service), colour);
+    let forcing = report.packages.iter().filter(|package| package.state.forces()).count();
+    let (words, style) = match report.verdict {
+        packages::Verdict::Forces => (
+            format!("{forcing} of {} packages do not exist for {native}", report.packages.len()),
+            Style::WARNING,
+        ),
+        packages::Verdict::Free => {
+            (format!("all {} packages exist for {native}", report.packages.len()), Style::SUCCESS)
+        }
+        packages::Verdict::Unknown => {
+            ("not everything could be found out".to_owned(), Style::WARNING)
+        }
+        packages::Verdict::NothingInstalled => {
+            ("nothing that it installs depends on the CPU".to_owned(), Style::SUCCESS)
+        }
+    };
+    let mut lines = vec![format!("{name}: {}", style.paint(&words, colour))];
+    for package in &report.packages {
+        let place = Style::DIM.paint(&visible(&package.place.to_string()), colour);
+        lines.push(format!("  {} ({place})", visible(&package.sentence(native))));
+    }
+    if forcing > 0 && report.has_compiler {
+        lines.push("  the build has a C compiler: what needs one may well be built".to_owned());
+    }
+    if report.direct_only && !report.packages.is_empty() {
+        lines.push(
+            "  what these need themselves was not looked at: a lock file would tell".to_owned(),
+        );
+    }
+    for note in &report.notes {
+        lines.push(format!("  {} ({})", visible(&note.message), visible(&note.place.to_string())));
     }
     lines
 }

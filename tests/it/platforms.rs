@@ -1,9 +1,12 @@
 //! `platforms`, and what other commands say of platforms: verdicts on services whose images offer one platform or
 //! both, on an engine that emulates the other.
 
-use serde_json::Value;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
 
-use crate::harness::{Stack, platforms};
+use serde_json::{Value, json};
+
+use crate::harness::{Stack, machine, platforms};
 
 /// A service for each verdict. `native-only` and `foreign-only` exist for one platform, `both` for both.
 fn mixed() -> String {
@@ -120,4 +123,66 @@ fn what_nothing_here_can_run_is_refused_before_anything_is_created() {
     let refused = stack.run(["up", "-d"]).code(1);
     assert!(refused.stderr.contains("far"), "{refused}");
     assert!(stack.containers().is_empty());
+}
+
+/// An index of Python packages on a port of its own: `everywhere` exists for all platforms, `elsewhere` for the one
+/// that is not this machine's.
+fn index() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let address = listener.local_addr().expect("it is bound");
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let mut connection = connection.expect("a connection");
+            let mut request = String::new();
+            let mut lines = BufReader::new(connection.try_clone().expect("a second handle"));
+            let _ = lines.read_line(&mut request);
+            let mut line = String::new();
+            while lines.read_line(&mut line).is_ok_and(|length| length > 2) {
+                line.clear();
+            }
+            let name = request.split('/').nth(2).unwrap_or_default();
+            let suffix = match name {
+                "everywhere" => "py3-none-any".to_owned(),
+                _ => format!("cp312-cp312-manylinux2014_{}", machine(platforms().1)),
+            };
+            let file = format!("{name}-1.0-{suffix}.whl");
+            let page = json!({
+                "meta": {"api-version": "1.0"},
+                "name": name,
+                "files": [{"filename": file, "url": file, "hashes": {}}],
+            })
+            .to_string();
+            let _ = write!(
+                connection,
+                "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.pypi.simple.v1+json\r\n\
+                 Content-Length: {}\r\nConnection: close\r\n\r\n{page}",
+                page.len()
+            );
+        }
+    });
+    format!("http://{address}/simple/")
+}
+
+#[test]
+fn packages_tell_whether_a_build_needs_its_pin() {
+    let (native, foreign) = platforms();
+    let service = |package: &str| {
+        format!(
+            "    platform: {foreign}
+    build:
+      dockerfile_inline: |
+        FROM python:3.12
+        RUN pip install {package}==1.0
+"
+        )
+    };
+    let file =
+        format!("services:\n  bound:\n{}  free:\n{}", service("elsewhere"), service("everywhere"));
+    let stack = Stack::of("packages", &file).variable("PIP_INDEX_URL", &index());
+    let rows = verdicts(&stack, &[]);
+    assert_eq!((&rows[0]["service"], &rows[0]["verdict"]), (&json!("bound"), &json!("needed")));
+    assert_eq!(rows[0]["causes"][0]["code"], "packages", "{}", rows[0]);
+    assert_eq!((&rows[1]["service"], &rows[1]["verdict"]), (&json!("free"), &json!("needless")));
+    let told = stack.run(["platforms", "--packages", "bound"]).success();
+    assert!(told.stdout.contains(&format!("elsewhere 1.0 has no wheel for {native}")), "{told}");
 }

@@ -8,6 +8,8 @@ mod measure;
 mod notices;
 mod write;
 
+use std::time::Duration;
+
 use super::context::Context;
 use super::failure::{Failure, Result};
 use super::machine::Machine;
@@ -25,6 +27,9 @@ pub(super) use notices::Notices;
 /// The exit code of `--check` where something is emulated needlessly.
 const NEEDLESS: u8 = 3;
 
+/// How long indexes of packages may take when they alone are asked about.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// The flags of `platforms`.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct Args {
@@ -34,6 +39,9 @@ pub(super) struct Args {
     /// How it is printed: table, markdown or json
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     format: String,
+    /// Tell of the packages that builds install whether they exist for the native platform
+    #[arg(long)]
+    packages: bool,
     /// Ask registries again about names that they were asked about today
     #[arg(long)]
     refresh: bool,
@@ -60,9 +68,16 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
     context.with_engine(Signals::Drop, async |engine, _| {
         let mut settings = settings(context);
         settings.offers.refresh = args.refresh;
+        if args.packages {
+            settings.offers.budget = PATIENCE;
+        }
         let survey = of(context, &project, &engine, &settings).await?;
         if args.actions.are_given() {
             surveyed = Some(survey);
+            return Ok(());
+        }
+        if args.packages {
+            context.ui.print(of_packages(&survey, args.format == "json", context)?.trim_end());
             return Ok(());
         }
         let judgements = survey.judgements;
@@ -74,11 +89,24 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         Ok(())
     })?;
     match surveyed {
-        Some(Survey { judgements, finding }) => {
+        Some(Survey { judgements, finding, .. }) => {
             args.actions.act(&args.services, &judgements, &finding.guest, context)
         }
         None => Ok(()),
     }
+}
+
+/// What the packages of builds say that would be emulated.
+fn of_packages(survey: &Survey, json: bool, context: &Context) -> Result<String> {
+    if json {
+        let text = serde_json::to_string_pretty(&survey.packages);
+        return text.map_err(|error| Failure::new(error.to_string()));
+    }
+    if survey.packages.is_empty() {
+        return Ok("no build that is emulated installs packages".to_owned());
+    }
+    let colour = context.ui.appearance().colour_stdout;
+    Ok(drawing::packages(&survey.packages, &survey.finding.guest.own, colour))
 }
 
 fn table(judgements: &[Judgement], context: &Context) -> String {

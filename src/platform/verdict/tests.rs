@@ -187,6 +187,20 @@ fn a_pinned_build_is_needless_unless_bases_or_packages_need_it() {
 }
 
 #[test]
+fn a_build_for_one_platform_alone_is_pinned() {
+    let request = Request { platform: platform("linux/amd64"), by: By::Build(Some(place(9))) };
+    let subject = Subject {
+        request: Some(request),
+        build: Some(built(vec![stage("0", index(&BOTH), None)], Packages::None)),
+        ..subject(index(&["linux/amd64"]))
+    };
+    assert_eq!(
+        told(&subject),
+        "needless qemu linux/amd64 pinned: add linux/arm64 to `build.platforms` of db"
+    );
+}
+
+#[test]
 fn a_pinned_base_makes_a_build_foreign() {
     let stages = vec![stage("0", index(&BOTH), Some(Pin::Fixed(platform("linux/amd64"))))];
     let subject = Subject { build: Some(built(stages, Packages::None)), ..subject(index(&BOTH)) };

@@ -34,8 +34,8 @@ fn told(subject: &Subject) -> String {
         names.join(" ")
     };
     let request = subject.request.as_ref().map(|request| match &request.by {
-        By::Service(Some(place)) => format!("{} at {place}", request.platform),
-        By::Service(None) => format!("{} somewhere", request.platform),
+        By::Service(Some(place)) | By::Build(Some(place)) => format!("{} at {place}", request.platform),
+        By::Service(None) | By::Build(None) => format!("{} somewhere", request.platform),
         By::Environment => format!("{} by the environment", request.platform),
     });
     let mut told = format!(
@@ -72,7 +72,7 @@ async fn services_of_images_are_looked_at() {
         &format!(
             "services:
   pinned:
-    image: busybox:stable
+    image: both:6
     platform: {foreign}
     command: sleep 600
     x-bireme: {{emulation: accepted}}
