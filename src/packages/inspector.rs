@@ -22,6 +22,10 @@ use super::report::{Ecosystem, Note, Package, Report, State};
 use super::{Request, Settings, ruby};
 use crate::platform::subject::Place;
 
+/// Why nothing is known of packages that no lock file lists.
+const NO_INDEX: &str = "pip is told of no index here: set PIP_INDEX_URL, or index-url in pip.conf, to the one \
+     that the build uses";
+
 /// Looks at the packages of builds. Keeps connections and answers, so one is for all builds of a run.
 pub struct Inspector {
     settings: Settings,
@@ -112,7 +116,7 @@ impl Inspector {
                 };
                 // It ends without a panic, so there is a result.
                 let loaded = tokio::task::spawn_blocking(load).await;
-                loaded.unwrap_or_else(|_| Configuration::public())
+                loaded.unwrap_or_default()
             })
             .await;
         let mut wanted: Vec<(String, String)> = Vec::new();
@@ -148,20 +152,24 @@ impl Answers {
     /// The indexes that an installer asks.
     fn urls(&self, options: &IndexOptions) -> Vec<String> {
         let Some(user) = &self.configuration else { return Vec::new() };
-        let first = options.url.as_ref().unwrap_or(&user.url);
+        let first = options.url.as_ref().or(user.url.as_ref());
         // What the user has beside the index is left out where the build has an index of its own.
         let extra = if options.extra.is_empty() && options.url.is_none() {
             &user.extra
         } else {
             &options.extra
         };
-        std::iter::once(first).chain(extra).cloned().collect()
+        first.into_iter().chain(extra).cloned().collect()
     }
 
     /// The releases of a project, or why they are not known.
     fn releases(&self, options: &IndexOptions, name: &str) -> Result<Vec<Release>, String> {
         let mut all = Vec::new();
-        for url in self.urls(options) {
+        let urls = self.urls(options);
+        if urls.is_empty() {
+            return Err(NO_INDEX.to_owned());
+        }
+        for url in urls {
             match self.by_project.get(&(url, name.to_owned())) {
                 Some(Answer::Releases(releases)) => all.push(releases.to_vec()),
                 Some(Answer::NoProject) => {}

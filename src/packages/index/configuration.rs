@@ -5,31 +5,24 @@ use std::path::{Path, PathBuf};
 
 use super::super::Settings;
 
-/// The public index, which pip asks where nothing else is said.
-const PUBLIC: &str = "https://index.example/simple";
-
 /// Where the user's packages come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::packages) struct Configuration {
-    /// The index.
-    pub(in crate::packages) url: String,
+    /// The index, where the user has named one. What an installer would ask otherwise is its own
+    /// business: a stranger's index is not asked about what somebody installs.
+    pub(in crate::packages) url: Option<String>,
     /// Others beside it.
     pub(in crate::packages) extra: Vec<String>,
 }
 
 impl Configuration {
-    /// The public index and nothing else.
-    pub(in crate::packages) fn public() -> Self {
-        Self { url: PUBLIC.to_owned(), extra: Vec::new() }
-    }
-
     /// Reads pip's variables and files, the later in this order before the earlier: of the machine, of
     /// the user, `PIP_CONFIG_FILE`, and variables.
     pub(in crate::packages) fn load(
         settings: &Settings,
         read: &dyn Fn(&Path) -> Option<String>,
     ) -> Self {
-        let mut found = Self::public();
+        let mut found = Self::default();
         for path in files(settings) {
             if let Some(text) = read(&path) {
                 found.apply(&text);
@@ -37,7 +30,7 @@ impl Configuration {
         }
         let variable = |name: &str| settings.variables.get(name).filter(|it| !it.is_empty());
         if let Some(url) = variable("PIP_INDEX_URL") {
-            found.url.clone_from(url);
+            found.url = Some(url.clone());
         }
         if let Some(extra) = variable("PIP_EXTRA_INDEX_URL") {
             found.extra = extra.split_whitespace().map(str::to_owned).collect();
@@ -51,7 +44,7 @@ impl Configuration {
         for section in ["global", "install"] {
             let value = |key: &str| values.get(&(section.to_owned(), key.to_owned()));
             if let Some(url) = value("index-url") {
-                url.trim().clone_into(&mut self.url);
+                self.url = Some(url.trim().to_owned());
             }
             if let Some(extra) = value("extra-index-url") {
                 self.extra = extra.split_whitespace().map(str::to_owned).collect();
@@ -141,7 +134,7 @@ mod tests {
     fn the_nearest_word_counts() {
         let shown = |variables: &[(&str, &str)], files: &[(&str, &str)]| {
             let found = load(variables, files);
-            format!("{} {}", found.url, found.extra.join(" "))
+            format!("{} {}", found.url.unwrap_or_default(), found.extra.join(" "))
         };
         let machine = ("/etc/pip.conf", "[global]\nindex-url = https://machine/simple\n");
         let user = (
@@ -150,7 +143,7 @@ mod tests {
         );
         let named =
             ("/x.conf", "[install]\nindex-url=https://named\n[global]\nindex-url=https://no\n");
-        assert_eq!(shown(&[], &[]), format!("{PUBLIC} "));
+        assert_eq!(shown(&[], &[]), " ");
         assert_eq!(shown(&[], &[machine]), "https://machine/simple ");
         assert_eq!(shown(&[], &[machine, user]), "https://user/simple https://a/s https://b/s");
         let file = ("PIP_CONFIG_FILE", "/x.conf");
@@ -162,6 +155,6 @@ mod tests {
             ),
             "https://v c d"
         );
-        assert_eq!(shown(&[("PIP_CONFIG_FILE", "/dev/null")], &[user]), format!("{PUBLIC} "));
+        assert_eq!(shown(&[("PIP_CONFIG_FILE", "/dev/null")], &[user]), " ");
     }
 }

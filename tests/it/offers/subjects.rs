@@ -34,7 +34,9 @@ fn told(subject: &Subject) -> String {
         names.join(" ")
     };
     let request = subject.request.as_ref().map(|request| match &request.by {
-        By::Service(Some(place)) | By::Build(Some(place)) => format!("{} at {place}", request.platform),
+        By::Service(Some(place)) | By::Build(Some(place)) => {
+            format!("{} at {place}", request.platform)
+        }
         By::Service(None) | By::Build(None) => format!("{} somewhere", request.platform),
         By::Environment => format!("{} by the environment", request.platform),
     });
