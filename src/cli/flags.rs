@@ -17,6 +17,19 @@ pub(super) fn boolean(word: &str) -> Result<bool, String> {
     }
 }
 
+/// Whether `--format` asks for JSON; `text` are the words for the other form that there is.
+///
+/// # Errors
+/// Any other word.
+pub(super) fn is_json(format: &str, text: &[&str]) -> Result<bool, Failure> {
+    match format {
+        "json" => Ok(true),
+        word if text.contains(&word) => Ok(false),
+        other => Err(Failure::new(format!("unsupported format {other:?}"))
+            .help("`text` and `json` are there")),
+    }
+}
+
 /// An integer in base 2, 8, 10 or 16, as Go reads it.
 pub(super) fn integer(word: &str) -> Result<i64, String> {
     let (negative, digits) = match word.as_bytes().first() {

@@ -4,6 +4,7 @@ use chrono::Utc;
 
 use super::context::Context;
 use super::failure::{Failure, Result};
+use super::flags;
 use super::runtime::Signals;
 use crate::stack::why;
 
@@ -20,14 +21,7 @@ pub(super) struct Args {
 
 /// Tells the histories.
 pub(super) fn run(args: &Args, context: &Context) -> Result {
-    let json = match args.format.as_str() {
-        "json" => true,
-        "text" => false,
-        other => {
-            return Err(Failure::new(format!("unsupported format {other:?}"))
-                .help("`text` and `json` are there"));
-        }
-    };
+    let json = flags::is_json(&args.format, &["text"])?;
     let scope = context.scope(&args.services)?;
     context.with_engine(Signals::Drop, async |engine, _| {
         let now = Utc::now();

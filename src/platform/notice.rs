@@ -123,7 +123,6 @@ mod tests {
             running: Vec::new(),
             build: None,
             accepted,
-            trap: None,
         };
         let guest = Guest {
             own: platform("linux/arm64"),

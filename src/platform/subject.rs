@@ -62,8 +62,6 @@ pub struct Subject {
     pub build: Option<Recipe>,
     /// Whether its owner has said that emulation is all right (`x-bireme: {emulation: accepted}`).
     pub accepted: bool,
-    /// A program in the image that is known to fail where it is emulated in this way: what happens.
-    pub trap: Option<String>,
 }
 
 /// How an image is built.

@@ -75,7 +75,6 @@ pub async fn subjects(
                 running: running.get(&service.name).cloned().unwrap_or_default(),
                 build,
                 accepted: is_accepted(service),
-                trap: None,
             }
         })
         .collect()

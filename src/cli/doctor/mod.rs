@@ -7,6 +7,7 @@ mod project;
 
 use super::context::Context;
 use super::failure::{Failure, Result};
+use super::flags;
 use super::machine::Machine;
 use super::runtime::{Signals, block_on};
 use crate::compose::model::Project;
@@ -24,14 +25,7 @@ pub(super) struct Args {
 
 /// Looks at everything, and tells it. What is broken makes exit code 1.
 pub(super) fn run(args: &Args, context: &Context) -> Result {
-    let json = match args.format.as_str() {
-        "json" => true,
-        "text" => false,
-        other => {
-            return Err(Failure::new(format!("unsupported format {other:?}"))
-                .help("`text` and `json` are there"));
-        }
-    };
+    let json = flags::is_json(&args.format, &["text"])?;
     let mut report = Report::default();
     let project = project_here(context, &mut report);
     match context.settings() {

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::context::{Context, proxies};
 use super::failure::{Failure, Result};
+use super::flags;
 use super::platforms::Notices;
 use super::runtime::Signals;
 use super::up;
@@ -100,14 +101,7 @@ const PROGRAM: &str = concat!("Bireme ", env!("CARGO_PKG_VERSION"));
 
 /// Prints the plan.
 pub(super) fn run(args: Args, context: &Context) -> Result {
-    let json = match args.format.as_str() {
-        "json" => true,
-        "text" | "table" => false,
-        other => {
-            return Err(Failure::new(format!("unsupported format {other:?}"))
-                .help("`text` and `json` are there"));
-        }
-    };
+    let json = flags::is_json(&args.format, &["text", "table"])?;
     let (show_values, steps, out) = (args.show_values, args.steps, args.out.clone());
     let Settings { mut options, .. } =
         Settings::new(args.of_up(), &context.process.variables, context.global.compatibility)?;

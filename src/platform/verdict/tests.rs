@@ -1,5 +1,5 @@
-use super::super::subject::Request;
-use super::super::{Ability, Product};
+use super::super::subject::{By, Packages, Pin, Recipe, Request, Stage, Subject};
+use super::super::{Ability, Gap, Guest, Offer, Product};
 use super::*;
 
 fn platform(text: &str) -> Platform {
@@ -37,7 +37,6 @@ fn subject(offer: Offer) -> Subject {
         running: Vec::new(),
         build: None,
         accepted: false,
-        trap: None,
     }
 }
 
@@ -219,15 +218,6 @@ fn a_builder_stage_of_a_needed_emulation_is_told_that_it_could_be_native() {
         ..pinned(index(&["linux/amd64"]), "linux/amd64")
     };
     assert_eq!(told(&subject), "needed qemu linux/amd64 no-native-variant,builder-stage: ");
-}
-
-#[test]
-fn what_is_known_to_fail_cannot_run() {
-    let subject = Subject {
-        trap: Some("MongoDB 5 needs AVX, which Rosetta lacks".to_owned()),
-        ..pinned(index(&["linux/amd64"]), "linux/amd64")
-    };
-    assert_eq!(told(&subject), "cannot-run qemu linux/amd64 trap,no-native-variant: ");
 }
 
 #[test]

@@ -16,12 +16,14 @@ use tokio::sync::{OnceCell, Semaphore};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::Settings;
+use super::address::{Address, HUB, Surroundings, addresses, is_here, without_port};
 use super::cache::{Cache, Seconds, Tag, now};
 use super::local::{self, Local};
 use super::manifest;
+use super::refusal::of_engine;
 use super::source::{self, Found, Refusal};
+use crate::engine::DockerEngine;
 use crate::engine::api::RegistryConfig;
-use crate::engine::{DockerEngine, EngineError};
 use crate::platform::{Gap, Offer};
 use crate::remote::registry::{Digest, Http, OciReference, Repository, is_loopback};
 use crate::survey::Store;
@@ -39,9 +41,6 @@ const UNREACHABLE: Seconds = 60;
 const MISSING: Seconds = 10 * 60;
 /// How long a tag is believed to be what the engine has under it, after a registry agreed.
 const SETTLED: Seconds = 7 * 24 * 60 * 60;
-/// Docker Hub, as references name it.
-const HUB: &str = "docker.io";
-
 /// The inquiries of a run.
 pub(super) struct Inquiry<'a> {
     engine: &'a DockerEngine,
@@ -52,13 +51,6 @@ pub(super) struct Inquiry<'a> {
     deadline: Instant,
     surroundings: OnceCell<Surroundings>,
     doors: Mutex<HashMap<String, Arc<Door>>>,
-}
-
-/// What the engine says of how it comes to images.
-struct Surroundings {
-    config: RegistryConfig,
-    /// Whether its network is this machine's.
-    is_here: bool,
 }
 
 /// One of whom is asked.
@@ -78,15 +70,6 @@ enum Belief {
     Denied(String),
     /// This digest.
     Is(String),
-}
-
-/// Where a repository is looked for.
-struct Address {
-    /// Host, and a path of a mirror.
-    text: String,
-    is_mirror: bool,
-    is_plain: bool,
-    is_insecure: bool,
 }
 
 impl<'a> Inquiry<'a> {
@@ -241,7 +224,7 @@ impl<'a> Inquiry<'a> {
     /// engines find different things.
     fn name_of(&self, reference: &OciReference) -> String {
         let host = reference.registry.as_str();
-        if host == HUB || is_loopback(host.split(':').next().unwrap_or_default()) {
+        if host == HUB || is_loopback(without_port(host)) {
             return format!("{reference} at {}", self.engine_name());
         }
         reference.to_string()
@@ -404,136 +387,4 @@ impl Drop for Silence<'_> {
 /// Whether somebody else may know more.
 const fn is_silent(gap: &Gap) -> bool {
     matches!(gap, Gap::Unreachable(_) | Gap::OutOfTime)
-}
-
-/// Where a reference is looked for, in an engine's order.
-fn addresses(reference: &OciReference, surroundings: &Surroundings) -> Vec<Address> {
-    let host = reference.registry.as_str();
-    let is_far = |address: &str| !surroundings.is_here && is_loopback(without_port(address));
-    let mut addresses = Vec::new();
-    if host == HUB {
-        for mirror in &surroundings.config.mirrors {
-            let (scheme, text) = mirror.split_once("://").unwrap_or(("https", mirror));
-            let text = text.trim_end_matches('/').to_owned();
-            let mirror_host = text.split('/').next().unwrap_or_default();
-            let is_insecure = surroundings.config.is_insecure(mirror_host);
-            let is_plain = scheme == "http";
-            addresses.push(Address { text, is_mirror: true, is_plain, is_insecure });
-        }
-    }
-    let is_insecure = surroundings.config.is_insecure(host);
-    let text = host.to_owned();
-    addresses.push(Address { text, is_mirror: false, is_plain: false, is_insecure });
-    addresses.retain(|address| !is_far(address.text.split('/').next().unwrap_or_default()));
-    addresses
-}
-
-fn without_port(host: &str) -> &str {
-    match host.rsplit_once(':') {
-        Some((bare, port)) if !port.ends_with(']') => bare,
-        _ => host,
-    }
-}
-
-/// Whether an engine's kernel is ours, so that its loopback is ours too, unless one of both is in a
-/// container.
-fn is_here(kernel: &str) -> bool {
-    #[cfg(unix)]
-    return rustix::system::uname().release().to_str() == Ok(kernel);
-    #[cfg(not(unix))]
-    return false;
-}
-
-/// What an engine's refusal means. `before` is why we did not get an answer ourselves.
-fn of_engine(error: &EngineError, before: &Gap) -> Gap {
-    let (status, message) = match error {
-        // Of an engine that has no such call.
-        EngineError::NotFound(message) if is_no_call(message) => return before.clone(),
-        EngineError::NotFound(_) => return Gap::NotFound,
-        EngineError::Refused { status, message } => (*status, message),
-        _ => return before.clone(),
-    };
-    let said = message.to_lowercase();
-    if said.contains("toomanyrequests") || said.contains("429") {
-        Gap::RateLimited
-    } else if matches!(status, 401 | 403)
-        || said.contains("unauthorized")
-        || said.contains("denied")
-    {
-        Gap::Denied
-    } else if *before == Gap::OutOfTime {
-        Gap::Unreachable(message.lines().next().unwrap_or_default().to_owned())
-    } else {
-        before.clone()
-    }
-}
-
-/// Whether a message says that an engine has no such call (Podman), and not that there is no image.
-fn is_no_call(message: &str) -> bool {
-    matches!(
-        message.trim().to_lowercase().as_str(),
-        "" | "not found" | "page not found" | "404 page not found"
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::engine::api::IndexConfig;
-
-    fn texts(name: &str, is_here: bool) -> Vec<String> {
-        let config = RegistryConfig {
-            mirrors: vec!["http://127.0.0.1:5000/".to_owned(), "https://m.io/hub/".to_owned()],
-            index_configs: [("r:5000".to_owned(), IndexConfig { secure: false })].into(),
-        };
-        let surroundings = Surroundings { config, is_here };
-        let addresses = addresses(&OciReference::parse(name).unwrap(), &surroundings);
-        let mark = |is: bool, text| if is { text } else { "" };
-        addresses
-            .iter()
-            .map(|it| {
-                let plain = mark(it.is_plain, " plain");
-                let insecure = mark(it.is_insecure, " insecure");
-                format!("{}{plain}{insecure}", it.text)
-            })
-            .collect()
-    }
-
-    #[test]
-    fn mirrors_come_before_docker_hub_and_before_nothing_else() {
-        assert_eq!(texts("busybox", true), ["127.0.0.1:5000 plain", "m.io/hub", "docker.io"]);
-        assert_eq!(texts("busybox", false), ["m.io/hub", "docker.io"], "its loopback is not ours");
-        assert_eq!(texts("ghcr.io/a/b", true), ["ghcr.io"]);
-        assert_eq!(texts("r:5000/a", false), ["r:5000 insecure"]);
-        assert_eq!(texts("localhost:5000/a", true), ["localhost:5000"]);
-        assert!(texts("localhost:5000/a", false).is_empty());
-    }
-
-    #[test]
-    fn an_engines_words_are_understood() {
-        let refused =
-            |status, message: &str| EngineError::Refused { status, message: message.to_owned() };
-        let missing = |message: &str| EngineError::NotFound(message.to_owned());
-        let reset = || Gap::Unreachable("connection reset".to_owned());
-        for (error, expected) in [
-            (missing("manifest unknown: manifest unknown"), Gap::NotFound),
-            (
-                missing("errors:\nname unknown: repository name not known to registry"),
-                Gap::NotFound,
-            ),
-            (missing("Not Found"), reset()),
-            (refused(403, "errors: denied"), Gap::Denied),
-            (refused(500, "unauthorized: authentication required"), Gap::Denied),
-            (
-                refused(500, "toomanyrequests: You have reached your pull rate limit"),
-                Gap::RateLimited,
-            ),
-            (refused(500, "Get \"https://r/v2/\": dial tcp: i/o timeout"), reset()),
-        ] {
-            assert_eq!(of_engine(&error, &reset()), expected, "{error}");
-        }
-        let timeout = refused(500, "Get \"https://r/v2/\": i/o timeout\nmore");
-        let expected = Gap::Unreachable("Get \"https://r/v2/\": i/o timeout".to_owned());
-        assert_eq!(of_engine(&timeout, &Gap::OutOfTime), expected);
-    }
 }

@@ -1,9 +1,11 @@
 //! For which platforms there are images: asked of whoever knows, all at once, within a time.
 
+mod address;
 mod cache;
 mod inquiry;
 mod local;
 mod manifest;
+mod refusal;
 mod source;
 
 use std::collections::{BTreeMap, BTreeSet};

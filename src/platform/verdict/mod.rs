@@ -1,0 +1,134 @@
+//! The verdict on a service: does it run emulated, must it, and what would mend it. [`judge`] gives it.
+
+mod judge;
+#[cfg(test)]
+mod tests;
+
+use super::subject::Place;
+use super::{How, Platform};
+
+pub use judge::{chosen, judge};
+
+/// What is said of a service's platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// It runs on the CPU itself.
+    Native,
+    /// It is emulated because there is no native variant.
+    Needed,
+    /// It is emulated although it need not be.
+    Needless,
+    /// It cannot run here.
+    CannotRun,
+    /// Too little is known.
+    Unknown,
+}
+
+impl Verdict {
+    /// The word for it in machine-readable output.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Needed => "needed",
+            Self::Needless => "needless",
+            Self::CannotRun => "cannot-run",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// What kind of cause it is. The words are stable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Code {
+    /// `platform` of the service asks for another CPU.
+    Pinned,
+    /// `DOCKER_DEFAULT_PLATFORM` asks for another CPU.
+    DefaultPlatform,
+    /// The image that the engine has is of another CPU, though there is a native one.
+    StaleImage,
+    /// A `FROM` names another CPU.
+    PinnedFrom,
+    /// The image exists for no platform that is native here.
+    NoNativeVariant,
+    /// Packages that a build installs do not exist for the native platform.
+    Packages,
+    /// Whether they do has not been looked at.
+    PackagesUnseen,
+    /// No emulator for its platform is registered.
+    NoEmulator,
+    /// The image does not exist for the platform that is asked for.
+    NotOffered,
+    /// A program in the image fails under this emulation.
+    Trap,
+    /// For which platforms there is an image is not known.
+    OfferUnknown,
+    /// What the guest can run is not known.
+    GuestUnknown,
+    /// A stage runs emulated that could run natively.
+    BuilderStage,
+}
+
+impl Code {
+    /// The word for it in machine-readable output.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Pinned => "pinned",
+            Self::DefaultPlatform => "default-platform",
+            Self::StaleImage => "stale-image",
+            Self::PinnedFrom => "pinned-from",
+            Self::NoNativeVariant => "no-native-variant",
+            Self::Packages => "packages",
+            Self::PackagesUnseen => "packages-unseen",
+            Self::NoEmulator => "no-emulator",
+            Self::NotOffered => "not-offered",
+            Self::Trap => "trap",
+            Self::OfferUnknown => "offer-unknown",
+            Self::GuestUnknown => "guest-unknown",
+            Self::BuilderStage => "builder-stage",
+        }
+    }
+}
+
+/// Why a verdict is what it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// Its kind.
+    pub code: Code,
+    /// One sentence, no trailing period.
+    pub message: String,
+    /// The line that says so, where one does.
+    pub place: Option<Place>,
+}
+
+/// A verdict with its evidence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judgement {
+    /// The service.
+    pub service: String,
+    /// Its image.
+    pub image: String,
+    /// Whether a build makes it.
+    pub is_built: bool,
+    /// The platform that is asked for.
+    pub declared: Option<Platform>,
+    /// For which platforms there is an image; none where that is not known.
+    pub offered: Vec<Platform>,
+    /// The platform that it gets.
+    pub chosen: Option<Platform>,
+    /// The best platform that it could have without emulation, where one is known.
+    pub native: Option<Platform>,
+    /// Platforms of the containers that there are.
+    pub running: Vec<Platform>,
+    /// How that platform's programs run here.
+    pub how: How,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Whether its owner has said that emulation is all right.
+    pub accepted: bool,
+    /// Why, the most telling first.
+    pub causes: Vec<Cause>,
+    /// What to do, one sentence.
+    pub remedy: Option<String>,
+    /// What the emulation costs, where it was measured: one sentence.
+    pub cost: Option<String>,
+}
