@@ -23,6 +23,8 @@
 //! | [`build`] | images from build sections |
 //! | [`packages`] | whether what a Dockerfile installs exists for a platform |
 //! | [`survey`] | asks engines and registries which platforms there are, for the verdicts of [`platform`] |
+//! | [`watch`] | hot reload: files that change here, and what follows in containers |
+//! | [`watch`] | hot reload: files that change here, and what follows in containers |
 //! | [`ui`] | everything that is shown; the only room that prints |
 //! | [`cli`] | arguments and environment become typed settings; one file for each command |
 

@@ -18,7 +18,7 @@ const ROOMS: [(&str, u8); 13] = [
     ("stack", 3),
     ("build", 4),
     ("packages", 4),
-    ("watch", 4),
+    ("watch", 5),
     ("ui", 4),
     ("survey", 5),
     ("cli", 6),

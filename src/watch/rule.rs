@@ -1,0 +1,266 @@
+//! The rules of a project: which paths, and what follows when they change (Compose Develop
+//! Specification).
+
+use std::path::{Path, PathBuf};
+
+use super::WatchError;
+use crate::build::context::exclusions;
+use crate::build::dockerignore::{Matcher, clean};
+use crate::compose::model::{Hook, Project, Service, WatchTrigger};
+
+/// What editors and version control leave beside a file while they save it; Docker Compose leaves out
+/// the same.
+const PASSING: [&str; 15] = [
+    "**/.git",
+    "**/*___jb_old___",
+    "**/*___jb_tmp___",
+    "**/.idea",
+    "**/.#*",
+    "**/#*#",
+    "**/4913",
+    "**/*~",
+    "**/.*.swp",
+    "**/.*.swx",
+    "**/.*.swo",
+    "**/.*.swn",
+    "**/.*.kate-swp",
+    "**/*-go-tmp-umask",
+    "**/.*.un~",
+];
+
+/// What a rule does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Action {
+    /// Brings what changed into the containers.
+    Sync,
+    /// The same, and restarts them.
+    SyncRestart,
+    /// The same, and runs a command in them.
+    SyncExec,
+    /// Restarts the containers.
+    Restart,
+    /// Builds the image and replaces the containers.
+    Rebuild,
+}
+
+/// Paths of one service, and what follows when they change.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// The service.
+    pub service: String,
+    /// What follows.
+    pub action: Action,
+    /// What is watched: absolute, a file or a directory, which need not be there yet.
+    pub path: PathBuf,
+    /// Where it is in the containers: absolute. Empty for rules that bring nothing there.
+    pub target: String,
+    /// What [`Action::SyncExec`] runs.
+    pub exec: Hook,
+    /// Whether everything is brought there at the start.
+    pub initial_sync: bool,
+    include: Matcher,
+    ignore: Matcher,
+    context: Option<Context>,
+}
+
+/// A build context, whose ignore file counts.
+#[derive(Debug, Clone)]
+struct Context {
+    path: PathBuf,
+    ignore: Matcher,
+}
+
+/// The rules of a project, and what should be known of them.
+#[derive(Debug, Default)]
+pub struct Rules {
+    /// In the order of the services and of their files.
+    pub rules: Vec<Rule>,
+    /// Rules that are not followed, one sentence each.
+    pub warnings: Vec<String>,
+}
+
+impl Action {
+    /// The action of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "sync" => Self::Sync,
+            "sync+restart" => Self::SyncRestart,
+            "sync+exec" => Self::SyncExec,
+            "restart" => Self::Restart,
+            "rebuild" => Self::Rebuild,
+            _ => return None,
+        })
+    }
+
+    /// Its name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sync => "sync",
+            Self::SyncRestart => "sync+restart",
+            Self::SyncExec => "sync+exec",
+            Self::Restart => "restart",
+            Self::Rebuild => "rebuild",
+        }
+    }
+
+    /// Whether it brings files into containers.
+    pub fn syncs(self) -> bool {
+        matches!(self, Self::Sync | Self::SyncRestart | Self::SyncExec)
+    }
+
+    /// Whether it restarts containers.
+    pub fn restarts(self) -> bool {
+        matches!(self, Self::Restart | Self::SyncRestart)
+    }
+}
+
+/// The rules of the services that are named; of all if none is. Reads ignore files.
+///
+/// # Errors
+/// Rules that cannot be followed, and ignore files that cannot be read.
+pub fn rules(project: &Project, services: &[String]) -> Result<Rules, WatchError> {
+    let mut found = Rules::default();
+    for service in project.services.values() {
+        if !services.is_empty() && !services.contains(&service.name) {
+            continue;
+        }
+        let Some(develop) = &service.develop else { continue };
+        let context = context(service)?;
+        for trigger in &develop.watch {
+            let rule = Rule::new(service, trigger, context.clone())?;
+            if rule.action.syncs() && is_mounted(service, &rule.path) {
+                found.warnings.push(format!(
+                    "path '{}' also declared by a bind mount volume, this path won't be monitored!",
+                    rule.path.display()
+                ));
+            } else {
+                found.rules.push(rule);
+            }
+        }
+    }
+    Ok(found)
+}
+
+impl Rule {
+    /// A rule of a service, from its file.
+    fn new(
+        service: &Service,
+        trigger: &WatchTrigger,
+        context: Option<Context>,
+    ) -> Result<Self, WatchError> {
+        let action = Action::named(&trigger.action).ok_or_else(|| WatchError::Action {
+            service: service.name.clone(),
+            action: trigger.action.clone(),
+        })?;
+        if action == Action::Rebuild && service.build.is_none() {
+            return Err(WatchError::NoBuild(service.name.clone()));
+        }
+        let path = PathBuf::from(clean(&trigger.path));
+        if path.parent().is_none() {
+            return Err(WatchError::Root);
+        }
+        let matcher = |patterns: &[String]| {
+            Matcher::new(patterns)
+                .map_err(|source| WatchError::Pattern { service: service.name.clone(), source })
+        };
+        let extension =
+            trigger.extensions.get("x-initialSync").is_some_and(|value| {
+                value.as_bool() == Some(true) || value.as_str() == Some("true")
+            });
+        Ok(Self {
+            service: service.name.clone(),
+            action,
+            path,
+            target: if action.syncs() { clean(&trigger.target) } else { String::new() },
+            exec: trigger.exec.clone(),
+            initial_sync: trigger.initial_sync || extension,
+            include: matcher(&rooted(&trigger.include))?,
+            ignore: matcher(
+                &PASSING.iter().map(|&pattern| pattern.to_owned()).chain(rooted(&trigger.ignore)).collect::<Vec<_>>(),
+            )?,
+            context,
+        })
+    }
+
+    /// Whether the rule is about a path: inside of what is watched, included, and not ignored.
+    pub fn takes(&self, path: &Path) -> bool {
+        let Ok(relative) = path.strip_prefix(&self.path) else { return false };
+        let relative = relative.to_string_lossy();
+        (self.include.is_empty() || self.include.matches(&relative))
+            && !self.ignore.matches(&relative)
+            && !self.context.as_ref().is_some_and(|context| context.ignores(path))
+    }
+
+    /// Whether something in a directory may concern the rule: errs on the side of `true`.
+    pub fn reaches(&self, directory: &Path) -> bool {
+        // What is around the watched path leads to it.
+        if self.path.starts_with(directory) {
+            return true;
+        }
+        let Ok(relative) = directory.strip_prefix(&self.path) else { return false };
+        let relative = relative.to_string_lossy();
+        if self.ignore.matches(&relative) && !self.ignore.may_except_below(&relative) {
+            return false;
+        }
+        let Some(context) = &self.context else { return true };
+        let Ok(inside) = directory.strip_prefix(&context.path) else { return true };
+        let inside = inside.to_string_lossy();
+        !context.ignore.matches(&inside) || context.ignore.may_except_below(&inside)
+    }
+
+    /// Where a path is in the containers; `None` outside of what is watched, and for rules that bring
+    /// nothing there.
+    pub fn place(&self, path: &Path) -> Option<PathBuf> {
+        let relative = path.strip_prefix(&self.path).ok()?;
+        if self.target.is_empty() {
+            return None;
+        }
+        let target = Path::new(&self.target);
+        Some(if relative.as_os_str().is_empty() { target.to_owned() } else { target.join(relative) })
+    }
+}
+
+impl Context {
+    fn ignores(&self, path: &Path) -> bool {
+        path.strip_prefix(&self.path)
+            .is_ok_and(|relative| self.ignore.matches(&relative.to_string_lossy()))
+    }
+}
+
+/// Patterns as they are meant: `./a` and `/a` are `a`.
+fn rooted(patterns: &[String]) -> Vec<String> {
+    let plain = |pattern: &str| clean(pattern).trim_start_matches('/').to_owned();
+    patterns
+        .iter()
+        .map(|pattern| match pattern.strip_prefix('!') {
+            Some(rest) => format!("!{}", plain(rest)),
+            None => plain(pattern),
+        })
+        .collect()
+}
+
+/// The build context of a service, if it is a directory of this machine.
+fn context(service: &Service) -> Result<Option<Context>, WatchError> {
+    let Some(build) = &service.build else { return Ok(None) };
+    let path = PathBuf::from(&build.context);
+    if !path.is_dir() {
+        return Ok(None);
+    }
+    let dockerfile = match build.dockerfile.as_str() {
+        _ if !build.dockerfile_inline.is_empty() => None,
+        "" => Some(path.join("Dockerfile")),
+        dockerfile => Some(path.join(dockerfile)),
+    };
+    let patterns = exclusions(&path, dockerfile.as_deref())?;
+    let ignore = Matcher::new(&patterns)
+        .map_err(|source| WatchError::Pattern { service: service.name.clone(), source })?;
+    Ok(Some(Context { path, ignore }))
+}
+
+/// Whether a path is under a bind mount of the service.
+fn is_mounted(service: &Service, path: &Path) -> bool {
+    service
+        .volumes
+        .iter()
+        .any(|volume| volume.kind == "bind" && path.starts_with(clean(&volume.source)))
+}
