@@ -158,3 +158,28 @@ fn warnings_are_on_standard_error_alone() {
     assert_eq!(stderr(&config(&stack, &[])), "", "silenced");
     assert_eq!(stderr(&config(&stack, &["--services"])), "", "who asks for a list");
 }
+
+#[test]
+fn all_mistakes_of_env_files_are_told_with_those_of_the_compose_file() {
+    let root = repository(
+        "services:\n  web:\n    image: nginx:$TAG\n    env_file: web.env\n    enviroment: [A=1]\n",
+    );
+    let stack = root.path().join("stack");
+    fs::write(stack.join("web.env"), "A b=1\nC='1\n").expect("it is writable");
+    let sound = config(&stack, &[]).status.code();
+    fs::write(stack.join(".env"), "TAG x=1\nB=1\nC!=1\n").expect("it is writable");
+    let output = config(&stack, &["--diagnostics", "short"]);
+    assert_eq!(output.status.code(), sound);
+    let lines = stdout(&output);
+    let places: Vec<&str> = lines.lines().filter_map(|line| line.split(": error").next()).collect();
+    let expected = [".env:1:1", ".env:3:1", "compose.yaml:5:5", "web.env:1:1", "web.env:2:3"];
+    assert_eq!(places.len(), expected.len(), "{lines}");
+    for (place, expected) in places.iter().zip(expected) {
+        assert!(place.ends_with(expected), "{lines}");
+    }
+
+    // Commands that read no Compose file tell all of them, too.
+    let output = bireme(&stack, &["-p", "explain3", "run", "-e", "A", "web"], "");
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(errors.contains("TAG x=1") && errors.contains("C!=1"), "{errors}");
+}

@@ -28,13 +28,18 @@ pub fn check(data: &[u8]) {
             let again = parse(&printed, &outside).expect("what was printed is an environment file");
             assert!(kept.iter().copied().eq(&again.variables), "{printed:?}\n{again:?}");
         }
-        Err(error) => {
-            let problem = error.diagnostic(file, Path::new("/p/.env"));
-            diagnostics::check_failure(&[problem], &sources);
+        Err(mistaken) => {
+            let problems = mistaken.diagnostics(file, Path::new("/p/.env"));
+            diagnostics::check_failure(&problems, &sources);
         }
     }
     match parse_raw(text, &outside) {
         Ok(variables) => assert!(variables.keys().all(|name| !name.is_empty())),
-        Err(error) => assert!(text.get(error.range().clone()).is_some(), "{error:?}"),
+        Err(mistaken) => {
+            assert!(!mistaken.mistakes.is_empty());
+            for error in &mistaken.mistakes {
+                assert!(text.get(error.range().clone()).is_some(), "{error:?}");
+            }
+        }
     }
 }

@@ -172,10 +172,9 @@ impl Context {
         let mut sources = SourceMap::default();
         match source::locate(&self.request(), &Disk::default(), &mut sources) {
             Ok(located) => Ok(located.environment),
-            Err(diagnostic) => Err(Failure::Diagnostics {
-                diagnostics: vec![*diagnostic],
-                sources: Box::new(sources),
-            }),
+            Err(diagnostics) => {
+                Err(Failure::Diagnostics { diagnostics, sources: Box::new(sources) })
+            }
         }
     }
 

@@ -63,6 +63,7 @@ pub fn assemble_traced(
     trace: &mut dyn Trace,
 ) -> Result<(Project, Vec<Diagnostic>), Failure> {
     let Merged { mut tree, name, located, sources, mut diagnostics, mut guard, given } = merged;
+    let is_outside_known = located.mistakes.is_empty();
     if !options.no_normalize {
         normalize(&mut tree, &name, &located.environment);
         trace.model(ModelStage::Normalized, &tree);
@@ -115,7 +116,7 @@ pub fn assemble_traced(
     if !selection.all_resources {
         select::drop_unused_resources(&mut project);
     }
-    let view = View { files, guard: &mut guard, given: &given };
+    let view = View { files, guard: &mut guard, given: &given, is_outside_known };
     read_files_of_services(&mut project, options, view, &mut diagnostics, trace);
     if !guard.asked().is_empty() {
         return Err(Failure::of_access(&guard, project.sources));

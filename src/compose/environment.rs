@@ -28,6 +28,9 @@ pub struct View<'a> {
     pub guard: &'a mut Guard,
     /// Variables that are no secret to them.
     pub given: &'a BTreeSet<String>,
+    /// Whether the outside has all its variables. If mistakes that were reported keep some away,
+    /// nothing is said about those that are missing.
+    pub is_outside_known: bool,
 }
 
 /// Reads the files that services name, each once.
@@ -76,6 +79,7 @@ impl<'a> Resolver<'a> {
         }
         self.trace.env_files(Purpose::Environment(&service.name));
         let mut from_files: IndexMap<String, String> = IndexMap::new();
+        let mut all_known = self.view.is_outside_known;
         for (index, file) in std::mem::take(&mut service.env_file).iter().enumerate() {
             let Some((id, text)) = read_env_file(self, file, place(index)) else { continue };
             let used = Used::default();
@@ -89,12 +93,16 @@ impl<'a> Resolver<'a> {
             let variables = match file.format.as_str() {
                 "" => match dotenv::parse_observed(earlier, &text, &lookup, assigned) {
                     Ok(parsed) => {
-                        self.diagnostics.extend(parsed.warnings(id));
+                        if all_known {
+                            self.diagnostics.extend(parsed.warnings(id));
+                        }
                         parsed.variables
                     }
-                    Err(error) => {
-                        self.diagnostics.push(error.diagnostic(id, Path::new(&file.path)));
-                        continue;
+                    Err(mut mistaken) => {
+                        mistaken.mistakes.retain(|it| all_known || !it.is_missing_variable());
+                        self.diagnostics.extend(mistaken.diagnostics(id, Path::new(&file.path)));
+                        all_known = false;
+                        mistaken.rest.variables
                     }
                 },
                 "raw" => match dotenv::parse_raw_observed(&text, &lookup, assigned) {
@@ -102,13 +110,13 @@ impl<'a> Resolver<'a> {
                         from_files = earlier;
                         variables
                     }
-                    Err(error) => {
-                        let range = error.range().clone();
-                        let message = format!("failed to read {}: {error}", file.path);
-                        let problem = Diagnostic::error(codes::DOTENV_SYNTAX, message)
-                            .at(Span::new(id, range.start, range.end), "");
-                        self.diagnostics.push(problem);
-                        continue;
+                    Err(mistaken) => {
+                        let path = Path::new(&file.path);
+                        let mistakes = mistaken.mistakes.iter();
+                        self.diagnostics.extend(mistakes.map(|it| it.diagnostic(id, path)));
+                        all_known = false;
+                        from_files = earlier;
+                        mistaken.rest
                     }
                 },
                 format => {
@@ -135,6 +143,7 @@ impl<'a> Resolver<'a> {
     pub fn labels(&mut self, service: &mut Service, place: impl Fn(usize) -> Option<Span>) {
         self.trace.env_files(Purpose::Labels(&service.name));
         let mut labels: IndexMap<String, String> = IndexMap::new();
+        let mut all_known = true;
         for (index, path) in service.label_file.iter().enumerate() {
             let (id, text) = match self.text(path) {
                 Ok(read) => read,
@@ -149,10 +158,17 @@ impl<'a> Resolver<'a> {
             let lookup = |name: &str| labels.get(name).cloned();
             match dotenv::parse_observed(IndexMap::new(), &text, &lookup, assigned) {
                 Ok(parsed) => {
-                    self.diagnostics.extend(parsed.warnings(id));
+                    if all_known {
+                        self.diagnostics.extend(parsed.warnings(id));
+                    }
                     labels.extend(parsed.variables);
                 }
-                Err(error) => self.diagnostics.push(error.diagnostic(id, Path::new(path))),
+                Err(mut mistaken) => {
+                    mistaken.mistakes.retain(|it| all_known || !it.is_missing_variable());
+                    self.diagnostics.extend(mistaken.diagnostics(id, Path::new(path)));
+                    all_known = false;
+                    labels.extend(mistaken.rest.variables);
+                }
             }
         }
         self.count(labels.len());
@@ -316,5 +332,51 @@ mod tests {
         ] {
             assert_eq!(loaded(service).problems(), [expected], "{service}");
         }
+    }
+
+    #[test]
+    fn all_mistakes_of_all_files_are_told() {
+        let compose = "services:\n  a:\n    image: x\n    env_file: [one.env, two.env]\n  b:\n    \
+            image: x\n    env_file: [one.env, {path: raw.env, format: raw}]\n    label_file: labels\n";
+        let problems = Loaded::from(compose)
+            .file("one.env", "A b=1\nC=1\nD!=2\n")
+            .file("two.env", "E=$D$A\nF=${G\n")
+            .file("raw.env", "H i=1\n=2\n")
+            .file("labels", "J k=1\nL='x\n")
+            .problems();
+        let expected = [
+            "1:1 failed to read /srv/app/one.env: line 1: key cannot contain a space",
+            "3:1 failed to read /srv/app/one.env: line 3: unexpected character \"!\" in variable name \"D!=2\"",
+            "2:3 failed to read /srv/app/two.env: Invalid template: \"${G\"",
+            "1:1 failed to read /srv/app/raw.env: variable 'H i' contains whitespaces",
+            "2:1 failed to read /srv/app/raw.env: no variable name on line '=2'",
+            "1:1 failed to read /srv/app/labels: line 1: key cannot contain a space",
+            "2:3 failed to read /srv/app/labels: line 2: unterminated quoted value 'x",
+        ];
+        assert_eq!(problems, expected);
+    }
+
+    #[test]
+    fn a_broken_project_env_hides_no_other_mistake_and_brings_none() {
+        let compose = "services:\n  a:\n    image: x:$GONE\n    ports: ['$PORT:80']\n    command: ${MUST?be}\n    \
+            enviroment: {}\n    env_file: a.env\n    cpus: $LEFT\n";
+        let loaded = |env: &str| {
+            let loaded = Loaded::from(compose).file(".env", env);
+            loaded.file("a.env", "A=${B?b}$C\nD e=1\n").problems()
+        };
+        let expected = [
+            "1:1 failed to read /srv/app/.env: line 1: key cannot contain a space",
+            "3:5 failed to read /srv/app/.env: Invalid template: \"${X\"",
+            "6:5 ",
+            "8:11 ",
+            "2:1 failed to read /srv/app/a.env: line 2: key cannot contain a space",
+        ];
+        let problems = loaded("GONE x=1\nLEFT=many\nOFF=${X\n");
+        assert_eq!(problems.len(), expected.len(), "{problems:#?}");
+        for (problem, start) in problems.iter().zip(expected) {
+            assert!(problem.starts_with(start), "{problems:#?}");
+        }
+        // It cannot be told any more which files are meant.
+        assert_eq!(loaded("COMPOSE_FILE x=1\n").len(), 1);
     }
 }

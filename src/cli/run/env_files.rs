@@ -15,6 +15,8 @@ pub(super) fn read(
     context: &Context,
 ) -> Result<BTreeMap<String, Option<String>>> {
     let mut variables: BTreeMap<String, Option<String>> = BTreeMap::new();
+    let mut sources = SourceMap::default();
+    let mut diagnostics = Vec::new();
     for file in files {
         let path = context.process.directory.join(file);
         let text = std::fs::read_to_string(&path).map_err(|error| match error.kind() {
@@ -28,16 +30,17 @@ pub(super) fn read(
         };
         let parsed = match dotenv::parse(&text, &lookup) {
             Ok(parsed) => parsed,
-            Err(error) => {
-                let mut sources = SourceMap::default();
+            Err(mut mistaken) => {
                 let id = sources.add(&path, text.as_str());
-                return Err(Failure::Diagnostics {
-                    diagnostics: vec![error.diagnostic(id, &path)],
-                    sources: Box::new(sources),
-                });
+                mistaken.mistakes.retain(|it| diagnostics.is_empty() || !it.is_missing_variable());
+                diagnostics.extend(mistaken.diagnostics(id, &path));
+                mistaken.rest
             }
         };
         variables.extend(parsed.variables.into_iter().map(|(key, value)| (key, Some(value))));
     }
-    Ok(variables)
+    if diagnostics.is_empty() {
+        return Ok(variables);
+    }
+    Err(Failure::Diagnostics { diagnostics, sources: Box::new(sources) })
 }

@@ -4,18 +4,21 @@
 //! one of `docker run --env-file`, which `format: raw` asks for. A lookup gives the values that
 //! are known from elsewhere, and these win over the file's own in expansions.
 
+mod mistakes;
 mod raw;
+mod recovery;
 
 use std::ops::Range;
-use std::path::Path;
 
 use indexmap::IndexMap;
 
-use super::interpolate::{TemplateError, substitute};
+use self::mistakes::ErrorKind;
+pub use self::mistakes::{DotenvError, Mistaken};
+pub use self::raw::{RawError, RawMistaken, parse_raw, parse_raw_observed};
+use self::recovery::Unread;
+use super::interpolate::substitute;
 use super::limits;
-use crate::diagnostic::{Code, Diagnostic, FileId, Span, codes};
-
-pub use self::raw::{RawError, parse_raw, parse_raw_observed};
+use crate::diagnostic::{Diagnostic, FileId, Span, codes};
 
 /// What an environment file sets.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -40,54 +43,12 @@ impl Parsed {
     }
 }
 
-/// Why a text is no environment file.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{kind}")]
-pub struct DotenvError {
-    /// The line of the mistake, from 1.
-    pub line: usize,
-    /// The bytes of the mistake.
-    pub range: Range<usize>,
-    kind: ErrorKind,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-enum ErrorKind {
-    #[error("line {0}: key cannot contain a space")]
-    KeyWithSpace(usize),
-    #[error("line {line}: unexpected character {character:?} in variable name {statement:?}")]
-    UnexpectedCharacter { line: usize, character: String, statement: String },
-    #[error("line {line}: unterminated quoted value {value}")]
-    UnterminatedQuote { line: usize, value: String },
-    #[error("zero length string")]
-    NothingExported,
-    #[error("line {0}: more than {max} variables", max = limits::VARIABLES)]
-    TooMany(usize),
-    #[error(transparent)]
-    Template(TemplateError),
-}
-
-impl DotenvError {
-    /// The mistake in Compose's words, with its place in the file at `path`.
-    pub fn diagnostic(&self, file: FileId, path: &Path) -> Diagnostic {
-        Diagnostic::error(self.code(), format!("failed to read {}: {self}", path.display()))
-            .at(Span::new(file, self.range.start, self.range.end), "")
-    }
-
-    fn code(&self) -> Code {
-        match self.kind {
-            ErrorKind::Template(_) => codes::DOTENV_INTERPOLATION,
-            _ => codes::DOTENV_SYNTAX,
-        }
-    }
-}
-
 /// Reads an environment file.
 ///
 /// Values may use variables of `lookup` and, where that has none, of earlier lines. Some outcomes
 /// look odd but are Compose's: a last line without `=` and line feed sets the variable with the
-/// empty name.
-pub fn parse(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Parsed, DotenvError> {
+/// empty name. After a mistake the reading goes on with the next line, so that all are told.
+pub fn parse(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Parsed, Mistaken> {
     parse_after(IndexMap::new(), text, lookup)
 }
 
@@ -97,7 +58,7 @@ pub fn parse_after(
     earlier: IndexMap<String, String>,
     text: &str,
     lookup: &dyn Fn(&str) -> Option<String>,
-) -> Result<Parsed, DotenvError> {
+) -> Result<Parsed, Mistaken> {
     parse_observed(earlier, text, lookup, &mut |_| {})
 }
 
@@ -118,14 +79,26 @@ pub fn parse_observed(
     text: &str,
     lookup: &dyn Fn(&str) -> Option<String>,
     observe: &mut dyn FnMut(&Assignment<'_>),
-) -> Result<Parsed, DotenvError> {
+) -> Result<Parsed, Mistaken> {
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let parsed = Parsed { variables: earlier, unset: Vec::new() };
-    let mut reader = Reader { text, position: start, lookup, parsed, spent: 0 };
+    let mut reader = Reader {
+        text,
+        position: start,
+        lookup,
+        parsed,
+        spent: 0,
+        mistakes: Vec::new(),
+        unread: Unread::default(),
+    };
     while reader.skip_to_statement() {
-        reader.statement(observe)?;
+        let start = reader.position;
+        if let Err(error) = reader.statement(observe) {
+            reader.recover_from_statement(error, start);
+        }
     }
-    Ok(reader.parsed)
+    let Reader { parsed, mistakes, .. } = reader;
+    if mistakes.is_empty() { Ok(parsed) } else { Err(Mistaken { mistakes, rest: parsed }) }
 }
 
 struct Reader<'run> {
@@ -135,6 +108,8 @@ struct Reader<'run> {
     parsed: Parsed,
     /// Bytes of the values that were looked up.
     spent: usize,
+    mistakes: Vec<DotenvError>,
+    unread: Unread,
 }
 
 impl<'run> Reader<'run> {
@@ -153,6 +128,7 @@ impl<'run> Reader<'run> {
         }
     }
 
+    /// Reads a statement. An error is about its name, or ends the reading.
     fn statement(&mut self, observe: &mut dyn FnMut(&Assignment<'_>)) -> Result<(), DotenvError> {
         if let Some(behind) = self.rest().strip_prefix("export")
             && behind.starts_with(char::is_whitespace)
@@ -166,7 +142,17 @@ impl<'run> Reader<'run> {
         let start = self.position;
         let (key, inherited) = self.key()?;
         self.position = self.text.len() - self.rest().trim_start_matches(is_blank).len();
-        let value = if inherited { (self.lookup)(key) } else { Some(self.value()?) };
+        let value = if inherited {
+            (self.lookup)(key)
+        } else {
+            match self.value() {
+                Ok(value) => Some(value),
+                Err(error) => {
+                    self.recover_from_value(error, key);
+                    return Ok(());
+                }
+            }
+        };
         if let Some(value) = value {
             let written = self.text[start..self.position].trim_end();
             let range = (start, start + written.len());
@@ -193,8 +179,7 @@ impl<'run> Reader<'run> {
                     self.position += offset + 1;
                     return Ok((key, character == '\n'));
                 }
-                '_' | '.' | '-' | '[' | ']' => {}
-                _ if character.is_alphanumeric() || is_blank(character) => {}
+                _ if in_name(character) => {}
                 _ => {
                     let statement = rest.lines().next().unwrap_or_default().to_owned();
                     let character = character.to_string();
@@ -222,9 +207,8 @@ impl<'run> Reader<'run> {
             None => (self.rest(), self.rest().len()),
         };
         let value = line.split(" #").next().unwrap_or(line).trim_end();
-        let value = self.expand(value, start, start..start + value.len())?;
         self.position += next;
-        Ok(value)
+        self.expand(value, start, start..start + value.len())
     }
 
     fn quoted(&mut self, quote: char) -> Result<String, DotenvError> {
@@ -243,10 +227,10 @@ impl<'run> Reader<'run> {
                 '\\' => escaped = true,
                 _ if character == quote => {
                     let end = start + offset + 1;
-                    if quote == '"' {
-                        value = self.expand(&unescape(&value), start + 1, start..end)?;
-                    }
                     self.position = end;
+                    if quote == '"' {
+                        return self.expand(&unescape(&value), start + 1, start..end);
+                    }
                     return Ok(value);
                 }
                 _ => value.push(character),
@@ -276,7 +260,8 @@ impl<'run> Reader<'run> {
         };
         match substitute(value, &lookup, &mut self.spent) {
             Ok(substituted) => {
-                let unset = substituted.unset.into_iter().map(|it| {
+                let unset = substituted.unset.into_iter();
+                let unset = unset.filter(|it| !self.unread.may_have(&it.name)).map(|it| {
                     let range = within(&it.range);
                     (it.name, range)
                 });
@@ -305,6 +290,13 @@ impl<'run> Reader<'run> {
     fn line(&self, offset: usize) -> usize {
         self.text[..offset].matches('\n').count() + 1
     }
+}
+
+/// Whether a name may have a character; blanks are found later.
+fn in_name(character: char) -> bool {
+    matches!(character, '_' | '.' | '-' | '[' | ']')
+        || character.is_alphanumeric()
+        || is_blank(character)
 }
 
 /// White space within a line.

@@ -1,11 +1,13 @@
 //! The environment files of `docker run --env-file`: lines as they are.
 
 use std::ops::Range;
+use std::path::Path;
 
 use indexmap::IndexMap;
 
-use super::Assignment;
+use super::{Assignment, Mistaken};
 use crate::compose::limits;
+use crate::diagnostic::{Diagnostic, FileId, Span, codes};
 
 /// Why a text is no raw environment file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,7 +45,20 @@ impl RawError {
             | Self::TooMany { range } => range,
         }
     }
+
+    /// The mistake with its place in the file at `path`.
+    pub fn diagnostic(&self, file: FileId, path: &Path) -> Diagnostic {
+        let range = self.range();
+        Diagnostic::error(
+            codes::DOTENV_SYNTAX,
+            format!("failed to read {}: {self}", path.display()),
+        )
+        .at(Span::new(file, range.start, range.end), "")
+    }
 }
+
+/// A raw environment file with mistakes, and the variables of its other lines.
+pub type RawMistaken = Mistaken<RawError, IndexMap<String, String>>;
 
 /// Reads `NAME=value` lines: no quotes, no expansion, trailing white space belongs to the value.
 /// `NAME` alone takes the value of `lookup` and is left out if that has none. Lines whose first
@@ -51,7 +66,7 @@ impl RawError {
 pub fn parse_raw(
     text: &str,
     lookup: &dyn Fn(&str) -> Option<String>,
-) -> Result<IndexMap<String, String>, RawError> {
+) -> Result<IndexMap<String, String>, RawMistaken> {
     parse_raw_observed(text, lookup, &mut |_| {})
 }
 
@@ -60,8 +75,9 @@ pub fn parse_raw_observed(
     text: &str,
     lookup: &dyn Fn(&str) -> Option<String>,
     observe: &mut dyn FnMut(&Assignment<'_>),
-) -> Result<IndexMap<String, String>, RawError> {
+) -> Result<IndexMap<String, String>, RawMistaken> {
     let mut variables = IndexMap::new();
+    let mut mistakes = Vec::new();
     let mut start = 0;
     for whole in text.split_inclusive('\n') {
         let end = start + whole.len();
@@ -78,19 +94,25 @@ pub fn parse_raw_observed(
             Some((name, value)) => (name, Some(value.to_owned())),
             None => (line, None),
         };
+        if mistakes.len() >= limits::MISTAKES {
+            break;
+        }
         if name.contains([' ', '\t']) {
-            return Err(RawError::NameWithSpace { name: name.to_owned(), range });
+            mistakes.push(RawError::NameWithSpace { name: name.to_owned(), range });
+            continue;
         }
         if name.is_empty() {
-            return Err(RawError::NoName { text: line.to_owned(), range });
+            mistakes.push(RawError::NoName { text: line.to_owned(), range });
+            continue;
         }
         if let Some(value) = value.or_else(|| lookup(name)) {
             observe(&Assignment { name, value: &value, range: (range.start, range.end) });
             variables.insert(name.to_owned(), value);
             if variables.len() > limits::VARIABLES {
-                return Err(RawError::TooMany { range });
+                mistakes.push(RawError::TooMany { range });
+                break;
             }
         }
     }
-    Ok(variables)
+    if mistakes.is_empty() { Ok(variables) } else { Err(Mistaken { mistakes, rest: variables }) }
 }

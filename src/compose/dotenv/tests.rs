@@ -1,5 +1,7 @@
 //! Both grammars, row by row.
 
+use std::path::Path;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -124,7 +126,7 @@ fn files_set_what_compose_reads() {
         ("K='a'L=b", &[("K", "a"), ("L", "b")]),
         ("K='a'b\n", &[("K", "a")]),
     ] {
-        let parsed = parse(text, &environment).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let parsed = parse(text, &environment).unwrap_or_else(|error| panic!("{text}: {error:?}"));
         let variables: Vec<_> =
             parsed.variables.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
         assert_eq!(variables, expected, "{text:?}");
@@ -167,7 +169,7 @@ fn mistakes_have_the_words_of_compose() {
         ("A=1\nK=${U", "Invalid template: \"${U\"", 2, "${U"),
         ("K=\"${U\"\n", "Invalid template: \"${U\"", 1, "${U"),
     ] {
-        let error = parse(text, &environment).unwrap_err();
+        let error = &parse(text, &environment).unwrap_err().mistakes[0];
         assert_eq!(error.to_string(), message, "{text}");
         assert_eq!((error.line, &text[error.range.clone()]), (line, place), "{text}");
         let diagnostic = error.diagnostic(FileId(0), Path::new("/p/t.env"));
@@ -208,10 +210,44 @@ fn raw_mistakes_have_the_words_of_docker() {
         ("K\t=v", "variable 'K\t' contains whitespaces", "K\t=v"),
         ("=v\n", "no variable name on line '=v'", "=v"),
     ] {
-        let error = parse_raw(text, &environment).unwrap_err();
+        let error = &parse_raw(text, &environment).unwrap_err().mistakes[0];
         assert_eq!(error.to_string(), message);
         assert_eq!(&text[error.range().clone()], place);
     }
+}
+
+#[test]
+fn every_mistake_is_told_and_nothing_that_only_follows_from_one() {
+    for (text, expected, kept) in [
+        ("K x=1\nA=1\nL!=2\nB=$A\n", &["1:K x", "3:L!"][..], "A=1 B=1"),
+        ("A=${B\nC=${D?m}\nE=${F?n}\n", &["1:${B", "2:${D?m}", "3:${F?n}"], ""),
+        // What a line with a mistake may have set is missed by nobody.
+        ("D=${B\nC=${D?m}\n", &["1:${B"], ""),
+        ("D x=1\nC=${D?m}$E\n", &["1:D x"], ""),
+        ("A=${A?m}\n", &["1:${A?m}"], ""),
+        // The lines of a value are none of their own, though its name is wrong.
+        ("K x=\"1\nL y=2\"\nM z=3\n", &["1:K x", "3:M z"], ""),
+        ("K x='1\nL y=2\n", &["1:K x", "2:L y"], ""),
+        // A quote that is not closed has some more text behind it, and then a variable.
+        ("K='-----BEGIN\nMII/+\nsome words\nA=1\nB c=2\n", &["1:'-----BEGIN", "5:B c"], "A=1"),
+        ("K=\"${U\" # c\nA=1", &["1:${U"], "A=1"),
+        ("A=1\nexport ", &["2:export"], "A=1"),
+    ] {
+        let mistaken = parse(text, &environment).unwrap_err();
+        let mistakes = mistaken.mistakes.iter();
+        let mistakes: Vec<String> =
+            mistakes.map(|it| format!("{}:{}", it.line, &text[it.range.clone()])).collect();
+        assert_eq!(mistakes, expected, "{text}");
+        let rest = mistaken.rest.variables.iter().map(|(key, value)| format!("{key}={value}"));
+        assert_eq!(rest.collect::<Vec<_>>().join(" "), kept, "{text}");
+        assert_eq!(mistaken.rest.unset, [], "{text}");
+    }
+    let many = parse(&"K x\n".repeat(1000), &environment).unwrap_err();
+    assert_eq!(many.mistakes.len(), limits::MISTAKES);
+
+    let raw = parse_raw("=1\nA=2\nK x=3\n", &environment).unwrap_err();
+    assert_eq!(raw.mistakes.len(), 2);
+    assert_eq!(raw.rest["A"], "2");
 }
 
 proptest! {
@@ -222,7 +258,12 @@ proptest! {
             Ok(parsed) => prop_assert!(
                 parsed.unset.iter().all(|(_, range)| text.get(range.clone()).is_some())
             ),
-            Err(error) => prop_assert!(text.get(error.range).is_some()),
+            Err(mistaken) => {
+                prop_assert!(!mistaken.mistakes.is_empty());
+                for error in mistaken.mistakes {
+                    prop_assert!(text.get(error.range).is_some());
+                }
+            }
         }
     }
 }

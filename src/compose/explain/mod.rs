@@ -173,7 +173,12 @@ fn read_files_of_disabled_services(
             continue;
         }
         // What these files may read was asked for with the rest of the project.
-        let view = View { files, guard: &mut Guard::default(), given: &BTreeSet::new() };
+        let view = View {
+            files,
+            guard: &mut Guard::default(),
+            given: &BTreeSet::new(),
+            is_outside_known: true,
+        };
         let mut unheard = Vec::new();
         let mut resolver =
             Resolver::new(view, &project.environment, &mut sources, &mut unheard, record);

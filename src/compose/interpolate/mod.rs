@@ -23,12 +23,21 @@ use crate::diagnostic::{Diagnostic, Label, Span, codes};
 const MAX_USES: usize = 100;
 
 /// What the documents of one load have in common.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Tally {
+    /// Whether all variables are known. If mistakes that were reported keep some away, a value that
+    /// uses one that is not set is broken, and nothing is said about it.
+    pub are_all_known: bool,
     /// Bytes of the values that were looked up.
     spent: usize,
     /// Variables that were reported as not set, and how often they were used.
     unset: HashMap<String, usize>,
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self { are_all_known: true, spent: 0, unset: HashMap::new() }
+    }
 }
 
 /// Substitutes the variables of every text in a document and casts by path.
@@ -90,13 +99,19 @@ impl Walk<'_> {
             }
             match substitute(text, self.lookup, &mut self.tally.spent) {
                 Ok(substituted) => {
+                    if !self.tally.are_all_known && !substituted.unset.is_empty() {
+                        return Some(Value::Broken);
+                    }
                     for unset in &substituted.unset {
                         self.unset(unset, text, span);
                     }
                     Some(substituted.text.into_owned())
                 }
                 Err(error) => {
-                    self.diagnostics.push(refused(&error, text, span, path));
+                    let is_missing = matches!(error, TemplateError::Required { .. });
+                    if self.tally.are_all_known || !is_missing {
+                        self.diagnostics.push(refused(&error, text, span, path));
+                    }
                     return Some(Value::Broken);
                 }
             }

@@ -13,6 +13,10 @@ use crate::diagnostic::Span;
 impl Loader<'_> {
     /// The local copy of what a reference leads to. `place` is where the reference is written.
     pub(super) fn fetch(&mut self, reference: &str, place: Option<Span>) -> Option<LocalCopy> {
+        // With variables missing, it may be another reference than the one that is meant.
+        if !self.tally.are_all_known {
+            return None;
+        }
         // Until the user has agreed to what a file asks for, it reaches no other machine, which
         // could be told in the reference what the file has learned here.
         if place.is_some_and(|span| self.is_remote(span)) && !self.guard.asked().is_empty() {

@@ -158,15 +158,19 @@ fn load(inclusion: &Inclusion, item: Span, loader: &mut Loader<'_>, scope: &Scop
     }
     let paths: Vec<_> = paths.into_iter().map(|(path, span)| (path, Some(span))).collect();
     loader.trace.enter(Part::Included { item });
-    let added = loader.add_env_files(&env_files, &mut environment, &mut given);
-    let model = added.map(|()| {
-        let mut included = Scope::new(directory, scope.base_for(&base), environment);
-        included.given = given;
-        included.chain.clone_from(&scope.chain);
-        loader.model(&paths, &mut included)
-    });
+    let sound = loader.add_env_files(&env_files, &mut environment, &mut given);
+    let mut included = Scope::new(directory, scope.base_for(&base), environment);
+    included.given = given;
+    included.chain.clone_from(&scope.chain);
+    let are_all_known = loader.tally.are_all_known;
+    loader.tally.are_all_known &= sound;
+    let mut model = loader.model(&paths, &mut included);
+    loader.tally.are_all_known = are_all_known;
+    if !sound {
+        model.mark_incomplete();
+    }
     loader.trace.leave();
-    model
+    Some(model)
 }
 
 /// The files of an inclusion, those from afar by their local copies. `None` if one of them cannot be

@@ -143,8 +143,7 @@ pub fn merged_traced(
     let mut sources = SourceMap::default();
     let located = match source::locate_traced(request, files, &mut sources, trace) {
         Ok(located) => located,
-        Err(error) => {
-            let mut diagnostics = vec![*error];
+        Err(mut diagnostics) => {
             let known = Known {
                 tree: &Node::new(Value::Null, Span::new(FileId(0), 0, 0)),
                 sources: &sources,
@@ -155,17 +154,19 @@ pub fn merged_traced(
             return Err(Failure::new(diagnostics, sources));
         }
     };
+    let mut tally = interpolate::Tally::default();
+    tally.are_all_known = located.mistakes.is_empty();
     let mut loader = Loader {
         files,
         options,
         home: request.home.clone(),
         current_directory: request.current_directory.clone(),
         texts: Texts::new(files, sources),
-        tally: interpolate::Tally::default(),
+        tally,
         inclusions: 0,
         laid_over: 0,
         extended: 0,
-        diagnostics: located.warnings.clone(),
+        diagnostics: located.warnings.iter().chain(&located.mistakes).cloned().collect(),
         guard: Guard::new(request.trust.clone(), &request.environment),
         trace,
     };

@@ -194,17 +194,31 @@ impl Loader<'_> {
     }
 
     /// Adds to an environment what files set and it does not have yet, and the names of that to
-    /// `given`. A later file wins over an earlier one and may use its variables.
+    /// `given`. A later file wins over an earlier one and may use its variables. Whether all files
+    /// could be read.
     pub(super) fn add_env_files(
         &mut self,
         files: &[(PathBuf, Option<Span>)],
         environment: &mut BTreeMap<String, String>,
         given: &mut BTreeSet<String>,
-    ) -> Option<()> {
+    ) -> bool {
         self.trace.env_files(Purpose::Include);
         let mut read = IndexMap::new();
+        let mut complete = true;
         for (file, place) in files {
-            read = self.read_env_file(file, *place, read, environment, given)?;
+            match self.texts.plain(file, *place) {
+                Ok((id, text)) => {
+                    let scope = (&*environment, &*given);
+                    let (variables, sound) =
+                        self.read_env_file(file, *place, (id, &text), read, scope, complete);
+                    read = variables;
+                    complete &= sound;
+                }
+                Err(error) => {
+                    self.report(*error);
+                    complete = false;
+                }
+            }
         }
         for (name, value) in read {
             if let Entry::Vacant(entry) = environment.entry(name) {
@@ -212,40 +226,37 @@ impl Loader<'_> {
                 entry.insert(value);
             }
         }
-        Some(())
+        complete
     }
 
+    /// The variables of an environment file after those of earlier ones, and whether it is sound.
     fn read_env_file(
         &mut self,
         file: &Path,
         place: Option<Span>,
+        (id, text): (FileId, &str),
         earlier: IndexMap<String, String>,
-        environment: &BTreeMap<String, String>,
-        given: &BTreeSet<String>,
-    ) -> Option<IndexMap<String, String>> {
-        let (id, text) = match self.texts.plain(file, place) {
-            Ok(read) => read,
-            Err(error) => {
-                self.report(*error);
-                return None;
-            }
-        };
+        (environment, given): (&BTreeMap<String, String>, &BTreeSet<String>),
+        all_before: bool,
+    ) -> (IndexMap<String, String>, bool) {
+        let all_known = all_before && self.tally.are_all_known;
         let assigned =
             &mut |assignment: &dotenv::Assignment<'_>| self.trace.assigned(id, assignment);
         let used = Used::default();
         let lookup = |name: &str| used.lookup(name, environment);
-        let parsed = dotenv::parse_observed(earlier, &text, &lookup, assigned);
+        let parsed = dotenv::parse_observed(earlier, text, &lookup, assigned);
         for name in used.names() {
             self.guard.variable(file, &name, place, environment, given);
         }
         match parsed {
             Ok(parsed) => {
-                self.diagnostics.extend(parsed.warnings(id));
-                Some(parsed.variables)
+                self.diagnostics.extend(parsed.warnings(id).filter(|_| all_known));
+                (parsed.variables, true)
             }
-            Err(error) => {
-                self.report(error.diagnostic(id, file));
-                None
+            Err(mut mistaken) => {
+                mistaken.mistakes.retain(|it| all_known || !it.is_missing_variable());
+                self.diagnostics.extend(mistaken.diagnostics(id, file));
+                (mistaken.rest.variables, false)
             }
         }
     }

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 
 use super::Request;
-use crate::compose::dotenv;
+use crate::compose::dotenv::{self, DotenvError};
 use crate::compose::files::{FileKind, Files, absolute};
 use crate::compose::trace::{Purpose, Trace};
-use crate::diagnostic::{Diagnostic, SourceMap, codes};
+use crate::diagnostic::{Diagnostic, FileId, SourceMap, codes};
 
 /// Variables while they are collected. What is there already is never replaced.
 pub(super) struct Environment<'run> {
@@ -19,6 +20,10 @@ pub(super) struct Environment<'run> {
     trace: &'run mut dyn Trace,
     pub(super) variables: BTreeMap<String, String>,
     pub(super) warnings: Vec<Diagnostic>,
+    /// What is wrong with the files.
+    pub(super) mistakes: Vec<Diagnostic>,
+    /// Whether it cannot be told which Compose files are meant, since what could not be read may say.
+    pub(super) is_astray: bool,
     /// The messages of the warnings: each is given once, at its first place.
     warned: HashSet<String>,
 }
@@ -42,6 +47,8 @@ impl<'run> Environment<'run> {
             trace,
             variables,
             warnings: Vec::new(),
+            mistakes: Vec::new(),
+            is_astray: false,
             warned: HashSet::new(),
         }
     }
@@ -65,7 +72,8 @@ impl<'run> Environment<'run> {
         if !self.files.is_file(&path) {
             return Ok(());
         }
-        self.add_files(Purpose::Default, &[path])
+        self.add_files(Purpose::Default, &[path]);
+        Ok(())
     }
 
     fn default_file_is_disabled(&self) -> Result<bool, Box<Diagnostic>> {
@@ -83,28 +91,25 @@ impl<'run> Environment<'run> {
     }
 
     /// Adds the variables of files. A later file wins over an earlier one and may use its
-    /// variables.
-    pub(super) fn add_files(
-        &mut self,
-        purpose: Purpose<'_>,
-        paths: &[PathBuf],
-    ) -> Result<(), Box<Diagnostic>> {
+    /// variables. What cannot be read is noted.
+    pub(super) fn add_files(&mut self, purpose: Purpose<'_>, paths: &[PathBuf]) {
         self.trace.env_files(purpose);
         let mut read: IndexMap<String, String> = IndexMap::new();
         for path in paths {
-            read = self.read(path, read)?;
+            match self.text(path) {
+                Ok((file, text)) => read = self.read(path, file, &text, read),
+                Err(problem) => {
+                    self.mistakes.push(*problem);
+                    self.is_astray = true;
+                }
+            }
         }
         for (name, value) in read {
             self.variables.entry(name).or_insert(value);
         }
-        Ok(())
     }
 
-    fn read(
-        &mut self,
-        path: &Path,
-        earlier: IndexMap<String, String>,
-    ) -> Result<IndexMap<String, String>, Box<Diagnostic>> {
+    fn text(&mut self, path: &Path) -> Result<(FileId, Arc<str>), Box<Diagnostic>> {
         let shown = path.display();
         let problem = match self.files.kind(path) {
             Some(FileKind::File) => None,
@@ -122,16 +127,41 @@ impl<'run> Environment<'run> {
         })?;
         let file = self.sources.add(path, String::from_utf8_lossy(&bytes));
         let text = self.sources.file(file).map(|file| file.text.clone()).unwrap_or_default();
+        Ok((file, text))
+    }
+
+    fn read(
+        &mut self,
+        path: &Path,
+        file: FileId,
+        text: &str,
+        earlier: IndexMap<String, String>,
+    ) -> IndexMap<String, String> {
         let lookup = |name: &str| self.variables.get(name).cloned();
         let assigned =
             &mut |assignment: &dotenv::Assignment<'_>| self.trace.assigned(file, assignment);
-        let parsed = dotenv::parse_observed(earlier, &text, &lookup, assigned)
-            .map_err(|error| Box::new(error.diagnostic(file, path)))?;
-        for warning in parsed.warnings(file) {
+        let parsed = match dotenv::parse_observed(earlier, text, &lookup, assigned) {
+            Ok(parsed) => parsed,
+            Err(mut mistaken) => {
+                let all_known = self.mistakes.is_empty();
+                mistaken.mistakes.retain(|it| all_known || !it.is_missing_variable());
+                let steers = |it: &DotenvError| line(text, it.range.start).contains("COMPOSE_");
+                self.is_astray |= mistaken.mistakes.iter().any(steers);
+                self.mistakes.extend(mistaken.diagnostics(file, path));
+                return mistaken.rest.variables;
+            }
+        };
+        for warning in parsed.warnings(file).filter(|_| self.mistakes.is_empty()) {
             if self.warned.insert(warning.message.clone()) {
                 self.warnings.push(warning);
             }
         }
-        Ok(parsed.variables)
+        parsed.variables
     }
+}
+
+/// The line of a text that has an offset.
+fn line(text: &str, offset: usize) -> &str {
+    let start = text[..offset].rfind('\n').map_or(0, |end| end + 1);
+    text[start..].lines().next().unwrap_or_default()
 }

@@ -70,6 +70,9 @@ pub struct Located {
     pub profiles: Vec<String>,
     /// What may not be as its author thinks.
     pub warnings: Vec<Diagnostic>,
+    /// What is wrong with environment files. If anything is, the rest is made of the lines without
+    /// mistakes: good to look for more mistakes, and not to work with.
+    pub mistakes: Vec<Diagnostic>,
 }
 
 /// Finds the project that is asked for. Texts of environment files go into `sources`.
@@ -77,18 +80,41 @@ pub fn locate(
     request: &Request,
     files: &dyn Files,
     sources: &mut SourceMap,
-) -> Result<Located, Box<Diagnostic>> {
-    locate_traced(request, files, sources, &mut Untraced)
+) -> Result<Located, Vec<Diagnostic>> {
+    let located = locate_traced(request, files, sources, &mut Untraced)?;
+    if located.mistakes.is_empty() { Ok(located) } else { Err(located.mistakes) }
 }
 
-/// [`locate`], and tells what it does.
+/// [`locate`], and tells what it does. With mistakes in environment files, the project comes with
+/// them as long as they do not hide which files it has.
 pub fn locate_traced(
     request: &Request,
     files: &dyn Files,
     sources: &mut SourceMap,
     trace: &mut dyn Trace,
-) -> Result<Located, Box<Diagnostic>> {
+) -> Result<Located, Vec<Diagnostic>> {
     let mut environment = Environment::new(request, files, sources, trace);
+    let found = find(request, files, &mut environment);
+    let Environment { variables, warnings, mut mistakes, is_astray, .. } = environment;
+    let mut located = match found {
+        Ok(located) if !is_astray => located,
+        Ok(_) => return Err(mistakes),
+        Err(problem) => {
+            mistakes.push(*problem);
+            return Err(mistakes);
+        }
+    };
+    located.warnings.extend(warnings);
+    let profiles = profiles(request, &variables);
+    Ok(Located { profiles, environment: variables, mistakes, ..located })
+}
+
+/// Finds the Compose files, and the environment files on the way.
+fn find(
+    request: &Request,
+    files: &dyn Files,
+    environment: &mut Environment<'_>,
+) -> Result<Located, Box<Diagnostic>> {
     let env_files = environment.requested_files();
     let given: Vec<ConfigFile> =
         request.files.iter().map(|file| config_file(request, file)).collect();
@@ -96,7 +122,7 @@ pub fn locate_traced(
     if env_files.is_empty() {
         environment.add_default_file(&first_directory)?;
     } else {
-        environment.add_files(Purpose::Requested, &env_files)?;
+        environment.add_files(Purpose::Requested, &env_files);
     }
     let mut config_files = given;
     if config_files.is_empty() {
@@ -112,15 +138,12 @@ pub fn locate_traced(
     if env_files.is_empty() && directory != first_directory {
         environment.add_default_file(&directory)?;
     }
-    let Environment { variables, warnings: from_environment, .. } = environment;
-    warnings.extend(from_environment);
     Ok(Located {
         files: config_files,
         working_directory: directory,
         env_files,
-        profiles: profiles(request, &variables),
-        environment: variables,
         warnings,
+        ..Located::default()
     })
 }
 

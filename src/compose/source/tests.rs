@@ -19,7 +19,7 @@ fn found(request: &Request, files: &Memory) -> Located {
 }
 
 fn refused(request: &Request, files: &Memory) -> String {
-    locate(request, files, &mut SourceMap::default()).unwrap_err().message
+    locate(request, files, &mut SourceMap::default()).unwrap_err().remove(0).message
 }
 
 fn paths(located: &Located) -> Vec<&str> {
