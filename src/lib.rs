@@ -24,7 +24,6 @@
 //! | [`packages`] | whether what a Dockerfile installs exists for a platform |
 //! | [`survey`] | asks engines and registries which platforms there are, for the verdicts of [`platform`] |
 //! | [`watch`] | hot reload: files that change here, and what follows in containers |
-//! | [`watch`] | hot reload: files that change here, and what follows in containers |
 //! | [`ui`] | everything that is shown; the only room that prints |
 //! | [`cli`] | arguments and environment become typed settings; one file for each command |
 
@@ -40,3 +39,4 @@ pub mod remote;
 pub mod stack;
 pub mod survey;
 pub mod ui;
+pub mod watch;

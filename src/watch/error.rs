@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::build::BuildError;
 use crate::build::dockerignore::BadPattern;
-use crate::build::error::BuildError;
 
 /// Why nothing can be watched.
 #[derive(Debug, thiserror::Error)]

@@ -18,7 +18,7 @@ pub use rule::{Action, Rule};
 pub use sync::{Landed, Sync};
 
 /// What became of a path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum What {
     /// It is there, new or changed.
     Present(Kind),
@@ -53,7 +53,8 @@ pub struct Change {
 pub struct Batch {
     /// When the first of them was noticed.
     pub noticed: Instant,
-    /// Each path once; what is gone first, deepest first, then what is present, from the top.
+    /// What is gone first, deepest first, then what is present, from the top. A path is there twice when it is
+    /// another kind of thing now.
     pub changes: Vec<Change>,
 }
 

@@ -163,10 +163,10 @@ impl Rule {
             Matcher::new(patterns)
                 .map_err(|source| WatchError::Pattern { service: service.name.clone(), source })
         };
-        let extension =
-            trigger.extensions.get("x-initialSync").is_some_and(|value| {
-                value.as_bool() == Some(true) || value.as_str() == Some("true")
-            });
+        let extension = trigger
+            .extensions
+            .get("x-initialSync")
+            .is_some_and(|value| value.as_bool() == Some(true) || value.as_str() == Some("true"));
         Ok(Self {
             service: service.name.clone(),
             action,
@@ -176,7 +176,11 @@ impl Rule {
             initial_sync: trigger.initial_sync || extension,
             include: matcher(&rooted(&trigger.include))?,
             ignore: matcher(
-                &PASSING.iter().map(|&pattern| pattern.to_owned()).chain(rooted(&trigger.ignore)).collect::<Vec<_>>(),
+                &PASSING
+                    .iter()
+                    .map(|&pattern| pattern.to_owned())
+                    .chain(rooted(&trigger.ignore))
+                    .collect::<Vec<_>>(),
             )?,
             context,
         })
@@ -216,7 +220,11 @@ impl Rule {
             return None;
         }
         let target = Path::new(&self.target);
-        Some(if relative.as_os_str().is_empty() { target.to_owned() } else { target.join(relative) })
+        Some(if relative.as_os_str().is_empty() {
+            target.to_owned()
+        } else {
+            target.join(relative)
+        })
     }
 }
 
@@ -262,5 +270,5 @@ fn is_mounted(service: &Service, path: &Path) -> bool {
     service
         .volumes
         .iter()
-        .any(|volume| volume.kind == "bind" && path.starts_with(clean(&volume.source)))
+        .any(|volume| volume.r#type == "bind" && path.starts_with(clean(&volume.source)))
 }

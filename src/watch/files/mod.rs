@@ -1,0 +1,369 @@
+//! The file system, listened to: what changed, compared with what was there before, in batches.
+//!
+//! A thread of its own takes the system's events ([`listen`]), gathers them while more come ([`gather`]) and
+//! compares the paths with what it knew of them ([`seen`]): an event only says where to look, what is there
+//! says what happened. So an event too many does no harm, and one too few is made good by the next look.
+
+mod gather;
+mod listen;
+mod seen;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::{Batch, Change, Rule, WatchError, What};
+use gather::Gather;
+use listen::Listener;
+use seen::{Changes, Seen};
+
+/// How often directories are read that the system does not let us listen to.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// Files that are watched.
+pub struct Files {
+    /// To the thread; closed when this is dropped, which ends it.
+    inbox: Sender<Message>,
+    batches: UnboundedReceiver<Batch>,
+    /// Whether the thread was asked for a batch that has not been fetched.
+    asked: bool,
+    initial: Vec<Vec<Change>>,
+    notes: Vec<String>,
+    unheard: Vec<PathBuf>,
+    _listener: Arc<Listener>,
+}
+
+/// What the thread is told.
+pub(in crate::watch) enum Message {
+    /// Something happened at a path.
+    Touched(PathBuf, Touch),
+    /// The system lost events: anything may have happened.
+    Lost,
+    /// Somebody waits for the next batch.
+    Wanted,
+    /// Nobody will ever again.
+    Over,
+}
+
+/// What happened at a path, as far as it matters for how long to wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::watch) enum Touch {
+    /// It was written, and whoever writes it may go on.
+    Writing,
+    /// It is as it will be: closed after writing, or renamed, or its mode was changed.
+    Settled,
+    /// It was made: a file may still be written.
+    Appeared,
+    /// It came here whole, under a new name.
+    Renamed,
+    /// It is not there any more under this name.
+    Vanished,
+}
+
+impl Files {
+    /// Begins to watch what `rules` are about. Reads every directory there: blocks.
+    ///
+    /// # Errors
+    /// A directory that cannot be watched, but for want of watches: such ones are read at intervals.
+    pub fn new(rules: Arc<[Rule]>) -> Result<Self, WatchError> {
+        let (inbox, messages) = channel();
+        let listener = Arc::new(Listener::new(inbox.clone(), &rules));
+        let mut seen = Seen::new(Arc::clone(&rules), Arc::clone(&listener));
+        let found = seen.look_around();
+        let initial = initial(&rules, &found);
+        let (sender, batches) = unbounded_channel();
+        let unheard = listener.unheard();
+        let notes = listener.note().into_iter().collect();
+        let mut watch =
+            Watch { rules, seen, gather: Gather::default(), wanted: false, batches: sender };
+        std::thread::Builder::new()
+            .name("files".to_owned())
+            .spawn(move || watch.run(&messages))
+            .map_err(|source| WatchError::System {
+                path: PathBuf::from("."),
+                source: notify::Error::io(source),
+            })?;
+        Ok(Self { inbox, batches, asked: false, initial, notes, unheard, _listener: listener })
+    }
+
+    /// What changed next, gathered as long as more comes. Nothing is lost when the call is dropped before it
+    /// has answered. While nobody waits, changes are gathered on.
+    pub async fn next(&mut self) -> Batch {
+        if !self.asked {
+            self.asked = self.inbox.send(Message::Wanted).is_ok();
+        }
+        match self.batches.recv().await {
+            Some(batch) => {
+                self.asked = false;
+                batch
+            }
+            // The thread only ends with this.
+            None => std::future::pending().await,
+        }
+    }
+
+    /// For each rule with `initial_sync`, everything that was there at the start and that it takes, from the
+    /// top; nothing for the others.
+    pub fn initial(&mut self) -> Vec<Vec<Change>> {
+        std::mem::take(&mut self.initial)
+    }
+
+    /// What the user should know of the watching, one sentence each; told once.
+    pub fn notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
+    }
+
+    /// Directories that the system does not let us listen to: they are read every second.
+    pub fn unheard(&self) -> &[PathBuf] {
+        &self.unheard
+    }
+}
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        // A thread that has ended needs no word.
+        let _ = self.inbox.send(Message::Over);
+    }
+}
+
+/// What was found at the start, for the rules that want all of it.
+fn initial(rules: &[Rule], found: &Changes) -> Vec<Vec<Change>> {
+    let of = |(index, rule): (usize, &Rule)| {
+        let taken = found.present().filter(|(path, _)| rule.initial_sync && rule.takes(path));
+        let change = |(path, kind): (&PathBuf, _)| Change {
+            path: path.clone(),
+            what: What::Present(kind),
+            rules: vec![index],
+        };
+        taken.map(change).collect()
+    };
+    rules.iter().enumerate().map(of).collect()
+}
+
+/// The thread's part.
+struct Watch {
+    rules: Arc<[Rule]>,
+    seen: Seen,
+    gather: Gather,
+    wanted: bool,
+    batches: UnboundedSender<Batch>,
+}
+
+impl Watch {
+    fn run(&mut self, messages: &Receiver<Message>) {
+        loop {
+            let due = self.gather.due(Instant::now()).filter(|_| self.wanted);
+            let polls = self.seen.has_unheard();
+            let now = Instant::now();
+            let message = match due {
+                Some(due) if due <= now => match messages.try_recv() {
+                    Ok(message) => Ok(message),
+                    Err(_) => Err(RecvTimeoutError::Timeout),
+                },
+                Some(due) => messages.recv_timeout(due - now),
+                None if polls => messages.recv_timeout(INTERVAL),
+                None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            match message {
+                Ok(Message::Touched(path, touch)) => {
+                    if self.seen.concerns(&path) {
+                        self.gather.touched(path, touch, Instant::now());
+                    }
+                }
+                Ok(Message::Lost) => self.gather.lost(Instant::now()),
+                Ok(Message::Wanted) => self.wanted = true,
+                Ok(Message::Over) | Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) if due.is_some() => self.send(),
+                Err(RecvTimeoutError::Timeout) => {
+                    for path in self.seen.unheard_changes() {
+                        self.gather.touched(path, Touch::Settled, Instant::now());
+                    }
+                }
+            }
+        }
+    }
+
+    /// Looks at what was gathered and sends what has changed there.
+    fn send(&mut self) {
+        let gathered = self.gather.take();
+        let noticed = gathered.first.unwrap_or_else(Instant::now);
+        let changed = if gathered.lost {
+            self.seen.look_around_again()
+        } else {
+            self.seen.look_at(gathered.paths)
+        };
+        let changes: Vec<Change> = changed
+            .into_iter()
+            .filter_map(|(path, what)| {
+                let takes = |(index, rule): (usize, &Rule)| rule.takes(&path).then_some(index);
+                let rules: Vec<usize> = self.rules.iter().enumerate().filter_map(takes).collect();
+                (!rules.is_empty()).then_some(Change { path, what, rules })
+            })
+            .collect();
+        if !changes.is_empty() {
+            self.wanted = false;
+            // Nobody is there any more: the next message says so.
+            let _ = self.batches.send(Batch { noticed, changes });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+    use crate::compose::model::{Develop, Project, Service, WatchTrigger};
+    use crate::watch::Kind;
+    use crate::watch::rule::rules;
+
+    /// What becomes of a directory that one rule watches.
+    async fn after(before: impl Fn(&Path), act: impl Fn(&Path)) -> Vec<(String, What)> {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("src");
+        fs::create_dir(&root).unwrap();
+        before(&root);
+        let mut files = Files::new(watching(&root).into()).unwrap();
+        act(&root);
+        let mut changes = Vec::new();
+        // Everything that comes within a time in which nothing more came.
+        while let Ok(batch) = tokio::time::timeout(Duration::from_millis(200), files.next()).await {
+            changes.extend(batch.changes);
+        }
+        let name = |path: &Path| path.strip_prefix(&root).unwrap().to_string_lossy().into_owned();
+        changes.iter().map(|change| (name(&change.path), change.what)).collect()
+    }
+
+    fn watching(root: &Path) -> Vec<Rule> {
+        let trigger = WatchTrigger {
+            path: root.to_string_lossy().into_owned(),
+            action: "sync".to_owned(),
+            target: "/app".to_owned(),
+            ignore: vec!["node_modules/".to_owned()],
+            ..WatchTrigger::default()
+        };
+        let develop = Develop { watch: vec![trigger], ..Develop::default() };
+        let service =
+            Service { name: "web".to_owned(), develop: Some(develop), ..Service::default() };
+        let mut project = Project::unwritten("reload");
+        project.services.insert("web".to_owned(), service);
+        rules(&project, &[]).unwrap().rules
+    }
+
+    const FILE: What = What::Present(Kind::File);
+    const DIRECTORY: What = What::Present(Kind::Directory);
+
+    fn told(expected: &[(&str, What)]) -> Vec<(String, What)> {
+        expected.iter().map(|(name, what)| ((*name).to_owned(), *what)).collect()
+    }
+
+    #[tokio::test]
+    async fn saves_are_told_once_whatever_way_an_editor_goes() {
+        let old = |root: &Path| fs::write(root.join("a.py"), "old").unwrap();
+        let in_place = |root: &Path| fs::write(root.join("a.py"), "new").unwrap();
+        assert_eq!(after(old, in_place).await, told(&[("a.py", FILE)]));
+        let renamed = |root: &Path| {
+            fs::write(root.join(".a.py.swp"), "new").unwrap();
+            fs::rename(root.join(".a.py.swp"), root.join("a.py")).unwrap();
+        };
+        assert_eq!(after(old, renamed).await, told(&[("a.py", FILE)]));
+        let moved_away = |root: &Path| {
+            fs::rename(root.join("a.py"), root.join("a.py~")).unwrap();
+            fs::write(root.join("a.py"), "new").unwrap();
+            fs::remove_file(root.join("a.py~")).unwrap();
+        };
+        assert_eq!(after(old, moved_away).await, told(&[("a.py", FILE)]));
+        let nothing = |root: &Path| {
+            fs::read(root.join("a.py")).unwrap();
+        };
+        assert_eq!(after(old, nothing).await, told(&[]));
+    }
+
+    #[tokio::test]
+    async fn new_directories_are_told_with_all_that_is_in_them() {
+        let act = |root: &Path| {
+            fs::create_dir_all(root.join("one/two/three")).unwrap();
+            fs::write(root.join("one/two/three/file"), "x").unwrap();
+            fs::create_dir_all(root.join("node_modules/left")).unwrap();
+            fs::write(root.join("node_modules/left/out"), "x").unwrap();
+        };
+        let mut changes = after(|_| {}, act).await;
+        changes.sort();
+        changes.dedup();
+        assert_eq!(
+            changes,
+            told(&[
+                ("one", DIRECTORY),
+                ("one/two", DIRECTORY),
+                ("one/two/three", DIRECTORY),
+                ("one/two/three/file", FILE)
+            ])
+        );
+    }
+
+    #[tokio::test]
+    async fn what_is_gone_is_told_from_below() {
+        let before = |root: &Path| {
+            fs::create_dir_all(root.join("one/two")).unwrap();
+            fs::write(root.join("one/two/file"), "x").unwrap();
+            fs::write(root.join("kind"), "x").unwrap();
+        };
+        let act = |root: &Path| {
+            fs::rename(root.join("one"), root.join("other")).unwrap();
+            fs::write(root.join("other/two/more"), "x").unwrap();
+            fs::remove_file(root.join("kind")).unwrap();
+            fs::create_dir(root.join("kind")).unwrap();
+        };
+        assert_eq!(
+            after(before, act).await,
+            told(&[
+                ("one/two/file", What::Gone(Kind::File)),
+                ("one/two", What::Gone(Kind::Directory)),
+                ("one", What::Gone(Kind::Directory)),
+                ("kind", What::Gone(Kind::File)),
+                ("kind", DIRECTORY),
+                ("other", DIRECTORY),
+                ("other/two", DIRECTORY),
+                ("other/two/file", FILE),
+                ("other/two/more", FILE),
+            ])
+        );
+    }
+
+    #[tokio::test]
+    async fn a_directory_that_moved_is_listened_to_under_its_new_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("src");
+        fs::create_dir_all(root.join("one")).unwrap();
+        let mut files = Files::new(watching(&root).into()).unwrap();
+        for (from, to) in [("one", "two"), ("two", "three")] {
+            fs::rename(root.join(from), root.join(to)).unwrap();
+            let batch = files.next().await;
+            assert_eq!(batch.changes.len(), 2, "{batch:?}");
+            fs::write(root.join(to).join("file"), to).unwrap();
+            let batch = files.next().await;
+            assert_eq!(batch.changes.len(), 1, "{batch:?}");
+            assert_eq!(batch.changes[0].path, root.join(to).join("file"));
+            fs::remove_file(root.join(to).join("file")).unwrap();
+            assert_eq!(files.next().await.changes[0].what, What::Gone(Kind::File));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_watched_need_not_be_there_yet() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("one/two");
+        let mut files = Files::new(watching(&root).into()).unwrap();
+        fs::create_dir_all(&root).unwrap();
+        fs::write(root.join("file"), "x").unwrap();
+        let mut seen = Vec::new();
+        while !seen.contains(&root.join("file")) {
+            seen.extend(files.next().await.changes.into_iter().map(|change| change.path));
+        }
+        assert!(!seen.contains(&folder.path().join("one")), "{seen:?}");
+    }
+}

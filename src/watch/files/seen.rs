@@ -1,0 +1,333 @@
+//! What is known of the files, and how what is there now differs.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsString;
+use std::fs::{self, Metadata};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::listen::Listener;
+use crate::watch::{Kind, Rule, What};
+
+/// The files as they were last seen: what rules take, and the directories that lead there.
+pub(super) struct Seen {
+    rules: Arc<[Rule]>,
+    listener: Arc<Listener>,
+    /// Each directory that was read, with what was in it.
+    directories: HashMap<PathBuf, BTreeMap<OsString, Stamp>>,
+    /// Where to begin: the nearest directories above what is watched that were there at the start.
+    starts: Vec<PathBuf>,
+}
+
+/// What tells one state of a file from another without reading it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    kind: Kind,
+    mode: u32,
+    /// Of files and links only: what is in a directory is seen by itself.
+    content: Option<Content>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Content {
+    size: u64,
+    /// Which file of the file system it is.
+    inode: u64,
+    /// Of the content, in seconds and nanoseconds.
+    modified: (i64, i64),
+    /// Of anything about the file: no program can set it back.
+    changed: (i64, i64),
+}
+
+/// Differences. A path has two where it is another kind of thing now.
+#[derive(Debug, Default)]
+pub(super) struct Changes {
+    gone: BTreeMap<PathBuf, Kind>,
+    present: BTreeMap<PathBuf, Kind>,
+}
+
+impl Changes {
+    fn lost(&mut self, path: PathBuf, kind: Kind) {
+        self.present.remove(&path);
+        self.gone.entry(path).or_insert(kind);
+    }
+
+    fn found(&mut self, path: PathBuf, kind: Kind) {
+        self.present.insert(path, kind);
+    }
+
+    /// What is there, from the top.
+    pub(super) fn present(&self) -> impl Iterator<Item = (&PathBuf, Kind)> {
+        self.present.iter().map(|(path, kind)| (path, *kind))
+    }
+
+    /// What is gone, deepest first; then what is there, from the top.
+    fn in_order(self) -> Vec<(PathBuf, What)> {
+        let Self { gone, present } = self;
+        // What is there again replaces what was there before.
+        let gone = gone.into_iter().rev().filter(|(path, kind)| present.get(path) != Some(kind));
+        let gone: Vec<_> = gone.map(|(path, kind)| (path, What::Gone(kind))).collect();
+        let present = present.into_iter().map(|(path, kind)| (path, What::Present(kind)));
+        gone.into_iter().chain(present).collect()
+    }
+}
+
+impl Seen {
+    /// Nothing has been seen yet.
+    pub(super) fn new(rules: Arc<[Rule]>, listener: Arc<Listener>) -> Self {
+        let mut starts: Vec<PathBuf> = rules.iter().map(|rule| start(&rule.path)).collect();
+        starts.sort();
+        starts.dedup();
+        Self { rules, listener, directories: HashMap::new(), starts }
+    }
+
+    /// Looks at everything; what is there that was not seen before.
+    pub(super) fn look_around(&mut self) -> Changes {
+        let mut changes = Changes::default();
+        for start in self.starts.clone() {
+            self.read(&start, &mut changes);
+        }
+        changes
+    }
+
+    /// Looks at everything again: what differs, gone things first.
+    pub(super) fn look_around_again(&mut self) -> Vec<(PathBuf, What)> {
+        let mut changes = Changes::default();
+        let mut directories: Vec<PathBuf> = self.directories.keys().cloned().collect();
+        directories.sort();
+        for directory in directories {
+            // One that has gone meanwhile went with the directory around it.
+            if self.directories.contains_key(&directory) {
+                self.read_again(&directory, &mut changes);
+            }
+        }
+        changes.in_order()
+    }
+
+    /// Looks at paths where something happened, and whether each may be another thing of the same name:
+    /// what differs, gone things first, deepest first, then what is there, from the top.
+    pub(super) fn look_at(&mut self, mut paths: Vec<(PathBuf, bool)>) -> Vec<(PathBuf, What)> {
+        let mut changes = Changes::default();
+        paths.sort();
+        // A directory that moved is the same to the system under both names: the old one goes first.
+        for (path, _) in &paths {
+            if self.stamp(path).is_none() {
+                self.lose(path, &mut changes);
+            }
+        }
+        for (path, renewed) in &paths {
+            self.look(path, *renewed, &mut changes);
+        }
+        changes.in_order()
+    }
+
+    /// Whether something at a path can be a change.
+    pub(super) fn concerns(&self, path: &Path) -> bool {
+        self.rules.iter().any(|rule| rule.takes(path) || rule.reaches(path))
+    }
+
+    /// Whether there are directories to be read at intervals.
+    pub(super) fn has_unheard(&self) -> bool {
+        self.listener.has_unheard()
+    }
+
+    /// What differs in those directories, to be looked at.
+    pub(super) fn unheard_changes(&self) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        for directory in self.listener.unheard() {
+            let Some(known) = self.directories.get(&directory) else { continue };
+            let now = self.entries(&directory);
+            let is_new = |(name, stamp): &(&OsString, &Stamp)| known.get(*name) != Some(*stamp);
+            found.extend(now.iter().filter(is_new).map(|(name, _)| directory.join(name)));
+            let is_gone = |name: &&OsString| !now.contains_key(*name);
+            found.extend(known.keys().filter(is_gone).map(|name| directory.join(name)));
+        }
+        found
+    }
+
+    fn look(&mut self, path: &Path, renewed: bool, changes: &mut Changes) {
+        if self.starts.iter().any(|start| start == path) {
+            if renewed && self.directories.contains_key(path) {
+                self.read_again(path, changes);
+            }
+            return;
+        }
+        let Some((parent, name)) = path.parent().zip(path.file_name()) else { return };
+        // What is in a directory that was not read is seen when that is.
+        let Some(siblings) = self.directories.get(parent) else { return };
+        let known = siblings.get(name).copied();
+        let now = self.stamp(path).filter(|stamp| self.keeps(path, *stamp));
+        match (known, now) {
+            (None, None) => {}
+            (Some(_), None) => self.lose(path, changes),
+            (Some(known), Some(now)) if known.kind != now.kind => {
+                self.lose(path, changes);
+                self.gain(path, now, changes);
+            }
+            (Some(known), Some(now)) if known == now => {
+                if renewed && now.kind == Kind::Directory {
+                    self.read_again(path, changes);
+                }
+            }
+            (Some(_), Some(now)) => {
+                self.note(path, now);
+                changes.found(path.to_owned(), now.kind);
+                if renewed && now.kind == Kind::Directory {
+                    self.read_again(path, changes);
+                }
+            }
+            (None, Some(now)) => self.gain(path, now, changes),
+        }
+    }
+
+    /// Something is there that was not.
+    fn gain(&mut self, path: &Path, stamp: Stamp, changes: &mut Changes) {
+        self.note(path, stamp);
+        changes.found(path.to_owned(), stamp.kind);
+        if stamp.kind == Kind::Directory {
+            self.read(path, changes);
+        }
+    }
+
+    fn note(&mut self, path: &Path, stamp: Stamp) {
+        if let Some((parent, name)) = path.parent().zip(path.file_name())
+            && let Some(siblings) = self.directories.get_mut(parent)
+        {
+            siblings.insert(name.to_owned(), stamp);
+        }
+    }
+
+    /// Something is not there any more, nor what was below it.
+    fn lose(&mut self, path: &Path, changes: &mut Changes) {
+        let known = path
+            .parent()
+            .zip(path.file_name())
+            .and_then(|(parent, name)| self.directories.get_mut(parent)?.remove(name));
+        if let Some(known) = known {
+            changes.lost(path.to_owned(), known.kind);
+        }
+        let mut waiting = vec![path.to_owned()];
+        while let Some(directory) = waiting.pop() {
+            let Some(entries) = self.directories.remove(&directory) else { continue };
+            self.listener.forget(&directory);
+            for (name, stamp) in entries {
+                let path = directory.join(name);
+                changes.lost(path.clone(), stamp.kind);
+                if stamp.kind == Kind::Directory {
+                    waiting.push(path);
+                }
+            }
+        }
+    }
+
+    /// Reads a directory that was not read before, and all below it.
+    fn read(&mut self, directory: &Path, changes: &mut Changes) {
+        let mut waiting = vec![directory.to_owned()];
+        while let Some(directory) = waiting.pop() {
+            if self.directories.contains_key(&directory) {
+                continue;
+            }
+            // In this order: what comes after the listing is told by the system.
+            self.listener.listen(&directory);
+            let entries = self.entries(&directory);
+            for (name, stamp) in &entries {
+                let path = directory.join(name);
+                if stamp.kind == Kind::Directory {
+                    waiting.push(path.clone());
+                }
+                changes.found(path, stamp.kind);
+            }
+            self.directories.insert(directory, entries);
+        }
+    }
+
+    /// Reads a directory of which something was known: what differs in it and below.
+    fn read_again(&mut self, directory: &Path, changes: &mut Changes) {
+        let mut waiting = vec![directory.to_owned()];
+        while let Some(directory) = waiting.pop() {
+            // It may be another directory of the same name.
+            self.listener.forget(&directory);
+            self.listener.listen(&directory);
+            let now = self.entries(&directory);
+            let known = self.directories.get(&directory).cloned().unwrap_or_default();
+            for name in known.keys().filter(|name| !now.contains_key(*name)) {
+                self.lose(&directory.join(name), changes);
+            }
+            for (name, stamp) in now {
+                let path = directory.join(&name);
+                match known.get(&name) {
+                    Some(known) if known.kind == stamp.kind => {
+                        if *known != stamp {
+                            self.note(&path, stamp);
+                            changes.found(path.clone(), stamp.kind);
+                        }
+                        if stamp.kind == Kind::Directory {
+                            waiting.push(path);
+                        }
+                    }
+                    Some(_) => {
+                        self.lose(&path, changes);
+                        self.gain(&path, stamp, changes);
+                    }
+                    None => self.gain(&path, stamp, changes),
+                }
+            }
+        }
+    }
+
+    /// What is in a directory and matters. One that cannot be read is empty: it is not ours to judge.
+    fn entries(&self, directory: &Path) -> BTreeMap<OsString, Stamp> {
+        let Ok(entries) = fs::read_dir(directory) else { return BTreeMap::new() };
+        entries
+            .flatten()
+            .filter_map(|entry| {
+                let path = entry.path();
+                if !self.concerns(&path) {
+                    return None;
+                }
+                let stamp = self.stamp(&path)?;
+                self.keeps(&path, stamp).then(|| (entry.file_name(), stamp))
+            })
+            .collect()
+    }
+
+    /// Whether a rule takes it, or it leads to what one takes.
+    fn keeps(&self, path: &Path, stamp: Stamp) -> bool {
+        let leads = stamp.kind == Kind::Directory;
+        self.rules.iter().any(|rule| rule.takes(path) || (leads && rule.reaches(path)))
+    }
+
+    /// What is at a path now. Pipes, sockets and devices are nothing: they have no content to be brought
+    /// anywhere.
+    fn stamp(&self, path: &Path) -> Option<Stamp> {
+        // What is watched may itself be a link to where it is.
+        let is_root = self.rules.iter().any(|rule| rule.path == path);
+        let metadata = if is_root { fs::metadata(path) } else { fs::symlink_metadata(path) };
+        Stamp::of(&metadata.ok()?)
+    }
+}
+
+impl Stamp {
+    fn of(metadata: &Metadata) -> Option<Self> {
+        use std::os::unix::fs::MetadataExt;
+        let kind = match metadata.file_type() {
+            kind if kind.is_dir() => Kind::Directory,
+            kind if kind.is_symlink() => Kind::Link,
+            kind if kind.is_file() => Kind::File,
+            _ => return None,
+        };
+        let content = (kind != Kind::Directory).then(|| Content {
+            size: metadata.size(),
+            inode: metadata.ino(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+        });
+        Some(Self { kind, mode: metadata.mode(), content })
+    }
+}
+
+/// The nearest directory around a path that is there.
+fn start(path: &Path) -> PathBuf {
+    let mut around = path.ancestors().skip(1);
+    around.find(|path| path.is_dir()).unwrap_or(Path::new("/")).to_owned()
+}

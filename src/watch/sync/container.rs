@@ -1,0 +1,203 @@
+//! One container, and what it does not have yet.
+
+use std::collections::{BTreeSet, HashSet};
+use std::path::{Path, PathBuf};
+
+use super::SyncError;
+use super::journal::{Entry, Journal};
+use super::pack::{Item, pack};
+use super::removal::{Removal, remove};
+use crate::engine::{Engine, EngineError};
+use crate::watch::Kind;
+
+/// A container of a watched service.
+#[derive(Debug)]
+pub(super) struct Container {
+    /// Id.
+    pub(super) id: String,
+    /// Name.
+    pub(super) name: String,
+    /// Service.
+    pub(super) service: String,
+    /// Whether commands can be run in it, as far as is known.
+    pub(super) runs: bool,
+    /// Places of the journal that it does not have.
+    owed: BTreeSet<PathBuf>,
+    /// Directories in it that are known to be no symbolic links.
+    straight: HashSet<PathBuf>,
+}
+
+/// How much a container got.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Amount {
+    /// Entries written.
+    pub(super) written: usize,
+    /// Entries taken away.
+    pub(super) removed: usize,
+    /// Bytes of content.
+    pub(super) bytes: u64,
+}
+
+impl Container {
+    /// A container that owes places.
+    pub(super) fn new(id: &str, name: &str, service: &str, owed: BTreeSet<PathBuf>) -> Self {
+        Self {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            service: service.to_owned(),
+            runs: false,
+            owed,
+            straight: HashSet::new(),
+        }
+    }
+
+    /// A place has changed.
+    pub(super) fn owe(&mut self, place: PathBuf) {
+        self.owed.insert(place);
+    }
+
+    /// Whether it does not have everything.
+    pub(super) fn owes(&self) -> bool {
+        !self.owed.is_empty()
+    }
+
+    /// Brings it everything that it owes: first goes what is gone, deepest first, then comes what is there, from
+    /// the top.
+    pub(super) async fn settle<E: Engine>(
+        &mut self,
+        engine: &E,
+        journal: &Journal,
+    ) -> Result<Amount, SyncError> {
+        let owed: Vec<(&PathBuf, &Entry)> =
+            self.owed.iter().filter_map(|place| Some((place, journal.get(place)?))).collect();
+        let mut straight = std::mem::take(&mut self.straight);
+        let checked = check(engine, &self.id, &owed, &mut straight).await;
+        self.straight = straight;
+        checked?;
+
+        let going: Vec<Removal> = owed
+            .iter()
+            .rev()
+            .filter_map(|(place, entry)| {
+                let kind = entry.before?;
+                Some(Removal { place: (*place).clone(), kind })
+            })
+            .collect();
+        for removal in &going {
+            self.straight.retain(|directory| !directory.starts_with(&removal.place));
+        }
+        let removed = remove(engine, &self.id, self.runs, &going).await?;
+
+        let coming: Vec<Item> = owed
+            .iter()
+            .filter_map(|(place, entry)| {
+                let kind = entry.now?;
+                Some(Item { source: entry.source.clone(), place: (*place).clone(), kind })
+            })
+            .collect();
+        let mut amount = Amount { removed, ..Amount::default() };
+        if !coming.is_empty() {
+            let directories: Vec<PathBuf> = coming
+                .iter()
+                .filter(|item| item.kind == Kind::Directory)
+                .map(|item| item.place.clone())
+                .collect();
+            let packed = match self.put(engine, coming.clone()).await {
+                // An image may have something else where there is a directory now.
+                Err(SyncError::Engine(error)) if is_in_the_way(&error) => {
+                    self.clear(engine, &directories).await?;
+                    self.put(engine, coming).await?
+                }
+                packed => packed?,
+            };
+            self.straight.extend(directories);
+            amount.written = packed.entries;
+            amount.bytes = packed.bytes;
+        }
+        self.owed.clear();
+        Ok(amount)
+    }
+
+    async fn put<E: Engine>(
+        &self,
+        engine: &E,
+        items: Vec<Item>,
+    ) -> Result<super::pack::Packed, SyncError> {
+        let (tar, packed) = pack(items);
+        let sent = engine.upload(&self.id, "/", true, tar).await;
+        match (packed.await, sent) {
+            (Ok(Ok(packed)), Ok(())) => Ok(packed),
+            // A file that cannot be read explains more than the engine's view of a broken archive.
+            (Ok(Err(error)), Ok(()) | Err(EngineError::Broken { .. })) => Err(error),
+            (_, Err(error)) => Err(error.into()),
+            (Err(error), Ok(())) => Err(SyncError::Unreadable {
+                path: "archive".to_owned(),
+                reason: std::io::Error::other(error.to_string()),
+            }),
+        }
+    }
+
+    /// Takes away what stands where directories are to be.
+    async fn clear<E: Engine>(&self, engine: &E, directories: &[PathBuf]) -> Result<(), SyncError> {
+        for place in directories {
+            let stat = engine.path_stat(&self.id, &place.to_string_lossy()).await?;
+            if stat.is_some_and(|stat| !stat.is_directory()) {
+                let removal = [Removal { place: place.clone(), kind: Kind::File }];
+                remove(engine, &self.id, false, &removal).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_in_the_way(error: &EngineError) -> bool {
+    error.to_string().contains("cannot overwrite")
+}
+
+/// Makes sure that the way from each target to its places leads through no symbolic link: behind one, something
+/// outside of the target would be written or deleted. Looks at each directory once.
+async fn check<E: Engine>(
+    engine: &E,
+    container: &str,
+    owed: &[(&PathBuf, &Entry)],
+    straight: &mut HashSet<PathBuf>,
+) -> Result<(), SyncError> {
+    // What is brought there as a directory is one then; the engine refuses to make a link into one.
+    let brought: HashSet<&Path> = owed
+        .iter()
+        .filter(|(_, entry)| entry.now == Some(Kind::Directory))
+        .map(|(place, _)| place.as_path())
+        .collect();
+    let mut unknown: BTreeSet<PathBuf> = BTreeSet::new();
+    for (place, entry) in owed {
+        let around = place
+            .ancestors()
+            .skip(1)
+            .take_while(|up| *up != entry.target && up.starts_with(&entry.target));
+        for directory in around {
+            if straight.contains(directory) {
+                break;
+            }
+            if !brought.contains(directory) {
+                unknown.insert(directory.to_owned());
+            }
+        }
+    }
+    let mut missing: Vec<PathBuf> = Vec::new();
+    for directory in unknown {
+        if missing.iter().any(|gone| directory.starts_with(gone)) {
+            continue;
+        }
+        match engine.path_stat(container, &directory.to_string_lossy()).await {
+            Ok(Some(stat)) if stat.is_symbolic_link() => {
+                return Err(SyncError::Astray(directory.display().to_string()));
+            }
+            Ok(Some(_)) => {
+                straight.insert(directory);
+            }
+            Ok(None) => missing.push(directory),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
