@@ -7,6 +7,7 @@ use super::history::History;
 use super::places::Places;
 use super::reasons::{self, By};
 use super::statement::{Cause, LeafState, Origin, Stage, Statement, Via};
+use super::unmerged::MergeRule;
 use super::variables::Variables;
 use crate::compose::scalar_text::scalar_text;
 use crate::compose::trace::{DocumentStage, ModelStage};
@@ -46,11 +47,26 @@ impl Builder<'_> {
             {
                 "nothing else says it".clone_into(&mut only.reason);
             }
+            let reason = self.merge_rule().map_or("the last file that says it", reasons::won);
             for candidate in candidates.iter_mut().filter(|it| it.reason.is_empty()) {
-                "the last file that says it".clone_into(&mut candidate.reason);
+                reason.clone_into(&mut candidate.reason);
             }
         }
         candidates
+    }
+
+    /// The rule of merge keys that decided, if nothing else had to be decided. Of several, the one
+    /// that the strongest loser has.
+    fn merge_rule(&self) -> Option<MergeRule> {
+        let leaves = self.history.statements.iter().flat_map(|it| &it.leaves);
+        let causes: Option<Vec<MergeRule>> = leaves
+            .filter_map(|leaf| leaf.fate.as_ref())
+            .map(|fate| match fate.cause {
+                Cause::MergeKey(rule) => Some(rule),
+                _ => None,
+            })
+            .collect();
+        causes?.last().copied()
     }
 
     fn candidate(&self, statement: &Statement) -> Candidate {

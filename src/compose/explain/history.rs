@@ -6,8 +6,9 @@
 use std::path::Path;
 
 use super::find::{Leaf, Tag, Target};
-use super::record::{Event, ExtendedRecord, PartKind, Record};
+use super::record::{Event, ExtendedRecord, PartKind, Record, long};
 use super::statement::{Cause, Change, Fate, LeafState, Origin, Stage, Statement, Via};
+use super::unmerged::{Overruled, overruled};
 use crate::compose::trace::{DocumentStage, ModelStage};
 use crate::compose::yaml::{Directive, Node, Value};
 use crate::diagnostic::Span;
@@ -135,6 +136,7 @@ impl<'r> History<'r> {
         if tags.iter().any(|tag| tag.covers && tag.directive == Directive::Reset) {
             return Vec::new();
         }
+        self.overruled(part, target, written);
         let directive = tags.iter().find(|tag| tag.covers).map(|tag| tag.directive);
         let leaves = target.leaves(tree);
         let mut live =
@@ -156,6 +158,21 @@ impl<'r> History<'r> {
         }
         live.retain(|(statement, leaf)| self.statements[*statement].leaves[*leaf].fate.is_none());
         live
+    }
+
+    /// What the merge keys of a document would have brought to a target.
+    fn overruled(&mut self, part: usize, target: &Target, written: &Node) {
+        let Some(document) = self.record.unmerged.get(&written.span) else { return };
+        // The later of two statements of a document is the stronger.
+        for Overruled { document, rule, by } in overruled(document, target).into_iter().rev() {
+            let tree = long(document);
+            let leaves = target.leaves(&tree);
+            let lost = self.state(part, target, &tree, leaves, &|_, _| Origin::Written);
+            for (statement, leaf) in lost {
+                let fate = Fate { cause: Cause::MergeKey(rule), by: Some(by) };
+                self.statements[statement].leaves[leaf].fate = Some(fate);
+            }
+        }
     }
 
     /// Makes statements of values that are new; those of one container are one.

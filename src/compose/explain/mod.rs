@@ -18,6 +18,7 @@ mod record;
 mod service_files;
 mod statement;
 mod suggest;
+mod unmerged;
 mod value;
 mod variables;
 
@@ -94,6 +95,7 @@ pub fn explain(question: &Question<'_>, files: &dyn Files) -> Answer {
     let mut record = Record::new();
     let loaded = load(question, files, &mut record);
     let Loaded { project, tree, diagnostics, sources } = loaded;
+    record.read_unmerged(&sources);
     record.process.retain(|name, _| !question.completed.contains(name));
     let values = Values {
         record: &record,

@@ -1,6 +1,7 @@
 //! The names of the rules by which values win, are lost, and come from nowhere.
 
 use super::statement::{Cause, Fate, Origin, Stage};
+use super::unmerged::MergeRule;
 use crate::compose::merge::{Rule, rule_at};
 use crate::compose::trace::{DocumentStage, ModelStage};
 use crate::compose::unicity;
@@ -55,6 +56,12 @@ pub(super) fn lost(fate: &Fate, keys: &[&str], label: &str, by: By) -> String {
         Cause::Tag(Directive::Reset) => "removed by `!reset`".to_owned(),
         Cause::Tag(Directive::Override) => "replaced by `!override`".to_owned(),
         Cause::SameName => same_name(keys, label),
+        Cause::MergeKey(MergeRule::Own) => {
+            "overridden: the mapping itself says it, which beats what `<<` brings in".to_owned()
+        }
+        Cause::MergeKey(MergeRule::Earlier) => {
+            "overridden: a mapping before it in the list of `<<` says it".to_owned()
+        }
         Cause::Include => "the including file has the same definition".to_owned(),
         Cause::Dropped(Stage::Model(ModelStage::Normalized)) if keys.contains(&"args") => {
             "left out: a build argument without a value that the environment does not have either"
@@ -63,6 +70,14 @@ pub(super) fn lost(fate: &Fate, keys: &[&str], label: &str, by: By) -> String {
         Cause::Dropped(Stage::Model(ModelStage::Canonical)) => "left out: it is empty".to_owned(),
         Cause::Dropped(Stage::Document(DocumentStage::Extended)) => "taken by `extends`".to_owned(),
         Cause::Dropped(_) => "left out".to_owned(),
+    }
+}
+
+/// Why a value won over those that a merge key would have brought.
+pub(super) fn won(rule: MergeRule) -> &'static str {
+    match rule {
+        MergeRule::Own => "written in the mapping itself, which beats what `<<` brings in",
+        MergeRule::Earlier => "the first of the list in `<<`",
     }
 }
 

@@ -1,14 +1,14 @@
 //! What a load told, kept for later: the trees between the stages, and the lines of env files.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use crate::compose::canonical;
 use crate::compose::dotenv::Assignment;
 use crate::compose::source::ProjectName;
 use crate::compose::trace::{DocumentStage, Extension, ModelStage, Part, Purpose, Trace};
-use crate::compose::yaml::{Entry, Mapping, Node, Value};
-use crate::diagnostic::{FileId, Span};
+use crate::compose::yaml::{Entry, MERGE_KEY, Mapping, Node, Value, parse_unmerged};
+use crate::diagnostic::{FileId, SourceMap, Span};
 
 /// The record of a load. Trees in it are in long syntax, except where it says otherwise.
 pub(super) struct Record {
@@ -28,6 +28,8 @@ pub(super) struct Record {
     lines_for: LinesFor,
     /// Texts with a `$` in them as they were before substitution, by their place.
     pub(super) templates: HashMap<Span, Template>,
+    /// Documents that have merge keys, with these as they are written; by their place.
+    pub(super) unmerged: HashMap<Span, Node>,
 }
 
 enum LinesFor {
@@ -141,6 +143,27 @@ impl Record {
             labels: HashMap::new(),
             lines_for: LinesFor::Layer(0),
             templates: HashMap::new(),
+            unmerged: HashMap::new(),
+        }
+    }
+
+    /// Reads the files that have merge keys once more, without merging.
+    pub(super) fn read_unmerged(&mut self, sources: &SourceMap) {
+        let files: BTreeSet<FileId> = self
+            .parts
+            .iter()
+            .flat_map(|part| &part.events)
+            .filter_map(|event| match event {
+                Event::Parsed { written, .. } => Some(written.span.file),
+                _ => None,
+            })
+            .collect();
+        for file in files {
+            let text = sources.file(file).map_or("", |file| &*file.text);
+            if text.contains(MERGE_KEY) {
+                let documents = parse_unmerged(file, text).into_iter();
+                self.unmerged.extend(documents.map(|document| (document.span, document)));
+            }
         }
     }
 
@@ -301,7 +324,7 @@ impl Trace for Record {
 
 /// The tree in long syntax, by the loader's own rules. What cannot be taken apart stays: it is
 /// reported when the loader comes to it.
-fn long(mut tree: Node) -> Node {
+pub(super) fn long(mut tree: Node) -> Node {
     canonical::transform(&mut tree, true, &mut Vec::new());
     tree
 }

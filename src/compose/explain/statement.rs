@@ -1,6 +1,7 @@
 //! What was said at a target, by whom, and what became of it.
 
 use super::find::Leaf;
+use super::unmerged::MergeRule;
 use crate::compose::trace::{DocumentStage, ModelStage};
 use crate::compose::yaml::{Directive, Value};
 use crate::diagnostic::Span;
@@ -109,6 +110,8 @@ pub(super) enum Cause {
     SameName,
     /// The including document has the same definition.
     Include,
+    /// A merge key would have brought it.
+    MergeKey(MergeRule),
     /// A stage dropped it.
     Dropped(Stage),
 }

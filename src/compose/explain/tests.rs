@@ -1,3 +1,5 @@
+mod merge_keys;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;

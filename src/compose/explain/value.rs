@@ -10,9 +10,10 @@ use super::history::History;
 use super::path::{self, Step};
 use super::places::Places;
 use super::reasons;
-use super::record::{Event, Record};
+use super::record::{Event, Record, long};
 use super::statement::Statement;
 use super::suggest;
+use super::unmerged::united;
 use super::variables::Variables;
 use crate::compose::model::Project;
 use crate::compose::render::{self, json, tree::Tree};
@@ -89,7 +90,8 @@ impl Values<'_> {
                 _ => None,
             })
         }));
-        let mut trees = trees.map(Tree::of_node);
+        let dropped = self.record.unmerged.values().map(|it| Tree::of_node(&long(united(it))));
+        let mut trees = trees.map(Tree::of_node).chain(dropped);
         path::resolve(&self.printed, asked)
             .or_else(|| trees.find_map(|tree| path::resolve(&tree, asked)))
     }

@@ -5,6 +5,9 @@
 
 use super::{Directive, Mapping, Node, Value};
 
+/// The key.
+pub(crate) const MERGE_KEY: &str = "<<";
+
 /// Adds to `mapping` the entries of `value` that it does not have, or says that `value` is no
 /// mapping or list of mappings.
 pub(super) fn merge(mapping: &mut Mapping, value: Node) -> Result<(), NotMergeable> {
@@ -31,7 +34,8 @@ pub(super) fn merge(mapping: &mut Mapping, value: Node) -> Result<(), NotMergeab
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct NotMergeable;
 
-fn add_missing(mapping: &mut Mapping, entries: Mapping) {
+/// Adds to `mapping` the entries of another one that it does not have.
+pub(crate) fn add_missing(mapping: &mut Mapping, entries: Mapping) {
     for (key, mut entry) in entries {
         match mapping.get_mut(&key) {
             None => {

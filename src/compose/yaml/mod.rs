@@ -22,7 +22,9 @@ mod tests;
 
 pub(crate) use layout::{Pair, Pairs, Shape, Written, layout};
 pub use mapping::Mapping;
+pub(crate) use merge_key::{MERGE_KEY, add_missing};
 pub(crate) use node::GAP;
 pub use node::{Directive, Entry, Node, Value};
 pub(crate) use scalar::reads_as_text;
+pub(crate) use tree::parse_unmerged;
 pub use tree::{Parsed, parse};

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::events::{Complaint, Event, EventKind, SyntaxError, Tag, events};
 use super::keys::Key;
-use super::merge_key::merge;
+use super::merge_key::{MERGE_KEY, merge};
 use super::node::GAP;
 use super::recovery::{Finding, GAP_ANCHOR, Recovery, Repairs};
 use super::size::{Growth, Size};
@@ -33,12 +33,21 @@ pub struct Parsed {
 ///
 /// Goes on after a mistake, in the syntax too where it can be told where the next part starts.
 pub fn parse(file: FileId, text: &str) -> Parsed {
+    read(file, text, true)
+}
+
+/// The documents of a text with merge keys left as they are: what a mapping merges is under `<<`.
+pub(crate) fn parse_unmerged(file: FileId, text: &str) -> Vec<Node> {
+    read(file, text, false).documents
+}
+
+fn read(file: FileId, text: &str, merges: bool) -> Parsed {
     let mut repairs = Repairs::default();
     let mut recovery = Recovery::default();
     let mut mistakes = Vec::new();
     loop {
         let copy = repairs.apply(text);
-        let mut builder = Builder::new(file, text);
+        let mut builder = Builder::new(file, text, merges);
         if let Err(error) = builder.read(events(&copy, text, &repairs)) {
             if let Some(flaw) = error.flaw
                 && repairs.add_tacit(text, flaw, error.range.start)
@@ -96,6 +105,8 @@ pub(super) struct Origin {
 pub(super) struct Builder<'text> {
     file: FileId,
     pub(super) text: &'text str,
+    /// Whether merge keys are merged.
+    merges: bool,
     pub(super) frames: Vec<Frame>,
     /// Complete nodes with an anchor, by its number.
     anchors: HashMap<usize, Subtree>,
@@ -104,10 +115,11 @@ pub(super) struct Builder<'text> {
 }
 
 impl<'text> Builder<'text> {
-    fn new(file: FileId, text: &'text str) -> Self {
+    fn new(file: FileId, text: &'text str, merges: bool) -> Self {
         Self {
             file,
             text,
+            merges,
             frames: Vec::new(),
             anchors: HashMap::new(),
             growth: Growth::default(),
@@ -151,7 +163,8 @@ impl<'text> Builder<'text> {
             EventKind::SequenceEnd | EventKind::MappingEnd => self.close(&range),
             EventKind::Scalar { text, plain } => {
                 let origin = Origin {
-                    merge_key: text == "<<" && (plain && tag.is_none() || tag == Some(Tag::Merge)),
+                    merge_key: text == MERGE_KEY
+                        && (plain && tag.is_none() || tag == Some(Tag::Merge)),
                 };
                 let value = scalar::resolve(&text, plain, tag).unwrap_or_else(|message| {
                     self.report(codes::YAML_TAG_MISMATCH, format!("yaml: {message}"), &range);
@@ -220,6 +233,10 @@ impl<'text> Builder<'text> {
     /// Merges the value of a merge key into its mapping. One that is broken or unfit leaves the
     /// mapping incomplete.
     fn merge(&mut self, entries: &mut Mapping, key: Span, value: Node) {
+        if !self.merges {
+            entries.insert(MERGE_KEY.to_owned(), Entry { key_span: key, node: value });
+            return;
+        }
         let (span, broken) = (value.span, value.is_broken());
         let Err(super::merge_key::NotMergeable) = merge(entries, value) else { return };
         if !broken {
