@@ -3,7 +3,7 @@
 
 mod references;
 mod stages;
-mod words;
+pub(crate) mod words;
 
 pub(super) use references::replace_references;
 pub use stages::{Asked, Base, Given, Stage, stages};
@@ -65,7 +65,7 @@ pub(crate) fn instructions(text: &str) -> Vec<Instruction<'_>> {
 }
 
 /// The character that joins lines, as the `escape` directive at the top says.
-fn escape(text: &str) -> char {
+pub(crate) fn escape(text: &str) -> char {
     text.lines()
         .map_while(|line| line.trim().strip_prefix('#'))
         .filter_map(|directive| directive.split_once('='))

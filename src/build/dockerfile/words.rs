@@ -4,23 +4,23 @@
 use std::collections::BTreeMap;
 
 /// Variables with their values.
-pub(super) type Variables = BTreeMap<String, String>;
+pub(crate) type Variables = BTreeMap<String, String>;
 
 /// A word with its variables replaced.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Expanded {
+pub(crate) struct Expanded {
     /// What it comes to.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// Variables without a value, which count as empty.
-    pub(super) unset: Vec<String>,
+    pub(crate) unset: Vec<String>,
 }
 
 /// Why a word cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Unreadable(pub(super) String);
+pub(crate) struct Unreadable(pub(crate) String);
 
 /// Takes a text apart where white space stands outside quotes. Quotes stay.
-pub(super) fn split(text: &str, escape: char) -> Vec<String> {
+pub(crate) fn split(text: &str, escape: char) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
     let mut quote = None;
@@ -51,7 +51,7 @@ pub(super) fn split(text: &str, escape: char) -> Vec<String> {
 ///
 /// # Errors
 /// Braces that are not closed, unknown modifiers, and variables that must have a value (`${x:?why}`).
-pub(super) fn expand(
+pub(crate) fn expand(
     word: &str,
     variables: &Variables,
     escape: char,
@@ -65,7 +65,7 @@ pub(super) fn expand(
 ///
 /// # Errors
 /// A default that cannot be read.
-pub(super) fn declare(
+pub(crate) fn declare(
     words: &[String],
     args: &Variables,
     variables: &mut Variables,
