@@ -25,7 +25,7 @@ const ROOMS: [(&str, u8); 13] = [
 ];
 
 /// What takes everything as arguments: a room, or a part of one.
-const PURE: [&str; 16] = [
+const PURE: [&str; 17] = [
     "diagnostic",
     "compose",
     "graph",
@@ -42,6 +42,7 @@ const PURE: [&str; 16] = [
     "stack/desired",
     "stack/reconcile",
     "stack/plan",
+    "watch/derive",
 ];
 
 /// Where a pure room's small trait meets the world.

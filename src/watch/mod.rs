@@ -4,6 +4,7 @@
 //! system and gathers what changed into [`Batch`]es, [`sync`] brings them into containers. What a rule
 //! does beside that (a build, a restart, a command) is the caller's, who has the project.
 
+pub mod derive;
 mod error;
 pub mod files;
 pub mod rule;
