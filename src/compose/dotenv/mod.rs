@@ -69,6 +69,8 @@ pub struct Assignment<'text> {
     pub name: &'text str,
     /// Its value, expanded.
     pub value: &'text str,
+    /// The value before its variables were expanded, if it has any.
+    pub template: Option<&'text str>,
     /// The bytes of name and value in the file.
     pub range: (usize, usize),
 }
@@ -90,6 +92,7 @@ pub fn parse_observed(
         spent: 0,
         mistakes: Vec::new(),
         unread: Unread::default(),
+        template: None,
     };
     while reader.skip_to_statement() {
         let start = reader.position;
@@ -110,6 +113,8 @@ struct Reader<'run> {
     spent: usize,
     mistakes: Vec<DotenvError>,
     unread: Unread,
+    /// The value that was read last before its variables were expanded, if it has any.
+    template: Option<String>,
 }
 
 impl<'run> Reader<'run> {
@@ -156,7 +161,9 @@ impl<'run> Reader<'run> {
         if let Some(value) = value {
             let written = self.text[start..self.position].trim_end();
             let range = (start, start + written.len());
-            observe(&Assignment { name: key, value: &value, range });
+            let template = self.template.take();
+            let template = template.as_deref();
+            observe(&Assignment { name: key, value: &value, template, range });
             self.parsed.variables.insert(key.to_owned(), value);
             if self.parsed.variables.len() > limits::VARIABLES {
                 self.position = start;
@@ -260,6 +267,7 @@ impl<'run> Reader<'run> {
         };
         match substitute(value, &lookup, &mut self.spent) {
             Ok(substituted) => {
+                self.template = value.contains('$').then(|| value.to_owned());
                 let unset = substituted.unset.into_iter();
                 let unset = unset.filter(|it| !self.unread.may_have(&it.name)).map(|it| {
                     let range = within(&it.range);

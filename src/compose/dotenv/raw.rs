@@ -106,7 +106,8 @@ pub fn parse_raw_observed(
             continue;
         }
         if let Some(value) = value.or_else(|| lookup(name)) {
-            observe(&Assignment { name, value: &value, range: (range.start, range.end) });
+            let place = (range.start, range.end);
+            observe(&Assignment { name, value: &value, template: None, range: place });
             variables.insert(name.to_owned(), value);
             if variables.len() > limits::VARIABLES {
                 mistakes.push(RawError::TooMany { range });

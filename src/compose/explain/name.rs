@@ -2,7 +2,7 @@
 
 use super::explanation::{Candidate, Outcome, Source};
 use super::value::Values;
-use super::variables::Variables;
+use super::variables::{Sight, Variables};
 use crate::compose::source::NameSource;
 
 impl Values<'_> {
@@ -27,7 +27,7 @@ impl Values<'_> {
             stronger.push(other(Source::Flag, format!("-p {flag}"), flag));
         }
         let variables = Variables { with_name: false, ..self.variables };
-        let variable = variables.candidates("COMPOSE_PROJECT_NAME", 0);
+        let variable = variables.candidates("COMPOSE_PROJECT_NAME", Sight::of_part(0));
         stronger.extend(variable.into_iter().filter(|it| it.value.as_deref() != Some("")));
         let directory = self.project.and_then(|project| project.working_dir.file_name());
         let directory = directory.map(|name| name.to_string_lossy().into_owned());

@@ -93,6 +93,8 @@ pub(super) enum LayerPurpose {
 pub(super) struct Line {
     pub(super) name: String,
     pub(super) value: String,
+    /// The value before its variables were expanded, if it has any.
+    pub(super) template: Option<String>,
     pub(super) span: Span,
 }
 
@@ -242,6 +244,7 @@ impl Trace for Record {
         let line = Line {
             name: assignment.name.to_owned(),
             value: assignment.value.to_owned(),
+            template: assignment.template.map(str::to_owned),
             span: Span::new(file, start, end),
         };
         match &self.lines_for {

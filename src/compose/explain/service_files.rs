@@ -4,6 +4,7 @@ use super::explanation::{Candidate, Outcome, Source};
 use super::path::Step;
 use super::record::Line;
 use super::value::Values;
+use super::variables::Sight;
 
 impl Values<'_> {
     /// Adds what the env files and label files of a service say.
@@ -32,11 +33,13 @@ impl Values<'_> {
         if asked.is_none() && collection {
             return candidates.extend(self.whole_files(lines, candidates, source));
         }
-        let wanted = lines.iter().filter(|line| Some(&line.name) == asked);
+        let wanted = lines.iter().enumerate().filter(|(_, line)| Some(&line.name) == asked);
         let own = candidates.iter().find(|it| it.outcome == Outcome::Wins).cloned();
         let mut winner: Option<Candidate> = own.clone();
-        for line in wanted.rev() {
+        for (number, line) in wanted.rev() {
             let mut candidate = self.line(line, source);
+            let sight = Sight::Service { service, source, number };
+            candidate.variables = self.variables.uses_in_line(line, sight);
             match &winner {
                 None => candidate.reason = format!("`{attribute}` does not say it, `{kind}` does"),
                 Some(winner) => {

@@ -1,3 +1,4 @@
+mod lines;
 mod merge_keys;
 
 use std::collections::BTreeSet;

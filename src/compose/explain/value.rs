@@ -14,7 +14,7 @@ use super::record::{Event, Record, long};
 use super::statement::Statement;
 use super::suggest;
 use super::unmerged::united;
-use super::variables::Variables;
+use super::variables::{Sight, Variables};
 use crate::compose::model::Project;
 use crate::compose::render::{self, json, tree::Tree};
 use crate::compose::source::Request;
@@ -98,7 +98,7 @@ impl Values<'_> {
 
     /// Explains a variable; `None` if nobody sets or uses it.
     fn variable(&self, name: &str) -> Option<Explanation> {
-        let candidates = self.variables.candidates(name, 0);
+        let candidates = self.variables.candidates(name, Sight::of_part(0));
         let uses = self.variables.uses_of(name);
         if candidates.is_empty() && uses.is_empty() {
             return None;
@@ -284,7 +284,7 @@ impl Values<'_> {
             path: None,
             becomes: value.clone(),
             reason: format!("{name} is set"),
-            candidates: self.variables.candidates(name, part),
+            candidates: self.variables.candidates(name, Sight::of_part(part)),
             within: Vec::new(),
         }];
     }
