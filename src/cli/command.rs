@@ -8,7 +8,7 @@ use super::{
     alpha, attach, bridge, build, commit, completion, config, cp, create, doctor, down, events,
     exec, export, graph, images, install, kill, logs, ls, man, pause, plan, platforms, port, ps,
     publish, pull, push, restart, rm, run, scale, start, stats, stop, timeline, top, up, version,
-    viz, volumes, wait, why,
+    viz, volumes, wait, watch, why,
 };
 
 /// A command with its flags.
@@ -104,6 +104,8 @@ pub(super) enum Command {
     Volumes(volumes::Args),
     /// Wait until containers stop
     Wait(wait::Args),
+    /// Bring files into containers as they change
+    Watch(watch::Args),
     /// Tell why a service's containers are what they are
     Why(why::Args),
     /// Draw services and what they depend on, for Graphviz
@@ -164,6 +166,7 @@ impl Command {
             }
             Self::Volumes(args) => volumes::run(&args, context),
             Self::Wait(args) => wait::run(&args, context),
+            Self::Watch(args) => watch::run(args, context),
             Self::Why(args) => why::run(&args, context),
             Self::Viz(args) => viz::run(&args, context),
             // Told apart and refused when the words were read.

@@ -68,6 +68,7 @@ mod version;
 mod viz;
 mod volumes;
 mod wait;
+mod watch;
 mod why;
 
 #[cfg(test)]

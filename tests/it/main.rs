@@ -38,3 +38,4 @@ mod stats;
 mod terminal;
 mod timeline;
 mod wait;
+mod watch;

@@ -15,6 +15,7 @@ use crate::cli::report::Filtered;
 use crate::cli::runtime::until_signal;
 use crate::cli::stream::{Monitor, Readers, Watched};
 use crate::cli::timeline::Recorder;
+use crate::cli::watch::HotReload;
 use crate::compose::model::Project;
 use crate::engine::Engine;
 use crate::stack::images::Builder;
@@ -40,6 +41,8 @@ pub(super) struct Foreground<'a, E> {
     pub(super) recorder: &'a Recorder<'a>,
     /// `--timeline`.
     pub(super) timeline: bool,
+    /// Watching files, where there is something to watch.
+    pub(super) reload: Option<&'a HotReload<'a>>,
 }
 
 impl<E: Engine> Foreground<'_, E> {

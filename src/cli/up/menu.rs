@@ -16,12 +16,18 @@ use crate::ui::terminal::{self, KeyMode, stop_process};
 
 /// What stands at the bottom of the terminal.
 const LINE: &str = "d detach   q stop   ? keys";
+/// The same where files can be watched, and where they are.
+const WATCH_LINES: [&str; 2] =
+    ["d detach   w Enable Watch   q stop   ? keys", "d detach   w Disable Watch   q stop   ? keys"];
 /// What `?` tells.
 const HELP: &str = "\
 d       detach: the containers go on, and this ends
 q       stop the containers, as Ctrl-C does
 Enter   an empty line
 Ctrl-Z  come back with fg";
+/// What it tells where files can be watched.
+const WATCH_HELP: &str = "\
+w       bring files into the containers as they change, or no longer";
 
 /// The byte of Ctrl-C.
 const CTRL_C: u8 = 0x03;
@@ -35,6 +41,8 @@ const SIGTSTP: i32 = rustix::process::Signal::TSTP.as_raw();
 pub(super) enum Key {
     /// To leave the containers alone.
     Detach,
+    /// To watch files, or no longer.
+    Watch,
     /// To stop them.
     Stop,
 }
@@ -43,6 +51,8 @@ pub(super) enum Key {
 pub(super) struct Menu {
     ui: Ui,
     keys: Keys,
+    /// Whether files are watched; `None` where there is nothing to watch.
+    watching: Option<bool>,
     mode: Option<KeyMode>,
     suspend: Signal,
     /// What is pressed; closed once nothing is read any more.
@@ -51,7 +61,8 @@ pub(super) struct Menu {
 
 impl Menu {
     /// Begins to read keys; `None` where none are wanted, or there is no terminal to read them from.
-    pub(super) fn open(ui: &Ui, keys: Keys) -> Option<Self> {
+    /// Files can be watched if `watchable`.
+    pub(super) fn open(ui: &Ui, keys: Keys, watchable: bool) -> Option<Self> {
         let terminals = ui.appearance().terminals;
         let live = terminals.stdin && terminals.stdout && ui.appearance().is_live();
         if keys == Keys::None || !live || !terminal::is_ours() {
@@ -59,7 +70,14 @@ impl Menu {
         }
         let suspend = signal(SignalKind::from_raw(SIGTSTP)).ok()?;
         let mode = KeyMode::enable().ok()?;
-        let menu = Self { ui: ui.clone(), keys, mode: Some(mode), suspend, pressed: read_keys() };
+        let menu = Self {
+            ui: ui.clone(),
+            keys,
+            watching: watchable.then_some(false),
+            mode: Some(mode),
+            suspend,
+            pressed: read_keys(),
+        };
         menu.show();
         Some(menu)
     }
@@ -78,6 +96,12 @@ impl Menu {
         }
     }
 
+    /// Tells whether files are watched now.
+    pub(super) fn watching(&mut self, watching: bool) {
+        self.watching = self.watching.map(|_| watching);
+        self.show();
+    }
+
     /// What a key asks for, if it is not done with at once.
     fn answer(&self, key: u8) -> Option<Key> {
         match key {
@@ -86,7 +110,13 @@ impl Menu {
             _ if self.keys != Keys::Menu => {}
             b'd' => return Some(Key::Detach),
             b'q' => return Some(Key::Stop),
-            b'?' | b'h' => self.ui.print(HELP),
+            b'w' if self.watching.is_some() => return Some(Key::Watch),
+            b'?' | b'h' => {
+                self.ui.print(HELP);
+                if self.watching.is_some() {
+                    self.ui.print(WATCH_HELP);
+                }
+            }
             _ => {}
         }
         None
@@ -107,7 +137,11 @@ impl Menu {
     /// The line at the bottom, for the menu.
     fn show(&self) {
         if self.keys == Keys::Menu {
-            self.ui.footer(Some(LINE));
+            self.ui.footer(Some(match self.watching {
+                None => LINE,
+                Some(false) => WATCH_LINES[0],
+                Some(true) => WATCH_LINES[1],
+            }));
         }
     }
 }

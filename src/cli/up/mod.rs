@@ -20,6 +20,7 @@ use super::platforms::Notices;
 use super::report::Filtered;
 use super::runtime::{Interrupt, Signals};
 use super::timeline::Recorder;
+use super::watch::HotReload;
 use crate::compose::model::Project;
 use crate::engine::Engine;
 use crate::stack::images::Builder;
@@ -78,6 +79,9 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
                 done
             }
             Mode::Attached(attachment) => {
+                let around = (context, &project);
+                let (asked, quiet) = (attachment.watch, settings.quiet_build);
+                let reload = HotReload::of_up(asked, quiet, around, &engine)?;
                 let stack = foreground::Foreground {
                     context,
                     project: &project,
@@ -86,6 +90,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
                     engine: Arc::clone(&engine),
                     recorder: &recorder,
                     timeline: settings.timeline,
+                    reload: reload.as_ref(),
                 };
                 notices.meanwhile(Box::pin(stack.run(plan, &builder, &report))).await
             }

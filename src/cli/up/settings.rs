@@ -56,6 +56,8 @@ pub(super) struct Attachment {
     pub(super) timestamps: bool,
     /// Which keys are read on a terminal (`--menu`, `COMPOSE_MENU`).
     pub(super) keys: Keys,
+    /// `--watch`: whether files are watched from the start.
+    pub(super) watch: bool,
 }
 
 /// Which keys are read on a terminal while attached.
@@ -143,6 +145,7 @@ impl Settings {
                 no_color: args.no_color,
                 no_prefix: args.no_log_prefix,
                 timestamps: args.timestamps,
+                watch: args.watch,
                 keys: match args.menu {
                     Some(asked) => Keys::asked(asked),
                     None if variables.contains_key("COMPOSE_MENU") => {
@@ -241,8 +244,6 @@ fn checked(mut args: Args) -> Result<Args> {
         Some("--no-build and --watch are incompatible")
     } else if attach && dependencies {
         Some("cannot combine --attach and --attach-dependencies")
-    } else if args.watch {
-        Some("bireme: up --watch is not there yet")
     } else {
         None
     };

@@ -30,6 +30,14 @@ async fn pressed(menu: &mut Option<Menu>) -> Key {
     }
 }
 
+/// The end of the watching of files, if they are watched.
+async fn reloaded(reload: &mut Option<Reload<'_>>) -> Result {
+    match reload {
+        Some(reload) => (&mut reload.run).await,
+        None => std::future::pending().await,
+    }
+}
+
 /// What is shown, and how.
 pub(super) struct Shown<E> {
     /// Services whose logs are shown.
@@ -55,6 +63,12 @@ enum Ending {
     Killed,
 }
 
+/// Files being watched, and what ends it.
+struct Reload<'a> {
+    run: Pin<Box<dyn Future<Output = Result> + 'a>>,
+    stop: CancellationToken,
+}
+
 /// Containers being stopped or killed, beside the watch.
 type Stop<'a> = Pin<Box<dyn Future<Output = Result> + 'a>>;
 
@@ -69,6 +83,8 @@ pub(super) struct Watch<'a, E> {
     exit_code: Option<i64>,
     /// Whether the user wants to leave the containers alone as soon as they are all started.
     leaving: bool,
+    /// Files being watched, where they are.
+    reload: Option<Reload<'a>>,
     /// Containers whose death was looked at.
     explained: BTreeSet<String>,
 }
@@ -91,6 +107,7 @@ impl<'a, E: Engine> Watch<'a, E> {
             ending: Ending::None,
             exit_code: None,
             leaving: false,
+            reload: None,
             explained: BTreeSet::new(),
         }
     }
@@ -105,7 +122,8 @@ impl<'a, E: Engine> Watch<'a, E> {
         let mut start = pin!(start);
         let (mut starting, mut watching) = (true, true);
         let mut stop: Option<Stop<'a>> = None;
-        let mut menu = Menu::open(ui, self.foreground.attachment.keys);
+        let reload = self.foreground.reload;
+        let mut menu = Menu::open(ui, self.foreground.attachment.keys, reload.is_some());
         while starting || watching || stop.is_some() {
             tokio::select! {
                 started = &mut start, if starting => {
@@ -115,6 +133,9 @@ impl<'a, E: Engine> Watch<'a, E> {
                             ui.dismiss();
                             if self.leaving && self.ending == Ending::None {
                                 return self.leave().await;
+                            }
+                            if self.foreground.attachment.watch {
+                                self.toggle(&mut menu);
                             }
                         }
                         // What was not started any more is no failure of the stop.
@@ -147,11 +168,22 @@ impl<'a, E: Engine> Watch<'a, E> {
                         ui.information("detaching once everything is started");
                     }
                     Key::Detach => return self.leave().await,
+                    Key::Watch if starting || self.ending != Ending::None => {}
+                    Key::Watch => self.toggle(&mut menu),
                     Key::Stop => {
                         self.interrupt(Ending::Asked)?;
                         stop = self.stop(starting);
                     }
                 },
+                ended = reloaded(&mut self.reload) => {
+                    self.reload = None;
+                    if let Some(menu) = &mut menu {
+                        menu.watching(false);
+                    }
+                    if let Err(failure) = ended {
+                        self.refuse(failure)?;
+                    }
+                }
                 happening = self.monitor.next(), if watching => match happening? {
                     Some(happening) => {
                         if self.take(happening).await {
@@ -162,6 +194,10 @@ impl<'a, E: Engine> Watch<'a, E> {
                     None => watching = false,
                 },
             }
+        }
+        if let Some(reload) = self.reload.take() {
+            reload.stop.cancel();
+            reload.run.await?;
         }
         ui.end();
         drop(menu);
@@ -174,8 +210,40 @@ impl<'a, E: Engine> Watch<'a, E> {
         }
     }
 
+    /// Begins to watch files, or ends it.
+    fn toggle(&mut self, menu: &mut Option<Menu>) {
+        match (&self.reload, self.foreground.reload) {
+            (Some(reload), _) => reload.stop.cancel(),
+            (None, None) => {}
+            (None, Some(reload)) => {
+                let stop = self.cancel.child_token();
+                let run = Box::pin(reload.run(stop.clone()));
+                self.reload = Some(Reload { run, stop });
+                if let Some(menu) = menu {
+                    menu.watching(true);
+                }
+            }
+        }
+    }
+
+    /// Files cannot be watched: that is the end of an `up` that was to do it, and a line where a key asked
+    /// for it.
+    fn refuse(&self, failure: Failure) -> Result {
+        match failure {
+            Failure::Message { message, .. } if !self.foreground.attachment.watch => {
+                self.foreground.context.ui.warning(&message);
+                Ok(())
+            }
+            failure => Err(failure),
+        }
+    }
+
     /// The containers go on without us.
     async fn leave(mut self) -> Result {
+        if let Some(reload) = self.reload.take() {
+            reload.stop.cancel();
+            reload.run.await?;
+        }
         self.shown.readers.finish().await;
         Ok(())
     }

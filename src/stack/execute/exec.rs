@@ -41,7 +41,10 @@ async fn is_running<E: Engine>(engine: &E, container: &str) -> Result<bool, Engi
 }
 
 /// Runs a hook and gives its exit code; `line` gets every line of its output.
-pub(super) async fn hook<E: Engine>(
+///
+/// # Errors
+/// The engine's, of a container that does not run too.
+pub async fn hook<E: Engine>(
     engine: &E,
     container: &str,
     hook: &Hook,

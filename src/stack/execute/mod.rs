@@ -27,6 +27,7 @@ use crate::compose::model::Project;
 use crate::engine::Engine;
 use watch::Watch;
 
+pub use exec::hook as command;
 pub(super) use exec::run_hooks;
 pub use exec::test as probe;
 pub(super) use inject::inject;

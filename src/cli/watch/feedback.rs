@@ -1,0 +1,159 @@
+//! Who tells what a watch does: lines among the results, or events with `--progress json`.
+
+use std::collections::BTreeMap;
+
+use super::words;
+use crate::stack::progress::{Event, Report, Status, Subject};
+use crate::ui::{ProgressMode, Style, Ui};
+use crate::watch::Landed;
+
+/// Tells what a watch does; clones tell to the same place.
+#[derive(Clone)]
+pub(super) struct Feedback {
+    ui: Ui,
+    /// Before each line.
+    prefix: String,
+}
+
+impl Feedback {
+    /// On a terminal, and among the logs of containers, each line is marked.
+    pub(super) fn new(ui: &Ui, among_logs: bool) -> Self {
+        let marked = among_logs || ui.appearance().terminals.stdout;
+        let colour = ui.appearance().colour_stdout;
+        let prefix =
+            if marked { format!(" {} ", Style::HELP.paint("⦿", colour)) } else { String::new() };
+        Self { ui: ui.clone(), prefix }
+    }
+
+    /// A line about the watch as a whole.
+    pub(super) fn tell(&self, line: &str) {
+        if self.is_json() {
+            self.ui.information(line);
+        } else {
+            self.ui.print(&format!("{}{line}", self.prefix));
+        }
+    }
+
+    /// A line about services; `word` is the state that it tells of.
+    pub(super) fn state(&self, services: &[String], word: &str, line: &str) {
+        if !self.is_json() {
+            return self.tell(line);
+        }
+        for service in services {
+            let subject = Subject::Files(service.clone());
+            self.ui.event(Event::new(subject, Status::Done, word).details(line));
+        }
+    }
+
+    /// What landed, and why.
+    pub(super) fn landed(&self, landed: &Landed, line: &str) {
+        if !self.is_json() {
+            return self.tell(line);
+        }
+        let subject = Subject::Files(landed.service.clone());
+        self.ui.event(Event {
+            progress: Some((landed.bytes, landed.bytes)),
+            ..Event::new(subject, Status::Done, "Synced").details(words::figures(landed))
+        });
+    }
+
+    /// What went wrong for a service.
+    pub(super) fn failed(&self, service: &str, message: &str) {
+        if self.is_json() {
+            let subject = Subject::Files(service.to_owned());
+            self.ui.event(Event::new(subject, Status::Error, "Error").details(message));
+        } else {
+            self.ui.warning(&format!("{service}: {message}"));
+        }
+    }
+
+    /// Something to know.
+    pub(super) fn warn(&self, message: &str) {
+        self.ui.warning(message);
+    }
+
+    /// A line that a program wrote.
+    pub(super) fn output(&self, line: &str) {
+        self.ui.print(line);
+    }
+
+    fn is_json(&self) -> bool {
+        self.ui.appearance().progress == ProgressMode::Json
+    }
+}
+
+/// Takes what builds and plans of a watch report: the output of builds and hooks, and warnings.
+pub(super) struct Aside<'a> {
+    /// Where to.
+    pub(super) feedback: &'a Feedback,
+    /// Whether the output of builds is left out.
+    pub(super) quiet: bool,
+}
+
+impl Report for Aside<'_> {
+    fn event(&self, _: Event) {}
+
+    fn warning(&self, message: &str) {
+        self.feedback.warn(message);
+    }
+
+    fn output(&self, subject: &Subject, line: &str) {
+        let ui = &self.feedback.ui;
+        match subject {
+            Subject::Build(_) if self.quiet => {}
+            // The live view belongs to commands that end; Docker Compose has these among its own lines.
+            Subject::Build(_) if !self.feedback.is_json() => self.feedback.tell(line),
+            _ => ui.output(subject, line),
+        }
+    }
+}
+
+/// What does not work, until it does.
+#[derive(Debug, Default)]
+pub(super) struct Failing(BTreeMap<(String, &'static str), String>);
+
+impl Failing {
+    /// Takes note of a failure; whether it is a new one.
+    pub(super) fn note(&mut self, service: &str, what: &'static str, message: &str) -> bool {
+        let before = self.0.insert((service.to_owned(), what), message.to_owned());
+        before.is_none_or(|before| before != message)
+    }
+
+    /// It works again; whether it did not before.
+    pub(super) fn mended(&mut self, service: &str, what: &'static str) -> bool {
+        self.0.remove(&(service.to_owned(), what)).is_some()
+    }
+
+    /// Whether something does not work.
+    pub(super) fn has(&self, service: &str, what: &'static str) -> bool {
+        self.0.contains_key(&(service.to_owned(), what))
+    }
+
+    /// `still failing: build of web, sync of db`; of those but `fresh`, which were told just now.
+    pub(super) fn reminder(&self, fresh: &[String]) -> Option<String> {
+        let told: Vec<String> = self
+            .0
+            .keys()
+            .filter(|(service, _)| !fresh.contains(service))
+            .map(|(service, what)| format!("{what} of {service}"))
+            .collect();
+        (!told.is_empty()).then(|| format!("still failing: {}", told.join(", ")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_are_remembered_until_they_are_mended() {
+        let mut failing = Failing::default();
+        assert!(failing.note("web", "build", "no such file"));
+        assert!(!failing.note("web", "build", "no such file"));
+        assert!(failing.note("web", "build", "another"));
+        assert_eq!(failing.reminder(&["web".to_owned()]), None);
+        assert_eq!(failing.reminder(&[]).unwrap(), "still failing: build of web");
+        assert!(failing.mended("web", "build") && !failing.mended("web", "build"));
+        assert_eq!(failing.reminder(&[]), None);
+    }
+}

@@ -1,0 +1,220 @@
+//! `watch`: files of this machine are followed into containers. [`Args`] are its flags, [`lock`] keeps a
+//! second watch away, [`session`] is the loop, [`actions`] what follows from a change beside its landing,
+//! [`containers`] what the engine tells meanwhile, [`feedback`] and [`words`] what is said of it.
+
+mod actions;
+mod containers;
+mod feedback;
+mod lock;
+mod session;
+mod words;
+
+use std::sync::{Arc, OnceLock};
+
+use tokio_util::sync::CancellationToken;
+
+use super::context::{Context, proxies};
+use super::failure::{Failure, Result};
+use super::report::Filtered;
+use super::runtime::Signals;
+use super::up;
+use crate::compose::model::{Project, Service};
+use crate::engine::DockerEngine;
+use crate::stack::progress::Report;
+use crate::stack::up::Options;
+use crate::watch::{Rule, WatchError, rule};
+use feedback::Feedback;
+use lock::Lock;
+use session::Session;
+
+/// The flags of `watch`.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(super) struct Args {
+    /// Do not create and start the services first
+    #[arg(long)]
+    pub(super) no_up: bool,
+    /// Remove images that a rebuild leaves without a name (--prune=false to keep them)
+    #[arg(long)]
+    pub(super) prune: Option<bool>,
+    /// Hide the output of builds
+    #[arg(long)]
+    pub(super) quiet: bool,
+    /// Services; all if none
+    #[arg(value_name = "SERVICE")]
+    pub(super) services: Vec<String>,
+}
+
+/// Who asks for a watch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asker {
+    /// `watch`.
+    Watch,
+    /// `up --watch`.
+    Up,
+}
+
+/// A watch that can begin.
+pub(super) struct HotReload<'a> {
+    /// What every command is given.
+    context: &'a Context,
+    /// The project, cut to the services concerned.
+    project: &'a Project,
+    engine: Arc<DockerEngine>,
+    /// Empty until they are read.
+    rules: OnceLock<Arc<[Rule]>>,
+    feedback: Feedback,
+    /// Whether images without a name are removed.
+    prune: bool,
+    /// Whether the output of builds is left out.
+    quiet: bool,
+}
+
+/// Watches.
+pub(super) fn run(args: Args, context: &Context) -> Result {
+    let Args { no_up, prune, quiet, services } = args;
+    let project = context.load_to_create(&services, false, false)?;
+    let rules = rules(&project, Asker::Watch, context)?;
+    if context.global.dry_run {
+        return foresee(&project, &rules, no_up, services, context);
+    }
+    let _lock = Lock::take(&context.process, &project.name)?;
+    context.with_engine(Signals::Cancel, async |engine, interrupt| {
+        if !no_up {
+            let options = options(services, context, &engine);
+            let built = with_builds(&project);
+            let Some(plan) = up::plan(context, &built, &options, &*engine).await? else {
+                return Ok(());
+            };
+            let builder = context.builder(&engine);
+            let report = Filtered::new(&context.ui, quiet, quiet);
+            up::detached(context, plan, &engine, &builder, &report, &interrupt).await?;
+        }
+        let reload = HotReload {
+            context,
+            project: &project,
+            engine,
+            rules: OnceLock::from(rules),
+            feedback: Feedback::new(&context.ui, false),
+            prune: prune.unwrap_or(true),
+            quiet,
+        };
+        reload.run_locked(&interrupt.graceful).await?;
+        Err(Failure::Interrupted)
+    })
+}
+
+impl<'a> HotReload<'a> {
+    /// The watch of an `up` in the foreground, among its logs; `None` where no service has rules and nobody
+    /// asks for it.
+    ///
+    /// # Errors
+    /// With `asked`, what is to be watched and cannot be.
+    pub(super) fn of_up(
+        asked: bool,
+        quiet: bool,
+        (context, project): (&'a Context, &'a Project),
+        engine: &Arc<DockerEngine>,
+    ) -> Result<Option<Self>> {
+        let is_watched = |service: &Service| {
+            service.develop.as_ref().is_some_and(|develop| !develop.watch.is_empty())
+        };
+        if !asked && !project.services.values().any(is_watched) {
+            return Ok(None);
+        }
+        let rules = OnceLock::new();
+        if asked {
+            let _ = rules.set(self::rules(project, Asker::Up, context)?);
+        }
+        Ok(Some(Self {
+            context,
+            project,
+            engine: Arc::clone(engine),
+            rules,
+            feedback: Feedback::new(&context.ui, true),
+            prune: true,
+            quiet,
+        }))
+    }
+
+    /// Watches until it is told to stop, unless another watch has the project.
+    ///
+    /// # Errors
+    /// That other watch, rules that cannot be followed, and a system or an engine that tells of no events.
+    pub(super) async fn run(&self, stop: CancellationToken) -> Result {
+        let _lock = Lock::take(&self.context.process, &self.project.name)?;
+        self.run_locked(&stop).await
+    }
+
+    async fn run_locked(&self, stop: &CancellationToken) -> Result {
+        let rules = match self.rules.get() {
+            Some(rules) => Arc::clone(rules),
+            None => rules(self.project, Asker::Up, self.context)?,
+        };
+        Session::new(self, rules).run(stop).await
+    }
+}
+
+/// What is watched, decided in this one place.
+///
+/// # Errors
+/// Rules that cannot be followed; that there are none, in the words of Docker Compose.
+fn rules(project: &Project, asker: Asker, context: &Context) -> Result<Arc<[Rule]>> {
+    let found =
+        rule::rules(project, &[]).map_err(|error: WatchError| Failure::new(error.to_string()))?;
+    for warning in &found.warnings {
+        context.ui.warning(warning);
+    }
+    if !found.rules.is_empty() {
+        return Ok(found.rules.into());
+    }
+    let what = "none of the selected services is configured for watch";
+    Err(Failure::new(match asker {
+        Asker::Watch => format!("{what}, consider setting a 'develop' section"),
+        Asker::Up => format!("{what}, see https://docs.docker.com/compose/how-tos/file-watch/"),
+    }))
+}
+
+/// `--dry-run`: what would be done at first, and what would be watched.
+fn foresee(
+    project: &Project,
+    rules: &[Rule],
+    no_up: bool,
+    services: Vec<String>,
+    context: &Context,
+) -> Result {
+    if !no_up {
+        context.with_engine(Signals::Cancel, async |engine, _| {
+            let options = options(services, context, &engine);
+            up::plan(context, &with_builds(project), &options, &*engine).await?;
+            Ok(())
+        })?;
+    }
+    for rule in rules {
+        let path = rule.path.strip_prefix(&project.working_dir).unwrap_or(&rule.path).display();
+        let target =
+            if rule.target.is_empty() { String::new() } else { format!(" to {}", rule.target) };
+        context.ui.print(&format!("watch {path}: {} {}{target}", rule.action.name(), rule.service));
+    }
+    Ok(())
+}
+
+/// What the `up` of a watch is asked for.
+fn options(services: Vec<String>, context: &Context, engine: &DockerEngine) -> Options {
+    Options {
+        services,
+        compatibility: context.global.compatibility,
+        proxy_environment: proxies(engine),
+        ..Options::default()
+    }
+}
+
+/// The project, with the images of services that are developed here built in any case.
+fn with_builds(project: &Project) -> Project {
+    let mut project = project.clone();
+    for service in project.services.values_mut() {
+        if service.build.is_some() && service.develop.is_some() {
+            "build".clone_into(&mut service.pull_policy);
+        }
+    }
+    project
+}

@@ -1,0 +1,225 @@
+//! The loop of a watch.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::{AbortHandle, JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use super::HotReload;
+use super::containers::Appearances;
+use super::feedback::Failing;
+use super::words;
+use crate::cli::failure::{Failure, Result};
+use crate::engine::DockerEngine;
+use crate::watch::{Batch, Files, Landed, Rule, Sync};
+
+/// The first pause before what failed is tried again.
+const PAUSE: Duration = Duration::from_millis(100);
+/// The longest one.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// What the sync of files is called among what fails.
+const SYNC: &str = "sync";
+
+/// Whether restarts and commands wait for what could not be brought at the first attempt. After another one
+/// they do not: what fails may be something that they do not need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// They wait.
+    Waits,
+    /// They go on.
+    Over,
+}
+
+/// A watch under way.
+pub(super) struct Session<'a> {
+    pub(super) reload: &'a HotReload<'a>,
+    pub(super) rules: Arc<[Rule]>,
+    sync: Sync<DockerEngine>,
+    pub(super) failing: Failing,
+    /// Rules whose restarts and commands wait for what is being brought, and the files that are why.
+    pub(super) due: BTreeMap<usize, Vec<PathBuf>>,
+    /// From each change to its landing.
+    times: Vec<Duration>,
+    /// Who waits for services to be healthy.
+    pub(super) waits: JoinSet<()>,
+    /// By service.
+    pub(super) waiting: BTreeMap<String, AbortHandle>,
+}
+
+impl<'a> Session<'a> {
+    /// Nothing has happened yet.
+    pub(super) fn new(reload: &'a HotReload<'a>, rules: Arc<[Rule]>) -> Self {
+        let HotReload { engine, project, .. } = reload;
+        Self {
+            reload,
+            sync: Sync::new(Arc::clone(engine), &project.name, Arc::clone(&rules)),
+            rules,
+            failing: Failing::default(),
+            due: BTreeMap::new(),
+            times: Vec::new(),
+            waits: JoinSet::new(),
+            waiting: BTreeMap::new(),
+        }
+    }
+
+    /// Watches until it is told to stop.
+    pub(super) async fn run(mut self, stop: &CancellationToken) -> Result {
+        let HotReload { engine, project, feedback, .. } = self.reload;
+        let mut appearances = Appearances::new(engine, &project.name).await?;
+        let rules = Arc::clone(&self.rules);
+        let mut files = tokio::task::spawn_blocking(move || Files::new(rules))
+            .await
+            .map_err(|error| Failure::new(error.to_string()))?
+            .map_err(|error| Failure::new(error.to_string()))?;
+        self.tell_notes(&mut files);
+        let initial = files.initial();
+        if initial.iter().any(|changes| !changes.is_empty()) {
+            tokio::select! {
+                () = stop.cancelled() => return Ok(()),
+                landed = self.sync.initial(&initial) => self.take(&landed, "at the start"),
+            }
+        }
+        feedback.tell("Watch enabled");
+        let mut pause = PAUSE;
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                batch = files.next() => {
+                    self.tell_notes(&mut files);
+                    self.carry_out(&batch, stop).await;
+                    pause = PAUSE;
+                }
+                () = appearances.next() => self.again(stop).await,
+                () = tokio::time::sleep(pause), if self.sync.owes() => {
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                    self.again(stop).await;
+                }
+            }
+        }
+        feedback.tell("Watch disabled");
+        if let Some(summary) = words::summary(self.times) {
+            feedback.tell(&summary);
+        }
+        Ok(())
+    }
+
+    /// Does what a batch asks for: builds, then what is brought into containers, then restarts, then commands.
+    async fn carry_out(&mut self, batch: &Batch, stop: &CancellationToken) {
+        let rebuilt = self.rebuild(batch, stop).await;
+        if !rebuilt.is_empty() {
+            // Their containers are others now.
+            self.again(stop).await;
+        }
+        let landed = tokio::select! {
+            () = stop.cancelled() => return,
+            landed = self.sync.land(batch) => landed,
+        };
+        let mut fresh = rebuilt;
+        for landed in &landed {
+            if landed.failures.is_empty() && landed.containers > 0 {
+                self.times.push(landed.took);
+            }
+            let changes = self.changes(batch, &landed.service);
+            self.tell_landed(landed, &words::synced(landed, changes));
+            if !landed.failures.is_empty() {
+                fresh.push(landed.service.clone());
+            }
+        }
+        self.plan_ahead(batch, &fresh);
+        self.follow_up(Patience::Waits, &mut fresh, stop).await;
+        if let Some(reminder) = self.failing.reminder(&fresh) {
+            self.reload.feedback.tell(&reminder);
+        }
+    }
+
+    /// Brings again what is owed.
+    async fn again(&mut self, stop: &CancellationToken) {
+        let landed = tokio::select! {
+            () = stop.cancelled() => return,
+            landed = self.sync.again() => landed,
+        };
+        self.take(&landed, "once more");
+        self.follow_up(Patience::Over, &mut Vec::new(), stop).await;
+    }
+
+    /// Tells what landed that nobody changed just now.
+    fn take(&mut self, landed: &[Landed], when: &str) {
+        for landed in landed {
+            let line =
+                format!("Syncing service {:?} {when}: {}", landed.service, words::figures(landed));
+            if landed.containers > 0 {
+                self.tell_landed(landed, &line);
+            } else {
+                self.judge(landed);
+            }
+        }
+    }
+
+    fn tell_landed(&mut self, landed: &Landed, line: &str) {
+        self.reload.feedback.landed(landed, line);
+        self.judge(landed);
+    }
+
+    /// Tells what is missing, once.
+    fn judge(&mut self, landed: &Landed) {
+        if landed.failures.is_empty() {
+            self.failing.mended(&landed.service, SYNC);
+        } else {
+            // Containers answer in any order.
+            let mut failures = landed.failures.clone();
+            failures.sort_unstable();
+            self.tell_failure(&landed.service, SYNC, &failures.join("; "));
+        }
+    }
+
+    /// Tells of a failure and remembers it.
+    pub(super) fn tell_failure(&mut self, service: &str, what: &'static str, message: &str) {
+        if self.failing.note(service, what, message) {
+            self.reload.feedback.failed(service, message);
+        }
+    }
+
+    /// Whether everything has landed that was brought to a service.
+    pub(super) fn has_landed(&self, service: &str) -> bool {
+        !self.failing.has(service, SYNC)
+    }
+
+    /// Takes note of the restarts and commands that a batch asks for. What was made anew needs none.
+    fn plan_ahead(&mut self, batch: &Batch, fresh: &[String]) {
+        for index in batch.rules() {
+            let Some(rule) = self.rules.get(index) else { continue };
+            let follows = rule.action.restarts() || rule.action == crate::watch::Action::SyncExec;
+            let is_new = fresh.contains(&rule.service) && self.has_landed(&rule.service);
+            if follows && !is_new {
+                self.due.entry(index).or_default().extend(paths(batch, index));
+            }
+        }
+    }
+
+    /// How many changes are brought to a service.
+    fn changes(&self, batch: &Batch, service: &str) -> usize {
+        let is_its = |rule: &Rule| rule.service == service && rule.action.syncs();
+        let rules: BTreeSet<usize> = (0..self.rules.len())
+            .filter(|index| self.rules.get(*index).is_some_and(is_its))
+            .collect();
+        let concerns =
+            |change: &&crate::watch::Change| change.rules.iter().any(|index| rules.contains(index));
+        batch.changes.iter().filter(concerns).count()
+    }
+
+    fn tell_notes(&self, files: &mut Files) {
+        for note in files.notes() {
+            self.reload.feedback.warn(&note);
+        }
+    }
+}
+
+/// What a rule takes of a batch.
+pub(super) fn paths(batch: &Batch, rule: usize) -> impl Iterator<Item = PathBuf> {
+    let taken = batch.changes.iter().filter(move |change| change.rules.contains(&rule));
+    taken.map(|change| change.path.clone())
+}

@@ -1,0 +1,295 @@
+//! `watch`: what changes here is in the containers, and what follows from it.
+
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use crate::harness::{Running, Stack};
+
+/// How long something may take to arrive on a slow machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What a command gives in the containers of a service, once it is what is expected.
+#[track_caller]
+fn expect(stack: &Stack, service: &str, index: u32, command: &str, expected: &str) {
+    let begun = Instant::now();
+    let index = index.to_string();
+    loop {
+        let output = stack.run([
+            "exec",
+            "-T",
+            "--index",
+            &index,
+            service,
+            "sh",
+            "-c",
+            &format!("{command} 2>&1"),
+        ]);
+        if output.stdout == expected {
+            return;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{service} {index}: `{command}`: {output}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// Begins to watch.
+#[track_caller]
+fn watch(stack: &Stack, arguments: &[&str]) -> Running {
+    let mut running = stack.start(arguments);
+    running.wait_for("Watch enabled");
+    running
+}
+
+/// Ends a watch as Ctrl-C does.
+#[track_caller]
+fn end(running: Running) -> String {
+    running.signal(Signal::INT);
+    let output = running.finish().code(130);
+    assert!(output.stdout.contains("Watch disabled\n"), "{output}");
+    output.stdout
+}
+
+const SYNCED: &str = "
+services:
+  web:
+    image: busybox:stable
+    init: true
+    command: sleep 1000
+    deploy: {replicas: 2}
+    develop:
+      watch:
+        - {path: src, action: sync, target: /app, ignore: ['*.tmp'], initial_sync: true}
+        - {path: only, action: sync, target: /only, include: ['*.txt']}
+";
+
+#[test]
+fn what_changes_is_in_every_container() {
+    let stack = Stack::of("watch-sync", SYNCED).file("src/there", "before").file("only/b.c", "");
+    let running = watch(&stack, &["watch"]);
+    for index in [1, 2] {
+        expect(&stack, "web", index, "cat /app/there", "before");
+    }
+    stack.write("src/new/deep/file", "new");
+    stack.write("src/left.tmp", "");
+    stack.write("src/there", "after");
+    stack.write("only/a.txt", "a");
+    for index in [1, 2] {
+        expect(&stack, "web", index, "cat /app/new/deep/file /app/there /only/*", "newaftera");
+    }
+    let src = stack.folder().join("src");
+    std::fs::rename(src.join("new"), src.join("renamed")).unwrap();
+    std::fs::remove_file(src.join("there")).unwrap();
+    for index in [1, 2] {
+        expect(
+            &stack,
+            "web",
+            index,
+            "cd /app && find . | sort | tr '\\n' ' '",
+            ". ./renamed ./renamed/deep ./renamed/deep/file ",
+        );
+    }
+    let told = end(running);
+    assert!(told.contains("Syncing service \"web\" after "), "{told}");
+    assert!(told.contains(" saves landed, median "), "{told}");
+}
+
+const RESTARTED: &str = "
+services:
+  web:
+    image: busybox:stable
+    init: true
+    command: sh -c 'echo >>/starts; sleep 1000'
+    develop:
+      watch:
+        - {path: conf, action: sync+restart, target: /conf}
+        - {path: plain, action: restart}
+        - path: script
+          action: sync+exec
+          target: /script
+          exec:
+            command: sh -c 'echo in $$WORD as $$(id -u) at $$PWD'
+            user: '7'
+            working_dir: /tmp
+            environment: {WORD: words}
+  dependent:
+    image: busybox:stable
+    init: true
+    command: sh -c 'echo >>/starts; sleep 1000'
+    depends_on:
+      web: {condition: service_started, restart: true}
+";
+
+#[test]
+fn restarts_and_commands_follow_what_landed() {
+    let stack = Stack::of("watch-restart", RESTARTED);
+    for folder in ["conf", "plain", "script"] {
+        std::fs::create_dir(stack.folder().join(folder)).unwrap();
+    }
+    let mut running = watch(&stack, &["watch"]);
+    stack.write("conf/main.conf", "text");
+    running.wait_for("Syncing service \"web\" after 1 changes were detected");
+    running.wait_for("service(s) [\"web\"] restarted because of conf/main.conf");
+    expect(&stack, "web", 1, "cat /conf/main.conf; wc -l </starts", "text2\n");
+    expect(&stack, "dependent", 1, "wc -l </starts", "2\n");
+
+    stack.write("plain/file", "");
+    running.wait_for("restarted because of plain/file");
+    expect(
+        &stack,
+        "web",
+        1,
+        "wc -l </starts; ls -d /plain",
+        "3\nls: /plain: No such file or directory\n",
+    );
+
+    stack.write("script/a", "");
+    running.wait_for("in words as 7 at /tmp");
+    expect(&stack, "web", 1, "wc -l </starts", "3\n");
+    end(running);
+}
+
+const BUILT: &str = "
+services:
+  web:
+    build: app
+    init: true
+    command: sleep 1000
+    develop:
+      watch:
+        - {path: app, action: rebuild}
+  other:
+    image: busybox:stable
+    init: true
+    command: sleep 1000
+    develop:
+      watch:
+        - {path: src, action: sync, target: /src}
+";
+
+#[test]
+fn a_rebuild_replaces_the_container_and_a_failing_one_leaves_it() {
+    let dockerfile = "FROM busybox:stable\nCOPY file /file\n";
+    let stack = Stack::of("watch-rebuild", BUILT)
+        .file("app/Dockerfile", dockerfile)
+        .file("app/.dockerignore", "ignored\n")
+        .file("app/file", "1")
+        .file("src/a", "");
+    let mut running = watch(&stack, &["watch", "--quiet"]);
+    let first = stack.container("web").id().to_owned();
+    stack.write("app/ignored", "");
+    stack.write("app/file", "2");
+    running.wait_for(
+        "Rebuilding service(s) [\"web\"] after changes were detected... because of app/file\n",
+    );
+    running.wait_for("service(s) [\"web\"] successfully built");
+    expect(&stack, "web", 1, "cat /file", "2");
+    let second = stack.container("web").id().to_owned();
+    assert_ne!(first, second);
+
+    stack.write("app/Dockerfile", "FROM busybox:stable\nRUN exit 3\n");
+    running.wait_for("because of app/Dockerfile");
+    stack.write("src/a", "a");
+    running.wait_for("still failing: build of web");
+    expect(&stack, "other", 1, "cat /src/a", "a");
+    assert_eq!(stack.container("web").id(), second);
+
+    stack.write("app/Dockerfile", dockerfile);
+    stack.write("app/file", "3");
+    running.wait_for("successfully built");
+    expect(&stack, "web", 1, "cat /file", "3");
+    end(running);
+}
+
+#[test]
+fn a_new_container_gets_what_was_brought_before() {
+    let stack = Stack::of("watch-new", SYNCED).file("src/a", "a");
+    stack.run(["up", "-d"]).success();
+    let running = watch(&stack, &["watch", "--no-up"]);
+    stack.write("src/b", "b");
+    expect(&stack, "web", 1, "cat /app/a /app/b", "ab");
+    stack.run(["up", "-d", "--force-recreate", "--scale", "web=3"]).success();
+    for index in [1, 2, 3] {
+        expect(&stack, "web", index, "cat /app/a /app/b", "ab");
+    }
+    end(running);
+}
+
+#[test]
+fn one_watch_excludes_another() {
+    let stack = Stack::of("watch-lock", SYNCED).file("src/a", "a");
+    let running = watch(&stack, &["watch"]);
+    let path = stack.home().join(format!(".docker/docker-compose/{}.pid", stack.project()));
+    let pid = std::fs::read_to_string(&path).unwrap();
+    let message = format!(
+        "cannot take exclusive lock for project {:?}: process with PID {pid} is still running",
+        stack.project()
+    );
+    stack.run(["watch"]).code(1).stderr_has(&message);
+    end(running);
+    assert!(!path.exists());
+    // A process that is gone is no obstacle.
+    std::fs::write(&path, "2147483646").unwrap();
+    end(watch(&stack, &["watch", "--no-up"]));
+}
+
+#[test]
+fn what_cannot_be_watched_is_told() {
+    let service =
+        "services:\n  web:\n    image: busybox:stable\n    init: true\n    command: sleep 9\n";
+    let stack = Stack::of("watch-nothing", service);
+    stack.run(["watch"]).code(1).stderr_has(
+        "none of the selected services is configured for watch, consider setting a 'develop' section",
+    );
+    stack.run(["up", "--watch"]).code(1).stderr_has(
+        "none of the selected services is configured for watch, \
+         see https://docs.docker.com/compose/how-tos/file-watch/",
+    );
+    assert!(stack.containers().is_empty());
+    let rule = "    develop: {watch: [{path: a, action: rebuild}]}\n";
+    stack.write("compose.yaml", &format!("{service}{rule}"));
+    stack
+        .run(["watch"])
+        .code(1)
+        .stderr_has("can't watch service \"web\" with action rebuild without a build context");
+}
+
+#[test]
+fn an_up_in_the_foreground_watches_too() {
+    let stack = Stack::of("watch-up", SYNCED).file("src/a", "a");
+    let mut running = stack.start(["up", "--watch"]);
+    running.wait_for("⦿ Watch enabled");
+    stack.write("src/b", "b");
+    expect(&stack, "web", 2, "cat /app/a /app/b", "ab");
+    running.signal(Signal::INT);
+    running.finish().code(130).stdout_has("⦿ Watch disabled");
+    assert!(stack.containers().iter().all(|container| container.state() == "exited"));
+}
+
+#[test]
+fn a_dry_run_says_what_would_be_watched() {
+    let stack = Stack::of("watch-dry", SYNCED).file("src/a", "a");
+    stack
+        .run(["watch", "--dry-run"])
+        .success()
+        .stdout_has("watch src: sync web to /app\nwatch only: sync web to /only\n");
+    assert!(stack.containers().is_empty());
+}
+
+#[test]
+fn events_are_json_on_demand() {
+    let stack = Stack::of("watch-json", SYNCED).file("src/a", "a");
+    let running = stack.start(["--progress", "json", "watch"]);
+    expect(&stack, "web", 1, "cat /app/a", "a");
+    stack.write("src/b", "bb");
+    for index in [1, 2] {
+        expect(&stack, "web", index, "cat /app/b", "bb");
+    }
+    running.signal(Signal::INT);
+    running
+        .finish()
+        .code(130)
+        .stderr_has("\"msg\":\"Watch enabled\"")
+        .stderr_has("{\"id\":\"web\",\"text\":\"1 file, 2B to 2 containers in ")
+        .stderr_has("\"status\":\"Synced\"");
+}
