@@ -34,7 +34,7 @@ impl Surroundings for Bare {
     }
 }
 
-async fn connect(host: &str) -> Result<DockerEngine, EngineError> {
+pub(super) async fn connect(host: &str) -> Result<DockerEngine, EngineError> {
     let machine = Bare(host.to_owned());
     let warn: Warn = Arc::new(|text| panic!("unexpected warning: {text}"));
     let settings = Settings::resolve(&Flags::default(), &machine, &warn)?;

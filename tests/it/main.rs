@@ -35,6 +35,7 @@ mod providers;
 mod ps;
 mod publish;
 mod stats;
+mod storm;
 mod terminal;
 mod timeline;
 mod wait;

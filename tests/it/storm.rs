@@ -1,0 +1,184 @@
+//! Hot reload under a storm: whatever happens to files and containers, both trees are the same in the end.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bireme::compose::model::{Develop, Project, Service, WatchTrigger};
+use bireme::watch::{Files, Rule, Sync, rule};
+
+use super::engine::connect;
+use crate::harness::Stack;
+
+const COMPOSE: &str = "
+services:
+  web:
+    image: busybox:stable
+    init: true
+    command: sleep 3600
+    deploy: { replicas: 2 }
+";
+
+/// Numbers that look random and are the same each time.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        // Constants of Knuth's MMIX generator.
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+
+    /// A path of a few that come again and again.
+    fn path(&mut self, root: &Path) -> PathBuf {
+        let mut path = root.to_owned();
+        for _ in 0..=self.roll(3) {
+            path.push(["a", "b", "c d", "ü", "-e"][self.roll(5) as usize]);
+        }
+        path
+    }
+}
+
+/// Something that happens to files. What cannot happen, since something else is there, does not.
+fn act(dice: &mut Dice, root: &Path) {
+    let path = dice.path(root);
+    let _ = match dice.roll(12) {
+        0..4 => fs::write(
+            &path,
+            format!("{} {}", dice.roll(1_000_000), "x".repeat(dice.roll(9000) as usize)),
+        ),
+        4 => fs::write(&path, ""),
+        5 => fs::create_dir_all(&path),
+        6 => fs::remove_file(&path),
+        7 => fs::remove_dir_all(&path),
+        8 | 9 => fs::rename(&path, dice.path(root)),
+        10 => symlink("a/b", &path),
+        _ => match fs::symlink_metadata(&path) {
+            Ok(metadata) if !metadata.is_symlink() => {
+                let modes = if metadata.is_dir() { [0o755, 0o700] } else { [0o644, 0o755] };
+                let mode = modes[dice.roll(2) as usize];
+                fs::set_permissions(&path, fs::Permissions::from_mode(mode))
+            }
+            _ => Ok(()),
+        },
+    };
+}
+
+/// Everything below a directory, as text.
+fn tree(root: &Path) -> BTreeMap<PathBuf, String> {
+    let mut found = BTreeMap::new();
+    let mut waiting = vec![root.to_owned()];
+    while let Some(directory) = waiting.pop() {
+        for entry in fs::read_dir(&directory).expect("the directory can be read") {
+            let path = entry.expect("an entry can be read").path();
+            let metadata = fs::symlink_metadata(&path).expect("it is there");
+            let mode = metadata.permissions().mode() & 0o777;
+            let text = if metadata.is_dir() {
+                waiting.push(path.clone());
+                format!("directory {mode:o}")
+            } else if metadata.is_symlink() {
+                format!("link {:?}", fs::read_link(&path).expect("a link leads somewhere"))
+            } else {
+                format!("file {mode:o} {}", fs::read_to_string(&path).expect("a file can be read"))
+            };
+            found.insert(path.strip_prefix(root).expect("it is below").to_owned(), text);
+        }
+    }
+    found
+}
+
+fn watching(root: &Path, name: &str) -> Arc<[Rule]> {
+    let trigger = WatchTrigger {
+        path: root.to_string_lossy().into_owned(),
+        action: "sync".to_owned(),
+        target: "/app".to_owned(),
+        ..WatchTrigger::default()
+    };
+    let develop = Develop { watch: vec![trigger], ..Develop::default() };
+    let service = Service { name: "web".to_owned(), develop: Some(develop), ..Service::default() };
+    let mut project = Project::unwritten(name);
+    project.services.insert("web".to_owned(), service);
+    rule::rules(&project, &[]).expect("the rule can be followed").rules.into()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_happens_to_files_and_containers_both_trees_are_the_same_in_the_end() {
+    let stack = Stack::of("storm", COMPOSE);
+    stack.run(["up", "-d"]).success();
+    let root = stack.folder().join("src");
+    fs::create_dir(&root).expect("a directory can be made");
+    let engine = Arc::new(connect(&stack.engine().endpoint()).await.expect("the engine answers"));
+    let rules = watching(&root, stack.project());
+    let mut files = Files::new(Arc::clone(&rules)).expect("the files can be watched");
+    let mut sync = Sync::new(engine, stack.project(), rules);
+
+    let (over, mut done) = tokio::sync::oneshot::channel::<()>();
+    let seconds: u64 =
+        std::env::var("BIREME_STORM_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(8);
+    let storm = {
+        let root = root.clone();
+        std::thread::spawn(move || {
+            let mut dice = Dice(seconds);
+            let end = Instant::now() + Duration::from_secs(seconds);
+            while Instant::now() < end {
+                for _ in 0..dice.roll(200) {
+                    act(&mut dice, &root);
+                }
+                std::thread::sleep(Duration::from_millis(dice.roll(150)));
+            }
+            drop(over);
+        })
+    };
+    let troubles = async {
+        let mut number = 0;
+        while done.try_recv() == Err(tokio::sync::oneshot::error::TryRecvError::Empty) {
+            let command: &[&str] = [
+                &["pause"][..],
+                &["unpause"],
+                &["restart", "-t", "0"],
+                &["up", "-d", "--scale", "web=3"],
+                &["up", "-d", "--force-recreate", "-t", "0"],
+            ][number % 5];
+            number += 1;
+            tokio::task::block_in_place(|| stack.run(command.iter().copied()).success());
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+        tokio::task::block_in_place(|| stack.run(["unpause"]));
+    };
+    let mut failures = Vec::new();
+    let mut troubles = std::pin::pin!(troubles);
+    let mut calm = false;
+    loop {
+        tokio::select! {
+            batch = files.next() => {
+                failures.extend(sync.land(&batch).await.into_iter().flat_map(|landed| landed.failures));
+            }
+            () = &mut troubles, if !calm => calm = true,
+            () = tokio::time::sleep(Duration::from_millis(500)) => {
+                // As a command does by the engine's events.
+                failures.extend(sync.again().await.into_iter().flat_map(|landed| landed.failures));
+                if calm && !sync.owes() {
+                    break;
+                }
+            }
+        }
+    }
+    storm.join().expect("the storm does not panic");
+
+    let here = tree(&root);
+    assert!(!here.is_empty());
+    for index in 1..=2 {
+        let out = format!("out{index}");
+        stack.run(["cp", "--index", &index.to_string(), "web:/app", &out]).success();
+        let there = tree(&stack.folder().join(&out));
+        for (path, text) in &here {
+            assert_eq!(there.get(path), Some(text), "{index}: {}; {failures:#?}", path.display());
+        }
+        let more: Vec<_> = there.keys().filter(|path| !here.contains_key(*path)).collect();
+        assert!(more.is_empty(), "{index}: {more:?} {failures:#?}");
+    }
+}
