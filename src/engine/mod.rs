@@ -30,7 +30,7 @@ use api::{
     AttachOptions, Commit, ContainerCreate, ContainerDetails, ContainerFilter, ContainerSummary,
     CreatedContainer, Description, EndpointSettings, EventFilter, EventMessage, ExecCreate,
     ExecDetails, ImageDetails, ImageSummary, LogOptions, NetworkCreate, NetworkDetails,
-    OutputChunk, PathStat, PullProgress, RemoveContainer, ServerVersion, TerminalSize,
+    OutputChunk, PathStat, PullProgress, RemoveContainer, ServerVersion, TerminalSize, Unpack,
     VolumeCreate, VolumeDetails, WaitCondition,
 };
 use transport::Body;
@@ -141,7 +141,7 @@ pub trait Engine: Send + Sync + 'static {
         &self,
         id: &str,
         path: &str,
-        copy_uid_gid: bool,
+        options: Unpack,
         tar: Body,
     ) -> impl Future<Output = Result<()>> + Send;
     /// ContainerArchiveInfo: what is at `path`; a symbolic link is told of, not followed.

@@ -22,6 +22,15 @@ pub struct PathStat {
     pub link_target: String,
 }
 
+/// How an archive is unpacked (Engine API 1.41, PutContainerArchive).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Unpack {
+    /// Whether the container's user gets the files, if it has one; else they keep the owners that the archive has.
+    pub copy_uid_gid: bool,
+    /// Whether a directory may give way to something else, or something else to a directory.
+    pub overwrite: bool,
+}
+
 /// Go's bit for a directory.
 const DIRECTORY: u32 = 1 << 31;
 /// Go's bit for a symbolic link.

@@ -9,7 +9,7 @@ mod network;
 mod system;
 mod volume;
 
-pub use archive::{Commit, PathStat};
+pub use archive::{Commit, PathStat, Unpack};
 pub use container::{
     BlkioDevice, BlkioWeight, ContainerCreate, ContainerDetails, ContainerFilter, ContainerState,
     ContainerSummary, CpuTime, CpuUsage, CreatedContainer, DeviceMapping, DeviceRequest, DiskBytes,

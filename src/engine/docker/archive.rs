@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::DockerEngine;
 use super::calls::id;
-use crate::engine::api::{Commit, PathStat};
+use crate::engine::api::{Commit, PathStat, Unpack};
 use crate::engine::reference::ImageReference;
 use crate::engine::transport::error::root_cause;
 use crate::engine::transport::{Body, Query, empty};
@@ -54,11 +54,14 @@ impl DockerEngine {
         &self,
         container: &str,
         path: &str,
-        copy_uid_gid: bool,
+        options: Unpack,
         tar: Body,
     ) -> Result<()> {
-        let mut url = archive_path(container, path).with("noOverwriteDirNonDir", "true");
-        if copy_uid_gid {
+        let mut url = archive_path(container, path);
+        if !options.overwrite {
+            url = url.with("noOverwriteDirNonDir", "true");
+        }
+        if options.copy_uid_gid {
             url = url.with("copyUIDGID", "true");
         }
         let url = url.build();

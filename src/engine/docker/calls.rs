@@ -20,7 +20,7 @@ use crate::engine::api::{
     AttachOptions, Commit, ContainerCreate, ContainerDetails, ContainerFilter, ContainerSummary,
     CreatedContainer, Description, EndpointSettings, EventFilter, EventMessage, ExecCreate,
     ExecDetails, ImageDetails, ImageSummary, LogOptions, NetworkCreate, NetworkDetails,
-    OutputChunk, PathStat, PullProgress, RemoveContainer, ServerVersion, TerminalSize,
+    OutputChunk, PathStat, PullProgress, RemoveContainer, ServerVersion, TerminalSize, Unpack,
     VolumeCreate, VolumeDetails, WaitCondition,
 };
 use crate::engine::credentials::Credential;
@@ -137,14 +137,8 @@ impl Engine for DockerEngine {
         resized.map_err(|error| bridge::failed("resize", error))
     }
 
-    async fn upload(
-        &self,
-        container: &str,
-        path: &str,
-        copy_uid_gid: bool,
-        tar: Body,
-    ) -> Result<()> {
-        self.put_archive(container, path, copy_uid_gid, tar).await
+    async fn upload(&self, container: &str, path: &str, options: Unpack, tar: Body) -> Result<()> {
+        self.put_archive(container, path, options, tar).await
     }
 
     async fn path_stat(&self, container: &str, path: &str) -> Result<Option<PathStat>> {

@@ -10,7 +10,7 @@ use super::pack::pack;
 use super::place::{
     Destination, Source, absolute, asks_for_directory, clean, followed, place, split,
 };
-use crate::engine::api::PathStat;
+use crate::engine::api::{PathStat, Unpack};
 use crate::engine::transport::stream;
 use crate::engine::{Engine, EngineError};
 
@@ -58,6 +58,7 @@ pub(in crate::stack) async fn into<E: Engine>(
     copy: &CopyIn,
 ) -> Result<(), CopyError> {
     let destination = destination(engine, container, &copy.path).await?;
+    let unpack = Unpack { copy_uid_gid: copy.owners, ..Unpack::default() };
     let (path, follow) = match &copy.source {
         LocalSource::Archive(archive) => {
             if !destination.is_directory {
@@ -69,14 +70,14 @@ pub(in crate::stack) async fn into<E: Engine>(
             let file = tokio::fs::File::open(archive).await;
             let file = file.map_err(|error| CopyError::at(archive, error))?;
             let tar = stream(ReaderStream::new(file).boxed());
-            return Ok(engine.upload(container, &destination.path, copy.owners, tar).await?);
+            return Ok(engine.upload(container, &destination.path, unpack, tar).await?);
         }
         LocalSource::Path { path, follow } => (path, *follow),
     };
     let (source, real) = source(path, follow)?;
     let placement = place(&source, &destination)?;
     let (tar, packed) = pack(real, placement.name);
-    let sent = engine.upload(container, &placement.directory, copy.owners, tar).await;
+    let sent = engine.upload(container, &placement.directory, unpack, tar).await;
     // A file that could not be read explains more than the engine's view of a broken archive; but
     // a refusal breaks the packing off, which explains nothing.
     match (packed.await, sent) {

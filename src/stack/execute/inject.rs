@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use tar::{Builder, EntryType, Header};
 
+use crate::engine::api::Unpack;
 use crate::engine::transport::full;
 use crate::engine::{Engine, EngineError};
 use crate::stack::desired::InjectedFile;
@@ -24,7 +25,8 @@ pub(in crate::stack) async fn inject<E: Engine>(
             context: "pack secrets and configs".into(),
             reason: reason.to_string(),
         })?;
-        engine.upload(container, "/", owned, full(archive)).await?;
+        let unpack = Unpack { copy_uid_gid: owned, ..Unpack::default() };
+        engine.upload(container, "/", unpack, full(archive)).await?;
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::engine::api::{
     AttachOptions, Commit, ContainerCreate, ContainerDetails, ContainerFilter, ContainerSummary,
     CreatedContainer, Description, EndpointSettings, EventFilter, EventMessage, ExecCreate,
     ExecDetails, ImageDetails, ImageSummary, LogOptions, NetworkCreate, NetworkDetails,
-    OutputChunk, PathStat, PullProgress, RemoveContainer, ServerVersion, TerminalSize,
+    OutputChunk, PathStat, PullProgress, RemoveContainer, ServerVersion, TerminalSize, Unpack,
     VolumeCreate, VolumeDetails, WaitCondition,
 };
 use crate::engine::credentials::Credential;
@@ -98,7 +98,7 @@ impl Engine for Simulation {
         unknown()
     }
 
-    async fn upload(&self, id: &str, _path: &str, _owners: bool, _tar: Body) -> Result<()> {
+    async fn upload(&self, id: &str, _path: &str, _options: Unpack, _tar: Body) -> Result<()> {
         match self.inspect_container(id).await? {
             Some(_) => Ok(()),
             None => Err(crate::engine::EngineError::NotFound(id.to_owned())),

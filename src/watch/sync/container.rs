@@ -7,6 +7,7 @@ use super::SyncError;
 use super::journal::{Entry, Journal};
 use super::pack::{Item, pack};
 use super::removal::{Removal, remove};
+use crate::engine::api::Unpack;
 use crate::engine::{Engine, EngineError};
 use crate::watch::Kind;
 
@@ -113,6 +114,8 @@ impl Container {
             self.straight.extend(directories);
             amount.written = packed.entries;
             amount.bytes = packed.bytes;
+            self.owed = packed.left_out.into_iter().collect();
+            return Ok(amount);
         }
         self.owed.clear();
         Ok(amount)
@@ -124,7 +127,8 @@ impl Container {
         items: Vec<Item>,
     ) -> Result<super::pack::Packed, SyncError> {
         let (tar, packed) = pack(items);
-        let sent = engine.upload(&self.id, "/", true, tar).await;
+        let options = Unpack { copy_uid_gid: true, ..Unpack::default() };
+        let sent = engine.upload(&self.id, "/", options, tar).await;
         match (packed.await, sent) {
             (Ok(Ok(packed)), Ok(())) => Ok(packed),
             // A file that cannot be read explains more than the engine's view of a broken archive.

@@ -7,6 +7,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::OFlags;
+use rustix::io::Errno;
 use tar::{Builder, EntryType, Header};
 use tokio::task::JoinHandle;
 
@@ -29,16 +31,18 @@ pub(super) struct Item {
 }
 
 /// How much was packed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Packed {
     /// Entries.
     pub(super) entries: usize,
     /// Bytes of content.
     pub(super) bytes: u64,
+    /// Places of what has gone or become something else since it was seen.
+    pub(super) left_out: Vec<PathBuf>,
 }
 
 /// The items as the body of a request to unpack at `/`. What has gone or become something else since it was seen is
-/// left out: that will be seen, too.
+/// left out: that will be seen, too, unless it comes back as it was.
 pub(super) fn pack(items: Vec<Item>) -> (Body, JoinHandle<Result<Packed, SyncError>>) {
     let (pieces, outgoing) = Pieces::new();
     let packed = tokio::task::spawn_blocking(move || {
@@ -58,9 +62,12 @@ fn write(pieces: impl Write, items: &[Item]) -> Result<Packed, SyncError> {
     for item in items {
         let failed =
             |reason| SyncError::Unreadable { path: item.source.display().to_string(), reason };
-        if let Some(bytes) = one(&mut tar, item).map_err(failed)? {
-            packed.entries += 1;
-            packed.bytes += bytes;
+        match one(&mut tar, item).map_err(failed)? {
+            Some(bytes) => {
+                packed.entries += 1;
+                packed.bytes += bytes;
+            }
+            None => packed.left_out.push(item.place.clone()),
         }
     }
     let end = tar.into_inner().and_then(|mut pieces| pieces.flush());
@@ -93,7 +100,7 @@ fn one(tar: &mut Builder<impl Write>, item: &Item) -> io::Result<Option<u64>> {
             let open = fs::OpenOptions::new()
                 .read(true)
                 // Not a link that has taken its place, nor a pipe that nobody writes to.
-                .custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed())
+                .custom_flags((OFlags::NONBLOCK | OFlags::NOFOLLOW).bits().cast_signed())
                 .open(&item.source);
             let Some(mut file) = there(open)? else { return Ok(None) };
             let metadata = file.metadata()?;
@@ -120,17 +127,11 @@ fn one(tar: &mut Builder<impl Write>, item: &Item) -> io::Result<Option<u64>> {
 fn there<T>(found: io::Result<T>) -> io::Result<Option<T>> {
     match found {
         Ok(found) => Ok(Some(found)),
-        Err(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::NotFound
-                    | io::ErrorKind::NotADirectory
-                    | io::ErrorKind::InvalidInput
-            ) =>
-        {
-            Ok(None)
-        }
-        Err(error) => Err(error),
+        Err(error) => match Errno::from_io_error(&error) {
+            // A link stands there now, or none does any more.
+            Some(Errno::NOENT | Errno::NOTDIR | Errno::LOOP | Errno::INVAL) => Ok(None),
+            _ => Err(error),
+        },
     }
 }
 
@@ -206,7 +207,8 @@ mod tests {
         ];
         let mut bytes = Vec::new();
         let packed = write(&mut bytes, &items).unwrap();
-        assert_eq!(packed, Packed { entries: 3, bytes: 7 });
+        let left_out = vec![PathBuf::from("/app/gone"), PathBuf::from("/app/changed")];
+        assert_eq!(packed, Packed { entries: 3, bytes: 7, left_out });
         let mut archive = tar::Archive::new(&bytes[..]);
         let found: Vec<_> = archive
             .entries()

@@ -11,7 +11,7 @@ use futures_util::StreamExt;
 use tar::{Builder, EntryType, Header};
 
 use super::SyncError;
-use crate::engine::api::ExecCreate;
+use crate::engine::api::{ExecCreate, Unpack};
 use crate::engine::transport::full;
 use crate::engine::{Engine, EngineError};
 use crate::watch::Kind;
@@ -125,7 +125,8 @@ async fn by_archive<E: Engine>(
     }
     let archive = link_to_itself(&removal.place)
         .map_err(|error| SyncError::InTheWay(place.to_string(), error.to_string()))?;
-    match engine.upload(container, "/", false, full(archive)).await {
+    let options = Unpack { overwrite: true, ..Unpack::default() };
+    match engine.upload(container, "/", options, full(archive)).await {
         Err(error @ (EngineError::Unreachable { .. } | EngineError::Broken { .. })) => {
             Err(error.into())
         }

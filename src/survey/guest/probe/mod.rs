@@ -13,7 +13,7 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 
 use crate::engine::api::{
     ContainerCreate, ContainerFilter, HealthConfig, HostConfig, LogConfig, LogOptions, OutputChunk,
-    RemoveContainer, WaitCondition,
+    RemoveContainer, Unpack, WaitCondition,
 };
 use crate::engine::transport::full;
 use crate::engine::{DockerEngine, Engine, EngineError, Result};
@@ -115,7 +115,7 @@ async fn attempt(engine: &DockerEngine, images: &[String], platform: &Platform) 
 
 /// Runs the program, and tells what became of it.
 async fn run(engine: &DockerEngine, id: &str, archive: Vec<u8>) -> Result<Option<Outcome>> {
-    engine.upload(id, "/", false, full(archive)).await?;
+    engine.upload(id, "/", Unpack::default(), full(archive)).await?;
     let code = match engine.start_container(id).await {
         Ok(()) => engine.wait_container(id, WaitCondition::NotRunning).await?,
         Err(error) if is_format_error(&error.to_string()) => return Ok(Some(Outcome::Refused)),
