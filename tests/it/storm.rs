@@ -152,7 +152,9 @@ async fn whatever_happens_to_files_and_containers_both_trees_are_the_same_in_the
     let mut failures = Vec::new();
     let mut troubles = std::pin::pin!(troubles);
     let mut calm = false;
+    let end = Instant::now() + Duration::from_secs(seconds + 60);
     loop {
+        assert!(Instant::now() < end, "something is owed for ever: {failures:#?}");
         tokio::select! {
             batch = files.next() => {
                 failures.extend(sync.land(&batch).await.into_iter().flat_map(|landed| landed.failures));

@@ -366,4 +366,23 @@ mod tests {
         }
         assert!(!seen.contains(&folder.path().join("one")), "{seen:?}");
     }
+
+    #[tokio::test]
+    async fn directories_that_change_places_are_listened_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("src");
+        for name in ["a/sub", "b/sub"] {
+            fs::create_dir_all(root.join(name)).unwrap();
+        }
+        let mut files = Files::new(watching(&root).into()).unwrap();
+        for (from, to) in [("b", "c"), ("a", "b"), ("c", "a")] {
+            fs::rename(root.join(from), root.join(to)).unwrap();
+        }
+        fs::write(root.join("mark"), "").unwrap();
+        files.next().await;
+        for name in ["a/sub/file", "b/sub/file"] {
+            fs::write(root.join(name), "").unwrap();
+            assert_eq!(files.next().await.changes[0].path, root.join(name));
+        }
+    }
 }

@@ -95,6 +95,9 @@ impl Seen {
         let mut changes = Changes::default();
         let mut directories: Vec<PathBuf> = self.directories.keys().cloned().collect();
         directories.sort();
+        for directory in &directories {
+            self.listener.forget(directory);
+        }
         for directory in directories {
             // One that has gone meanwhile went with the directory around it.
             if self.directories.contains_key(&directory) {
@@ -109,10 +112,13 @@ impl Seen {
     pub(super) fn look_at(&mut self, mut paths: Vec<(PathBuf, bool)>) -> Vec<(PathBuf, What)> {
         let mut changes = Changes::default();
         paths.sort();
-        // A directory that moved is the same to the system under both names: the old one goes first.
-        for (path, _) in &paths {
+        // A directory that moved is the same to the system under both names: the old one goes first, also where
+        // another directory has taken it.
+        for (path, renewed) in &paths {
             if self.stamp(path).is_none() {
                 self.lose(path, &mut changes);
+            } else if *renewed {
+                self.forget(path);
             }
         }
         for (path, renewed) in &paths {
@@ -220,6 +226,18 @@ impl Seen {
         }
     }
 
+    /// Does not listen any more to a directory that was read, nor to those below it.
+    fn forget(&self, directory: &Path) {
+        let mut waiting = vec![directory.to_owned()];
+        while let Some(directory) = waiting.pop() {
+            let Some(entries) = self.directories.get(&directory) else { continue };
+            self.listener.forget(&directory);
+            let is_directory = |(_, stamp): &(&OsString, &Stamp)| stamp.kind == Kind::Directory;
+            waiting
+                .extend(entries.iter().filter(is_directory).map(|(name, _)| directory.join(name)));
+        }
+    }
+
     /// Reads a directory that was not read before, and all below it.
     fn read(&mut self, directory: &Path, changes: &mut Changes) {
         let mut waiting = vec![directory.to_owned()];
@@ -241,12 +259,11 @@ impl Seen {
         }
     }
 
-    /// Reads a directory of which something was known: what differs in it and below.
+    /// Reads a directory of which something was known, and listens to it anew, which has been [forgotten](Self::forget)
+    /// before: what differs in it and below.
     fn read_again(&mut self, directory: &Path, changes: &mut Changes) {
         let mut waiting = vec![directory.to_owned()];
         while let Some(directory) = waiting.pop() {
-            // It may be another directory of the same name.
-            self.listener.forget(&directory);
             self.listener.listen(&directory);
             let now = self.entries(&directory);
             let known = self.directories.get(&directory).cloned().unwrap_or_default();

@@ -114,6 +114,8 @@ impl<E: Engine> Sync<E> {
                 };
                 if !self.journals.contains_key(&rule.service) {
                     self.journals.insert(rule.service.clone(), Journal::default());
+                    // Its containers were passed over so far.
+                    self.stale = true;
                 }
                 if let Some(journal) = self.journals.get_mut(&rule.service) {
                     journal.note(&place, change, &rule.target);
