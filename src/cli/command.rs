@@ -104,6 +104,8 @@ pub(super) enum Command {
     Volumes(volumes::Args),
     /// Wait until containers stop
     Wait(wait::Args),
+    /// Bring files into containers as they change, by rules derived from Dockerfiles and mounts
+    Dev(watch::dev::Args),
     /// Bring files into containers as they change
     Watch(watch::Args),
     /// Tell why a service's containers are what they are
@@ -166,6 +168,7 @@ impl Command {
             }
             Self::Volumes(args) => volumes::run(&args, context),
             Self::Wait(args) => wait::run(&args, context),
+            Self::Dev(args) => watch::dev::run(&args, context),
             Self::Watch(args) => watch::run(args, context),
             Self::Why(args) => why::run(&args, context),
             Self::Viz(args) => viz::run(&args, context),

@@ -8,6 +8,7 @@ use crate::diagnostic::{Diagnostic, SourceMap};
 use crate::engine::EngineError;
 use crate::stack::{StackError, StepError};
 use crate::ui::FormatError;
+use crate::watch::WatchError;
 
 /// Exit code of a program that a signal ended.
 pub(super) const INTERRUPTED: u8 = 130;
@@ -88,6 +89,12 @@ impl From<FormatError> for Failure {
 impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
         Self::new(StackError::from(error).to_string())
+    }
+}
+
+impl From<WatchError> for Failure {
+    fn from(error: WatchError) -> Self {
+        Self::new(error.to_string())
     }
 }
 

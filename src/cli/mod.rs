@@ -145,6 +145,7 @@ fn run(arguments: Arguments, process: Process) -> ExitCode {
     code
 }
 
+/// Says why a command, or a part of one, did not do its work.
 fn show(failure: &Failure, ui: &Ui) {
     match failure {
         Failure::Message { message, help } => ui.failure(message, help),

@@ -112,8 +112,9 @@ impl<'a> Resolver<'a> {
                     }
                     Err(mistaken) => {
                         let path = Path::new(&file.path);
-                        let mistakes = mistaken.mistakes.iter();
-                        self.diagnostics.extend(mistakes.map(|it| it.diagnostic(id, path)));
+                        let diagnostics =
+                            mistaken.mistakes.iter().map(|it| it.diagnostic(id, path));
+                        self.diagnostics.extend(diagnostics);
                         all_known = false;
                         from_files = earlier;
                         mistaken.rest

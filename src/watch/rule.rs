@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::WatchError;
+use super::{WatchError, derive};
 use crate::build::context::exclusions;
 use crate::build::dockerignore::{Matcher, clean};
 use crate::compose::model::{Hook, Project, Service, WatchTrigger};
@@ -142,6 +142,30 @@ pub fn rules(project: &Project, services: &[String]) -> Result<Rules, WatchError
 }
 
 impl Rule {
+    /// A rule that was derived for a service.
+    ///
+    /// # Errors
+    /// An ignore file that cannot be read.
+    pub fn derived(service: &Service, rule: &derive::Rule) -> Result<Self, WatchError> {
+        let context = if rule.ignore_file { context(service)? } else { None };
+        Self::new(service, &rule.trigger(), context)
+    }
+
+    /// A rule about one file that belongs to no service: it only tells of changes.
+    pub fn of_file(path: &Path) -> Self {
+        Self {
+            service: String::new(),
+            action: Action::Restart,
+            path: path.to_owned(),
+            target: String::new(),
+            exec: Hook::default(),
+            initial_sync: false,
+            include: Matcher::default(),
+            ignore: Matcher::default(),
+            context: None,
+        }
+    }
+
     /// A rule of a service, from its file.
     fn new(
         service: &Service,

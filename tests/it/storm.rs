@@ -26,18 +26,19 @@ services:
 struct Dice(u64);
 
 impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
+    fn roll(&mut self, sides: u32) -> usize {
         // Constants of Knuth's MMIX generator.
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % sides
+        let high = u32::try_from(self.0 >> 33).unwrap_or(u32::MAX);
+        (high % sides) as usize
     }
 
     /// A path of a few that come again and again.
     fn path(&mut self, root: &Path) -> PathBuf {
         let mut path = root.to_owned();
         for _ in 0..=self.roll(3) {
-            path.push(["a", "b", "c d", "ü", "-e"][self.roll(5) as usize]);
+            path.push(["a", "b", "c d", "ü", "-e"][self.roll(5)]);
         }
         path
     }
@@ -47,10 +48,9 @@ impl Dice {
 fn act(dice: &mut Dice, root: &Path) {
     let path = dice.path(root);
     let _ = match dice.roll(12) {
-        0..4 => fs::write(
-            &path,
-            format!("{} {}", dice.roll(1_000_000), "x".repeat(dice.roll(9000) as usize)),
-        ),
+        0..4 => {
+            fs::write(&path, format!("{} {}", dice.roll(1_000_000), "x".repeat(dice.roll(9000))))
+        }
         4 => fs::write(&path, ""),
         5 => fs::create_dir_all(&path),
         6 => fs::remove_file(&path),
@@ -60,7 +60,7 @@ fn act(dice: &mut Dice, root: &Path) {
         _ => match fs::symlink_metadata(&path) {
             Ok(metadata) if !metadata.is_symlink() => {
                 let modes = if metadata.is_dir() { [0o755, 0o700] } else { [0o644, 0o755] };
-                let mode = modes[dice.roll(2) as usize];
+                let mode = modes[dice.roll(2)];
                 fs::set_permissions(&path, fs::Permissions::from_mode(mode))
             }
             _ => Ok(()),
@@ -81,7 +81,7 @@ fn tree(root: &Path) -> BTreeMap<PathBuf, String> {
                 waiting.push(path.clone());
                 format!("directory {mode:o}")
             } else if metadata.is_symlink() {
-                format!("link {:?}", fs::read_link(&path).expect("a link leads somewhere"))
+                format!("link {}", fs::read_link(&path).expect("a link leads somewhere").display())
             } else {
                 format!("file {mode:o} {}", fs::read_to_string(&path).expect("a file can be read"))
             };
@@ -128,7 +128,7 @@ async fn whatever_happens_to_files_and_containers_both_trees_are_the_same_in_the
                 for _ in 0..dice.roll(200) {
                     act(&mut dice, &root);
                 }
-                std::thread::sleep(Duration::from_millis(dice.roll(150)));
+                std::thread::sleep(Duration::from_millis(dice.roll(150) as u64));
             }
             drop(over);
         })

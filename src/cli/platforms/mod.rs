@@ -8,6 +8,8 @@ mod measure;
 mod notices;
 mod write;
 
+pub(super) use write::write_all;
+
 use std::time::Duration;
 
 use super::context::Context;

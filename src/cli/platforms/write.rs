@@ -15,7 +15,7 @@ use crate::platform::mend::Change;
 /// # Errors
 /// A file that changed, or that cannot be written. What was written before stays written, and is
 /// named.
-pub(super) fn write_all(changes: &[Change]) -> Result {
+pub(in crate::cli) fn write_all(changes: &[Change]) -> Result {
     for Change { path, before, .. } in changes {
         let now = match fs::read(path) {
             Ok(bytes) => Some(bytes),

@@ -4,6 +4,7 @@
 
 mod actions;
 mod containers;
+pub(super) mod dev;
 mod feedback;
 mod lock;
 mod session;
@@ -81,7 +82,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
         if !no_up {
             let options = options(services, context, &engine);
-            let built = with_builds(&project);
+            let built = with_builds(&project, |service| service.develop.is_some());
             let Some(plan) = up::plan(context, &built, &options, &*engine).await? else {
                 return Ok(());
             };
@@ -167,6 +168,13 @@ fn rules(project: &Project, asker: Asker, context: &Context) -> Result<Arc<[Rule
     if !found.rules.is_empty() {
         return Ok(found.rules.into());
     }
+    if asker == Asker::Up {
+        let (rules, derived) = dev::with_derived(project, context)?;
+        if !rules.is_empty() {
+            dev::tell(&derived, context);
+            return Ok(rules);
+        }
+    }
     let what = "none of the selected services is configured for watch";
     Err(Failure::new(match asker {
         Asker::Watch => format!("{what}, consider setting a 'develop' section"),
@@ -185,12 +193,13 @@ fn foresee(
     if !no_up {
         context.with_engine(Signals::Cancel, async |engine, _| {
             let options = options(services, context, &engine);
-            up::plan(context, &with_builds(project), &options, &*engine).await?;
+            let watched = |service: &Service| rules.iter().any(|rule| rule.service == service.name);
+            up::plan(context, &with_builds(project, watched), &options, &*engine).await?;
             Ok(())
         })?;
     }
     for rule in rules {
-        let path = rule.path.strip_prefix(&project.working_dir).unwrap_or(&rule.path).display();
+        let path = beside(&rule.path, &project.working_dir);
         let target =
             if rule.target.is_empty() { String::new() } else { format!(" to {}", rule.target) };
         context.ui.print(&format!("watch {path}: {} {}{target}", rule.action.name(), rule.service));
@@ -209,12 +218,21 @@ fn options(services: Vec<String>, context: &Context, engine: &DockerEngine) -> O
 }
 
 /// The project, with the images of services that are developed here built in any case.
-fn with_builds(project: &Project) -> Project {
+fn with_builds(project: &Project, is_developed: impl Fn(&Service) -> bool) -> Project {
     let mut project = project.clone();
     for service in project.services.values_mut() {
-        if service.build.is_some() && service.develop.is_some() {
+        if service.build.is_some() && is_developed(service) {
             "build".clone_into(&mut service.pull_policy);
         }
     }
     project
+}
+
+/// A path as it is called from a directory.
+fn beside(path: &std::path::Path, directory: &std::path::Path) -> String {
+    match path.strip_prefix(directory) {
+        Ok(inside) if inside.as_os_str().is_empty() => ".".to_owned(),
+        Ok(inside) => inside.display().to_string(),
+        Err(_) => path.display().to_string(),
+    }
 }

@@ -234,10 +234,9 @@ fn every_mistake_is_told_and_nothing_that_only_follows_from_one() {
         ("A=1\nexport ", &["2:export"], "A=1"),
     ] {
         let mistaken = parse(text, &environment).unwrap_err();
-        let mistakes = mistaken.mistakes.iter();
-        let mistakes: Vec<String> =
-            mistakes.map(|it| format!("{}:{}", it.line, &text[it.range.clone()])).collect();
-        assert_eq!(mistakes, expected, "{text}");
+        let told = |it: &DotenvError| format!("{}:{}", it.line, &text[it.range.clone()]);
+        let places: Vec<String> = mistaken.mistakes.iter().map(told).collect();
+        assert_eq!(places, expected, "{text}");
         let rest = mistaken.rest.variables.iter().map(|(key, value)| format!("{key}={value}"));
         assert_eq!(rest.collect::<Vec<_>>().join(" "), kept, "{text}");
         assert_eq!(mistaken.rest.unset, [], "{text}");

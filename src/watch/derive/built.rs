@@ -54,23 +54,26 @@ impl Image {
             Some(path) => text(files, path)
                 .ok_or_else(|| format!("its Dockerfile {} cannot be read", path.display()))?,
         };
-        let names = candidates(name).map(|name| context.join(name));
+        let beside = candidates(name).map(|name| context.join(name));
         let ignore_file =
-            names.into_iter().skip(usize::from(is_inline)).find(|path| files.is_file(path));
+            beside.into_iter().skip(usize::from(is_inline)).find(|path| files.is_file(path));
         let patterns =
             ignore_file.as_ref().and_then(|path| text_of(files, path)).unwrap_or_default();
         let ignored = Matcher::new(&patterns).map_err(|why| why.to_string())?;
-        let given = build.args.iter();
-        let args = given.filter_map(|(name, value)| Some((name.clone(), value.clone()?))).collect();
+        let args = build
+            .args
+            .iter()
+            .filter_map(|(name, value)| Some((name.clone(), value.clone()?)))
+            .collect();
         let recipe = Recipe::read(&text, &build.target, &args, &build.additional_contexts)?;
-        let named = build.additional_contexts.iter();
-        let named = named
+        let named = build
+            .additional_contexts
+            .iter()
             .map(|(name, path)| (name.clone(), PathBuf::from(path)))
             .filter(|(_, path)| path.is_absolute())
             .collect();
-        let shown = dockerfile.as_deref().unwrap_or(&context);
-        let called =
-            shown.strip_prefix(&project.working_dir).unwrap_or(shown).display().to_string();
+        let file = dockerfile.as_deref().unwrap_or(&context);
+        let called = file.strip_prefix(&project.working_dir).unwrap_or(file).display().to_string();
         let inline = place(project, service, "build.dockerfile_inline").filter(|_| is_inline);
         Ok(Self { recipe, context, named, dockerfile, called, inline, ignore_file, ignored })
     }
@@ -83,10 +86,10 @@ impl Image {
     }
 
     /// A line of its Dockerfile.
-    pub(super) fn place(&self, line: u32) -> Option<Place> {
+    pub(super) fn place(&self, line: u32) -> Place {
         match &self.inline {
-            Some(place) => Some(place.clone()),
-            None => Some(Place { file: self.called.clone(), line }),
+            Some(place) => place.clone(),
+            None => Place { file: self.called.clone(), line },
         }
     }
 

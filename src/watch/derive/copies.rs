@@ -164,20 +164,16 @@ impl Walk<'_> {
         }
         match self.places.files.kind(&root.join(source)) {
             Some(FileKind::Directory) => Form::Directory,
-            Some(FileKind::File) => Form::File,
-            // It is not there yet, so its name has to say it.
-            None if name.trim_start_matches('.').contains('.') => Form::File,
-            None => Form::Directory,
+            // What is not there yet has to say it by its name.
+            None if !name.trim_start_matches('.').contains('.') => Form::Directory,
+            Some(FileKind::File) | None => Form::File,
         }
     }
 
     /// What a `RUN` sees of the context without a copy.
     fn mounted(&self, run: &Run, line: u32) -> Vec<Source> {
         let builds = run.commands.iter().find(|command| self.work(command) == Work::Builds);
-        let (command, _) = match builds.or(run.commands.first()) {
-            Some(command) => command,
-            None => return Vec::new(),
-        };
+        let Some((command, _)) = builds.or(run.commands.first()) else { return Vec::new() };
         let fate = Fate::Used(line, super::commands::shown(command));
         let one = |path: &String| {
             let form = self.form(self.places.context, path);

@@ -143,13 +143,14 @@ impl Judge<'_> {
     /// A script: what it was given to run, or what it runs itself.
     fn script(&mut self, path: &str, arguments: &[String], directory: &str, depth: usize) -> Found {
         let looks_like_one =
-            path.contains('/') || path.ends_with(".sh") || path.contains("entrypoint");
+            path.contains('/') || is_shell_script(path) || path.contains("entrypoint");
         if !looks_like_one {
             return None;
         }
         let path = absolute(directory, path);
         let text = (self.around.read)(&path);
-        let Some(text) = text.filter(|text| text.starts_with("#!") || path.ends_with(".sh")) else {
+        let Some(text) = text.filter(|text| text.starts_with("#!") || is_shell_script(&path))
+        else {
             return if path.contains("entrypoint") {
                 self.command(arguments, directory, depth)
             } else {
@@ -379,6 +380,11 @@ fn assignment(word: &str) -> Option<(&str, &str)> {
     (name.starts_with(|it: char| it.is_ascii_alphabetic() || it == '_')
         && name.chars().all(is_name))
     .then_some((name, value))
+}
+
+/// Whether a script says by its name that a shell runs it.
+fn is_shell_script(path: &str) -> bool {
+    std::path::Path::new(path).extension().is_some_and(|it| it == "sh")
 }
 
 #[cfg(test)]

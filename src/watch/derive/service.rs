@@ -34,7 +34,11 @@ pub(super) fn rules(input: &Input<'_>, service: &Service, notes: &mut Vec<Note>)
     if let Some(image) = &image {
         for (line, why) in &image.recipe.unclear {
             let message = format!("a path of its Dockerfile cannot be told: {why}");
-            notes.push(Note { service: service.name.clone(), message, place: image.place(*line) });
+            notes.push(Note {
+                service: service.name.clone(),
+                message,
+                place: Some(image.place(*line)),
+            });
         }
         rules.extend(derivation.of_image(image));
     }
@@ -86,7 +90,7 @@ impl Derivation<'_> {
             rules.extend(self.of_source(&source, image));
         }
         if let Some(dockerfile) = &image.dockerfile {
-            let place = image.place(1);
+            let place = Some(image.place(1));
             let reason = "it says how the image is built".to_owned();
             rules.push(self.rule(Action::Rebuild, dockerfile.clone(), reason, place));
         }
@@ -100,7 +104,7 @@ impl Derivation<'_> {
     fn manifest(&self, source: &Source, image: &Image) -> Rule {
         let name = source.path.file_name().unwrap_or_default().to_string_lossy();
         let reason = format!("`{name}` says which packages the image has");
-        let place = image.place(source.line);
+        let place = Some(image.place(source.line));
         let rule = self.rule(Action::Rebuild, source.path.clone(), reason, place);
         Rule { ignore_file: true, ..rule }
     }
@@ -113,7 +117,7 @@ impl Derivation<'_> {
         }
         let reason = format!("`{pattern}` say which packages the image has");
         let rule =
-            self.rule(Action::Rebuild, source.path.clone(), reason, image.place(source.line));
+            self.rule(Action::Rebuild, source.path.clone(), reason, Some(image.place(source.line)));
         Some(Rule { include: vec![pattern.clone()], ignore_file: true, ..rule })
     }
 
@@ -138,7 +142,8 @@ impl Derivation<'_> {
                 (action, target.clone(), reason)
             }
         };
-        let mut rule = self.rule(action, source.path.clone(), reason, image.place(source.line));
+        let mut rule =
+            self.rule(action, source.path.clone(), reason, Some(image.place(source.line)));
         rule.ignore_file = true;
         rule.target = if rule.action.syncs() { target.clone() } else { String::new() };
         match &source.form {
@@ -252,7 +257,7 @@ impl Derivation<'_> {
         let (mut action, mut reason) = mounts::reload(runs, &seen.target, is_file)?;
         if matches!(action, Action::Signal(_)) && self.container.is_shell {
             action = Action::Restart;
-            reason = "a shell is the main process, which hands no signal on".to_owned();
+            "a shell is the main process, which hands no signal on".clone_into(&mut reason);
         }
         let mut rule = self.rule(action, seen.path.clone(), reason, self.place(&seen.key));
         rule.target.clone_from(&seen.target);

@@ -22,7 +22,7 @@ fn lines(compose: &str, files: &[(&str, &str)]) -> Vec<String> {
     let base = Path::new("/srv/app");
     let line = |rule: &super::Rule| {
         let path = rule.path.strip_prefix(base).unwrap_or(&rule.path).display().to_string();
-        let include: String = rule.include.iter().map(|it| format!("/{it}")).collect();
+        let include = rule.include.iter().fold(String::new(), |text, it| text + "/" + it);
         let target =
             if rule.action.syncs() { format!(" → {}", rule.target) } else { String::new() };
         let place = rule.place.as_ref().map(|it| format!(" {it}")).unwrap_or_default();

@@ -1,5 +1,7 @@
 //! What a command of a `RUN` does with source that was copied before.
 
+use std::path::Path;
+
 use super::commands::{Line, lines, program};
 
 /// What it does.
@@ -252,7 +254,8 @@ fn judge(line: &[String], package: &dyn Fn() -> Option<String>, depth: usize) ->
         "python" if arguments.iter().any(|word| word == "setup.py" || word == "build") => Builds,
         "python"
             if first.is_some_and(|script| {
-                script.ends_with(".py") && !script.ends_with("manage.py")
+                Path::new(script).extension().is_some_and(|it| it == "py")
+                    && !script.ends_with("manage.py")
             }) =>
         {
             Unknown

@@ -81,15 +81,12 @@ impl Gather {
     }
 
     /// When to look, if nothing more happens; `None` when nothing has happened.
-    pub(super) fn due(&self, _now: Instant) -> Option<Instant> {
+    pub(super) fn due(&self) -> Option<Instant> {
         let (first, last) = (self.first?, self.last?);
         let storm = self.lost || self.paths.len() > STORM;
         let quiet = last + if storm { MANY } else { FEW };
-        let awaited = match storm {
-            // Each waits within the quiet of all.
-            true => None,
-            false => self.paths.values().filter_map(Touched::awaited).max(),
-        };
+        // In a storm each waits within the quiet of all.
+        let awaited = self.paths.values().filter(|_| !storm).filter_map(Touched::awaited).max();
         Some(awaited.map_or(quiet, |until| until.max(quiet)).min(first + AT_MOST))
     }
 
@@ -127,7 +124,7 @@ mod tests {
         for (path, touch, at) in touches {
             gather.touched(PathBuf::from(path), *touch, start + Duration::from_millis(*at));
         }
-        gather.due(start).map(|due| (due - start).as_millis())
+        gather.due().map(|due| (due - start).as_millis())
     }
 
     #[test]
@@ -165,6 +162,6 @@ mod tests {
         let mut paths = gather.take().paths;
         paths.sort();
         assert_eq!(paths, [(PathBuf::from("a"), true), (PathBuf::from("b"), false)]);
-        assert_eq!(gather.due(now), None);
+        assert_eq!(gather.due(), None);
     }
 }

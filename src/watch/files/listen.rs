@@ -150,12 +150,12 @@ fn forward(event: notify::Result<notify::Event>, inbox: &Sender<Message>) {
 /// What an event means; `None` for what changes nothing.
 fn touch(kind: EventKind) -> Option<Touch> {
     Some(match kind {
-        EventKind::Access(AccessKind::Close(AccessMode::Write)) => Touch::Settled,
-        EventKind::Access(_) => return None,
+        EventKind::Access(kind) if kind != AccessKind::Close(AccessMode::Write) => return None,
         EventKind::Create(_) => Touch::Appeared,
-        EventKind::Remove(_) => Touch::Vanished,
         EventKind::Modify(ModifyKind::Data(_)) if EACH => Touch::Writing,
-        EventKind::Modify(ModifyKind::Name(RenameMode::From)) => Touch::Vanished,
+        EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(RenameMode::From)) => {
+            Touch::Vanished
+        }
         EventKind::Modify(ModifyKind::Name(_)) => Touch::Renamed,
         _ => Touch::Settled,
     })

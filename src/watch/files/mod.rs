@@ -155,7 +155,7 @@ struct Watch {
 impl Watch {
     fn run(&mut self, messages: &Receiver<Message>) {
         loop {
-            let due = self.gather.due(Instant::now()).filter(|_| self.wanted);
+            let due = self.gather.due().filter(|_| self.wanted);
             let polls = self.seen.has_unheard();
             let now = Instant::now();
             let message = match due {
@@ -190,12 +190,12 @@ impl Watch {
     fn send(&mut self) {
         let gathered = self.gather.take();
         let noticed = gathered.first.unwrap_or_else(Instant::now);
-        let changed = if gathered.lost {
+        let differing = if gathered.lost {
             self.seen.look_around_again()
         } else {
             self.seen.look_at(gathered.paths)
         };
-        let changes: Vec<Change> = changed
+        let changes: Vec<Change> = differing
             .into_iter()
             .filter_map(|(path, what)| {
                 let takes = |(index, rule): (usize, &Rule)| rule.takes(&path).then_some(index);

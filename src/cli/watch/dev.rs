@@ -1,0 +1,315 @@
+//! `dev`: hot reload without a `develop` section. Rules are derived from Dockerfiles, commands and mounts;
+//! Compose files and env files are followed, too.
+
+use std::path::Path;
+use std::pin::pin;
+use std::sync::{Arc, OnceLock};
+
+use super::feedback::Feedback;
+use super::lock::Lock;
+use super::{HotReload, beside, foresee, options, with_builds};
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Result};
+use crate::cli::platforms::write_all;
+use crate::cli::report::Filtered;
+use crate::cli::runtime::{Interrupt, Signals};
+use crate::cli::up;
+use crate::compose::files::Disk;
+use crate::compose::model::Project;
+use crate::engine::DockerEngine;
+use crate::platform::mend::Change;
+use crate::stack::progress::Report;
+use crate::ui::{diff, read_answer};
+use crate::watch::derive::{self, Derived, Input};
+use crate::watch::{Files, Rule, rule};
+
+/// The flags of `dev`.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(in crate::cli) struct Args {
+    /// Write the derived rules into the Compose file, as develop sections, and end
+    #[arg(long)]
+    write: bool,
+    /// Write without a question
+    #[arg(short, long, requires = "write")]
+    yes: bool,
+    /// Do not create and start the services first
+    #[arg(long)]
+    no_up: bool,
+    /// Remove images that a rebuild leaves without a name (--prune=false to keep them)
+    #[arg(long)]
+    prune: Option<bool>,
+    /// Hide the output of builds
+    #[arg(long)]
+    quiet: bool,
+    /// Services; all if none
+    #[arg(value_name = "SERVICE")]
+    services: Vec<String>,
+}
+
+/// Derives rules, and watches by them.
+pub(in crate::cli) fn run(args: &Args, context: &Context) -> Result {
+    let mut project = context.load_to_create(&args.services, false, false)?;
+    let (mut rules, mut derived) = with_derived(&project, context)?;
+    if args.write {
+        return write(&project, &derived, args.yes, context);
+    }
+    if rules.is_empty() {
+        return Err(nothing());
+    }
+    tell(&derived, context);
+    if context.global.dry_run {
+        return foresee(&project, &rules, args.no_up, args.services.clone(), context);
+    }
+    let _lock = Lock::take(&context.process, &project.name)?;
+    context.with_engine(Signals::Cancel, async |engine, interrupt| {
+        if !args.no_up {
+            bring_up(&project, &rules, args, context, &engine, &interrupt).await?;
+        }
+        loop {
+            let changed =
+                follow(&project, &rules, &derived, args, context, &engine, &interrupt).await?;
+            let Some(changed) = changed else { return Err(Failure::Interrupted) };
+            let mut files = Some(changed);
+            // Until the files can be loaded and the stack is as they say.
+            while let Some(mut changed) = files.take() {
+                let loaded =
+                    context.load_to_create(&args.services, false, false).and_then(|project| {
+                        let (rules, derived) = with_derived(&project, context)?;
+                        Ok((project, rules, derived))
+                    });
+                let done = match loaded {
+                    Ok((new, new_rules, new_derived)) => {
+                        if new_derived != derived {
+                            tell(&new_derived, context);
+                        }
+                        (project, rules, derived) = (new, new_rules, new_derived);
+                        bring_up(&project, &rules, args, context, &engine, &interrupt).await
+                    }
+                    Err(failure) => Err(failure),
+                };
+                if let Err(failure) = done {
+                    if interrupt.graceful.is_cancelled() {
+                        return Err(Failure::Interrupted);
+                    }
+                    crate::cli::show(&failure, &context.ui);
+                    context.ui.information("the stack stays as it is until the files are right");
+                    tokio::select! {
+                        () = interrupt.graceful.cancelled() => return Err(Failure::Interrupted),
+                        _ = changed.next() => files = Some(changed),
+                    }
+                }
+            }
+        }
+    })
+}
+
+/// Watches until the Compose or env files change, and gives what follows them; nothing when a signal ends it.
+async fn follow(
+    project: &Project,
+    rules: &Arc<[Rule]>,
+    derived: &Derived,
+    args: &Args,
+    context: &Context,
+    engine: &Arc<DockerEngine>,
+    interrupt: &Interrupt,
+) -> Result<Option<Files>> {
+    let loaded: Vec<Rule> =
+        derived.reconcile.iter().map(|file| Rule::of_file(&file.path)).collect();
+    let mut loaded = Files::new(loaded.into())?;
+    let reload = HotReload {
+        context,
+        project,
+        engine: Arc::clone(engine),
+        rules: OnceLock::from(Arc::clone(rules)),
+        feedback: Feedback::new(&context.ui, false),
+        prune: args.prune.unwrap_or(true),
+        quiet: args.quiet,
+    };
+    let stop = interrupt.graceful.child_token();
+    let mut session = pin!(reload.run_locked(&stop));
+    tokio::select! {
+        ended = &mut session => ended.map(|()| None),
+        batch = loaded.next() => {
+            let names: Vec<String> = batch
+                .changes
+                .iter()
+                .map(|change| shown(&change.path, project))
+                .collect();
+            reload.feedback.tell(&format!("{} changed: loading the project again", names.join(", ")));
+            // What is under way is finished first.
+            stop.cancel();
+            session.await?;
+            Ok(Some(loaded))
+        }
+    }
+}
+
+/// Makes the stack what the files say.
+async fn bring_up(
+    project: &Project,
+    rules: &[Rule],
+    args: &Args,
+    context: &Context,
+    engine: &Arc<DockerEngine>,
+    interrupt: &Interrupt,
+) -> Result {
+    let options = options(args.services.clone(), context, engine);
+    let built =
+        with_builds(project, |service| rules.iter().any(|rule| rule.service == service.name));
+    let Some(plan) = up::plan(context, &built, &options, &**engine).await? else {
+        return Ok(());
+    };
+    let builder = context.builder(engine);
+    let report = Filtered::new(&context.ui, args.quiet, args.quiet);
+    up::detached(context, plan, engine, &builder, &report, interrupt).await
+}
+
+/// The rules of the files, and those that are derived for services that have none.
+pub(super) fn with_derived(project: &Project, context: &Context) -> Result<(Arc<[Rule]>, Derived)> {
+    let written = rule::rules(project, &[])?;
+    for warning in &written.warnings {
+        context.ui.warning(warning);
+    }
+    let derived = derive::derive(&Input { project, files: &Disk::default() });
+    let mut rules = written.rules;
+    for rule in &derived.rules {
+        let Some(service) = project.services.get(&rule.service) else { continue };
+        rules.push(Rule::derived(service, rule)?);
+    }
+    Ok((rules.into(), derived))
+}
+
+/// Says which rules were derived, and why.
+pub(super) fn tell(derived: &Derived, context: &Context) {
+    for rule in &derived.rules {
+        let path = beside(&rule.path, &context.process.directory);
+        let trigger = rule.trigger();
+        let to = if trigger.target.is_empty() {
+            String::new()
+        } else {
+            format!(" to {}", trigger.target)
+        };
+        let place = rule.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
+        context.ui.print(&format!(
+            "{}: {} {path}{to}: {}{place}",
+            rule.service, trigger.action, rule.reason
+        ));
+    }
+    for note in &derived.notes {
+        let place = note.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
+        Report::warning(&context.ui, &format!("{}: {}{place}", note.service, note.message));
+    }
+}
+
+/// Writes the rules into the Compose file that has the service, after showing the difference.
+fn write(project: &Project, derived: &Derived, yes: bool, context: &Context) -> Result {
+    let mut changes: Vec<Change> = Vec::new();
+    for service in project.services.keys() {
+        let rules: Vec<&derive::Rule> =
+            derived.rules.iter().filter(|rule| rule.service == *service).collect();
+        if rules.is_empty() {
+            continue;
+        }
+        if !insert(&mut changes, project, service, &rules) {
+            Report::warning(
+                &context.ui,
+                &format!("{service}: its rules cannot be put into its file:"),
+            );
+            context.ui.print(derive::section(&rules, &project.working_dir).trim_end());
+        }
+    }
+    if changes.is_empty() {
+        context.ui.status("nothing to write");
+        return Ok(());
+    }
+    let colour = context.ui.appearance().colour_stdout;
+    for change in &changes {
+        let name = shown(&change.path, project);
+        context.ui.print(diff(&name, change.before.as_deref(), &change.after, colour).trim_end());
+    }
+    if context.global.dry_run {
+        return Ok(());
+    }
+    if !yes {
+        if !context.ui.appearance().terminals.stdin {
+            return Err(Failure::new("nobody can be asked here: nothing was written")
+                .help("--yes writes without a question"));
+        }
+        context.ui.question("Write this?");
+        if !read_answer() {
+            return Ok(());
+        }
+    }
+    write_all(&changes)?;
+    if let Err(failure) = unchanged_but_for_rules(project, context) {
+        let back: Vec<Change> = changes
+            .into_iter()
+            .filter_map(|change| {
+                Some(Change {
+                    path: change.path,
+                    before: Some(change.after),
+                    after: change.before?,
+                })
+            })
+            .collect();
+        write_all(&back)?;
+        return Err(failure);
+    }
+    for change in &changes {
+        context.ui.information(&format!("wrote {}", shown(&change.path, project)));
+    }
+    Ok(())
+}
+
+/// Puts rules into the last file that has the service; whether there is one.
+fn insert(
+    changes: &mut Vec<Change>,
+    project: &Project,
+    service: &str,
+    rules: &[&derive::Rule],
+) -> bool {
+    for path in project.compose_files.iter().rev() {
+        let before = match changes.iter().find(|change| change.path == *path) {
+            Some(change) => change.after.clone(),
+            None => match std::fs::read_to_string(path) {
+                Ok(text) => text,
+                Err(_) => continue,
+            },
+        };
+        let Some(after) = derive::inserted(&before, service, rules, &project.working_dir) else {
+            continue;
+        };
+        match changes.iter_mut().find(|change| change.path == *path) {
+            Some(change) => change.after = after,
+            None => {
+                changes.push(Change { path: path.clone(), before: Some(before), after });
+            }
+        }
+        return true;
+    }
+    false
+}
+
+/// Makes sure that the files, as they are now, say the same as before beside rules.
+fn unchanged_but_for_rules(before: &Project, context: &Context) -> Result {
+    let wrong = || Failure::new("the edit would change more than rules: nothing was written");
+    let now = context.load_everything().map_err(|_| wrong())?;
+    for (name, service) in &before.services {
+        let mut expected = service.clone();
+        let mut found = now.services.get(name).cloned().ok_or_else(wrong)?;
+        (expected.develop, found.develop) = (None, None);
+        if expected != found {
+            return Err(wrong());
+        }
+    }
+    Ok(())
+}
+
+fn shown(path: &Path, project: &Project) -> String {
+    beside(path, &project.working_dir)
+}
+
+fn nothing() -> Failure {
+    Failure::new("no service has anything to watch: no rules in the files, and none can be derived")
+        .help("rules are derived from what Dockerfiles copy, and from mounted configuration")
+}
