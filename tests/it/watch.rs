@@ -293,3 +293,67 @@ fn events_are_json_on_demand() {
         .stderr_has("{\"id\":\"web\",\"text\":\"1 file, 2B to 2 containers in ")
         .stderr_has("\"status\":\"Synced\"");
 }
+
+const UNRULED: &str = "
+services:
+  web:
+    build: .
+    init: true
+    environment: {LEVEL: '1'}
+    volumes: ['./app.conf:/etc/app.conf']
+";
+const RECIPE: &str = "FROM busybox:stable\nWORKDIR /app\nCOPY src/ .\nCMD [\"sleep\", \"1000\"]\n";
+
+fn unruled(label: &str) -> Stack {
+    Stack::of(label, UNRULED)
+        .file("Dockerfile", RECIPE)
+        .file("src/page", "one")
+        .file("app.conf", "old\n")
+}
+
+#[test]
+fn without_rules_they_are_derived_and_compose_files_are_followed() {
+    let stack = unruled("dev");
+    let mut running = stack.start(["dev"]);
+    let rule = running.wait_for("sync src to /app");
+    assert!(rule.contains("(Dockerfile:3)"), "{rule}");
+    running.wait_for("Watch enabled");
+    stack.write("src/page", "two");
+    expect(&stack, "web", 1, "cat /app/page", "two");
+    // As editors do: what is mounted alone is another file then, which only a restart shows.
+    stack.write("app.new", "new\n");
+    let file = |name: &str| stack.folder().join(name);
+    std::fs::rename(file("app.new"), file("app.conf")).expect("a file can be renamed");
+    running.wait_for("restarted because of app.conf");
+    expect(&stack, "web", 1, "cat /etc/app.conf", "new\n");
+    // A mistake leaves the stack as it is.
+    stack.write("compose.yaml", &format!("{UNRULED}nonsense:\n"));
+    running.wait_for("compose.yaml changed");
+    stack.write("compose.yaml", &UNRULED.replace("'1'", "'2'"));
+    running.wait_for("Watch enabled");
+    expect(&stack, "web", 1, "echo $LEVEL", "2\n");
+    end(running);
+}
+
+#[test]
+fn derived_rules_can_be_written_into_the_file() {
+    let stack = unruled("dev-write");
+    stack.run(["dev", "--write"]).code(1).stderr_has("nothing was written");
+    stack.run(["dev", "--write", "--yes"]).success().stdout_has("+    develop:\n");
+    let written = std::fs::read_to_string(stack.folder().join("compose.yaml"));
+    let written = written.expect("the file is there");
+    assert!(written.starts_with(UNRULED), "what was there stays:\n{written}");
+    stack.run(["watch", "--dry-run"]).success().stdout_has("watch src: sync web to /app\n");
+    stack.run(["dev", "--write", "--yes"]).success().stderr_has("nothing to write");
+}
+
+#[test]
+fn an_up_that_watches_derives_rules_too() {
+    let stack = unruled("dev-up");
+    let mut running = stack.start(["up", "--watch"]);
+    running.wait_for("Watch enabled");
+    stack.write("src/page", "two");
+    expect(&stack, "web", 1, "cat /app/page", "two");
+    running.signal(Signal::INT);
+    running.finish();
+}
