@@ -8,26 +8,6 @@ use crate::build::context::exclusions;
 use crate::build::dockerignore::{Matcher, clean};
 use crate::compose::model::{Hook, Project, Service, WatchTrigger};
 
-/// What editors and version control leave beside a file while they save it; Docker Compose leaves out
-/// the same.
-const PASSING: [&str; 15] = [
-    "**/.git",
-    "**/*___jb_old___",
-    "**/*___jb_tmp___",
-    "**/.idea",
-    "**/.#*",
-    "**/#*#",
-    "**/4913",
-    "**/*~",
-    "**/.*.swp",
-    "**/.*.swx",
-    "**/.*.swo",
-    "**/.*.swn",
-    "**/.*.kate-swp",
-    "**/*-go-tmp-umask",
-    "**/.*.un~",
-];
-
 /// What a rule does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Action {
@@ -199,13 +179,7 @@ impl Rule {
             exec: trigger.exec.clone(),
             initial_sync: trigger.initial_sync || extension,
             include: matcher(&rooted(&trigger.include))?,
-            ignore: matcher(
-                &PASSING
-                    .iter()
-                    .map(|&pattern| pattern.to_owned())
-                    .chain(rooted(&trigger.ignore))
-                    .collect::<Vec<_>>(),
-            )?,
+            ignore: matcher(&rooted(&trigger.ignore))?,
             context,
         })
     }
@@ -213,6 +187,9 @@ impl Rule {
     /// Whether the rule is about a path: inside of what is watched, included, and not ignored.
     pub fn takes(&self, path: &Path) -> bool {
         let Ok(relative) = path.strip_prefix(&self.path) else { return false };
+        if is_passing(relative) {
+            return false;
+        }
         let relative = relative.to_string_lossy();
         (self.include.is_empty() || self.include.matches(&relative))
             && !self.ignore.matches(&relative)
@@ -226,6 +203,9 @@ impl Rule {
             return true;
         }
         let Ok(relative) = directory.strip_prefix(&self.path) else { return false };
+        if is_passing(relative) {
+            return false;
+        }
         let relative = relative.to_string_lossy();
         if self.ignore.matches(&relative) && !self.ignore.may_except_below(&relative) {
             return false;
@@ -257,6 +237,20 @@ impl Context {
         path.strip_prefix(&self.path)
             .is_ok_and(|relative| self.ignore.matches(&relative.to_string_lossy()))
     }
+}
+
+/// Whether a path is, or is in, what editors and version control leave beside a file while they save it. Docker
+/// Compose leaves out the same. By hand, since each path of a tree is asked.
+fn is_passing(path: &Path) -> bool {
+    path.components().any(|component| {
+        let name = component.as_os_str().as_encoded_bytes();
+        let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end.as_bytes()));
+        matches!(name, b".git" | b".idea" | b"4913")
+            || ends(&["~", "___jb_old___", "___jb_tmp___", "-go-tmp-umask"])
+            || name.starts_with(b".#")
+            || (name.starts_with(b"#") && name.ends_with(b"#"))
+            || (name.starts_with(b".") && ends(&[".swp", ".swx", ".swo", ".swn", ".kate-swp"]))
+    })
 }
 
 /// Patterns as they are meant: `./a` and `/a` are `a`.
@@ -295,4 +289,29 @@ fn is_mounted(service: &Service, path: &Path) -> bool {
         .volumes
         .iter()
         .any(|volume| volume.r#type == "bind" && path.starts_with(clean(&volume.source)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_editors_leave_is_passing() {
+        for (path, expected) in [
+            (".git/index", true),
+            ("a/.idea/x", true),
+            ("a.py~", true),
+            ("a/.a.py.swp", true),
+            ("4913", true),
+            (".#lock", true),
+            ("#a#", true),
+            ("a.py___jb_tmp___", true),
+            ("", false),
+            ("a.swp", false),
+            (".gitignore", false),
+            ("#a", false),
+        ] {
+            assert_eq!(is_passing(Path::new(path)), expected, "{path}");
+        }
+    }
 }

@@ -299,9 +299,6 @@ impl Seen {
             .flatten()
             .filter_map(|entry| {
                 let path = entry.path();
-                if !self.concerns(&path) {
-                    return None;
-                }
                 let stamp = self.stamp(&path)?;
                 self.keeps(&path, stamp).then(|| (entry.file_name(), stamp))
             })
