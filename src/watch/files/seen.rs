@@ -345,3 +345,35 @@ fn start(path: &Path) -> PathBuf {
     let mut around = path.ancestors().skip(1);
     around.find(|path| path.is_dir()).unwrap_or(Path::new("/")).to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_gone_comes_first_from_below_and_what_is_there_from_the_top() {
+        let mut changes = Changes::default();
+        for path in ["/a", "/a/b", "/kind", "/file"] {
+            changes.lost(PathBuf::from(path), Kind::File);
+        }
+        changes.found(PathBuf::from("/kind"), Kind::Directory);
+        changes.found(PathBuf::from("/file"), Kind::File);
+        changes.found(PathBuf::from("/c"), Kind::File);
+        let order: Vec<_> = changes
+            .in_order()
+            .into_iter()
+            .map(|(path, what)| (path.display().to_string(), what))
+            .collect();
+        let gone = What::Gone(Kind::File);
+        let present = What::Present(Kind::File);
+        let expected = [
+            ("/kind", gone),
+            ("/a/b", gone),
+            ("/a", gone),
+            ("/c", present),
+            ("/file", present),
+            ("/kind", What::Present(Kind::Directory)),
+        ];
+        assert_eq!(order, expected.map(|(path, what)| (path.to_owned(), what)));
+    }
+}
