@@ -32,7 +32,6 @@ pub struct Files {
     asked: bool,
     initial: Vec<Vec<Change>>,
     notes: Vec<String>,
-    unheard: Vec<PathBuf>,
     _listener: Arc<Listener>,
 }
 
@@ -67,7 +66,7 @@ impl Files {
     /// Begins to watch what `rules` are about. Reads every directory there: blocks.
     ///
     /// # Errors
-    /// A directory that cannot be watched, but for want of watches: such ones are read at intervals.
+    /// A system that gives no thread. Directories that it does not let us listen to are read at intervals.
     pub fn new(rules: Arc<[Rule]>) -> Result<Self, WatchError> {
         let (inbox, messages) = channel();
         let listener = Arc::new(Listener::new(inbox.clone(), &rules));
@@ -75,7 +74,6 @@ impl Files {
         let found = seen.look_around();
         let initial = initial(&rules, &found);
         let (sender, batches) = unbounded_channel();
-        let unheard = listener.unheard();
         let notes = listener.note().into_iter().collect();
         let mut watch =
             Watch { rules, seen, gather: Gather::default(), wanted: false, batches: sender };
@@ -86,7 +84,7 @@ impl Files {
                 path: PathBuf::from("."),
                 source: notify::Error::io(source),
             })?;
-        Ok(Self { inbox, batches, asked: false, initial, notes, unheard, _listener: listener })
+        Ok(Self { inbox, batches, asked: false, initial, notes, _listener: listener })
     }
 
     /// What changed next, gathered as long as more comes. Nothing is lost when the call is dropped before it
@@ -114,11 +112,6 @@ impl Files {
     /// What the user should know of the watching, one sentence each; told once.
     pub fn notes(&mut self) -> Vec<String> {
         std::mem::take(&mut self.notes)
-    }
-
-    /// Directories that the system does not let us listen to: they are read every second.
-    pub fn unheard(&self) -> &[PathBuf] {
-        &self.unheard
     }
 }
 
