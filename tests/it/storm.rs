@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bireme::compose::model::{Develop, Project, Service, WatchTrigger};
-use bireme::watch::{Files, Rule, Sync, rule};
+use bireme::watch::{Batch, Change, Files, Kind, Rule, Sync, What, rule};
 
 use super::engine::connect;
 use crate::harness::Stack;
@@ -183,4 +183,49 @@ async fn whatever_happens_to_files_and_containers_both_trees_are_the_same_in_the
         let more: Vec<_> = there.keys().filter(|path| !here.contains_key(*path)).collect();
         assert!(more.is_empty(), "{index}: {more:?} {failures:#?}");
     }
+}
+
+/// What a container without a part of its past is like: things stand there that are of another kind than what
+/// went last.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_container_that_missed_changes_gets_rid_of_whatever_stands_in_their_places() {
+    let stack = Stack::of(
+        "missed",
+        "
+services:
+  web:
+    image: busybox:stable
+    init: true
+    command: sh -c 'mkdir -p /app/was-dir /app/now-file && touch /app/was-file /app/now-dir && sleep 3600'
+    healthcheck: { test: test -e /app/now-dir, interval: 100ms }
+",
+    );
+    stack.run(["up", "-d", "--wait"]).success();
+    let root = stack.folder().join("src");
+    fs::create_dir_all(root.join("now-dir")).expect("a directory can be made");
+    fs::write(root.join("now-file"), "text").expect("a file can be written");
+    let engine = Arc::new(connect(&stack.engine().endpoint()).await.expect("the engine answers"));
+    let mut sync = Sync::new(engine, stack.project(), watching(&root, stack.project()));
+
+    let change = |path: &str, what| Change { path: root.join(path), what, rules: vec![0] };
+    let changes = vec![
+        // A directory came where a file was, and what was made in it went before anything was brought.
+        change("now-dir/gone/file", What::Gone(Kind::File)),
+        change("now-dir/gone", What::Gone(Kind::Directory)),
+        change("was-file/file", What::Gone(Kind::File)),
+        change("was-file", What::Gone(Kind::File)),
+        change("was-file", What::Gone(Kind::Directory)),
+        change("was-dir", What::Gone(Kind::Directory)),
+        change("was-dir", What::Gone(Kind::File)),
+        change("now-file", What::Gone(Kind::Directory)),
+        change("now-file", What::Gone(Kind::File)),
+        change("now-dir", What::Present(Kind::Directory)),
+        change("now-file", What::Present(Kind::File)),
+    ];
+    let landed = sync.land(&Batch { noticed: Instant::now(), changes }).await;
+    let failures: Vec<_> = landed.into_iter().flat_map(|landed| landed.failures).collect();
+    assert!(failures.is_empty(), "{failures:#?}");
+    assert!(!sync.owes());
+    stack.run(["cp", "web:/app", "out"]).success();
+    assert_eq!(tree(&stack.folder().join("out")), tree(&root));
 }

@@ -72,16 +72,17 @@ impl Container {
         let owed: Vec<(&PathBuf, &Entry)> =
             self.owed.iter().filter_map(|place| Some((place, journal.get(place)?))).collect();
         let mut straight = std::mem::take(&mut self.straight);
-        let checked = check(engine, &self.id, &owed, &mut straight).await;
+        let way = look(engine, &self.id, &owed, &mut straight).await;
         self.straight = straight;
-        checked?;
+        let way = way?;
 
         let going: Vec<Removal> = owed
             .iter()
             .rev()
-            .filter_map(|(place, entry)| {
-                let kind = entry.before?;
-                Some(Removal { place: (*place).clone(), kind })
+            .filter(|(place, entry)| entry.goes() && way.leads_to(place))
+            .map(|(place, entry)| Removal {
+                place: (*place).clone(),
+                directory: !entry.before.file,
             })
             .collect();
         for removal in &going {
@@ -146,7 +147,7 @@ impl Container {
         for place in directories {
             let stat = engine.path_stat(&self.id, &place.to_string_lossy()).await?;
             if stat.is_some_and(|stat| !stat.is_directory()) {
-                let removal = [Removal { place: place.clone(), kind: Kind::File }];
+                let removal = [Removal { place: place.clone(), directory: false }];
                 remove(engine, &self.id, false, &removal).await?;
             }
         }
@@ -158,50 +159,66 @@ fn is_in_the_way(error: &EngineError) -> bool {
     error.to_string().contains("cannot overwrite")
 }
 
+/// Where the ways from the targets to places end, in a container.
+struct Way {
+    ends: Vec<PathBuf>,
+}
+
+impl Way {
+    /// Whether something can be at a place.
+    fn leads_to(&self, place: &Path) -> bool {
+        !self.ends.iter().any(|end| place != end && place.starts_with(end))
+    }
+}
+
 /// Makes sure that the way from each target to its places leads through no symbolic link: behind one, something
-/// outside of the target would be written or deleted. Looks at each directory once.
-async fn check<E: Engine>(
+/// outside of the target would be written or deleted. Looks at each directory once, from the top: the engine has
+/// no answer for what lies behind a file.
+async fn look<E: Engine>(
     engine: &E,
     container: &str,
     owed: &[(&PathBuf, &Entry)],
     straight: &mut HashSet<PathBuf>,
-) -> Result<(), SyncError> {
+) -> Result<Way, SyncError> {
     // What is brought there as a directory is one then; the engine refuses to make a link into one.
     let brought: HashSet<&Path> = owed
         .iter()
         .filter(|(_, entry)| entry.now == Some(Kind::Directory))
         .map(|(place, _)| place.as_path())
         .collect();
-    let mut unknown: BTreeSet<PathBuf> = BTreeSet::new();
+    // What goes is no longer on the way of anything.
+    let going: HashSet<&Path> =
+        owed.iter().filter(|(_, entry)| entry.goes()).map(|(place, _)| place.as_path()).collect();
+    let mut unknown: BTreeSet<&Path> = BTreeSet::new();
     for (place, entry) in owed {
-        let around = place
+        let around: Vec<&Path> = place
             .ancestors()
             .skip(1)
-            .take_while(|up| *up != entry.target && up.starts_with(&entry.target));
-        for directory in around {
-            if straight.contains(directory) {
-                break;
-            }
-            if !brought.contains(directory) {
-                unknown.insert(directory.to_owned());
-            }
+            .take_while(|up| *up != entry.target && up.starts_with(&entry.target))
+            .take_while(|up| !straight.contains(*up))
+            .collect();
+        if entry.goes() || !around.iter().all(|directory| brought.contains(directory)) {
+            unknown.extend(around);
         }
     }
-    let mut missing: Vec<PathBuf> = Vec::new();
+    let mut way = Way { ends: Vec::new() };
     for directory in unknown {
-        if missing.iter().any(|gone| directory.starts_with(gone)) {
+        if !way.leads_to(directory) {
             continue;
         }
-        match engine.path_stat(container, &directory.to_string_lossy()).await {
-            Ok(Some(stat)) if stat.is_symbolic_link() => {
+        match engine.path_stat(container, &directory.to_string_lossy()).await? {
+            Some(stat) if stat.is_directory() => {
+                straight.insert(directory.to_owned());
+            }
+            Some(stat)
+                if stat.is_symbolic_link()
+                    && !brought.contains(directory)
+                    && !going.contains(directory) =>
+            {
                 return Err(SyncError::Astray(directory.display().to_string()));
             }
-            Ok(Some(_)) => {
-                straight.insert(directory);
-            }
-            Ok(None) => missing.push(directory),
-            Err(error) => return Err(error.into()),
+            _ => way.ends.push(directory.to_owned()),
         }
     }
-    Ok(())
+    Ok(way)
 }

@@ -18,10 +18,40 @@ pub(super) struct Entry {
     pub(super) source: PathBuf,
     /// What it is now; `None` when it is gone.
     pub(super) now: Option<Kind>,
-    /// What has to go before: what was there when it went, or became another kind of thing.
-    pub(super) before: Option<Kind>,
+    /// What may be there from before: a container may have missed any number of changes.
+    pub(super) before: Before,
     /// The target of the rule: nothing outside of it is touched.
     pub(super) target: PathBuf,
+}
+
+/// What was at a place and went, or became another kind of thing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Before {
+    /// A file or a link.
+    pub(super) file: bool,
+    /// A directory.
+    pub(super) directory: bool,
+}
+
+impl Before {
+    fn add(&mut self, kind: Kind) {
+        match kind {
+            Kind::Directory => self.directory = true,
+            Kind::File | Kind::Link => self.file = true,
+        }
+    }
+}
+
+impl Entry {
+    /// Whether something has to go before what is now can come. A file takes the place of a file or a link by
+    /// itself, and a directory that of a directory.
+    pub(super) fn goes(&self) -> bool {
+        match self.now {
+            None => self.before.file || self.before.directory,
+            Some(Kind::Directory) => self.before.file,
+            Some(Kind::File | Kind::Link) => self.before.directory,
+        }
+    }
 }
 
 impl Journal {
@@ -30,20 +60,17 @@ impl Journal {
         let entry = self.places.entry(place.to_owned()).or_insert_with(|| Entry {
             source: change.path.clone(),
             now: None,
-            before: None,
+            before: Before::default(),
             target: PathBuf::from(target),
         });
         entry.source.clone_from(&change.path);
         entry.target = PathBuf::from(target);
         match change.what {
             What::Gone(kind) => {
-                entry.before = Some(kind);
+                entry.before.add(kind);
                 entry.now = None;
             }
-            What::Present(kind) => {
-                entry.now = Some(kind);
-                entry.before = entry.before.filter(|before| *before != kind);
-            }
+            What::Present(kind) => entry.now = Some(kind),
         }
     }
 
@@ -63,19 +90,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_state_counts_and_what_has_to_go_before_it() {
+    fn what_went_is_remembered_since_a_container_may_have_missed_what_came_after() {
         let mut journal = Journal::default();
         let mut note = |what| {
             let change = Change { path: "/src/a".into(), what, rules: vec![0] };
             journal.note(Path::new("/app/a"), &change, "/app");
             let entry = journal.get(Path::new("/app/a")).unwrap();
-            (entry.before, entry.now)
+            (entry.now, entry.goes())
         };
-        assert_eq!(note(What::Present(Kind::File)), (None, Some(Kind::File)));
-        assert_eq!(note(What::Gone(Kind::File)), (Some(Kind::File), None));
-        assert_eq!(note(What::Present(Kind::File)), (None, Some(Kind::File)));
-        assert_eq!(note(What::Gone(Kind::File)), (Some(Kind::File), None));
-        let directory = Some(Kind::Directory);
-        assert_eq!(note(What::Present(Kind::Directory)), (Some(Kind::File), directory));
+        assert_eq!(note(What::Present(Kind::Directory)), (Some(Kind::Directory), false));
+        assert_eq!(note(What::Gone(Kind::Directory)), (None, true));
+        assert_eq!(note(What::Present(Kind::File)), (Some(Kind::File), true));
+        assert_eq!(note(What::Gone(Kind::File)), (None, true));
+        assert_eq!(note(What::Present(Kind::File)), (Some(Kind::File), true));
+    }
+
+    #[test]
+    fn what_takes_the_place_of_its_like_needs_nothing_to_go() {
+        let mut journal = Journal::default();
+        for what in [What::Gone(Kind::Link), What::Present(Kind::File)] {
+            let change = Change { path: "/src/a".into(), what, rules: vec![0] };
+            journal.note(Path::new("/app/a"), &change, "/app");
+        }
+        assert!(!journal.get(Path::new("/app/a")).unwrap().goes());
     }
 }

@@ -14,7 +14,6 @@ use super::SyncError;
 use crate::engine::api::{ExecCreate, Unpack};
 use crate::engine::transport::full;
 use crate::engine::{Engine, EngineError};
-use crate::watch::Kind;
 
 /// Up to how many things go without a process.
 const FEW: usize = 4;
@@ -26,8 +25,8 @@ const ARGUMENTS: usize = 64 << 10;
 pub(super) struct Removal {
     /// Where it is: absolute.
     pub(super) place: PathBuf,
-    /// What it is. A directory goes only if nothing is left in it.
-    pub(super) kind: Kind,
+    /// Whether it is a directory, as far as is known. One goes only if nothing is left in it.
+    pub(super) directory: bool,
 }
 
 /// Takes things away, in this order; how many of them. `runs` is whether a command can be tried.
@@ -44,7 +43,7 @@ pub(super) async fn remove<E: Engine>(
         return Ok(removals.len());
     }
     for removal in removals {
-        by_archive(engine, container, removal).await?;
+        by_archive(engine, container, &removal.place).await?;
     }
     Ok(removals.len())
 }
@@ -52,15 +51,15 @@ pub(super) async fn remove<E: Engine>(
 /// Whether a command in the container has done it.
 async fn by_command<E: Engine>(engine: &E, container: &str, removals: &[Removal]) -> bool {
     let (directories, files): (Vec<_>, Vec<_>) =
-        removals.iter().partition(|removal| removal.kind == Kind::Directory);
+        removals.iter().partition(|removal| removal.directory);
     for paths in parts(&files) {
         if run(engine, container, &["rm", "-f", "--"], paths).await != Some(0) {
             return false;
         }
     }
     for paths in parts(&directories) {
-        // It fails where something is left in one, which then stays.
-        if run(engine, container, &["rmdir", "--"], paths).await.is_none() {
+        // It fails where something is left in one, but also where it is none.
+        if run(engine, container, &["rmdir", "--"], paths).await != Some(0) {
             return false;
         }
     }
@@ -110,20 +109,14 @@ async fn run<E: Engine>(
 }
 
 /// Takes one thing away by an archive that cannot be unpacked.
-async fn by_archive<E: Engine>(
-    engine: &E,
-    container: &str,
-    removal: &Removal,
-) -> Result<(), SyncError> {
-    let place = removal.place.to_string_lossy();
+async fn by_archive<E: Engine>(engine: &E, container: &str, path: &Path) -> Result<(), SyncError> {
+    let place = path.to_string_lossy();
     let Some(stat) = engine.path_stat(container, &place).await? else { return Ok(()) };
-    if stat.is_directory()
-        && (removal.kind != Kind::Directory || !is_empty(engine, container, &place).await?)
-    {
+    if stat.is_directory() && !is_empty(engine, container, &place).await? {
         // What is in there was never brought there.
         return Ok(());
     }
-    let archive = link_to_itself(&removal.place)
+    let archive = link_to_itself(path)
         .map_err(|error| SyncError::InTheWay(place.to_string(), error.to_string()))?;
     let options = Unpack { overwrite: true, ..Unpack::default() };
     match engine.upload(container, "/", options, full(archive)).await {
