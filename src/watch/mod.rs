@@ -45,6 +45,9 @@ pub struct Change {
     pub path: PathBuf,
     /// What became of it.
     pub what: What,
+    /// Its type and permission bits then; `None` when it is gone. A change from one mode to another and back is
+    /// none, so who uses it must not look for himself.
+    pub mode: Option<u32>,
     /// The rules that take it: indices into the rules that [`Files`] was made with, ascending, never none.
     pub rules: Vec<usize>,
 }

@@ -303,6 +303,7 @@ fn compare(candidates: &mut [Candidate]) {
                 (Source::EnvFile, Source::EnvFile) if same_file(winner, loser) => {
                     "a later line wins"
                 }
+                (Source::EnvFile, Source::File) => "an env file of the project wins",
                 _ => "another env file wins",
             };
             reason.clone_into(&mut loser.reason);

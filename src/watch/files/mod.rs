@@ -72,7 +72,7 @@ impl Files {
         let listener = Arc::new(Listener::new(inbox.clone(), &rules));
         let mut seen = Seen::new(Arc::clone(&rules), Arc::clone(&listener));
         let found = seen.look_around();
-        let initial = initial(&rules, &found);
+        let initial = initial(&rules, &seen, &found);
         let (sender, batches) = unbounded_channel();
         let notes = listener.note().into_iter().collect();
         let mut watch =
@@ -123,12 +123,13 @@ impl Drop for Files {
 }
 
 /// What was found at the start, for the rules that want all of it.
-fn initial(rules: &[Rule], found: &Changes) -> Vec<Vec<Change>> {
+fn initial(rules: &[Rule], seen: &Seen, found: &Changes) -> Vec<Vec<Change>> {
     let of = |(index, rule): (usize, &Rule)| {
         let taken = found.present().filter(|(path, _)| rule.initial_sync && rule.takes(path));
         let change = |(path, kind): (&PathBuf, _)| Change {
             path: path.clone(),
             what: What::Present(kind),
+            mode: seen.mode(path),
             rules: vec![index],
         };
         taken.map(change).collect()
@@ -193,7 +194,8 @@ impl Watch {
             .filter_map(|(path, what)| {
                 let takes = |(index, rule): (usize, &Rule)| rule.takes(&path).then_some(index);
                 let rules: Vec<usize> = self.rules.iter().enumerate().filter_map(takes).collect();
-                (!rules.is_empty()).then_some(Change { path, what, rules })
+                let mode = self.seen.mode(&path);
+                (!rules.is_empty()).then_some(Change { path, what, mode, rules })
             })
             .collect();
         if !changes.is_empty() {

@@ -127,6 +127,12 @@ impl Seen {
         changes.in_order()
     }
 
+    /// The mode of what is at a path, as it was last seen.
+    pub(super) fn mode(&self, path: &Path) -> Option<u32> {
+        let (parent, name) = path.parent().zip(path.file_name())?;
+        Some(self.directories.get(parent)?.get(name)?.mode)
+    }
+
     /// Whether something at a path can be a change.
     pub(super) fn concerns(&self, path: &Path) -> bool {
         self.rules.iter().any(|rule| rule.takes(path) || rule.reaches(path))

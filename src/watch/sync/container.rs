@@ -93,8 +93,8 @@ impl Container {
         let coming: Vec<Item> = owed
             .iter()
             .filter_map(|(place, entry)| {
-                let kind = entry.now?;
-                Some(Item { source: entry.source.clone(), place: (*place).clone(), kind })
+                let (kind, mode) = (entry.now?, entry.mode);
+                Some(Item { source: entry.source.clone(), place: (*place).clone(), kind, mode })
             })
             .collect();
         let mut amount = Amount { removed, ..Amount::default() };

@@ -18,6 +18,8 @@ pub(super) struct Entry {
     pub(super) source: PathBuf,
     /// What it is now; `None` when it is gone.
     pub(super) now: Option<Kind>,
+    /// Its mode, as it was seen.
+    pub(super) mode: Option<u32>,
     /// What may be there from before: a container may have missed any number of changes.
     pub(super) before: Before,
     /// The target of the rule: nothing outside of it is touched.
@@ -60,11 +62,13 @@ impl Journal {
         let entry = self.places.entry(place.to_owned()).or_insert_with(|| Entry {
             source: change.path.clone(),
             now: None,
+            mode: None,
             before: Before::default(),
             target: PathBuf::from(target),
         });
         entry.source.clone_from(&change.path);
         entry.target = PathBuf::from(target);
+        entry.mode = change.mode;
         match change.what {
             What::Gone(kind) => {
                 entry.before.add(kind);
@@ -93,7 +97,7 @@ mod tests {
     fn what_went_is_remembered_since_a_container_may_have_missed_what_came_after() {
         let mut journal = Journal::default();
         let mut note = |what| {
-            let change = Change { path: "/src/a".into(), what, rules: vec![0] };
+            let change = Change { path: "/src/a".into(), what, mode: None, rules: vec![0] };
             journal.note(Path::new("/app/a"), &change, "/app");
             let entry = journal.get(Path::new("/app/a")).unwrap();
             (entry.now, entry.goes())
@@ -109,7 +113,7 @@ mod tests {
     fn what_takes_the_place_of_its_like_needs_nothing_to_go() {
         let mut journal = Journal::default();
         for what in [What::Gone(Kind::Link), What::Present(Kind::File)] {
-            let change = Change { path: "/src/a".into(), what, rules: vec![0] };
+            let change = Change { path: "/src/a".into(), what, mode: None, rules: vec![0] };
             journal.note(Path::new("/app/a"), &change, "/app");
         }
         assert!(!journal.get(Path::new("/app/a")).unwrap().goes());

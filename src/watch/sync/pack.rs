@@ -28,6 +28,8 @@ pub(super) struct Item {
     pub(super) place: PathBuf,
     /// What it was when it was seen.
     pub(super) kind: Kind,
+    /// Its mode then. A directory gets this one: files tell by their times that they changed after that.
+    pub(super) mode: Option<u32>,
 }
 
 /// How much was packed.
@@ -83,7 +85,10 @@ fn one(tar: &mut Builder<impl Write>, item: &Item) -> io::Result<Option<u64>> {
             if !metadata.is_dir() {
                 return Ok(None);
             }
-            let header = header(&metadata, EntryType::Directory, 0);
+            let mut header = header(&metadata, EntryType::Directory, 0);
+            if let Some(mode) = item.mode {
+                header.set_mode(mode & 0o7777);
+            }
             append(tar, (header, &metadata), &item.place, None, io::empty())?;
             Ok(Some(0))
         }
@@ -196,8 +201,12 @@ mod tests {
         fs::create_dir(path("directory")).unwrap();
         std::os::unix::fs::symlink("x".repeat(150), path("link")).unwrap();
         let long = format!("/app/{}/ü", "d".repeat(120));
-        let item =
-            |name: &str, place: &str, kind| Item { source: path(name), place: place.into(), kind };
+        let item = |name: &str, place: &str, kind| Item {
+            source: path(name),
+            place: place.into(),
+            kind,
+            mode: Some(0o40_711),
+        };
         let items = [
             item("directory", "/app/directory", Kind::Directory),
             item("file", &long, Kind::File),
@@ -226,15 +235,17 @@ mod tests {
                 assert!(times[0].contains('.'), "{times:?}");
                 let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
                 let link = entry.link_name_bytes().map(|link| link.len());
-                (name, entry.header().uid().unwrap(), link)
+                let is_directory = entry.header().entry_type().is_dir();
+                let mode = is_directory.then(|| entry.header().mode().unwrap());
+                (name, entry.header().uid().unwrap(), link, mode)
             })
             .collect();
         assert_eq!(
             found,
             [
-                ("app/directory".to_owned(), 0, None),
-                (long[1..].to_owned(), 0, None),
-                ("app/link".to_owned(), 0, Some(150)),
+                ("app/directory".to_owned(), 0, None, Some(0o711)),
+                (long[1..].to_owned(), 0, None, None),
+                ("app/link".to_owned(), 0, Some(150), None),
             ]
         );
     }
