@@ -51,7 +51,7 @@ pub struct FileEvents {
 }
 
 /// What helps whoever hears of nothing.
-const POLL: &str = "let programs look at files themselves (CHOKIDAR_USEPOLLING=true, \
+pub const POLL: &str = "let programs look at files themselves (CHOKIDAR_USEPOLLING=true, \
                     WATCHPACK_POLLING=true, WATCHFILES_FORCE_POLLING=true), or use `develop.watch`";
 
 /// File systems behind which another kernel, or another machine, changes files unheard.

@@ -5,6 +5,7 @@ pub mod file_events;
 pub mod guest;
 pub mod measure;
 pub mod offers;
+pub mod own;
 
 mod judgements;
 mod packages;
@@ -15,4 +16,4 @@ mod subjects;
 
 pub use judgements::{Survey, survey};
 pub use store::Store;
-pub use subjects::{Settings, subjects};
+pub use subjects::{Settings, running, subjects};

@@ -130,7 +130,7 @@ async fn local(
 }
 
 /// Platforms of the project's containers by service, each once.
-async fn running(
+pub async fn running(
     project: &Project,
     engine: &DockerEngine,
     store: &Store<'_>,

@@ -1,12 +1,14 @@
 //! Hot reload: files that change on this machine, and what follows from it in containers.
 //!
 //! [`rule`] reads the rules of a project (Compose Develop Specification), [`files`] listens to the file
-//! system and gathers what changed into [`Batch`]es, [`sync`] brings them into containers. What a rule
+//! system and gathers what changed into [`Batch`]es, [`sync`] brings them into containers, [`replay`] repeats them where
+//! containers have the files but hear of nothing. What a rule
 //! does beside that (a build, a restart, a command) is the caller's, who has the project.
 
 pub mod derive;
 mod error;
 pub mod files;
+pub mod replay;
 pub mod rule;
 pub mod sync;
 
@@ -14,7 +16,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 pub use error::WatchError;
-pub use files::Files;
+pub use files::{Echoes, Files};
 pub use rule::{Action, Rule};
 pub use sync::{Landed, Sync};
 

@@ -146,6 +146,17 @@ impl Rule {
         }
     }
 
+    /// A rule about a directory that is mounted into containers: it only tells of changes, and at first of all that
+    /// is there. `ignore` has patterns relative to it.
+    ///
+    /// # Errors
+    /// A pattern that is none.
+    pub fn of_mount(path: &Path, ignore: &[String]) -> Result<Self, WatchError> {
+        let ignore = Matcher::new(ignore)
+            .map_err(|source| WatchError::Pattern { service: String::new(), source })?;
+        Ok(Self { initial_sync: true, ignore, ..Self::of_file(path) })
+    }
+
     /// A rule of a service, from its file.
     fn new(
         service: &Service,

@@ -1,12 +1,15 @@
 //! `watch`: files of this machine are followed into containers. [`Args`] are its flags, [`lock`] keeps a
 //! second watch away, [`session`] is the loop, [`actions`] what follows from a change beside its landing,
-//! [`containers`] what the engine tells meanwhile, [`feedback`] and [`words`] what is said of it.
+//! [`containers`] what the engine tells meanwhile, [`feedback`] and [`words`] what is said of it. Beside it,
+//! [`replay`] repeats changes where containers do not hear of them, and [`deaf`] says which never do.
 
 mod actions;
 mod containers;
+mod deaf;
 pub(super) mod dev;
 mod feedback;
 mod lock;
+mod replay;
 mod session;
 mod words;
 
@@ -23,9 +26,10 @@ use crate::compose::model::{Project, Service};
 use crate::engine::DockerEngine;
 use crate::stack::progress::Report;
 use crate::stack::up::Options;
-use crate::watch::{Rule, WatchError, rule};
+use crate::watch::{Echoes, Rule, WatchError, rule};
 use feedback::Feedback;
 use lock::Lock;
+use replay::Replaying;
 use session::Session;
 
 /// The flags of `watch`.
@@ -151,7 +155,16 @@ impl<'a> HotReload<'a> {
             Some(rules) => Arc::clone(rules),
             None => rules(self.project, Asker::Up, self.context)?,
         };
-        Session::new(self, rules).run(stop).await
+        let echoes = Echoes::default();
+        let replaying = Replaying::new(self, &rules, echoes.clone());
+        let over = stop.child_token();
+        let session = async {
+            let outcome = Session::new(self, rules, echoes).run(stop).await;
+            over.cancel();
+            outcome
+        };
+        let (watched, replayed) = tokio::join!(session, replaying.run(&over));
+        watched.and(replayed)
     }
 }
 

@@ -14,7 +14,7 @@ use super::feedback::Failing;
 use super::words;
 use crate::cli::failure::{Failure, Result};
 use crate::engine::DockerEngine;
-use crate::watch::{Batch, Files, Landed, Rule, Sync};
+use crate::watch::{Batch, Echoes, Files, Landed, Rule, Sync};
 
 /// The first pause before what failed is tried again.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -38,6 +38,8 @@ pub(super) enum Patience {
 pub(super) struct Session<'a> {
     pub(super) reload: &'a HotReload<'a>,
     pub(super) rules: Arc<[Rule]>,
+    /// What is no change, since we did it ourselves.
+    echoes: Echoes,
     sync: Sync<DockerEngine>,
     pub(super) failing: Failing,
     /// Rules whose restarts and commands wait for what is being brought, and the files that are why.
@@ -52,10 +54,11 @@ pub(super) struct Session<'a> {
 
 impl<'a> Session<'a> {
     /// Nothing has happened yet.
-    pub(super) fn new(reload: &'a HotReload<'a>, rules: Arc<[Rule]>) -> Self {
+    pub(super) fn new(reload: &'a HotReload<'a>, rules: Arc<[Rule]>, echoes: Echoes) -> Self {
         let HotReload { engine, project, .. } = reload;
         Self {
             reload,
+            echoes,
             sync: Sync::new(Arc::clone(engine), &project.name, Arc::clone(&rules)),
             rules,
             failing: Failing::default(),
@@ -70,8 +73,8 @@ impl<'a> Session<'a> {
     pub(super) async fn run(mut self, stop: &CancellationToken) -> Result {
         let HotReload { engine, project, feedback, .. } = self.reload;
         let mut appearances = Appearances::new(engine, &project.name).await?;
-        let rules = Arc::clone(&self.rules);
-        let mut files = tokio::task::spawn_blocking(move || Files::new(rules))
+        let (rules, echoes) = (Arc::clone(&self.rules), self.echoes.clone());
+        let mut files = tokio::task::spawn_blocking(move || Files::without(rules, echoes))
             .await
             .map_err(|error| Failure::new(error.to_string()))?
             .map_err(|error| Failure::new(error.to_string()))?;

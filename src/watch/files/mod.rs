@@ -4,6 +4,7 @@
 //! compares the paths with what it knew of them ([`seen`]): an event only says where to look, what is there
 //! says what happened. So an event too many does no harm, and one too few is made good by the next look.
 
+mod echoes;
 mod gather;
 mod listen;
 mod seen;
@@ -16,6 +17,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::{Batch, Change, Rule, WatchError, What};
+pub use echoes::Echoes;
 use gather::Gather;
 use listen::Listener;
 use seen::{Changes, Seen};
@@ -68,9 +70,17 @@ impl Files {
     /// # Errors
     /// A system that gives no thread. Directories that it does not let us listen to are read at intervals.
     pub fn new(rules: Arc<[Rule]>) -> Result<Self, WatchError> {
+        Self::without(rules, Echoes::default())
+    }
+
+    /// The same, while echoes of what we do ourselves are no changes.
+    ///
+    /// # Errors
+    /// As [`Files::new`].
+    pub fn without(rules: Arc<[Rule]>, echoes: Echoes) -> Result<Self, WatchError> {
         let (inbox, messages) = channel();
         let listener = Arc::new(Listener::new(inbox.clone(), &rules));
-        let mut seen = Seen::new(Arc::clone(&rules), Arc::clone(&listener));
+        let mut seen = Seen::new(Arc::clone(&rules), Arc::clone(&listener), echoes);
         let found = seen.look_around();
         let initial = initial(&rules, &seen, &found);
         let (sender, batches) = unbounded_channel();
@@ -258,6 +268,29 @@ mod tests {
         let mut project = Project::unwritten("reload");
         project.services.insert("web".to_owned(), service);
         rules(&project, &[]).unwrap().rules
+    }
+
+    #[tokio::test]
+    async fn echoes_are_no_changes_but_changes_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("src");
+        fs::create_dir(&root).unwrap();
+        let (ours, others) = (root.join("ours"), root.join("others"));
+        for path in [&ours, &others] {
+            fs::write(path, "old").unwrap();
+        }
+        let echoes = Echoes::default();
+        let mut files = Files::without(watching(&root).into(), echoes.clone()).unwrap();
+        echoes.expect(&ours);
+        for path in [&ours, &others] {
+            let file = fs::File::options().write(true).open(path).unwrap();
+            file.set_modified(fs::metadata(path).unwrap().modified().unwrap()).unwrap();
+        }
+        until(&mut files, &others, FILE).await;
+        let quiet = tokio::time::timeout(Duration::from_millis(200), files.next()).await;
+        assert!(quiet.is_err(), "{quiet:?}");
+        fs::write(&ours, "new").unwrap();
+        until(&mut files, &ours, FILE).await;
     }
 
     const FILE: What = What::Present(Kind::File);

@@ -6,6 +6,7 @@ use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::echoes::Echoes;
 use super::listen::Listener;
 use crate::watch::{Kind, Rule, What};
 
@@ -17,6 +18,8 @@ pub(super) struct Seen {
     directories: HashMap<PathBuf, BTreeMap<OsString, Stamp>>,
     /// Where to begin: the nearest directories above what is watched that were there at the start.
     starts: Vec<PathBuf>,
+    /// What is no change.
+    echoes: Echoes,
 }
 
 /// What tells one state of a file from another without reading it.
@@ -74,11 +77,11 @@ impl Changes {
 
 impl Seen {
     /// Nothing has been seen yet.
-    pub(super) fn new(rules: Arc<[Rule]>, listener: Arc<Listener>) -> Self {
+    pub(super) fn new(rules: Arc<[Rule]>, listener: Arc<Listener>, echoes: Echoes) -> Self {
         let mut starts: Vec<PathBuf> = rules.iter().map(|rule| start(&rule.path)).collect();
         starts.sort();
         starts.dedup();
-        Self { rules, listener, directories: HashMap::new(), starts }
+        Self { rules, listener, directories: HashMap::new(), starts, echoes }
     }
 
     /// Looks at everything; what is there that was not seen before.
@@ -181,6 +184,9 @@ impl Seen {
                     self.read_again(path, changes);
                 }
             }
+            (Some(known), Some(now)) if known.is_touched(now) && self.echoes.has(path) => {
+                self.note(path, now);
+            }
             (Some(_), Some(now)) => {
                 self.note(path, now);
                 changes.found(path.to_owned(), now.kind);
@@ -282,7 +288,9 @@ impl Seen {
                     Some(known) if known.kind == stamp.kind => {
                         if *known != stamp {
                             self.note(&path, stamp);
-                            changes.found(path.clone(), stamp.kind);
+                            if !(known.is_touched(stamp) && self.echoes.has(&path)) {
+                                changes.found(path.clone(), stamp.kind);
+                            }
                         }
                         if stamp.kind == Kind::Directory {
                             waiting.push(path);
@@ -343,6 +351,15 @@ impl Stamp {
             changed: (metadata.ctime(), metadata.ctime_nsec()),
         });
         Some(Self { kind, mode: metadata.mode(), content })
+    }
+
+    /// Whether another state is the same but for the time of the last change of anything.
+    fn is_touched(self, now: Self) -> bool {
+        let without = |stamp: Self| Self {
+            content: stamp.content.map(|content| Content { changed: (0, 0), ..content }),
+            ..stamp
+        };
+        without(self) == without(now)
     }
 }
 
