@@ -128,6 +128,20 @@ async fn a_run_that_is_broken_off_leaves_nothing() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn emulators_are_asked_whether_programs_can_listen() {
+    let stack = Stack::new("guest-listening");
+    let engine = Machine::new(&stack, true).connect().await;
+    let pull = engine.pull_image("busybox:stable", Some(platforms().0)).await.expect("it is there");
+    pull.try_for_each(|_| async { Ok(()) }).await.expect("the lab has busybox");
+    for platform in <[&str; 2]>::from(platforms()) {
+        let architecture = platform.trim_start_matches("linux/");
+        // Debian's QEMU has inotify; that of others has not.
+        let listens = bireme::watch::replay::can_listen(&engine, architecture).await;
+        assert!(listens.expect("a helper runs"), "{platform}");
+    }
+}
+
 /// How many containers of ours there are that nobody waits for: tests run side by side.
 async fn left_behind(engine: &DockerEngine) -> usize {
     let filter = ContainerFilter {

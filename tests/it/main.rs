@@ -34,6 +34,7 @@ mod pre_start;
 mod providers;
 mod ps;
 mod publish;
+mod replay;
 mod stats;
 mod storm;
 mod terminal;

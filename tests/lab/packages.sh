@@ -6,7 +6,7 @@ set -euo pipefail
 
 case $(foreign_architecture) in arm64) emulator=qemu-aarch64-static ;; amd64) emulator=qemu-x86_64-static ;; esac
 declare -A package_of=(
-  [arch-test]=arch-test [busybox]=busybox-static [curl]=curl [docker-registry]=docker-registry [dockerd]=docker.io
+  [arch-test]=arch-test [bindfs]=bindfs [busybox]=busybox-static [curl]=curl [docker-registry]=docker-registry [dockerd]=docker.io
   [ip]=iproute2 [iptables]=iptables [mmdebstrap]=mmdebstrap [$emulator]=qemu-user-static
 )
 [ $# -gt 0 ] || set -- "${!package_of[@]}"

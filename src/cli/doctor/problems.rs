@@ -1,5 +1,7 @@
 //! What is wrong, or known to go wrong.
 
+use std::collections::BTreeSet;
+
 use super::project::Service;
 use crate::engine::api::ServerInfo;
 use crate::platform::{How, traps};
@@ -17,12 +19,16 @@ const LITTLE_ROOM: u64 = 2 << 30;
 const POLL: &str = "use an image for the engine's own CPU, or let the program look at files itself \
                     (CHOKIDAR_USEPOLLING=true, WATCHFILES_FORCE_POLLING=true)";
 
-/// What is wrong with the services of a project.
-pub(super) fn of_services(services: &[Service], finding: &Finding) -> Vec<Problem> {
-    services.iter().flat_map(|service| of_service(service, finding)).collect()
+/// What is wrong with the services of a project. Programs of the architectures `deaf` cannot listen to files.
+pub(super) fn of_services(
+    services: &[Service],
+    finding: &Finding,
+    deaf: &BTreeSet<String>,
+) -> Vec<Problem> {
+    services.iter().flat_map(|service| of_service(service, finding, deaf)).collect()
 }
 
-fn of_service(service: &Service, finding: &Finding) -> Vec<Problem> {
+fn of_service(service: &Service, finding: &Finding, deaf: &BTreeSet<String>) -> Vec<Problem> {
     let Some(platform) = &service.platform else { return Vec::new() };
     let guest = &finding.guest;
     let how = guest.how(platform);
@@ -43,11 +49,11 @@ fn of_service(service: &Service, finding: &Finding) -> Vec<Problem> {
             remedy: Some(trap.remedy),
         });
     }
-    if how == How::Qemu && service.has_binds {
+    if service.has_binds && deaf.contains(platform.architecture()) {
         found.push(Problem {
             severity: Severity::Note,
             message: format!(
-                "{name}: under QEMU its programs hear of no changes to files (it has no inotify)"
+                "{name}: {how} its programs hear of no changes to files (it has no inotify)"
             ),
             remedy: Some(POLL.to_owned()),
         });
@@ -133,13 +139,15 @@ mod tests {
     }
 
     fn told(image: &str, architecture: &str, how: How, has_binds: bool) -> Vec<String> {
+        let deaf: BTreeSet<String> =
+            (how == How::Qemu).then(|| "amd64".to_owned()).into_iter().collect();
         let service = Service {
             name: "db".to_owned(),
             image: image.to_owned(),
             platform: Some(Platform::new("linux", architecture, "")),
             has_binds,
         };
-        let found = of_services(&[service], &finding(how)).into_iter();
+        let found = of_services(&[service], &finding(how), &deaf).into_iter();
         found.map(|it| format!("{:?} {}", it.severity, it.message)).collect()
     }
 
