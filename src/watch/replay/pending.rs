@@ -206,6 +206,7 @@ mod tests {
             let change = |(path, what): &(&str, What)| Change {
                 path: PathBuf::from(path),
                 what: *what,
+                mode: None,
                 rules: vec![0],
             };
             let changes = changes.iter().map(change).collect();
