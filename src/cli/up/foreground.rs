@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use super::attached::{Attached, Shown};
 use super::hooks::WithHooks;
 use super::settings::Attachment;
-use super::watch::{Shown, Watch};
 use crate::cli::context::Context;
 use crate::cli::failure::Result;
 use crate::cli::report::Filtered;
@@ -87,7 +87,9 @@ impl<E: Engine> Foreground<'_, E> {
             self.context.keep_timeline(self.recorder, name, &*self.engine, self.timeline);
             started
         };
-        Watch::new(self, &containers, shown, monitor, cancel.clone()).run(start, &mut signals).await
+        Attached::new(self, &containers, shown, monitor, cancel.clone())
+            .run(start, &mut signals)
+            .await
     }
 
     /// The services that this `up` was asked for: it follows them to their end, and stops them.

@@ -2,11 +2,11 @@
 //! the stack up under one's eyes, and [`watch`] stays with it until it ends.
 
 mod args;
+mod attached;
 mod foreground;
 mod hooks;
 mod menu;
 pub(super) mod settings;
-mod watch;
 
 use std::sync::Arc;
 

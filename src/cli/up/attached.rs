@@ -72,8 +72,8 @@ struct Reload<'a> {
 /// Containers being stopped or killed, beside the watch.
 type Stop<'a> = Pin<Box<dyn Future<Output = Result> + 'a>>;
 
-/// A stack that is watched.
-pub(super) struct Watch<'a, E> {
+/// A stack that is attached to.
+pub(super) struct Attached<'a, E> {
     foreground: &'a Foreground<'a, E>,
     containers: &'a [ProjectContainer],
     shown: Shown<E>,
@@ -89,8 +89,8 @@ pub(super) struct Watch<'a, E> {
     explained: BTreeSet<String>,
 }
 
-impl<'a, E: Engine> Watch<'a, E> {
-    /// A watch over `containers`, which are attached to and not started yet.
+impl<'a, E: Engine> Attached<'a, E> {
+    /// Over `containers`, which are attached to and not started yet.
     pub(super) fn new(
         foreground: &'a Foreground<'a, E>,
         containers: &'a [ProjectContainer],
