@@ -21,6 +21,12 @@ pub enum Action {
     Restart,
     /// Builds the image and replaces the containers.
     Rebuild,
+    /// Sends a signal to the main processes of the containers. No file can ask for it; see [`derive`].
+    Signal(&'static str),
+    /// Runs a command in the containers and brings nothing. No file can ask for it either.
+    Exec,
+    /// Restarts the containers if what they have mounted is not what is there now; see [`Rule::of_link`].
+    Relink,
 }
 
 /// Paths of one service, and what follows when they change.
@@ -72,7 +78,7 @@ impl Action {
         })
     }
 
-    /// Its name in files.
+    /// Its name in files, if it has one there.
     pub fn name(self) -> &'static str {
         match self {
             Self::Sync => "sync",
@@ -80,6 +86,9 @@ impl Action {
             Self::SyncExec => "sync+exec",
             Self::Restart => "restart",
             Self::Rebuild => "rebuild",
+            Self::Signal(_) => "signal",
+            Self::Exec => "exec",
+            Self::Relink => "relink",
         }
     }
 
@@ -128,7 +137,25 @@ impl Rule {
     /// An ignore file that cannot be read.
     pub fn derived(service: &Service, rule: &derive::Rule) -> Result<Self, WatchError> {
         let context = if rule.ignore_file { context(service)? } else { None };
-        Self::new(service, &rule.trigger(), context)
+        let mut own = Self::new(service, &rule.trigger(), context)?;
+        match &rule.action {
+            derive::Action::Signal(signal) => own.action = Action::Signal(signal),
+            derive::Action::Exec(command) => {
+                own.action = Action::Exec;
+                own.exec.command = Some(command.clone());
+            }
+            derive::Action::Sync
+            | derive::Action::SyncRestart
+            | derive::Action::Rebuild
+            | derive::Action::Restart => {}
+        }
+        Ok(own)
+    }
+
+    /// A rule about a file or directory that is mounted into the containers of a service: about itself, and
+    /// nothing in it.
+    pub fn of_link(service: &str, path: &Path) -> Self {
+        Self { service: service.to_owned(), action: Action::Relink, ..Self::of_file(path) }
     }
 
     /// A rule about one file that belongs to no service: it only tells of changes.
@@ -197,6 +224,9 @@ impl Rule {
 
     /// Whether the rule is about a path: inside of what is watched, included, and not ignored.
     pub fn takes(&self, path: &Path) -> bool {
+        if self.is_alone() {
+            return path == self.path;
+        }
         let Ok(relative) = path.strip_prefix(&self.path) else { return false };
         if is_passing(relative) {
             return false;
@@ -207,8 +237,16 @@ impl Rule {
             && !self.context.as_ref().is_some_and(|context| context.ignores(path))
     }
 
+    /// Whether the rule is about what is at its path as a whole, and about nothing in it.
+    pub fn is_alone(&self) -> bool {
+        self.action == Action::Relink
+    }
+
     /// Whether something in a directory may concern the rule: errs on the side of `true`.
     pub fn reaches(&self, directory: &Path) -> bool {
+        if self.is_alone() {
+            return self.path != directory && self.path.starts_with(directory);
+        }
         // What is around the watched path leads to it.
         if self.path.starts_with(directory) {
             return true;

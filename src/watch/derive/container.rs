@@ -2,9 +2,9 @@
 
 use super::built::{Image, text};
 use super::copies::{below, file_at};
-use super::mounts::{self, Seen};
+use super::mounts::Seen;
 use super::program::{Around, Program, judge};
-use super::{commands, image};
+use super::{commands, image, reload};
 use crate::compose::files::Files;
 use crate::compose::model::Service;
 
@@ -14,7 +14,7 @@ pub(super) struct Container {
     pub(super) program: Program,
     /// Its working directory.
     pub(super) directory: String,
-    /// Its program's name, for [`mounts::reload`].
+    /// Its program's name, for [`reload::reload`].
     pub(super) runs: String,
     /// Whether its main process hands signals on to nobody.
     pub(super) is_shell: bool,
@@ -67,7 +67,7 @@ impl Container {
             .first()
             .is_some_and(|word| ["sh", "bash", "ash", "dash"].contains(&commands::program(word)))
             && !words.iter().any(|word| word.trim_start().starts_with("exec "));
-        let runs = mounts::runs(&words, base).to_owned();
+        let runs = reload::runs(&words, base).to_owned();
         Self { program, directory, runs, is_shell, image: base.to_owned() }
     }
 }

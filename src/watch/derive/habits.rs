@@ -5,6 +5,8 @@
 pub(super) enum Habit {
     /// It notices and loads them anew.
     Reloads,
+    /// The same with files that are written in place; one that is replaced is out of its sight from then on.
+    Follows,
     /// It reads them whenever they are asked for.
     Reads,
     /// It reads them when it starts.
@@ -15,7 +17,24 @@ pub(super) enum Habit {
     Idle,
 }
 
-use Habit::{Compiles, Idle, Reads, Reloads, Starts};
+impl Habit {
+    /// Whether changes take effect without a restart.
+    pub(super) fn notices(self) -> bool {
+        matches!(self, Reloads | Follows | Reads | Idle)
+    }
+
+    /// Whether that also holds for what is brought into a container, which replaces what was there.
+    pub(super) fn notices_what_is_brought(self) -> bool {
+        self.notices() && self != Follows
+    }
+
+    /// Whether it makes of its source what it needs, whatever was built before.
+    pub(super) fn watches(self) -> bool {
+        matches!(self, Reloads | Follows)
+    }
+}
+
+use Habit::{Compiles, Follows, Idle, Reads, Reloads, Starts};
 
 /// When an entry holds.
 #[derive(Debug, Clone, Copy)]
@@ -167,11 +186,10 @@ pub(super) const HABITS: &[(&[&str], When, Habit)] = &[
         Starts,
     ),
     // Node and its like.
-    (
-        &["node", "bun", "deno", "tsx", "ts-node"],
-        Has(&["--watch", "--watch-path", "--hot"]),
-        Reloads,
-    ),
+    // On Linux it listens to each file by itself (lib/internal/watch_mode/files_watcher.js), and goes on listening
+    // to what is no longer there.
+    (&["node"], Has(&["--watch", "--watch-path"]), Follows),
+    (&["bun", "deno", "tsx", "ts-node"], Has(&["--watch", "--watch-path", "--hot"]), Reloads),
     (&["tsx"], First(&["watch"]), Reloads),
     (
         &["vite", "astro", "rsbuild", "rspack", "parcel", "vitepress", "vinxi"],

@@ -60,8 +60,10 @@ pub(super) fn is_manifest(name: &str) -> bool {
         || [".csproj", ".fsproj", ".sln"].iter().any(|it| name.ends_with(it))
 }
 
-/// What is never source, wherever it is.
-const ALWAYS: [&str; 5] = ["**/.git", "**/.hg", "**/.svn", "**/.DS_Store", "**/.idea"];
+/// What is never source, wherever it is; see also [`crate::watch::rule`] for what no rule takes. A container may
+/// write logs beside its source.
+const ALWAYS: [&str; 6] =
+    ["**/.hg", "**/.svn", "**/.DS_Store", "**/.vscode", "**/.github", "**/*.log"];
 
 /// What tools put beside the source of a language, by a manifest that shows that it is there.
 const MADE: [(&[&str], &[&str]); 9] = [
@@ -91,6 +93,8 @@ const MADE: [(&[&str], &[&str]); 9] = [
             "**/.ruff_cache",
             "**/.tox",
             "**/*.egg-info",
+            // Databases are the container's, and what programs leave beside them.
+            "**/*.sqlite3*",
         ],
     ),
     (&["Gemfile"], &["log", "tmp", "vendor/bundle", ".bundle"]),
@@ -134,6 +138,6 @@ mod tests {
         let python = ignored(|name| name == "pyproject.toml");
         assert!(python.contains(&"**/*.pyc".to_owned()) && !python.contains(&"vendor".to_owned()));
         let php = ignored(|name| name == "composer.json");
-        assert!(php.contains(&"vendor".to_owned()) && php.contains(&"**/.git".to_owned()));
+        assert!(php.contains(&"vendor".to_owned()) && php.contains(&"**/*.log".to_owned()));
     }
 }

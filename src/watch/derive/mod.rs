@@ -18,10 +18,12 @@ mod habits;
 mod image;
 mod manifests;
 mod mounts;
+mod nested;
 mod overlap;
 mod program;
 mod recipe;
 mod reconcile;
+mod reload;
 mod section;
 mod service;
 mod work;
@@ -35,6 +37,7 @@ use crate::compose::files::Files;
 use crate::compose::model::{Hook, Project, WatchTrigger};
 use crate::platform::subject::Place;
 
+pub use mounts::{Seen, is_of_system, seen};
 pub use section::{inserted, section};
 
 /// What rules are derived from.
@@ -142,6 +145,15 @@ impl Action {
             Self::SyncRestart => "sync+restart",
             Self::Rebuild => "rebuild",
             Self::Restart | Self::Signal(_) | Self::Exec(_) => "restart",
+        }
+    }
+
+    /// What is done, with its particulars: `signal SIGHUP`, ``exec `caddy reload` ``; else the name.
+    pub fn deed(&self) -> String {
+        match self {
+            Self::Signal(signal) => format!("signal {signal}"),
+            Self::Exec(command) => format!("exec `{}`", command.join(" ")),
+            action => action.name().to_owned(),
         }
     }
 

@@ -7,9 +7,11 @@ use super::container::Container;
 use super::copies::{Fate, Form, Source, below, manifests_of};
 use super::habits::Habit;
 use super::manifests::{ignored, is_manifest};
-use super::mounts::{self, Seen, is_configuration, seen};
+use super::mounts::{Seen, is_configuration, seen};
+use super::nested::{requirements, workspaces};
 use super::overlap::literal;
 use super::recipe::What;
+use super::reload::reload;
 use super::{Action, Input, Note, Rule};
 use crate::compose::model::{Project, Service};
 use crate::platform::subject::Place;
@@ -70,7 +72,7 @@ impl Derivation<'_> {
 
     fn of_image(&self, image: &Image) -> Vec<Rule> {
         let files = self.input.files;
-        let reloads = self.container.program.habit == Some(Habit::Reloads);
+        let reloads = self.container.program.habit.is_some_and(Habit::watches);
         let installs = image
             .recipe
             .stages
@@ -88,7 +90,10 @@ impl Derivation<'_> {
                 );
             }
             rules.extend(self.of_source(&source, image));
+            rules.extend(self.workspaces(&source, image));
         }
+        let named = requirements(image, files);
+        rules.extend(named.iter().map(|one| self.manifest(one, image)));
         if let Some(dockerfile) = &image.dockerfile {
             let place = Some(image.place(1));
             let reason = "it says how the image is built".to_owned();
@@ -119,6 +124,19 @@ impl Derivation<'_> {
         let rule =
             self.rule(Action::Rebuild, source.path.clone(), reason, Some(image.place(source.line)));
         Some(Rule { include: vec![pattern.clone()], ignore_file: true, ..rule })
+    }
+
+    /// A rule for the manifests of packages below, where one at the top says that they belong to it.
+    fn workspaces(&self, source: &Source, image: &Image) -> Option<Rule> {
+        let patterns = workspaces(source, self.input.files);
+        if patterns.is_empty() {
+            return None;
+        }
+        let reason = "they say which packages the workspaces have".to_owned();
+        let place = Some(image.place(source.line));
+        let rule = self.rule(Action::Rebuild, source.path.clone(), reason, place);
+        let ignore = vec!["**/node_modules".to_owned()];
+        Some(Rule { include: patterns, ignore, ignore_file: true, ..rule })
     }
 
     fn of_source(&self, source: &Source, image: &Image) -> Option<Rule> {
@@ -180,8 +198,8 @@ impl Derivation<'_> {
                 "it is configuration, which programs read when they start".to_owned(),
             );
         }
-        let action = if program.notices() { Action::Sync } else { Action::SyncRestart };
-        (action, program.reason())
+        let notices = program.notices_what_is_brought();
+        (if notices { Action::Sync } else { Action::SyncRestart }, program.reason())
     }
 
     fn ignored_below(&self, path: &Path, context: &Path) -> Vec<String> {
@@ -230,7 +248,7 @@ impl Derivation<'_> {
         // Interpreters read source; of other programs it may be data.
         let reads = matches!(
             self.container.program.habit,
-            Some(Habit::Starts | Habit::Compiles | Habit::Reloads | Habit::Reads)
+            Some(Habit::Starts | Habit::Compiles | Habit::Reloads | Habit::Follows | Habit::Reads)
         );
         is_near && is_own && reads && self.input.files.is_directory(&seen.path)
     }
@@ -254,7 +272,7 @@ impl Derivation<'_> {
             "" => super::image::name(&self.container.image),
             runs => runs,
         };
-        let (mut action, mut reason) = mounts::reload(runs, &seen.target, is_file)?;
+        let (mut action, mut reason) = reload(runs, &seen.target, is_file)?;
         if matches!(action, Action::Signal(_)) && self.container.is_shell {
             action = Action::Restart;
             "a shell is the main process, which hands no signal on".clone_into(&mut reason);
