@@ -26,6 +26,7 @@ mod lifecycle;
 mod listings;
 mod logs;
 mod models;
+mod mounted;
 mod offers;
 mod plan;
 mod platforms;

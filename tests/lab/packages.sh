@@ -8,6 +8,7 @@ case $(foreign_architecture) in arm64) emulator=qemu-aarch64-static ;; amd64) em
 declare -A package_of=(
   [arch-test]=arch-test [bindfs]=bindfs [busybox]=busybox-static [curl]=curl [docker-registry]=docker-registry [dockerd]=docker.io
   [ip]=iproute2 [iptables]=iptables [mmdebstrap]=mmdebstrap [$emulator]=qemu-user-static
+  [vim]=vim
 )
 [ $# -gt 0 ] || set -- "${!package_of[@]}"
 missing=()

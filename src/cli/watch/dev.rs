@@ -182,17 +182,18 @@ pub(super) fn with_derived(project: &Project, context: &Context) -> Result<(Arc<
 /// Says which rules were derived, and why.
 pub(super) fn tell(derived: &Derived, context: &Context) {
     for rule in &derived.rules {
-        let path = beside(&rule.path, &context.process.directory);
-        let trigger = rule.trigger();
-        let to = if trigger.target.is_empty() {
-            String::new()
-        } else {
-            format!(" to {}", trigger.target)
+        let path = match rule.include.as_slice() {
+            // The files of a directory that one pattern means.
+            [pattern] => beside(&rule.path.join(pattern), &context.process.directory),
+            _ => beside(&rule.path, &context.process.directory),
         };
+        let to = if rule.action.syncs() { format!(" to {}", rule.target) } else { String::new() };
         let place = rule.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
         context.ui.print(&format!(
             "{}: {} {path}{to}: {}{place}",
-            rule.service, trigger.action, rule.reason
+            rule.service,
+            rule.action.deed(),
+            rule.reason
         ));
     }
     for note in &derived.notes {

@@ -110,13 +110,24 @@ impl Report for Aside<'_> {
 
 /// What does not work, until it does.
 #[derive(Debug, Default)]
-pub(super) struct Failing(BTreeMap<(String, &'static str), String>);
+pub(super) struct Failing(BTreeMap<(String, &'static str), Failure>);
+
+#[derive(Debug)]
+struct Failure {
+    message: String,
+    /// Whether it was told since the last batch began.
+    fresh: bool,
+}
 
 impl Failing {
-    /// Takes note of a failure; whether it is a new one.
+    /// Takes note of a failure; whether it is a new one, to be told.
     pub(super) fn note(&mut self, service: &str, what: &'static str, message: &str) -> bool {
-        let before = self.0.insert((service.to_owned(), what), message.to_owned());
-        before.is_none_or(|before| before != message)
+        let key = (service.to_owned(), what);
+        if self.0.get(&key).is_some_and(|known| known.message == message) {
+            return false;
+        }
+        self.0.insert(key, Failure { message: message.to_owned(), fresh: true });
+        true
     }
 
     /// It works again; whether it did not before.
@@ -129,13 +140,20 @@ impl Failing {
         self.0.contains_key(&(service.to_owned(), what))
     }
 
-    /// `still failing: build of web, sync of db`; of those but `fresh`, which were told just now.
-    pub(super) fn reminder(&self, fresh: &[String]) -> Option<String> {
+    /// A batch begins: what was told so far is to be told again behind it.
+    pub(super) fn age(&mut self) {
+        for failure in self.0.values_mut() {
+            failure.fresh = false;
+        }
+    }
+
+    /// `still failing: build of web, sync of db`; without what was told in this batch.
+    pub(super) fn reminder(&self) -> Option<String> {
         let told: Vec<String> = self
             .0
-            .keys()
-            .filter(|(service, _)| !fresh.contains(service))
-            .map(|(service, what)| format!("{what} of {service}"))
+            .iter()
+            .filter(|(_, failure)| !failure.fresh)
+            .map(|((service, what), _)| format!("{what} of {service}"))
             .collect();
         (!told.is_empty()).then(|| format!("still failing: {}", told.join(", ")))
     }
@@ -151,9 +169,14 @@ mod tests {
         assert!(failing.note("web", "build", "no such file"));
         assert!(!failing.note("web", "build", "no such file"));
         assert!(failing.note("web", "build", "another"));
-        assert_eq!(failing.reminder(&["web".to_owned()]), None);
-        assert_eq!(failing.reminder(&[]).unwrap(), "still failing: build of web");
+        assert_eq!(failing.reminder(), None, "it was told just now");
+        failing.age();
+        assert!(failing.note("db", "sync", "no engine"));
+        assert_eq!(failing.reminder().unwrap(), "still failing: build of web");
+        failing.age();
+        assert_eq!(failing.reminder().unwrap(), "still failing: sync of db, build of web");
         assert!(failing.mended("web", "build") && !failing.mended("web", "build"));
-        assert_eq!(failing.reminder(&[]), None);
+        assert!(failing.mended("db", "sync"));
+        assert_eq!(failing.reminder(), None);
     }
 }

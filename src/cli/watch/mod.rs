@@ -1,13 +1,16 @@
 //! `watch`: files of this machine are followed into containers. [`Args`] are its flags, [`lock`] keeps a
-//! second watch away, [`session`] is the loop, [`actions`] what follows from a change beside its landing,
-//! [`containers`] what the engine tells meanwhile, [`feedback`] and [`words`] what is said of it. Beside it,
-//! [`replay`] repeats changes where containers do not hear of them, and [`deaf`] says which never do.
+//! second watch away, [`session`] is the loop, [`builds`] and [`follow_up`] what follows from a change beside its
+//! landing, [`links`] what containers hold of what they have mounted, [`containers`] what the engine tells meanwhile,
+//! [`feedback`] and [`words`] what is said of it. Beside it, [`replay`] repeats changes where containers do not
+//! hear of them, and [`deaf`] says which never do.
 
-mod actions;
+mod builds;
 mod containers;
 mod deaf;
 pub(super) mod dev;
 mod feedback;
+mod follow_up;
+mod links;
 mod lock;
 mod replay;
 mod session;

@@ -9,12 +9,13 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::HotReload;
-use super::containers::Appearances;
+use super::containers::{Appearances, Health};
 use super::feedback::Failing;
+use super::links::{self, Links};
 use super::words;
 use crate::cli::failure::{Failure, Result};
 use crate::engine::DockerEngine;
-use crate::watch::{Batch, Echoes, Files, Landed, Rule, Sync};
+use crate::watch::{Action, Batch, Echoes, Files, Landed, Rule, Sync};
 
 /// The first pause before what failed is tried again.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -23,6 +24,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// What the sync of files is called among what fails.
 const SYNC: &str = "sync";
+/// What healthchecks are.
+const HEALTH: &str = "health";
 
 /// Whether restarts and commands wait for what could not be brought at the first attempt. After another one
 /// they do not: what fails may be something that they do not need.
@@ -46,8 +49,12 @@ pub(super) struct Session<'a> {
     pub(super) due: BTreeMap<usize, Vec<PathBuf>>,
     /// From each change to its landing.
     times: Vec<Duration>,
+    /// What containers hold of what they have mounted.
+    pub(super) links: Links,
+    /// Services that only end when they are killed.
+    pub(super) stubborn: BTreeSet<String>,
     /// Who waits for services to be healthy.
-    pub(super) waits: JoinSet<()>,
+    pub(super) waits: JoinSet<(String, Option<Health>)>,
     /// By service.
     pub(super) waiting: BTreeMap<String, AbortHandle>,
 }
@@ -56,11 +63,16 @@ impl<'a> Session<'a> {
     /// Nothing has happened yet.
     pub(super) fn new(reload: &'a HotReload<'a>, rules: Arc<[Rule]>, echoes: Echoes) -> Self {
         let HotReload { engine, project, .. } = reload;
+        let mut all = rules.to_vec();
+        all.extend(links::rules(project));
+        let rules: Arc<[Rule]> = all.into();
         Self {
             reload,
             echoes,
             sync: Sync::new(Arc::clone(engine), &project.name, Arc::clone(&rules)),
+            links: Links::new(&rules),
             rules,
+            stubborn: BTreeSet::new(),
             failing: Failing::default(),
             due: BTreeMap::new(),
             times: Vec::new(),
@@ -87,6 +99,7 @@ impl<'a> Session<'a> {
             }
         }
         feedback.tell("Watch enabled");
+        self.restore_links(stop).await;
         let mut pause = PAUSE;
         loop {
             tokio::select! {
@@ -97,6 +110,11 @@ impl<'a> Session<'a> {
                     pause = PAUSE;
                 }
                 () = appearances.next() => self.again(stop).await,
+                Some(waited) = self.waits.join_next() => {
+                    if let Ok((service, Some(health))) = waited {
+                        self.take_health(&service, health);
+                    }
+                }
                 () = tokio::time::sleep(pause), if self.sync.owes() => {
                     pause = (pause * 2).min(LONGEST_PAUSE);
                     self.again(stop).await;
@@ -112,6 +130,7 @@ impl<'a> Session<'a> {
 
     /// Does what a batch asks for: builds, then what is brought into containers, then restarts, then commands.
     async fn carry_out(&mut self, batch: &Batch, stop: &CancellationToken) {
+        self.failing.age();
         let rebuilt = self.rebuild(batch, stop).await;
         if !rebuilt.is_empty() {
             // Their containers are others now.
@@ -121,20 +140,16 @@ impl<'a> Session<'a> {
             () = stop.cancelled() => return,
             landed = self.sync.land(batch) => landed,
         };
-        let mut fresh = rebuilt;
         for landed in &landed {
             if landed.failures.is_empty() && landed.containers > 0 {
                 self.times.push(landed.took);
             }
             let changes = self.changes(batch, &landed.service);
             self.tell_landed(landed, &words::synced(landed, changes));
-            if !landed.failures.is_empty() {
-                fresh.push(landed.service.clone());
-            }
         }
-        self.plan_ahead(batch, &fresh);
-        self.follow_up(Patience::Waits, &mut fresh, stop).await;
-        if let Some(reminder) = self.failing.reminder(&fresh) {
+        self.plan_ahead(batch, &rebuilt);
+        self.follow_up(Patience::Waits, stop).await;
+        if let Some(reminder) = self.failing.reminder() {
             self.reload.feedback.tell(&reminder);
         }
     }
@@ -146,7 +161,7 @@ impl<'a> Session<'a> {
             landed = self.sync.again() => landed,
         };
         self.take(&landed, "once more");
-        self.follow_up(Patience::Over, &mut Vec::new(), stop).await;
+        self.follow_up(Patience::Over, stop).await;
     }
 
     /// Tells what landed that nobody changed just now.
@@ -192,14 +207,42 @@ impl<'a> Session<'a> {
     }
 
     /// Takes note of the restarts and commands that a batch asks for. What was made anew needs none.
-    fn plan_ahead(&mut self, batch: &Batch, fresh: &[String]) {
+    fn plan_ahead(&mut self, batch: &Batch, rebuilt: &[String]) {
         for index in batch.rules() {
             let Some(rule) = self.rules.get(index) else { continue };
-            let follows = rule.action.restarts() || rule.action == crate::watch::Action::SyncExec;
-            let is_new = fresh.contains(&rule.service) && self.has_landed(&rule.service);
+            let follows = !matches!(rule.action, Action::Sync | Action::Rebuild);
+            let is_new = rebuilt.contains(&rule.service) && self.has_landed(&rule.service);
             if follows && !is_new {
                 self.due.entry(index).or_default().extend(paths(batch, index));
             }
+        }
+    }
+
+    /// Restarts what has held something else than was mounted since before the watch began.
+    async fn restore_links(&mut self, stop: &CancellationToken) {
+        let HotReload { engine, project, .. } = self.reload;
+        let stale = self.links.stale_before(&self.rules, &**engine, &project.name).await;
+        if stale.is_empty() {
+            return;
+        }
+        for index in stale {
+            if let Some(rule) = self.rules.get(index) {
+                self.due.entry(index).or_default().push(rule.path.clone());
+                self.links.doubt(index);
+            }
+        }
+        self.follow_up(Patience::Over, stop).await;
+    }
+
+    /// Tells whether what was started anew is healthy.
+    fn take_health(&mut self, service: &str, health: Health) {
+        match health {
+            Health::Healthy(took) => {
+                self.failing.mended(service, HEALTH);
+                let line = format!("service {service:?} healthy after {}", words::time(took));
+                self.reload.feedback.state(&[service.to_owned()], "Healthy", &line);
+            }
+            Health::Failed(message) => self.tell_failure(service, HEALTH, &message),
         }
     }
 

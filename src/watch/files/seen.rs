@@ -182,6 +182,10 @@ impl Seen {
             (Some(known), Some(now)) if known == now => {
                 if renewed && now.kind == Kind::Directory {
                     self.read_again(path, changes);
+                    // It is another one of the same name.
+                    if self.rules.iter().any(|rule| rule.is_alone() && rule.path == path) {
+                        changes.found(path.to_owned(), now.kind);
+                    }
                 }
             }
             (Some(known), Some(now)) if known.is_touched(now) && self.echoes.has(path) => {

@@ -1,0 +1,274 @@
+//! What follows when changes have landed: restarts, signals, commands.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use tokio_util::sync::CancellationToken;
+
+use super::builds::told;
+use super::containers::health;
+use super::feedback::Aside;
+use super::session::{Patience, Session};
+use super::words;
+use crate::cli::failure::Failure;
+use crate::compose::model::Service;
+use crate::engine::Engine;
+use crate::stack::query::{self, Filter, ProjectContainer};
+use crate::stack::{self, StackError, execute, restart};
+use crate::watch::{Action, Rule};
+
+/// What restarts are called among what fails.
+const RESTART: &str = "restart";
+/// What signals are.
+const SIGNAL: &str = "signal";
+/// What commands are.
+const COMMAND: &str = "command";
+
+/// How long an engine waits for a container to end, where nothing else is said.
+const GRACE: Duration = Duration::from_secs(10);
+/// How many seconds it waits for one that is known not to end by itself.
+const SHORT_GRACE: i64 = 1;
+
+/// Services to be restarted.
+#[derive(Debug, Default)]
+struct Restarts {
+    services: Vec<String>,
+    causes: Vec<PathBuf>,
+    /// Those that hold something else than is mounted by now.
+    stale: BTreeSet<String>,
+}
+
+impl Restarts {
+    fn add(&mut self, service: &str, causes: Vec<PathBuf>) {
+        for cause in causes {
+            if !self.causes.contains(&cause) {
+                self.causes.push(cause);
+            }
+        }
+        if !self.services.iter().any(|known| known == service) {
+            self.services.push(service.to_owned());
+        }
+    }
+
+    fn has(&self, service: &str) -> bool {
+        self.services.iter().any(|known| known == service)
+    }
+}
+
+impl Session<'_> {
+    /// Restarts services, sends signals and runs commands, where all has landed that they wait for.
+    pub(super) async fn follow_up(&mut self, patience: Patience, stop: &CancellationToken) {
+        let rules = Arc::clone(&self.rules);
+        let mut restarts = Restarts::default();
+        let mut others: Vec<(&Rule, Vec<PathBuf>)> = Vec::new();
+        for (index, rule) in rules.iter().enumerate() {
+            let waits = patience == Patience::Waits && rule.action.syncs();
+            if waits && !self.has_landed(&rule.service) {
+                continue;
+            }
+            let Some(paths) = self.due.remove(&index) else { continue };
+            match rule.action {
+                Action::Restart | Action::SyncRestart => restarts.add(&rule.service, paths),
+                Action::Relink if self.links.are_stale(index, rule) => {
+                    restarts.stale.insert(rule.service.clone());
+                    restarts.add(&rule.service, paths);
+                }
+                Action::Signal(_) | Action::Exec | Action::SyncExec => others.push((rule, paths)),
+                Action::Sync | Action::Rebuild | Action::Relink => {}
+            }
+        }
+        // A program that starts again reads its configuration anyway.
+        others.retain(|(rule, _)| rule.action == Action::SyncExec || !restarts.has(&rule.service));
+        if !restarts.services.is_empty() && !stop.is_cancelled() {
+            self.restart(&restarts, stop).await;
+        }
+        for (rule, paths) in others {
+            if stop.is_cancelled() {
+                return;
+            }
+            match rule.action {
+                Action::Signal(signal) => self.signal(rule, signal, &paths).await,
+                _ => self.run_command(rule, &paths).await,
+            }
+        }
+    }
+
+    /// Restarts services, and those that ask to be restarted with them.
+    async fn restart(&mut self, restarts: &Restarts, stop: &CancellationToken) {
+        let begun = Instant::now();
+        let names = restarts.services.as_slice();
+        let together = self.restart_plan(names, stop).await;
+        let outcomes: BTreeMap<String, Option<String>> = match (together, names) {
+            (outcome, [_]) | (outcome @ Ok(()), _) => {
+                let text = outcome.err().map(|error| told(&Failure::from(error)));
+                names.iter().map(|name| (name.clone(), text.clone())).collect()
+            }
+            // One of them keeps the others from it: each by itself.
+            (Err(_), _) => {
+                let mut outcomes = BTreeMap::new();
+                for name in names {
+                    let outcome = self.restart_plan(std::slice::from_ref(name), stop).await;
+                    let text = outcome.err().map(|error| told(&Failure::from(error)));
+                    outcomes.insert(name.clone(), text);
+                }
+                outcomes
+            }
+        };
+        let took = begun.elapsed();
+        let mut restarted = Vec::new();
+        for (name, failure) in outcomes {
+            match failure {
+                None => {
+                    self.failing.mended(&name, RESTART);
+                    self.links.renew(&self.rules, &name);
+                    restarted.push(name);
+                }
+                Some(_) if stop.is_cancelled() => {}
+                Some(message) => self.tell_failure(&name, RESTART, &message),
+            }
+        }
+        if restarted.is_empty() {
+            return;
+        }
+        let (services, because) = (words::services(&restarted), self.because(&restarts.causes));
+        let stale = restarted.iter().any(|name| restarts.stale.contains(name));
+        let stale = if stale { ", which another file has replaced," } else { "" };
+        let line = format!("{services} restarted{because}{stale} in {}", words::time(took));
+        self.reload.feedback.state(&restarted, "Restarted", &line);
+        if let [name] = restarted.as_slice() {
+            self.note_stubbornness(name, took);
+        }
+        self.await_health(&restarted, begun);
+    }
+
+    /// A program that is the first process of its container and has no handler for the signal to stop gets none:
+    /// each restart would take as long as the engine is ready to wait.
+    fn note_stubbornness(&mut self, name: &str, took: Duration) {
+        let service = self.reload.project.services.get(name);
+        let grace = |service: &Service| {
+            let period = service.stop_grace_period?;
+            Some(Duration::from_nanos(period.0.try_into().ok()?))
+        };
+        let grace = service.and_then(grace).unwrap_or(GRACE);
+        if took >= grace && grace > Duration::ZERO && self.stubborn.insert(name.to_owned()) {
+            self.reload.feedback.warn(&format!(
+                "{name} does not end when it is told to, so that a restart takes {}: from now on it is killed \
+                 after {SHORT_GRACE} s (`init: true`, or a handler for its stop signal, mends that)",
+                words::time(grace)
+            ));
+        }
+    }
+
+    async fn restart_plan(
+        &self,
+        names: &[String],
+        stop: &CancellationToken,
+    ) -> std::result::Result<(), StackError> {
+        let reload = self.reload;
+        let timeout = names.iter().all(|name| self.stubborn.contains(name)).then_some(SHORT_GRACE);
+        let services = names.to_vec();
+        let options = restart::Options { services, timeout, ..restart::Options::default() };
+        let plan = restart::plan(reload.project, &options, &*reload.engine).await?;
+        let report = Aside { feedback: &reload.feedback, quiet: reload.quiet };
+        stack::run(&plan, &*reload.engine, &report, stop).await
+    }
+
+    /// Sends a signal to every container of a service that runs.
+    async fn signal(&mut self, rule: &Rule, signal: &str, causes: &[PathBuf]) {
+        let (begun, engine) = (Instant::now(), Arc::clone(&self.reload.engine));
+        let outcome = self.in_containers(&rule.service, async |container| {
+            match engine.kill_container(&container.id, Some(signal)).await {
+                // It has ended meanwhile: what starts next reads what is there.
+                Err(error) if !error.is_not_found() && !error.is_conflict() => {
+                    Some(format!("{}: {error}", container.name))
+                }
+                _ => None,
+            }
+        });
+        let deed = format!("told by {signal}");
+        let outcome = outcome.await;
+        self.conclude(rule, SIGNAL, outcome, Some((&deed, begun)), causes);
+    }
+
+    /// Runs the command of a rule in every container of its service that runs.
+    async fn run_command(&mut self, rule: &Rule, causes: &[PathBuf]) {
+        let begun = Instant::now();
+        let reload = self.reload;
+        let tty = reload.project.services.get(&rule.service).is_some_and(|service| service.tty);
+        let outcome = self.in_containers(&rule.service, async |container| {
+            let mut tell = |line: &str| reload.feedback.output(line);
+            let engine = &*reload.engine;
+            match execute::command(engine, &container.id, &rule.exec, tty, &mut tell).await {
+                Ok(0) => None,
+                Ok(code) => Some(format!("command exited with {code} in {}", container.name)),
+                Err(error) => Some(format!("{}: {error}", container.name)),
+            }
+        });
+        let outcome = outcome.await;
+        // A command of the user's speaks for itself, as with Docker Compose.
+        let deed =
+            format!("told by `{}`", rule.exec.command.as_deref().unwrap_or_default().join(" "));
+        let told = (rule.action == Action::Exec).then_some((deed.as_str(), begun));
+        self.conclude(rule, COMMAND, outcome, told, causes);
+    }
+
+    /// Does something in every container of a service that runs: what went wrong in them, one sentence each.
+    async fn in_containers(
+        &self,
+        service: &str,
+        act: impl AsyncFn(&ProjectContainer) -> Option<String>,
+    ) -> Result<Vec<String>, StackError> {
+        let reload = self.reload;
+        let filter = Filter { services: vec![service.to_owned()], ..Filter::default() };
+        let containers = query::containers(&*reload.engine, &reload.project.name, &filter).await?;
+        let acts = containers.iter().map(|container| act(container));
+        Ok(join_all(acts).await.into_iter().flatten().collect())
+    }
+
+    /// Tells what came of it.
+    fn conclude(
+        &mut self,
+        rule: &Rule,
+        what: &'static str,
+        outcome: Result<Vec<String>, StackError>,
+        told: Option<(&str, Instant)>,
+        causes: &[PathBuf],
+    ) {
+        self.failing.mended(&rule.service, what);
+        let failure = match outcome {
+            Ok(failures) if failures.is_empty() => None,
+            Ok(failures) => Some(failures.join("; ")),
+            Err(error) => Some(error.to_string()),
+        };
+        match (failure, told) {
+            (Some(message), _) => self.tell_failure(&rule.service, what, &message),
+            (None, Some((deed, begun))) => {
+                let names = [rule.service.clone()];
+                let (services, because) = (words::services(&names), self.because(causes));
+                let took = words::time(begun.elapsed());
+                let line = format!("{services} {deed}{because} in {took}");
+                self.reload.feedback.state(&names, "Told", &line);
+            }
+            (None, None) => {}
+        }
+    }
+
+    /// Waits beside the loop until it is known how services fare that were started anew.
+    pub(super) fn await_health(&mut self, names: &[String], since: Instant) {
+        for service in names {
+            let (engine, project) =
+                (Arc::clone(&self.reload.engine), self.reload.project.name.clone());
+            let name = service.clone();
+            let wait = self.waits.spawn(async move {
+                let outcome = health(engine, project, name.clone(), since).await;
+                (name, outcome)
+            });
+            if let Some(former) = self.waiting.insert(service.clone(), wait) {
+                former.abort();
+            }
+        }
+    }
+}

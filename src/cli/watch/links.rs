@@ -1,0 +1,150 @@
+//! What services have mounted of this machine, by itself. A container holds the file or directory that was at a
+//! path when it started. Editors put another file there when they save, tools make directories anew: the container
+//! goes on with the old one until it is started again.
+
+use std::collections::BTreeMap;
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt as _;
+use std::time::{Duration, SystemTime};
+
+use chrono::DateTime;
+use futures_util::future::join_all;
+
+use crate::compose::model::Project;
+use crate::engine::Engine;
+use crate::stack::query::{self, Filter};
+use crate::watch::derive::{is_of_system, seen};
+use crate::watch::{Action, Rule};
+
+/// How far the clocks of an engine's machine and of this one may be apart.
+const CLOCKS: Duration = Duration::from_secs(2);
+
+/// What containers hold, by the rules that tell of changes.
+#[derive(Debug)]
+pub(super) struct Links {
+    held: BTreeMap<usize, Option<Identity>>,
+}
+
+/// Which file or directory it is. As long as a container holds it, no other one gets its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Identity {
+    device: u64,
+    inode: u64,
+}
+
+impl Identity {
+    fn of(rule: &Rule) -> Option<Self> {
+        let metadata = rule.path.metadata().ok()?;
+        Some(Self { device: metadata.dev(), inode: metadata.ino() })
+    }
+}
+
+/// Rules about what services have mounted: files and directories, but nothing of the system.
+pub(super) fn rules(project: &Project) -> Vec<Rule> {
+    let is_whole = |metadata: Metadata| metadata.is_file() || metadata.is_dir();
+    let mut rules: Vec<Rule> = Vec::new();
+    for service in project.services.values() {
+        for seen in seen(project, service) {
+            let is_known =
+                rules.iter().any(|rule| rule.service == service.name && rule.path == seen.path);
+            if !is_known
+                && seen.path.parent().is_some()
+                && !is_of_system(&seen.path, &project.working_dir)
+                && seen.path.metadata().is_ok_and(is_whole)
+            {
+                rules.push(Rule::of_link(&service.name, &seen.path));
+            }
+        }
+    }
+    rules
+}
+
+impl Links {
+    /// Takes it that containers hold what is there now.
+    pub(super) fn new(rules: &[Rule]) -> Self {
+        let of_mounts = rules.iter().enumerate().filter(|(_, rule)| rule.action == Action::Relink);
+        Self { held: of_mounts.map(|(index, rule)| (index, Identity::of(rule))).collect() }
+    }
+
+    /// Whether containers hold something else than is there now. While nothing is there, something may come.
+    pub(super) fn are_stale(&self, index: usize, rule: &Rule) -> bool {
+        let Some(now) = Identity::of(rule) else { return false };
+        self.held.get(&index).is_some_and(|held| *held != Some(now))
+    }
+
+    /// Containers do not hold what is there now.
+    pub(super) fn doubt(&mut self, index: usize) {
+        self.held.insert(index, None);
+    }
+
+    /// The containers of a service were started anew.
+    pub(super) fn renew(&mut self, rules: &[Rule], service: &str) {
+        for (index, held) in &mut self.held {
+            if let Some(rule) = rules.get(*index).filter(|rule| rule.service == service) {
+                *held = Identity::of(rule);
+            }
+        }
+    }
+
+    /// The rules whose mounts were stale before anybody watched: what is there now came into being after a
+    /// container had started.
+    pub(super) async fn stale_before<E: Engine>(
+        &self,
+        rules: &[Rule],
+        engine: &E,
+        project: &str,
+    ) -> Vec<usize> {
+        let born = |index: &usize| {
+            let rule = rules.get(*index)?;
+            Some((*index, rule, rule.path.metadata().ok()?.created().ok()?))
+        };
+        let born: Vec<_> = self.held.keys().filter_map(born).collect();
+        if born.is_empty() {
+            return Vec::new();
+        }
+        let filter = Filter { all: false, ..Filter::default() };
+        let Ok(containers) = query::containers(engine, project, &filter).await else {
+            return Vec::new();
+        };
+        let is_concerned = |service: &str| born.iter().any(|(_, rule, _)| rule.service == service);
+        let containers = containers.iter().filter(|container| is_concerned(&container.service));
+        let starts = join_all(containers.map(async |container| {
+            let details = engine.inspect_container(&container.id).await.ok()??;
+            let started = DateTime::parse_from_rfc3339(&details.state.started_at).ok()?;
+            Some((container.service.as_str(), SystemTime::from(started)))
+        }));
+        let starts: Vec<_> = starts.await.into_iter().flatten().collect();
+        let is_stale = |(_, rule, born): &(usize, &Rule, SystemTime)| {
+            starts
+                .iter()
+                .any(|(service, started)| *service == rule.service && *born > *started + CLOCKS)
+        };
+        born.into_iter().filter(is_stale).map(|(index, ..)| index).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_replaced_is_stale_until_a_start_and_what_is_written_in_place_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("app.conf");
+        std::fs::write(&path, "one").unwrap();
+        let rules = [Rule::of_link("web", &path)];
+        let mut links = Links::new(&rules);
+        std::fs::write(&path, "two").unwrap();
+        assert!(!links.are_stale(0, &rules[0]));
+        let other = folder.path().join("app.new");
+        std::fs::write(&other, "three").unwrap();
+        std::fs::rename(&other, &path).unwrap();
+        assert!(links.are_stale(0, &rules[0]));
+        links.renew(&rules, "other");
+        assert!(links.are_stale(0, &rules[0]));
+        links.renew(&rules, "web");
+        assert!(!links.are_stale(0, &rules[0]));
+        std::fs::remove_file(&path).unwrap();
+        assert!(!links.are_stale(0, &rules[0]), "something may come");
+    }
+}
