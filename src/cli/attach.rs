@@ -84,7 +84,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
             talk.await?
         };
         match ended {
-            Ended::Exited(code) => Failure::from_exit_code(code),
+            Ended::Exited(code) => Failure::from_container(code),
             Ended::Detached => Err(Failure::new("read escape sequence")),
         }
     })

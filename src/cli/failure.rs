@@ -33,8 +33,10 @@ pub(super) enum Failure {
         /// The texts they point into.
         sources: Box<SourceMap>,
     },
-    /// An exit code that says all: of a container, of a process in it.
+    /// An exit code that says all: of a process in a container, of what was found.
     Status(u8),
+    /// The exit code of a container that the command was there for, which is its own.
+    Container(u8),
     /// A signal ended the command.
     Interrupted,
 }
@@ -54,23 +56,29 @@ impl Failure {
         self
     }
 
-    /// An exit status as the engine reports it, or as an error of its own when it is 0.
+    /// The exit status of a process as the engine reports it: an error unless it is 0.
     pub(super) fn from_exit_code(code: i64) -> Result {
-        match code {
-            0 => Ok(()),
-            // Exit codes have eight bits; the shell sees no others.
-            code => Err(Self::Status(u8::try_from(code & 0xff).unwrap_or(u8::MAX))),
-        }
+        if code == 0 { Ok(()) } else { Err(Self::Status(eight_bits(code))) }
+    }
+
+    /// Likewise of a container.
+    pub(super) fn from_container(code: i64) -> Result {
+        if code == 0 { Ok(()) } else { Err(Self::Container(eight_bits(code))) }
     }
 
     /// The exit code.
     pub(super) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Message { .. } | Self::Diagnostics { .. } => 1,
-            Self::Status(code) => *code,
+            Self::Status(code) | Self::Container(code) => *code,
             Self::Interrupted => INTERRUPTED,
         })
     }
+}
+
+/// Exit codes have eight bits; the shell sees no others.
+fn eight_bits(code: i64) -> u8 {
+    u8::try_from(code & 0xff).unwrap_or(u8::MAX)
 }
 
 impl From<load::Failure> for Failure {

@@ -151,7 +151,9 @@ fn show(failure: &Failure, ui: &Ui) {
         Failure::Message { message, help } => ui.failure(message, help),
         Failure::Diagnostics { diagnostics, sources } => ui.diagnostics(diagnostics, sources),
         // The exit code says it all.
-        Failure::Status(_) | Failure::Interrupted => {}
+        Failure::Status(_) => {}
+        // Docker Compose takes these for errors without a text: an empty line, or an empty object.
+        Failure::Container(_) | Failure::Interrupted => ui.failure("", &[]),
     }
 }
 

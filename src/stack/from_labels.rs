@@ -13,8 +13,8 @@ use crate::diagnostic::{FileId, SourceMap, Span};
 use crate::engine::Engine;
 use crate::engine::api::{NetworkDetails, VolumeDetails};
 
-/// The project as far as labels tell: services with image, scale and dependencies, of which none
-/// is required; networks and volumes. Empty when nothing has the project's label.
+/// The project as far as labels tell: services with image, scale and those dependencies that
+/// have a container; networks and volumes. Empty when nothing has the project's label.
 ///
 /// # Errors
 /// An engine that does not answer.
@@ -129,7 +129,7 @@ fn depends_on(label: &str) -> BTreeMap<String, Dependency> {
             };
             let restart = parts.next().is_none_or(|restart| restart == "true");
             let dependency =
-                Dependency { condition, restart, required: false, ..Dependency::default() };
+                Dependency { condition, restart, required: true, ..Dependency::default() };
             (name, dependency)
         })
         .collect()

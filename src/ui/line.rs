@@ -92,6 +92,9 @@ pub(super) fn json_message(level: &str, message: &str, time: &str) -> String {
 
 /// The error that ended the program, with `--progress json`.
 pub(super) fn json_error(message: &str) -> String {
+    if message.is_empty() {
+        return to_json(&serde_json::json!({ "error": true }));
+    }
     to_json(&serde_json::json!({ "error": true, "message": message }))
 }
 

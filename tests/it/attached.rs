@@ -18,7 +18,10 @@ fn an_attached_up_shows_logs_and_stops_at_the_first_interrupt() {
     let line = up.wait_for("begins");
     assert!(line.starts_with("web-1  | "), "{line}");
     up.signal(Signal::INT);
-    up.finish().code(130);
+    let output = up.finish().code(130);
+    // An empty line ends it, and no container is told to have ended.
+    assert!(output.stderr.ends_with("Stopped\n\n"), "{output}");
+    assert!(!output.stdout.contains("exited with code"), "{output}");
     // Its own code, not that of a kill.
     assert_eq!((stack.container("web").state(), stack.container("web").exit_code()), ("exited", 0));
 }

@@ -6,7 +6,8 @@ const CHAIN: &str = "
 services:
   db:
     image: busybox:stable
-    command: sh -c 'sleep 1; touch /ready; sleep 1000'
+    # Longer than anything that a busy machine takes its time for.
+    command: sh -c 'sleep 5; touch /ready; sleep 1000'
     stop_grace_period: 1s
     healthcheck: {test: 'test -f /ready', interval: 1s}
   web:
@@ -28,7 +29,7 @@ fn a_start_and_a_stop_are_explained_then_and_afterwards() {
     assert_eq!(stack.run(["timeline"]).success().stdout, shown.stdout);
 
     let stopped = stack.run(["down", "--timeline"]).success();
-    let remedy = "killed after 1 s (137): process 1 is a shell, `sh -c sleep 1; touch /ready; \
+    let remedy = "killed after 1 s (137): process 1 is a shell, `sh -c sleep 5; touch /ready; \
                   sleep 1000`, that passes no SIGTERM on: write the command as a list (exec form)";
     assert!(stopped.stdout.contains(remedy), "{stopped}");
     assert_eq!(stack.run(["timeline", "--stop"]).success().stdout, stopped.stdout);

@@ -128,7 +128,9 @@ fn as_problem(failure: Failure) -> Problem {
             diagnostics.into_iter().map(|it| it.message).collect::<Vec<_>>().join("\n"),
             Vec::new(),
         ),
-        Failure::Status(code) => (format!("exit code {code}"), Vec::new()),
+        Failure::Status(code) | Failure::Container(code) => {
+            (format!("exit code {code}"), Vec::new())
+        }
         Failure::Interrupted => ("interrupted".to_owned(), Vec::new()),
     };
     let remedy = (!help.is_empty()).then(|| help.join("; "));

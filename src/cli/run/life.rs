@@ -62,7 +62,7 @@ impl Life<'_> {
             Ok(ended)
         };
         match forward_signals(engine, &one_off.id, self.context.process.front(), live).await? {
-            Ended::Exited(code) => Failure::from_exit_code(code),
+            Ended::Exited(code) => Failure::from_container(code),
             Ended::Detached => Ok(()),
         }
     }

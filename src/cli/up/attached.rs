@@ -85,6 +85,8 @@ pub(super) struct Attached<'a, E> {
     leaving: bool,
     /// Files being watched, where they are.
     reload: Option<Reload<'a>>,
+    /// Containers that have ended for good: nothing is left to kill.
+    ended: BTreeSet<String>,
     /// Containers whose death was looked at.
     explained: BTreeSet<String>,
 }
@@ -108,6 +110,7 @@ impl<'a, E: Engine> Attached<'a, E> {
             exit_code: None,
             leaving: false,
             reload: None,
+            ended: BTreeSet::new(),
             explained: BTreeSet::new(),
         }
     }
@@ -205,7 +208,7 @@ impl<'a, E: Engine> Attached<'a, E> {
         match self.ending {
             Ending::Interrupted | Ending::Killed => Err(Failure::Interrupted),
             Ending::None | Ending::Cascade | Ending::Asked => {
-                Failure::from_exit_code(self.exit_code.unwrap_or(0))
+                Failure::from_container(self.exit_code.unwrap_or(0))
             }
         }
     }
@@ -289,7 +292,10 @@ impl<'a, E: Engine> Attached<'a, E> {
                 let printer = Arc::clone(&self.shown.printer);
                 Some(Box::pin(async move { foreground.stop(containers, &printer).await }))
             }
-            Ending::Killed => Some(Box::pin(foreground.kill(containers))),
+            Ending::Killed => {
+                let left = containers.iter().filter(|it| !self.ended.contains(&it.id)).collect();
+                Some(Box::pin(foreground.kill(left)))
+            }
         }
     }
 
@@ -301,14 +307,23 @@ impl<'a, E: Engine> Attached<'a, E> {
                 false
             }
             Happening::Started { container } => {
+                self.ended.remove(&container.id);
                 self.started(&container).await;
                 false
             }
             Happening::Exited { container, code, at, restarting } => {
                 self.shown.readers.ended(&container.id, at).await;
-                let note = if restarting { " (restarting)" } else { "" };
-                let message = format!("exited with code {code}{note}");
-                self.shown.printer.status(&container.name, &message);
+                if !restarting {
+                    self.ended.insert(container.id.clone());
+                }
+                // Nobody who has sent a signal is told of the ends that it brings, and nobody of what is
+                // not attached to.
+                let signalled = matches!(self.ending, Ending::Interrupted | Ending::Killed);
+                if !signalled && self.shown.services.contains(&container.service) {
+                    let note = if restarting { " (restarting)" } else { "" };
+                    let message = format!("exited with code {code}{note}");
+                    self.shown.printer.status(&container.name, &message);
+                }
                 self.explain(&container, code).await;
                 !restarting && self.judge(&container.service, code)
             }

@@ -153,14 +153,14 @@ impl<E: Engine> Foreground<'_, E> {
         Ok(())
     }
 
-    /// Kills them, all at once.
-    pub(super) async fn kill(&self, containers: &[ProjectContainer]) -> Result {
+    /// Kills some of them, all at once.
+    pub(super) async fn kill(&self, containers: Vec<&ProjectContainer>) -> Result {
         let tell = |container: &ProjectContainer, status, text| {
             let subject = Subject::Container(container.name.clone());
             self.context.ui.event(Event::new(subject, status, text));
         };
         let selected = self.selected();
-        let taken = containers.iter().filter(|container| selected.contains(&container.service));
+        let taken = containers.into_iter().filter(|it| selected.contains(&it.service));
         let kills = taken.map(async |container| {
             tell(container, Status::Working, "Killing");
             match self.engine.kill_container(&container.id, None).await {

@@ -198,7 +198,7 @@ pub(super) fn told(failure: &Failure) -> String {
             .map(|diagnostic| diagnostic.message.clone())
             .collect::<Vec<_>>()
             .join("; "),
-        Failure::Status(code) => format!("exit code {code}"),
+        Failure::Status(code) | Failure::Container(code) => format!("exit code {code}"),
         Failure::Interrupted => "interrupted".to_owned(),
     }
 }

@@ -86,6 +86,8 @@ enum Failure {
     Failed(StackError),
     /// It was given up because another one failed or the caller cancelled.
     GivenUp,
+    /// What it was to remove is left as it is, which has been told and is no failure of the plan.
+    Left,
 }
 
 impl From<StackError> for Failure {
@@ -174,7 +176,10 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
                     running.push(async move {
                         self.run.report.step(number, Moment::Began);
                         let result = self.step(number, plan.step(id), watch).await;
-                        let moment = if result.is_ok() { Moment::Done } else { Moment::Failed };
+                        let moment = match result {
+                            Ok(()) | Err(Failure::Left) => Moment::Done,
+                            Err(_) => Moment::Failed,
+                        };
                         self.run.report.step(number, moment);
                         (id, result)
                     });
@@ -182,7 +187,7 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
             }
             let Some((id, result)) = running.next().await else { break };
             match result {
-                Ok(()) => {
+                Ok(()) | Err(Failure::Left) => {
                     for later in plan.after(id) {
                         if let Some(count) = missing.get_mut(&later) {
                             *count -= 1;

@@ -47,7 +47,7 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
                 self.prepare_models(step, models).await?;
                 Ok(())
             }
-            Action::RemoveImage { image } => self.remove_image(step, image).await,
+            Action::RemoveImage { image } => self.remove_image(step, image).await?,
             Action::CreateNetwork { body } => match engine.create_network(body).await {
                 // Another run was faster.
                 Err(error) if error.is_conflict() => Ok(()),
@@ -55,7 +55,7 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
             },
             Action::RemoveNetwork { id, leave_used, .. } => {
                 let done = engine.remove_network(id).await;
-                self.unless_used(step, done, *leave_used)
+                self.unless_used(step, done, *leave_used)?
             }
             Action::ConnectNetwork { network, container, endpoint } => {
                 engine.connect_network(network, &self.id(container)?, endpoint).await
@@ -67,7 +67,7 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
             Action::CreateVolume { body } => engine.create_volume(body).await.map(drop),
             Action::RemoveVolume { name, leave_used } => {
                 let done = engine.remove_volume(name, true).await;
-                self.unless_used(step, done, *leave_used)
+                self.unless_used(step, done, *leave_used)?
             }
             Action::CreateContainer { .. } => self.create_container(step).await?,
             Action::RenameContainer { container, to } => {
@@ -267,20 +267,18 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
             .map_err(|message| failure(step, message).into())
     }
 
-    async fn remove_image(&self, step: &Step, image: &str) -> Result<(), EngineError> {
-        match self.run.engine.remove_image(image, false).await {
-            Err(error) if error.is_conflict() => {
-                let event = Event::new(step.action.subject(), Status::Warning, IN_USE);
-                self.run.report.event(event);
-                Ok(())
-            }
-            Err(error) if error.is_not_found() => {
-                let text = "Warning: No resource found to remove";
-                self.run.report.event(Event::new(step.action.subject(), Status::Warning, text));
-                Ok(())
-            }
-            other => other,
-        }
+    async fn remove_image(
+        &self,
+        step: &Step,
+        image: &str,
+    ) -> Result<Result<(), EngineError>, Failure> {
+        let text = match self.run.engine.remove_image(image, false).await {
+            Err(error) if error.is_conflict() => IN_USE,
+            Err(error) if error.is_not_found() => "Warning: No resource found to remove",
+            other => return Ok(other),
+        };
+        self.run.report.event(Event::new(step.action.subject(), Status::Warning, text));
+        Err(Failure::Left)
     }
 
     /// Lets a removal pass that found its thing gone, and one that found it in use if it may.
@@ -289,14 +287,14 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
         step: &Step,
         done: Result<(), EngineError>,
         leave_used: bool,
-    ) -> Result<(), EngineError> {
+    ) -> Result<Result<(), EngineError>, Failure> {
         match done {
             Err(error) if leave_used && is_in_use(&error) => {
                 let event = Event::new(step.action.subject(), Status::Warning, IN_USE);
                 self.run.report.event(event.details(engine_words(&error)));
-                Ok(())
+                Err(Failure::Left)
             }
-            other => gone_is_done(other),
+            other => Ok(gone_is_done(other)),
         }
     }
 

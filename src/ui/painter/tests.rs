@@ -281,6 +281,19 @@ fn every_mode_tells_the_error_that_ends_the_program() {
 }
 
 #[test]
+fn an_error_without_a_text_is_an_empty_line_or_an_empty_object() {
+    for (progress, expected) in
+        [(ProgressMode::Json, r#"{"error":true}"#), (ProgressMode::Plain, "")]
+    {
+        let mut bench = Bench::new(progress, 5, 60);
+        bench.painter.handle(Message::Failure(String::new()), bench.now);
+        bench.painter.handle(Message::Failure("after it".to_owned()), bench.now);
+        assert_eq!(bench.shown().first().unwrap(), expected);
+        assert_eq!(bench.shown().len(), 2);
+    }
+}
+
+#[test]
 fn a_view_that_is_dismissed_leaves_nothing() {
     let mut bench = Bench::new(ProgressMode::Live, 5, 60);
     bench.container("a", Status::Working, "Starting");
