@@ -9,7 +9,7 @@ services:
     # Longer than anything that a busy machine takes its time for.
     command: sh -c 'sleep 5; touch /ready; sleep 1000'
     stop_grace_period: 1s
-    healthcheck: {test: 'test -f /ready', interval: 1s}
+    healthcheck: {test: 'test -f /ready', interval: 1s, retries: 60}
   web:
     image: busybox:stable
     init: true
