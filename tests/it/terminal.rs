@@ -23,8 +23,8 @@ fn exec_hands_over_keys_and_sizes_and_gives_the_exit_code() {
     shell.resize(50, 132);
     shell.press("until [ \"$(stty size)\" = '50 132' ]; do :; done; echo it $((40+2))\r");
     shell.wait_for("it 42");
-    // Before that line is shown, the shell itself reads the keys.
-    shell.press("echo last $((40+3)); sleep 1000\r");
+    // Before that line is shown, the shell itself reads the keys; after it, `sleep` may not run yet.
+    shell.press("sh -c 'trap \"exit 0\" INT; echo last $((40+3)); while :; do sleep 1; done'\r");
     shell.wait_for("last 43");
     shell.press("\u{3}");
     shell.press("exit 9\r");
