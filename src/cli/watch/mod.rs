@@ -162,7 +162,7 @@ impl<'a> HotReload<'a> {
         let replaying = Replaying::new(self, &rules, echoes.clone());
         let over = stop.child_token();
         let session = async {
-            let outcome = Session::new(self, rules, echoes).run(stop).await;
+            let outcome = Box::pin(Session::new(self, &rules, echoes).run(stop)).await;
             over.cancel();
             outcome
         };

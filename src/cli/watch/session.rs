@@ -61,7 +61,7 @@ pub(super) struct Session<'a> {
 
 impl<'a> Session<'a> {
     /// Nothing has happened yet.
-    pub(super) fn new(reload: &'a HotReload<'a>, rules: Arc<[Rule]>, echoes: Echoes) -> Self {
+    pub(super) fn new(reload: &'a HotReload<'a>, rules: &[Rule], echoes: Echoes) -> Self {
         let HotReload { engine, project, .. } = reload;
         let mut all = rules.to_vec();
         all.extend(links::rules(project));

@@ -184,11 +184,8 @@ fn restore(path: &Path, before: SystemTime) {
     if !modified(path).is_some_and(is_earlier) {
         return;
     }
-    let (Ok(seconds), Ok(nanoseconds)) =
-        (since.as_secs().try_into(), since.subsec_nanos().try_into())
-    else {
-        return;
-    };
+    let Ok(seconds) = since.as_secs().try_into() else { return };
+    let nanoseconds = since.subsec_nanos().into();
     let times = Timestamps {
         last_access: Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT },
         last_modification: Timespec { tv_sec: seconds, tv_nsec: nanoseconds },

@@ -128,13 +128,9 @@ impl Pending {
                 }
                 kind != Kind::Directory
             }
-            Some(_) => {
-                self.wait(path, Deed::Created, now);
-                false
-            }
             // What is in a directory is told by itself.
             None if was_known => kind != Kind::Directory,
-            None => {
+            _ => {
                 self.wait(path, Deed::Created, now);
                 false
             }
