@@ -18,7 +18,7 @@ use crate::harness::{Running, Stack};
 /// How long something may take to be heard on a slow machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-const LISTENING: &str = r#"
+const LISTENING: &str = r"
 services:
   web:
     build:
@@ -33,7 +33,7 @@ services:
       watch:
         - {path: src/sent, action: restart}
         - {path: other, action: sync, target: /other}
-"#;
+";
 
 /// A project with a listener, on an engine that hears of its changes or does not.
 struct Listening {
