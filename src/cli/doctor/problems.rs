@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::project::Service;
 use crate::engine::api::ServerInfo;
 use crate::platform::{How, traps};
+use crate::survey::file_events::POLL;
 use crate::survey::guest::Finding;
 use crate::ui::doctor::{Engine, Problem, Severity};
 use crate::ui::format::binary_size;
@@ -14,10 +15,6 @@ use crate::ui::format::binary_size;
 const CLOCKS_APART: u64 = 2;
 /// Bytes below which a pull or a build may find no room.
 const LITTLE_ROOM: u64 = 2 << 30;
-
-/// What helps programs that wait for changes to files and do not hear of them.
-const POLL: &str = "use an image for the engine's own CPU, or let the program look at files itself \
-                    (CHOKIDAR_USEPOLLING=true, WATCHFILES_FORCE_POLLING=true)";
 
 /// What is wrong with the services of a project. Programs of the architectures `deaf` cannot listen to files.
 pub(super) fn of_services(
@@ -55,7 +52,7 @@ fn of_service(service: &Service, finding: &Finding, deaf: &BTreeSet<String>) -> 
             message: format!(
                 "{name}: {how} its programs hear of no changes to files (it has no inotify)"
             ),
-            remedy: Some(POLL.to_owned()),
+            remedy: Some(format!("use an image for the engine's own CPU; or {POLL}")),
         });
     }
     if how.is_emulated() {

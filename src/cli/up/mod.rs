@@ -1,5 +1,5 @@
 //! `up`: the main job. [`Args`] are its flags, [`settings`] what they come to, [`foreground`] brings
-//! the stack up under one's eyes, and [`watch`] stays with it until it ends.
+//! the stack up under one's eyes, and [`attached`] stays with it until it ends.
 
 mod args;
 mod attached;

@@ -1,6 +1,7 @@
 //! What a watch says. Pure. Where Docker Compose says something, its words come first, so that whoever looks
 //! for them finds them.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
@@ -50,7 +51,8 @@ pub(super) fn because(paths: &[&Path], directory: &Path) -> String {
         .iter()
         .map(|path| path.strip_prefix(directory).unwrap_or(path).display().to_string())
         .collect();
-    names.dedup();
+    let mut known = BTreeSet::new();
+    names.retain(|name| known.insert(name.clone()));
     let more = names.len().saturating_sub(NAMED);
     names.truncate(NAMED);
     if more > 0 {
@@ -127,6 +129,8 @@ mod tests {
         assert_eq!(told(1), " because of a");
         assert_eq!(told(3), " because of a, b/c and /q");
         assert_eq!(told(5), " because of a, b/c, /q and 2 more");
+        let twice = ["/p/a", "/p/b", "/p/a"].map(Path::new);
+        assert_eq!(because(&twice, Path::new("/p")), " because of a and b");
     }
 
     #[test]

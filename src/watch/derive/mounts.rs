@@ -77,10 +77,14 @@ pub(super) fn is_configuration(seen: &Seen, project: &Path, files: &dyn Files) -
 
 /// Whether a path belongs to the system, and not to the project: what changes there is not edited for a service.
 pub fn is_of_system(path: &Path, project: &Path) -> bool {
-    let system =
-        ["/etc", "/var", "/run", "/proc", "/sys", "/dev", "/usr", "/lib", "/bin", "/tmp", "/boot"];
-    !path.starts_with(project) && system.iter().any(|it| path.starts_with(it))
+    !path.starts_with(project) && SYSTEM.iter().any(|it| path.starts_with(it))
 }
+
+/// Where systems have their own files.
+const SYSTEM: [&str; 12] = [
+    "/etc", "/var", "/run", "/proc", "/sys", "/dev", "/usr", "/lib", "/bin", "/tmp", "/boot",
+    "/System",
+];
 
 /// Endings of files that people write and programs do not.
 const WRITTEN_BY_HAND: [&str; 18] = [

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::compose::model::{Project, Service};
+use crate::watch::derive::is_of_system;
 
 /// A directory of this machine that containers have mounted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,9 +27,6 @@ pub struct Use {
     pub target: String,
 }
 
-/// What belongs to the system, and not to a project that lies elsewhere.
-const SYSTEM: [&str; 11] =
-    ["/etc", "/var", "/run", "/proc", "/sys", "/dev", "/usr", "/lib", "/bin", "/boot", "/System"];
 /// What package managers fill, in thousands, and watchers leave out.
 const PACKAGES: &str = "**/node_modules";
 
@@ -74,14 +72,12 @@ fn is_wanted(service: &Service) -> bool {
 
 /// Whether a directory may be one that people work in.
 fn is_watched(source: &Path, project: &Path, home: Option<&Path>) -> bool {
-    if source.starts_with(project) {
-        return true;
-    }
     let is_around = |inner: &Path| inner.starts_with(source);
-    source.is_absolute()
-        && !is_around(project)
-        && !home.is_some_and(is_around)
-        && !SYSTEM.iter().any(|system| source.starts_with(system))
+    source.starts_with(project)
+        || source.is_absolute()
+            && !is_around(project)
+            && !home.is_some_and(is_around)
+            && !is_of_system(source, project)
 }
 
 /// Packages, and what the only service that has a directory does not see of it, because something else is mounted

@@ -9,4 +9,5 @@ for architecture in x86_64:amd64 aarch64:arm64; do
     -fuse-ld=lld -Wl,--build-id=none,--strip-all,--no-rosegment,-z,noseparate-code,-z,max-page-size=65536,-z,norelro \
     -o "replay-${architecture#*:}" replay.c 2>&1
 done
+chmod a-x replay-amd64 replay-arm64
 sha256sum replay.c replay-amd64 replay-arm64 >replay.sha256

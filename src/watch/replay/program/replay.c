@@ -135,17 +135,22 @@ static int listen(u32 wanted, int is_ours) {
   return found;
 }
 
+/* Begins to listen to the directory at a path of this length; its number among those listened to. */
+static long hear(const char *path, long length) {
+  static char whole[LONGEST_COMMAND + 8];
+  char *to = whole;
+  for (const char *root = "/bireme/"; *root;) *to++ = *root++;
+  while (length-- > 0) *to++ = *path++;
+  *to = 0;
+  return call(INOTIFY_ADD_WATCH, ears, (long)whole, HEARD | IN_ONLYDIR | IN_DONT_FOLLOW, 0, 0);
+}
+
 /* Opens the directory of a path step by step, so that none leads through a link. */
 static long find(char *path, struct place *place) {
-  static char whole[LONGEST_COMMAND + 8];
-  char *from = path, *to = whole;
-  for (const char *root = "/bireme/"; *root;) *to++ = *root++;
   char *last = path;
   for (char *at = path; *at; at++) if (*at == '/') last = at;
   if (last == path) return -EINVAL;
-  while (from < last) *to++ = *from++;
-  *to = 0;
-  long watch = call(INOTIFY_ADD_WATCH, ears, (long)whole, HEARD | IN_ONLYDIR | IN_DONT_FOLLOW, 0, 0);
+  long watch = hear(path, last - path);
 
   place->name = last + 1;
   if (!*place->name || length_of(place->name) > LONGEST_NAME) return -EINVAL;
@@ -299,11 +304,7 @@ static void obey(char *command) {
     if (*command++ != ' ') return answer('e', EINVAL);
   }
   if (what == 'W') {
-    static char whole[LONGEST_COMMAND + 8];
-    char *to = whole;
-    for (const char *root = "/bireme/"; *root;) *to++ = *root++;
-    while ((*to++ = *command++)) {}
-    result = call(INOTIFY_ADD_WATCH, ears, (long)whole, HEARD | IN_ONLYDIR | IN_DONT_FOLLOW, 0, 0);
+    result = hear(command, length_of(command));
     return result < 0 ? answer('e', -result) : answer('r', 0);
   }
   result = find(command, &place);
