@@ -58,9 +58,6 @@ impl Stop {
     }
 }
 
-/// Commands that Docker Compose has and Bireme has not yet.
-const LATER: [&str; 2] = ["convert", "watch"];
-
 /// Reads the words behind the program's name.
 pub(super) fn parse(words: &[String], entry: &Entry) -> Result<Arguments, Stop> {
     let program = program(entry);
@@ -118,9 +115,6 @@ fn help(words: &[String], entry: &Entry) -> String {
 }
 
 fn unknown_command(name: &str, program: &clap::Command, entry: &Entry) -> Stop {
-    if LATER.contains(&name) {
-        return Stop::mistake(format!("command {name:?} is not there yet"), None);
-    }
     let nearest = program
         .get_subcommands()
         .map(|command| (strsim::damerau_levenshtein(name, command.get_name()), command.get_name()))
