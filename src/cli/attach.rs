@@ -37,7 +37,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
     let project = context.project_name()?;
     // As by Docker Compose, words behind the service mean nothing.
     let service = args.services.first().map_or("", String::as_str);
-    let index = flags::index(service, args.index)?;
+    let index = flags::index(args.index);
     if context.global.dry_run {
         return Err(Failure::new("interactive run is not supported in dry-run mode"));
     }
@@ -76,7 +76,11 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
             let resize = async |size| engine.resize_container(&target.id, size).await;
             let streams = Streams { stdin, tty, ..Streams::default() };
             converse(&context.ui, attached, streams, resize).await?;
-            Ok(end.come().await?)
+            let ended = end.come().await?;
+            if ended != Ended::Detached {
+                end.settled(&*engine).await;
+            }
+            Ok(ended)
         };
         let ended = if proxies_signals {
             forward_signals(&*engine, &target.id, context.process.front(), talk).await?

@@ -169,7 +169,15 @@ async fn check_all(
 fn options(args: &Args) -> Result<BuildOptions> {
     let memory = match args.memory.as_deref() {
         None | Some("") => 0,
-        Some(word) => parse_bytes(word).map_err(|error| Failure::new(error.to_string()))?.0,
+        Some(word) => match parse_bytes(word) {
+            Ok(bytes) => bytes.0,
+            Err(error) => {
+                let flag = "-m, --memory";
+                return Err(Failure::new(format!(
+                    "invalid argument {word:?} for {flag:?} flag: {error}"
+                )));
+            }
+        },
     };
     Ok(BuildOptions {
         args: build_arguments(&args.build_arg),

@@ -4,6 +4,7 @@ use super::context::Context;
 use super::failure::{Failure, Result};
 use super::flags;
 use super::runtime::Signals;
+use crate::compose::image_name::ImageName;
 use crate::engine::api::Commit;
 use crate::stack::commit;
 
@@ -39,10 +40,8 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
     let project = context.project_name()?;
     let service = args.service;
     let reference = args.reference.unwrap_or_default();
-    if let Some(problem) = reference_problem(&reference) {
-        return Err(Failure::new(problem));
-    }
-    let index = flags::index(&service, args.index)?;
+    let problem = reference_problem(&reference);
+    let index = flags::index(args.index);
     let commit = Commit {
         reference,
         author: args.author.unwrap_or_default(),
@@ -52,12 +51,46 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
     };
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
         let plan = commit::plan(&project, &service, index, commit, &*engine).await?;
+        if let Some(problem) = problem {
+            return Err(Failure::new(problem));
+        }
         context.carry_out(&plan, "Committing", &*engine, &interrupt).await
     })
 }
 
-/// What is wrong with an image's name; the engine is not asked about names with a digest, which it
-/// would take for something else.
+/// What is wrong with an image's name, in the words of Docker Compose and of the engine; none is no
+/// mistake.
 fn reference_problem(reference: &str) -> Option<String> {
-    reference.contains('@').then(|| "refusing to create a tag with a digest reference".to_owned())
+    match ImageName::parse(reference) {
+        _ if reference.is_empty() => None,
+        Err(error) => Some(error.to_string()),
+        Ok(_) if reference.contains('@') => {
+            Some("refusing to create a tag with a digest reference".to_owned())
+        }
+        Ok(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_are_none_are_told_in_docker_composes_words() {
+        let digest = format!("app@sha256:{}", "a".repeat(64));
+        for (name, problem) in [
+            ("", None),
+            ("app:1", None),
+            ("localhost:5000/app", None),
+            (
+                "BAD:name",
+                Some("invalid reference format: repository name (library/BAD) must be lowercase"),
+            ),
+            ("app:", Some("invalid reference format")),
+            ("a b", Some("invalid reference format")),
+            (&digest, Some("refusing to create a tag with a digest reference")),
+        ] {
+            assert_eq!(reference_problem(name).as_deref(), problem, "{name}");
+        }
+    }
 }

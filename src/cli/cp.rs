@@ -21,8 +21,6 @@ const STANDARD_INPUT: &str = "/dev/stdin";
 
 /// The flags of `cp`.
 #[derive(Debug, Clone, Default, clap::Args)]
-#[command(override_usage = "bireme cp [OPTIONS] SERVICE:SRC_PATH DEST_PATH|-\n       \
-                            bireme cp [OPTIONS] SRC_PATH|- SERVICE:DEST_PATH")]
 pub(super) struct Args {
     /// Copy into containers that `run` made, too
     #[arg(long)]
@@ -49,8 +47,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
     let project = context.project_name()?;
     let transfer = Transfer::parse(&args.source, &args.destination);
     let transfer = transfer.map_err(|error| Failure::new(error.to_string()))?;
-    // Docker Compose takes a negative number for none.
-    let index = u32::try_from(args.index).unwrap_or(0);
+    let index = flags::index(args.index);
     let choice = Choice { index, one_offs: args.all };
     let Transfer { direction, service, remote, local } = &transfer;
     let directory = &context.process.directory;

@@ -108,7 +108,7 @@ fn settings(
         return Err(Failure::new("the input device is not a TTY")
             .help("without a terminal on standard input, use -T"));
     }
-    let index = flags::index(&service, args.index)?;
+    let index = flags::index(args.index);
     Ok(Settings {
         service,
         index,

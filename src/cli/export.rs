@@ -35,13 +35,13 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
     let project = context.project_name()?;
     // As by Docker Compose, words behind the service mean nothing.
     let service = args.services.first().map_or("", String::as_str);
-    let index = flags::index(service, args.index)?;
+    let index = flags::index(args.index);
     let output = args.output.filter(|file| !file.is_empty());
     context.with_engine(Signals::Drop, async |engine, _| {
         let container = query::target(&*engine, &project, service, index).await?;
         let path = output.as_ref().map(|file| context.process.directory.join(file));
         match &path {
-            Some(path) => check(path)?,
+            Some(path) => check(path, output.as_deref().unwrap_or_default())?,
             None if context.process.terminals.stdout => {
                 return Err(Failure::new("output option is required when exporting to terminal")
                     .help("name a file with `--output FILE`, or redirect standard output"));
@@ -71,10 +71,10 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
     })
 }
 
-/// Refuses a file that cannot be made.
-fn check(path: &Path) -> Result {
-    let directory = path.parent().unwrap_or(path);
-    if !directory.exists() {
+/// Refuses a file that cannot be made; `given` is how the user named it.
+fn check(path: &Path, given: &str) -> Result {
+    if !path.parent().unwrap_or(path).exists() {
+        let directory = Path::new(given).parent().unwrap_or(Path::new(given));
         return Err(Failure::new(format!(
             "failed to export container: invalid output path: directory {:?} does not exist",
             directory.display().to_string()

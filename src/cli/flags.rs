@@ -60,11 +60,9 @@ pub(super) fn integer(word: &str) -> Result<i64, String> {
     })
 }
 
-/// The value of `--index`; 0 is any container.
-pub(super) fn index(service: &str, number: i64) -> Result<u32, Failure> {
-    u32::try_from(number).map_err(|_| {
-        Failure::new(format!("service {service:?} is not running container #{number}"))
-    })
+/// The value of `--index`; 0 is any container, and so is what cannot be a number of one.
+pub(super) fn index(number: i64) -> u32 {
+    u32::try_from(number).unwrap_or(0)
 }
 
 /// Gives a command and those below it the manners of Docker Compose's parser: a switch may be given

@@ -86,6 +86,13 @@ impl<'a> End<'a> {
         })
     }
 
+    /// Until everybody sees what the event has told: an engine tells the end of a container before it is
+    /// done with it, and whoever lists containers then finds it running.
+    pub(super) async fn settled<E: Engine>(&self, engine: &E) {
+        // It has ended, whatever the answer.
+        let _ = engine.inspect_container(self.container).await;
+    }
+
     /// Waits until a container that has ended, and that the engine removes at its end, is gone or
     /// cannot be removed.
     ///

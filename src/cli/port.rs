@@ -1,4 +1,5 @@
-//! `port`: where a port of a service is published. One call: the list of containers says it.
+//! `port`: where a port of a service is published, or all of them. One call: the list of containers
+//! says it.
 
 use super::context::Context;
 use super::failure::{Failure, Result};
@@ -8,33 +9,37 @@ use crate::stack::query::{self, ProjectContainer};
 
 /// The flags of `port`.
 #[derive(Debug, Clone, Default, clap::Args)]
-#[command(override_usage = "bireme port [OPTIONS] SERVICE PRIVATE_PORT")]
 pub(super) struct Args {
     /// Which container of the service; 0 is the first
     #[arg(long, value_name = "N", default_value = "0", value_parser = super::flags::integer)]
     index: i64,
-    /// tcp or udp
-    #[arg(long, value_name = "PROTOCOL", default_value = "tcp")]
-    protocol: String,
-    /// Service, and the port in its container
-    #[arg(value_name = "WORD", required = true, num_args = 2..)]
+    /// tcp or udp [default: tcp, where a port is named]
+    #[arg(long, value_name = "PROTOCOL")]
+    protocol: Option<String>,
+    /// Service, and the port in its container; without it all its ports
+    #[arg(value_name = "SERVICE [PRIVATE_PORT]", required = true, num_args = 1..)]
     words: Vec<String>,
 }
 
-/// Prints the address.
+/// Prints the address, or a line for each port.
 pub(super) fn run(args: &Args, context: &Context) -> Result {
-    let [service, port, ..] = args.words.as_slice() else { return Ok(()) };
-    let port = number(port)?;
-    let protocol = args.protocol.to_lowercase();
+    let [service, rest @ ..] = args.words.as_slice() else { return Ok(()) };
+    let port = rest.first().map(|word| number(word)).transpose()?;
+    let protocol = args.protocol.as_ref().map(|word| word.to_lowercase());
     let scope = context.named_scope()?;
-    let index = u32::try_from(args.index).map_err(|_| {
-        Failure::new(format!("service {service:?} is not running container #{}", args.index))
-    })?;
+    let index = super::flags::index(args.index);
     context.with_engine(Signals::Drop, async |engine, _| {
         let target = query::target(&*engine, scope.name(), service, index).await;
         let target = target.map_err(|error| scope.advise(error.into(), service))?;
-        let found = published(&target.summary.ports, port, &protocol)
-            .ok_or_else(|| not_found(&target, port, &protocol))?;
+        let Some(port) = port else {
+            for line in all(&target.summary.ports, protocol.as_deref()) {
+                context.ui.print(&line);
+            }
+            return Ok(());
+        };
+        let protocol = protocol.as_deref().unwrap_or("tcp");
+        let found = published(&target.summary.ports, port, protocol)
+            .ok_or_else(|| not_found(&target, port, protocol))?;
         context.ui.print(&format!("{}:{}", found.ip, found.public_port));
         Ok(())
     })
@@ -65,6 +70,23 @@ fn published<'a>(
         .iter()
         .filter(|entry| entry.private_port == port && entry.r#type == protocol)
         .min_by_key(|entry| entry.ip.contains(':'))
+}
+
+/// A line for each address that a port is published at, `80/tcp -> 0.0.0.0:8080`.
+fn all(ports: &[PublishedPort], protocol: Option<&str>) -> Vec<String> {
+    let mut ports: Vec<&PublishedPort> = ports
+        .iter()
+        .filter(|entry| entry.public_port != 0 && protocol.is_none_or(|it| it == entry.r#type))
+        .collect();
+    ports.sort_by_key(|entry| {
+        (entry.private_port, &entry.r#type, entry.ip.contains(':'), entry.public_port)
+    });
+    let line = |entry: &&PublishedPort| {
+        let PublishedPort { ip, private_port, public_port, r#type: kind } = entry;
+        let ip = if ip.contains(':') { format!("[{ip}]") } else { ip.clone() };
+        format!("{private_port}/{kind} -> {ip}:{public_port}")
+    };
+    ports.iter().map(line).collect()
 }
 
 fn not_found(container: &ProjectContainer, port: u16, protocol: &str) -> Failure {
@@ -133,5 +155,10 @@ mod tests {
         assert_eq!(found(80, "tcp"), Some(8080));
         assert_eq!(found(80, "udp"), Some(5353));
         assert_eq!(found(81, "tcp"), None);
+        assert_eq!(
+            all(&ports, None),
+            ["80/tcp -> 0.0.0.0:8080", "80/tcp -> [::]:8081", "80/udp -> 0.0.0.0:5353"]
+        );
+        assert_eq!(all(&ports, Some("udp")), ["80/udp -> 0.0.0.0:5353"]);
     }
 }

@@ -53,10 +53,14 @@ fn replicas(words: &[String]) -> Result<BTreeMap<String, i64>> {
         else {
             return Err(Failure::new(format!("invalid scale specifier: {word}")));
         };
-        let count = count.parse().map_err(|_| {
+        let count: i64 = count.parse().map_err(|_| {
             let problem = "can't parse replica value as int";
             Failure::new(format!("invalid scale specifier: {problem}: {word}"))
         })?;
+        if count < 0 {
+            return Err(Failure::new(format!("invalid scale specifier: {word}"))
+                .help("there cannot be fewer than no containers"));
+        }
         Ok((service.to_owned(), count))
     };
     words.iter().map(parse).collect()
@@ -77,6 +81,7 @@ mod tests {
             ("web", "invalid scale specifier: web"),
             ("=2", "invalid scale specifier: =2"),
             ("web=", "invalid scale specifier: web="),
+            ("web=-1", "invalid scale specifier: web=-1"),
             ("web=x", "invalid scale specifier: can't parse replica value as int: web=x"),
         ] {
             match replicas(&words(&[word])) {

@@ -55,6 +55,8 @@ pub struct Artifact<'a> {
     pub reference: &'a str,
     /// What it is made of.
     pub layers: &'a [Layer],
+    /// Names of the images that are copied along with it, one for each service.
+    pub images: Option<&'a [String]>,
     /// The version of the OCI specification; `None` for the newest that the registry takes.
     pub version: Option<OciVersion>,
     /// The version of Docker Compose that it is made for.

@@ -82,7 +82,10 @@ pub async fn plan<E: Engine>(
     // that goes.
     let concerned = select(project, &names, Companions::Dependencies)?;
     let mut taken = select(project, &names, Companions::Dependents)?;
-    taken.services.retain(|service| concerned.contains(&service.name));
+    // Where no files were read there is nothing to cut.
+    if !is_rebuilt(project) {
+        taken.services.retain(|service| concerned.contains(&service.name));
+    }
     let present = look(project, options, &concerned, engine).await?;
     Ok(take_down(project, options, engine.describe(), &concerned, &taken, &present))
 }

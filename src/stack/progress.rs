@@ -56,6 +56,8 @@ pub struct Event {
     pub details: String,
     /// Bytes or items done, and in all (0 when not known).
     pub progress: Option<(u64, u64)>,
+    /// Whether lines leave it out: Docker Compose has none for it, and what it tells is told elsewhere.
+    pub only_live: bool,
 }
 
 impl Event {
@@ -68,7 +70,15 @@ impl Event {
             text: text.into(),
             details: String::new(),
             progress: None,
+            only_live: false,
         }
+    }
+
+    /// Told in a live view only.
+    #[must_use]
+    pub fn only_live(mut self) -> Self {
+        self.only_live = true;
+        self
     }
 
     /// With more words.

@@ -38,7 +38,14 @@ pub async fn plan<E: Engine>(
     if is_rebuilt(project) && project.services.is_empty() {
         return Err(StackError::NoContainers(project.name.clone()));
     }
-    let selection = select(project, &options.services, Companions::Dependencies)?;
+    let selection = select(project, &options.services, Companions::Dependencies);
+    let selection = selection.map_err(|error| match error {
+        // Docker Compose has other words here where no file was read.
+        StackError::NoSuchService(name) if is_rebuilt(project) => {
+            StackError::NoSuchService(format!("{name:?}: not found"))
+        }
+        error => error,
+    })?;
     let filter = Filter { all: true, ..Filter::default() };
     let containers = query::containers(engine, &project.name, &filter).await?;
     let runners = if selection.services.iter().any(|service| !service.pre_start.is_empty()) {

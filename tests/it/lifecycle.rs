@@ -138,3 +138,66 @@ fn a_service_runs_on_the_platform_it_names() {
         stack.run(["exec", "-T", service, "uname", "-m"]).success().stdout_has(machine(platform));
     }
 }
+
+const GATED: &str = "
+services:
+  db:
+    image: busybox:stable
+    command: sleep 3600
+    stop_signal: SIGKILL
+    volumes: ['.:/work']
+    healthcheck: {test: 'test ! -e /work/sick', interval: 300ms, retries: 1}
+  job:
+    image: busybox:stable
+    command: sh -c 'sleep 1; test ! -e /work/broken'
+    volumes: ['.:/work']
+  app:
+    image: busybox:stable
+    command: sleep 3600
+    stop_signal: SIGKILL
+    depends_on: {db: {condition: service_healthy}, job: {condition: service_completed_successfully}}
+";
+
+#[test]
+fn what_runs_already_waits_for_what_it_depends_on() {
+    let stack = Stack::of("gated", GATED);
+    stack.run(["up", "-d"]).success();
+    let app = stack.container("app");
+    let again = stack.run(["up", "-d"]).success();
+    again.stderr_has("-db-1  Waiting").stderr_has("-db-1  Healthy").stderr_has("-job-1  Exited");
+    stack.write("broken", "");
+    let broken = stack.run(["up", "-d"]).code(1);
+    broken.stderr_has("service \"job\" didn't complete successfully: exit 1\n");
+    std::fs::remove_file(stack.folder().join("broken")).expect("it was written");
+    stack.write("sick", "");
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    let sick = stack.run(["up", "-d"]).code(1);
+    sick.stderr_has("dependency failed to start: container ").stderr_has("-db-1 is unhealthy\n");
+    assert_eq!(
+        (stack.container("app").id(), "running"),
+        (app.id(), stack.container("app").state())
+    );
+}
+
+#[test]
+fn without_files_down_takes_dependents_along_and_start_names_what_is_missing() {
+    let stack = Stack::of(
+        "fileless",
+        "
+services:
+  db: {image: 'busybox:stable', command: sleep 3600, stop_signal: SIGKILL}
+  app: {image: 'busybox:stable', command: sleep 3600, stop_signal: SIGKILL, depends_on: [db]}
+  other: {image: 'busybox:stable', command: sleep 3600, stop_signal: SIGKILL}
+",
+    );
+    stack.run(["up", "-d"]).success();
+    let project = stack.project();
+    let missing = stack.run(["-p", project, "start", "nosuch"]).code(1);
+    missing.stderr_has("no such service: \"nosuch\": not found\n");
+    stack.run(["-p", project, "down", "db"]).success();
+    let left: Vec<String> = stack.containers().iter().map(|it| it.service().to_owned()).collect();
+    assert_eq!(left, ["other"]);
+    stack.run(["-p", project, "down"]).success();
+    let nothing = stack.run(["-p", project, "down"]).success();
+    nothing.stderr_has(&format!("Warning: No resource found to remove for project {project:?}.\n"));
+}

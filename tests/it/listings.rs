@@ -98,10 +98,15 @@ fn ports_and_processes_are_those_of_running_containers() {
     assert_ne!(first, second);
     assert_ne!(published(&["--protocol", "UDP", "web", "53"]), ":0");
     assert_eq!(published(&["web", "7000"]), ":0", "known, but not published");
+    assert_eq!(published(&["--index", "-1", "web", "80"]), first);
+    let all = published(&["web"]);
+    assert!(all.contains(&format!("80/tcp -> {first}")) && all.contains("53/udp -> "), "{all}");
+    assert!(!all.contains("7000"), "{all}");
+    assert!(!published(&["--protocol", "udp", "web"]).contains("/tcp"));
     for (words, message) in [
         (&["port", "web", "81"][..], "no port 81/tcp for container "),
         (&["port", "web", "80/tcp"], "strconv.ParseUint: parsing \"80/tcp\": invalid syntax\n"),
-        (&["port", "web"], "requires at least 2 arg(s), only received 1\n"),
+        (&["port"], "requires at least 1 arg(s), only received 0\n"),
         (&["port", "job", "80"], "service \"job\" is not running\n"),
         (&["port", "--index", "9", "web", "80"], "service \"web\" is not running container #9\n"),
     ] {

@@ -66,3 +66,16 @@ fn a_provider_that_fails_fails_the_command() {
     stack.run(["up", "-d"]).code(1).stderr_has(" cloud  no money").stderr_has("no money\nat all");
     assert!(stack.containers().is_empty());
 }
+
+#[test]
+fn the_directory_that_one_is_in_does_not_decide_what_runs() {
+    let path = format!("{}:.", std::env::var("PATH").unwrap_or_default());
+    let named = COMPOSE.replace("./provider.sh", "provider.sh");
+    let stack = stack("entered").variable("PATH", &path);
+    stack.write("compose.yaml", &named);
+    let refused = stack.run(["up", "-d"]).code(1);
+    refused.stderr_has(
+        "exec: \"provider.sh\": cannot run executable found relative to current directory\n",
+    );
+    assert!(!stack.folder().join("calls").exists(), "it was run");
+}

@@ -1,6 +1,6 @@
 //! A project goes to a registry and comes back, and nothing goes out unasked.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::process::Stdio;
 
 use crate::harness::{Output, Stack, registry};
@@ -50,6 +50,63 @@ fn what_is_published_is_read_back() {
     assert_eq!(config["services"]["web"]["environment"]["GREETING"], "hello");
     assert_eq!(config["services"]["worker"]["environment"]["GREETING"], "hello");
     assert_eq!(config["services"]["worker"]["command"][0], "sleep");
+}
+
+/// What the registry has at a path of a repository.
+fn manifest(repository: &str, version: &str) -> serde_json::Value {
+    let path = format!("/v2/{repository}/manifests/{version}");
+    let accept = "application/vnd.oci.image.manifest.v1+json, \
+                  application/vnd.oci.image.index.v1+json, \
+                  application/vnd.docker.distribution.manifest.v2+json, \
+                  application/vnd.docker.distribution.manifest.list.v2+json";
+    let mut stream = std::net::TcpStream::connect(registry()).expect("the registry is up");
+    write!(stream, "GET {path} HTTP/1.0\r\nHost: registry\r\nAccept: {accept}\r\n\r\n")
+        .expect("it takes requests");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("it answers");
+    let (_, body) = answer.split_once("\r\n\r\n").expect("it speaks HTTP");
+    serde_json::from_str(body).unwrap_or_else(|error| panic!("{path}: {error}: {answer}"))
+}
+
+#[test]
+fn images_go_along_on_demand() {
+    let (registry, both) = (registry(), "library/busybox:stable");
+    let stack = Stack::of(
+        "application",
+        &format!(
+            "services: {{a: {{image: '{registry}/{both}'}}, b: {{image: '{registry}/{both}'}}}}"
+        ),
+    );
+    let repository = format!("bireme/{}", stack.project());
+    let reference = format!("{registry}/{repository}:v1");
+    let published = stack.run(["publish", "--app", "-y", &reference]).success();
+    published.stderr_has(&format!(" {reference} published"));
+
+    let project = manifest(&repository, "v1");
+    let layers = project["layers"].as_array().expect("it has layers");
+    let names: Vec<&str> = layers
+        .iter()
+        .filter_map(|layer| layer["annotations"]["com.docker.compose.file"].as_str())
+        .collect();
+    assert_eq!(names, ["compose.yaml", "image-digests.yaml"]);
+    assert!(layers.iter().all(|layer| layer["data"].is_string()), "{project}");
+
+    // The image is whole: both platforms can be had from where the project is.
+    let original = manifest("library/busybox", "stable");
+    let pinned = stack.run(["-f", &format!("oci://{reference}"), "config", "--images"]).success();
+    let digest = pinned.stdout.trim_end().rsplit('@').next().expect("it is pinned").to_owned();
+    assert_eq!(manifest(&repository, &digest), original);
+    for image in original["manifests"].as_array().expect("it is for two platforms") {
+        let digest = image["digest"].as_str().expect("each has a digest");
+        let layers = manifest(&repository, digest)["layers"].clone();
+        assert!(layers.as_array().is_some_and(|layers| !layers.is_empty()), "{layers}");
+    }
+    let name = format!("{registry}/{repository}@{digest}");
+    let pull = format!("/images/create?fromImage={name}");
+    let pulled = stack.engine().call("POST", &pull, None);
+    assert_eq!(pulled.0, 200, "{}", pulled.1);
+    assert!(!pulled.1.to_string().contains("error"), "{}", pulled.1);
+    stack.engine().call("DELETE", &format!("/images/{name}"), None);
 }
 
 #[test]

@@ -20,8 +20,14 @@ pub(super) fn with_usage(command: Command, typed: &str) -> Command {
     })
 }
 
-/// `docker compose up [OPTIONS] [SERVICE...]`
+/// What stands behind the flags of `cp`, which goes two ways.
+const COPIES: [&str; 2] = ["SERVICE:SRC_PATH DEST_PATH|-", "SRC_PATH|- SERVICE:DEST_PATH"];
+
+/// `docker compose up [OPTIONS] [SERVICE...]`; two such lines for `cp`, as in Docker Compose.
 pub(super) fn line(command: &Command, typed: &str) -> String {
+    if command.get_name() == "cp" {
+        return COPIES.map(|words| format!("{typed} [OPTIONS] {words}")).join("\n\t");
+    }
     let mut words = vec![typed.to_owned(), "[OPTIONS]".to_owned()];
     words.extend(command.get_positionals().map(positional));
     if command.has_subcommands() {

@@ -55,10 +55,6 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
             );
         }
     };
-    if args.app {
-        return Err(Failure::new("publish --app is not there yet")
-            .help("--resolve-image-digests pins images to what the registries have"));
-    }
     let project = context.load_everything()?;
     let files = context.files();
     let packed = layers(&project.compose_files, &project.working_dir, args.with_env, &files)
@@ -77,7 +73,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
     if !(args.yes || agreed(args, &project, &packed, &files, context)?) {
         return Ok(());
     }
-    if args.resolve_image_digests && !context.global.dry_run {
+    if (args.resolve_image_digests || args.app) && !context.global.dry_run {
         let pinned = config::locked_images(context)?;
         packed.push(Layer {
             kind: LayerKind::Compose,
@@ -91,6 +87,12 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
     let tell = |status, text: &str| {
         context.ui.event(Event::new(Subject::Service(args.repository.clone()), status, text));
     };
+    let images: Vec<String> = project
+        .services
+        .values()
+        .filter(|service| !service.image.is_empty())
+        .map(|service| service.image.clone())
+        .collect();
     context.ui.begin("Publishing");
     tell(Status::Working, "publishing");
     if !context.global.dry_run {
@@ -98,6 +100,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         let artifact = Artifact {
             reference: &args.repository,
             layers: &packed,
+            images: args.app.then_some(images.as_slice()),
             version,
             compose_version: WRITTEN_VERSION,
             created: &created,

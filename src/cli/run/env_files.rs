@@ -21,9 +21,9 @@ pub(super) fn read(
         let path = context.process.directory.join(file);
         let text = std::fs::read_to_string(&path).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => {
-                Failure::new(format!("open {}: no such file or directory", path.display()))
+                Failure::new(format!("open {file}: no such file or directory"))
             }
-            _ => Failure::new(format!("open {}: {error}", path.display())),
+            _ => Failure::new(format!("open {file}: {error}")),
         })?;
         let lookup = |name: &str| {
             environment.get(name).cloned().or_else(|| variables.get(name).cloned().flatten())

@@ -67,14 +67,12 @@ impl Life<'_> {
         }
     }
 
-    /// Until everybody sees what the event has told: an engine tells the end of a container before
-    /// it is done with it, and whoever lists containers then finds it running.
+    /// Until everybody sees that it has ended.
     async fn settle<E: Engine>(&self, engine: &E, end: &mut End<'_>) {
         if self.settings.options.remove {
             end.gone(engine).await;
         } else {
-            // It has ended, whatever the answer.
-            let _ = engine.inspect_container(&self.one_off.id).await;
+            end.settled(engine).await;
         }
     }
 }

@@ -50,7 +50,7 @@ impl Settings {
         }
         let tty = wants_terminal(&args, around.terminals);
         let interactive = args.interactive.unwrap_or(true);
-        if tty && interactive && !args.detach && !around.terminals.stdin {
+        if tty && interactive && !around.terminals.stdin {
             return Err(Failure::new("the input device is not a TTY")
                 .help("without a terminal on standard input, use -T"));
         }

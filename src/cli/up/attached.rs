@@ -316,10 +316,9 @@ impl<'a, E: Engine> Attached<'a, E> {
                 if !restarting {
                     self.ended.insert(container.id.clone());
                 }
-                // Nobody who has sent a signal is told of the ends that it brings, and nobody of what is
-                // not attached to.
+                // Nobody who has sent a signal is told of the ends that it brings.
                 let signalled = matches!(self.ending, Ending::Interrupted | Ending::Killed);
-                if !signalled && self.shown.services.contains(&container.service) {
+                if !signalled {
                     let note = if restarting { " (restarting)" } else { "" };
                     let message = format!("exited with code {code}{note}");
                     self.shown.printer.status(&container.name, &message);

@@ -197,7 +197,9 @@ impl Settings {
         if let Mode::Attached(Attachment { exit_code_from: Some(service), .. }) = &self.mode
             && !project.services.contains_key(service)
         {
-            return Err(Failure::new(format!("no such service: {service}: not found")));
+            let known = project.disabled_services.contains_key(service);
+            let reason = if known { "disabled" } else { "not found" };
+            return Err(Failure::new(format!("no such service: {service}: {reason}")));
         }
         Ok(())
     }
@@ -295,6 +297,12 @@ pub(in crate::cli) fn scale(words: &[String]) -> Result<BTreeMap<String, i64>> {
         let count: i64 = count.parse().map_err(|_| {
             Failure::new(format!("strconv.Atoi: parsing {count:?}: invalid syntax"))
         })?;
+        if count < 0 {
+            return Err(Failure::new(format!(
+                "invalid --scale option {word:?}. Should be SERVICE=NUM"
+            ))
+            .help("there cannot be fewer than no containers"));
+        }
         scale.insert(service.to_owned(), count);
     }
     Ok(scale)
@@ -403,6 +411,7 @@ mod tests {
             ),
             ("--pull sometimes", "invalid --pull option \"sometimes\""),
             ("--scale web", "invalid --scale option \"web\". Should be SERVICE=NUM"),
+            ("--scale web=-1", "invalid --scale option \"web=-1\". Should be SERVICE=NUM"),
             ("--scale web=x", "strconv.Atoi: parsing \"x\": invalid syntax"),
         ] {
             match settings(line, &[]) {

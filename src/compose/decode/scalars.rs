@@ -124,6 +124,14 @@ impl Decode for FileMode {
         let number = match &node.value {
             Value::Int(number) => *number,
             Value::String(text) => integer(text, 8, node, decoder),
+            // What begins with a zero and is not octal, such as 0999, is read as such a number.
+            Value::Float(_) => {
+                return decoder.reject(
+                    node.span,
+                    codes::DECODE_VALUE,
+                    "unexpected value type float64 for mode",
+                );
+            }
             _ => return decoder.reject_type(node, "int64"),
         };
         Self(u32::try_from(number).unwrap_or_else(|_| {

@@ -128,6 +128,10 @@ fn mistakes_have_a_place_and_docker_composes_words() {
             "4:33 'services[a].secrets[0].mode' strconv.ParseInt: parsing \"99\": invalid syntax",
         ),
         (
+            "secrets: [{source: s, mode: 0999}]",
+            "4:33 'services[a].secrets[0].mode' unexpected value type float64 for mode",
+        ),
+        (
             "environment: ['A =1']",
             "4:19 'services[a].environment' environment variable A  is declared with a trailing space",
         ),

@@ -1,6 +1,8 @@
 //! Projects in registries, as Docker Compose publishes them.
 
 mod artifact;
+mod images;
+mod manifest;
 mod push;
 
 use std::path::PathBuf;

@@ -10,7 +10,9 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
 use hyper::header::{AUTHORIZATION, HeaderValue, LOCATION, RETRY_AFTER, USER_AGENT};
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper::{HeaderMap, Method, Request, Response, StatusCode, Uri};
@@ -31,8 +33,12 @@ use crate::engine::Duplex;
 const CONNECT: Duration = Duration::from_secs(20);
 /// How long one request may take, its answer included.
 const REQUEST: Duration = Duration::from_secs(90);
+/// How long the bytes of one layer may be on their way.
+const TRANSFER: Duration = Duration::from_hours(2);
 /// Redirections that are followed.
 const REDIRECTIONS: usize = 5;
+/// Bytes of what a registry says of an upload.
+const ERROR: usize = 1024 * 1024;
 /// Bytes of what a proxy answers.
 const PROXY_ANSWER: usize = 8 * 1024;
 const AGENT: &str = concat!("bireme/", env!("CARGO_PKG_VERSION"));
@@ -92,7 +98,7 @@ impl From<Failed> for Problem {
 /// A client. Cheap to clone; clones share connections.
 #[derive(Clone)]
 pub(crate) struct Http {
-    client: Client<Connector, Full<Bytes>>,
+    client: Client<Connector, BoxBody<Bytes, hyper::Error>>,
 }
 
 impl Http {
@@ -109,31 +115,59 @@ impl Http {
         &self,
         method: Method,
         uri: &Uri,
-        mut headers: HeaderMap,
+        headers: HeaderMap,
         body: Bytes,
         limit: usize,
     ) -> Result<Answer, Failed> {
+        let work = async { read(self.open(&method, uri, headers, body).await?, limit).await };
+        in_time(REQUEST, &method, uri, work).await
+    }
+
+    /// Likewise, up to the beginning of the answer, whose body is the caller's to read.
+    pub(crate) async fn begin(
+        &self,
+        method: Method,
+        uri: &Uri,
+        headers: HeaderMap,
+    ) -> Result<Response<Incoming>, Failed> {
+        let work = self.open(&method, uri, headers, Bytes::new());
+        in_time(REQUEST, &method, uri, work).await
+    }
+
+    /// Sends what comes in on another connection, without holding more than a piece of it. Follows no
+    /// redirection: there is nothing left to send again.
+    pub(crate) async fn pour(
+        &self,
+        method: Method,
+        uri: &Uri,
+        headers: HeaderMap,
+        body: Incoming,
+    ) -> Result<Answer, Failed> {
+        let request = request(&method, uri, &headers, body.boxed())?;
+        let work = async {
+            let response = self.client.request(request).await;
+            read(response.map_err(|error| failed(&method, uri, &error))?, ERROR).await
+        };
+        in_time(TRANSFER, &method, uri, work).await
+    }
+
+    async fn open(
+        &self,
+        method: &Method,
+        uri: &Uri,
+        mut headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<Response<Incoming>, Failed> {
         let mut uri = uri.clone();
         let mut followed = 0;
         loop {
-            let request = request(&method, &uri, &headers, &body)?;
-            let work = async {
-                let response = self
-                    .client
-                    .request(request)
-                    .await
-                    .map_err(|error| failed(&method, &uri, &error))?;
-                read(response, limit).await
-            };
-            let answer = tokio::time::timeout(REQUEST, work).await.unwrap_or_else(|_| {
-                let seconds = REQUEST.as_secs();
-                let reason = format!("{method} {uri}: no answer within {seconds} seconds");
-                Err(Failed::Unreached(
-                    Problem::new(reason).help("is the host reachable from here?"),
-                ))
-            })?;
-            let location = answer.headers.get(LOCATION).filter(|_| answer.status.is_redirection());
-            let Some(location) = location else { return Ok(answer) };
+            let whole = Full::new(body.clone()).map_err(|never| match never {}).boxed();
+            let request = request(method, &uri, &headers, whole)?;
+            let response = self.client.request(request).await;
+            let response = response.map_err(|error| failed(method, &uri, &error))?;
+            let location =
+                response.headers().get(LOCATION).filter(|_| response.status().is_redirection());
+            let Some(location) = location else { return Ok(response) };
             let next = location.to_str().ok().and_then(|location| redirected(&uri, location));
             let Some(next) = next.filter(|_| followed < REDIRECTIONS) else {
                 let reason =
@@ -149,23 +183,37 @@ impl Http {
     }
 }
 
-fn request(
+/// Gives up work that takes longer than `limit`.
+async fn in_time<T>(
+    limit: Duration,
+    method: &Method,
+    uri: &Uri,
+    work: impl Future<Output = Result<T, Failed>>,
+) -> Result<T, Failed> {
+    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
+        let seconds = limit.as_secs();
+        let reason = format!("{method} {uri}: no answer within {seconds} seconds");
+        Err(Failed::Unreached(Problem::new(reason).help("is the host reachable from here?")))
+    })
+}
+
+fn request<B>(
     method: &Method,
     uri: &Uri,
     headers: &HeaderMap,
-    body: &Bytes,
-) -> Result<Request<Full<Bytes>>, Failed> {
+    body: B,
+) -> Result<Request<B>, Failed> {
     let mut request = Request::builder()
         .method(method)
         .uri(uri)
-        .body(Full::new(body.clone()))
+        .body(body)
         .map_err(|error| Failed::Other(Problem::new(format!("{method} {uri}: {error}"))))?;
     request.headers_mut().clone_from(headers);
     request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(AGENT));
     Ok(request)
 }
 
-async fn read(response: Response<hyper::body::Incoming>, limit: usize) -> Result<Answer, Failed> {
+async fn read(response: Response<Incoming>, limit: usize) -> Result<Answer, Failed> {
     let (parts, body) = response.into_parts();
     let body = Limited::new(body, limit).collect().await.map_err(|error| {
         let reason = if error.is::<LengthLimitError>() {

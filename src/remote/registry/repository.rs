@@ -3,7 +3,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use hyper::body::Incoming;
+use hyper::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE,
+};
 use hyper::{HeaderMap, Method, StatusCode, Uri};
 use serde::Deserialize;
 
@@ -84,6 +87,46 @@ impl<'a> Repository<'a> {
         }
         digest.check(&answer.body)?;
         Ok(answer.body.to_vec())
+    }
+
+    /// The bytes of a blob as they come. Who reads them checks what they are.
+    pub(crate) async fn open_blob(&mut self, digest: &Digest) -> Result<Incoming, Problem> {
+        // The way to it, and who we are, is found out without the bytes.
+        let path = format!("blobs/{digest}");
+        let there = self.ask(Method::HEAD, &path, 0).await?;
+        if there.status != StatusCode::OK {
+            return Err(self.refusal(&path, &there));
+        }
+        let uri = uri(&self.address(&path))?;
+        let response = self.http.begin(Method::GET, &uri, self.proof(&uri)).await?;
+        if response.status() != StatusCode::OK {
+            let status = response.status();
+            return Err(Problem::new(format!("the registry answers {status} for {digest}")));
+        }
+        Ok(response.into_body())
+    }
+
+    /// Uploads `size` bytes that come in to where the registry said.
+    pub(crate) async fn pour(
+        &self,
+        place: &str,
+        content: Incoming,
+        size: u64,
+    ) -> Result<(), Problem> {
+        let uri = uri(&self.address(place))?;
+        let mut headers = self.proof(&uri);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(size));
+        let put = self.http.pour(Method::PUT, &uri, headers, content).await?;
+        if put.status == StatusCode::CREATED { Ok(()) } else { Err(self.refusal(place, &put)) }
+    }
+
+    /// What proves who we are, where a request goes to the registry itself.
+    fn proof(&self, uri: &Uri) -> HeaderMap {
+        let own = self.base.split('/').next();
+        let goes_there = uri.authority().map(hyper::http::uri::Authority::as_str) == own;
+        let authorization = self.authorization.iter().filter(|_| goes_there);
+        authorization.map(|value| (AUTHORIZATION, value.clone())).collect()
     }
 
     async fn get(&mut self, path: &str, limit: usize) -> Result<Answer, Problem> {
@@ -175,12 +218,7 @@ impl<'a> Repository<'a> {
         mut headers: HeaderMap,
         body: Bytes,
     ) -> Result<Answer, Failed> {
-        let own = self.base.split('/').next();
-        if let Some(authorization) = &self.authorization
-            && uri.authority().map(hyper::http::uri::Authority::as_str) == own
-        {
-            headers.insert(AUTHORIZATION, authorization.clone());
-        }
+        headers.extend(self.proof(uri));
         self.http.send(method.clone(), uri, headers, body, TOKEN_LIMIT).await
     }
 

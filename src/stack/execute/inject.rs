@@ -1,5 +1,7 @@
 //! Secrets and configs written into a container before it starts.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use bytes::Bytes;
 use tar::{Builder, EntryType, Header};
 
@@ -21,7 +23,9 @@ pub(in crate::stack) async fn inject<E: Engine>(
         if files.is_empty() {
             continue;
         }
-        let archive = archive(&files).map_err(|reason| EngineError::Broken {
+        // A program may go by the time to see that a file is a new one.
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let archive = archive(&files, now).map_err(|reason| EngineError::Broken {
             context: "pack secrets and configs".into(),
             reason: reason.to_string(),
         })?;
@@ -31,14 +35,15 @@ pub(in crate::stack) async fn inject<E: Engine>(
     Ok(())
 }
 
-/// The files as an archive that is unpacked at the root.
-fn archive(files: &[&InjectedFile]) -> std::io::Result<Bytes> {
+/// The files as an archive that is unpacked at the root; `now` is when they were made, in seconds.
+fn archive(files: &[&InjectedFile], now: u64) -> std::io::Result<Bytes> {
     let mut archive = Builder::new(Vec::new());
     for file in files {
         let mut header = Header::new_gnu();
         header.set_entry_type(EntryType::Regular);
         header.set_mode(file.mode);
         header.set_size(file.content.len() as u64);
+        header.set_mtime(now);
         if let Some((user, group)) = file.owner {
             header.set_uid(user);
             header.set_gid(group);
@@ -63,11 +68,12 @@ mod tests {
             mode: 0o440,
             owner: Some((1000, 50)),
         };
-        let bytes = archive(&[&file]).expect("in memory");
+        let bytes = archive(&[&file], 1_800_000_000).expect("in memory");
         let mut archive = tar::Archive::new(&bytes[..]);
         let mut entry = archive.entries().expect("entries").next().expect("one").expect("readable");
         assert_eq!(entry.path().expect("a path").to_str(), Some("run/secrets/password"));
         assert_eq!(entry.header().mode().ok(), Some(0o440));
+        assert_eq!(entry.header().mtime().ok(), Some(1_800_000_000));
         assert_eq!((entry.header().uid().ok(), entry.header().gid().ok()), (Some(1000), Some(50)));
         let mut content = String::new();
         entry.read_to_string(&mut content).expect("readable");

@@ -126,6 +126,12 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
                 self.tell(Subject::Container(container.clone()), Status::Done, "Running");
             }
         }
+        if phases.contains(&Phase::Start) {
+            for container in plan.healthy() {
+                self.tell(Subject::Container(container.clone()), Status::Working, "Waiting");
+                self.tell(Subject::Container(container.clone()), Status::Done, "Healthy");
+            }
+        }
         for container in plan.stopped() {
             // Docker Compose stops them all the same, which does nothing.
             self.tell(Subject::Container(container.clone()), Status::Working, "Stopping");
@@ -267,6 +273,13 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
                     // Here the engine needs no introduction.
                     Action::PullImage { .. } => failed("Error")
                         .details(message.strip_prefix(FROM_ENGINE).unwrap_or(&message)),
+                    Action::StartContainer { .. }
+                    | Action::UnpauseContainer { .. }
+                    | Action::InjectFiles { .. }
+                    | Action::RunHook { .. }
+                    | Action::CommitContainer { .. } => {
+                        failed("Error").details(message).only_live()
+                    }
                     _ => failed("Error").details(message),
                 };
                 self.run.report.event(event);

@@ -24,6 +24,7 @@ pub struct Plan {
     graph: StableDiGraph<Step, ()>,
     running: Vec<String>,
     stopped: Vec<String>,
+    healthy: Vec<String>,
     /// The services of those.
     kept: BTreeMap<String, String>,
     skipped: Vec<(String, String)>,
@@ -151,6 +152,13 @@ impl Plan {
         self.stopped.push(container.to_owned());
     }
 
+    /// Notes a container that is waited for and healthy already.
+    pub fn found_healthy(&mut self, container: &str) {
+        if !self.healthy.iter().any(|known| known == container) {
+            self.healthy.push(container.to_owned());
+        }
+    }
+
     /// The containers that are left as they are, and their services.
     pub fn kept(&self) -> impl Iterator<Item = (&str, &str)> {
         self.kept.iter().map(|(container, service)| (container.as_str(), service.as_str()))
@@ -197,6 +205,11 @@ impl Plan {
     /// Containers that were to be stopped and do not run.
     pub fn stopped(&self) -> &[String] {
         &self.stopped
+    }
+
+    /// Containers that are waited for and healthy already.
+    pub fn healthy(&self) -> &[String] {
+        &self.healthy
     }
 
     /// A step.

@@ -34,6 +34,9 @@ fn preview(old: &str, new: &str, options: &Options, change: impl FnOnce(&mut Obs
     for container in &mut observed.containers {
         let id = container.id.clone();
         container.summary.id.clone_from(&id);
+        if container.service == "db" {
+            container.summary.status = "Up 3 minutes (healthy)".to_owned();
+        }
     }
     change(&mut observed);
     let (desired, result) = reconciled_with(&project, &observed, options);

@@ -207,14 +207,17 @@ impl Call {
         if kind == "compose" {
             return Err("'compose' is not a valid provider type".to_owned());
         }
-        self.programs.plugin(kind).or_else(|| self.programs.on_path(kind)).ok_or_else(|| {
-            let place = if kind.contains('/') {
-                "no such file or directory"
-            } else {
-                "executable file not found in $PATH"
-            };
-            format!("exec: {kind:?}: {place}")
-        })
+        let is_path = kind.contains('/');
+        let place = match self.programs.plugin(kind).or_else(|| self.programs.on_path(kind)) {
+            // A directory that somebody entered does not decide what runs.
+            Some(program) if program.is_relative() && !is_path => {
+                "cannot run executable found relative to current directory"
+            }
+            Some(program) => return Ok(program),
+            None if is_path => "no such file or directory",
+            None => "executable file not found in $PATH",
+        };
+        Err(format!("exec: {kind:?}: {place}"))
     }
 
     /// What the provider says of itself; nothing is no mistake. Kept where editors look for it.

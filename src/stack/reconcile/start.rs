@@ -68,9 +68,8 @@ impl<'a, 'plan> Starter<'a, 'plan> {
     /// A required dependency that has no container.
     pub(in crate::stack) fn start(&mut self) -> Result<(), StackError> {
         for gate in self.gates {
-            // What runs already waits for nothing.
-            let starts = gate.containers.iter().any(|starting| starting.cause.is_some());
-            let before = if starts { self.prepare(gate.service)? } else { Vec::new() };
+            // What runs already waits too: whoever brings it up wants to know that all is well.
+            let before = if gate.scaled_to_zero { Vec::new() } else { self.prepare(gate.service)? };
             let last = self.service(gate, &before);
             self.started.insert(&gate.service.name, last);
         }
@@ -154,6 +153,9 @@ impl<'a, 'plan> Starter<'a, 'plan> {
             return Ok(Vec::new());
         }
         if is_met(dependency, condition) {
+            for starting in &dependency.containers {
+                self.plan.found_healthy(&starting.reference.name);
+            }
             return Ok(Vec::new());
         }
         if let Some(step) = self.waits.get(&(name, condition, required)) {

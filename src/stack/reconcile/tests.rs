@@ -125,8 +125,9 @@ fn healthy_dependencies_are_not_waited_for_again() {
         ("Up 3 minutes (healthy)", "exited", &[start][..]),
         ("Up 2 seconds (health: starting)", "exited", &[wait, start]),
         ("Up 3 minutes (unhealthy)", "exited", &[wait, start]),
-        // What runs already waits for nothing.
-        ("Up 2 seconds (health: starting)", "running", &[]),
+        // What runs already is only well if that is.
+        ("Up 2 seconds (health: starting)", "running", &[wait]),
+        ("Up 3 minutes (healthy)", "running", &[]),
     ] {
         at(&mut observed, "shop-db-1").summary.status = database.into();
         at(&mut observed, "shop-web-1").summary.state = web.into();

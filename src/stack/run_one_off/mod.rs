@@ -71,7 +71,7 @@ pub async fn create<E: Engine, B: Builder>(
             slug,
             use_aliases: options.use_aliases,
             remove: options.remove,
-            attach_stdin: options.interactive && !options.detach,
+            attach_stdin: options.interactive,
         },
         image: observed.images.get(&key),
         inherited: &[],

@@ -197,7 +197,7 @@ impl Painter {
             _ => false,
         };
         match self.appearance.progress {
-            ProgressMode::Plain | ProgressMode::Json if is_told_otherwise => {}
+            ProgressMode::Plain | ProgressMode::Json if is_told_otherwise || event.only_live => {}
             ProgressMode::Live => {
                 self.board.event(event, now);
                 self.dirty = true;
@@ -231,6 +231,9 @@ impl Painter {
             ProgressMode::Plain if matches!(subject, Subject::Build(_)) => {
                 self.write_line(Stream::Stdout, text);
             }
+            // What a hook writes is told where logs are, and by the error if it fails.
+            ProgressMode::Plain | ProgressMode::Json
+                if matches!(subject, Subject::Container(_)) => {}
             ProgressMode::Plain => self.write_line(Stream::Stderr, text),
             ProgressMode::Json => {
                 let event = Event::new(subject.clone(), Status::Working, without_escapes(text));
@@ -253,10 +256,12 @@ impl Painter {
         let line = match level {
             Level::Information => text.to_owned(),
             Level::Warning => {
-                let word = Style::WARNING.paint("warning:", self.appearance.colour_stderr);
-                // Some of Docker Compose's own sentences begin with the word.
-                let text = text.strip_prefix("Warning: ").unwrap_or(text);
-                format!("{word} {text}")
+                // Some of Docker Compose's own sentences begin with the word, and scripts look for it.
+                let (word, text) = match text.strip_prefix("Warning: ") {
+                    Some(text) => ("Warning:", text),
+                    None => ("warning:", text),
+                };
+                format!("{} {text}", Style::WARNING.paint(word, self.appearance.colour_stderr))
             }
         };
         self.write_line(Stream::Stderr, &line);
