@@ -94,9 +94,8 @@ impl Merge<'_> {
             Rule::Default => self.default(base, over, place),
             Rule::Replace => *base = over,
             Rule::Lists | Rule::Hosts => {
-                let (Some(mut list), Some(other)) = (into_list(base), into_list(&mut over)) else {
-                    return self.refuse(base, over.span);
-                };
+                let mut list = self.as_list(base);
+                let other = self.as_list(&mut over);
                 if rule == Rule::Hosts {
                     list.extend(without_known(&list, other));
                 } else {
@@ -107,17 +106,17 @@ impl Merge<'_> {
             Rule::Build => {
                 text_to_context(base);
                 text_to_context(&mut over);
-                self.default(base, over, place);
+                self.as_mappings(base, over, place);
             }
             Rule::Dependencies => {
                 list_to_mapping(base, started);
                 list_to_mapping(&mut over, started);
-                self.default(base, over, place);
+                self.as_mappings(base, over, place);
             }
             Rule::Names => {
                 list_to_mapping(base, |_| Value::Null);
                 list_to_mapping(&mut over, |_| Value::Null);
-                self.default(base, over, place);
+                self.as_mappings(base, over, place);
             }
             Rule::Logging => {
                 let driver = |node: &Node| node.get("driver").cloned();
@@ -128,6 +127,39 @@ impl Merge<'_> {
             }
             Rule::Pools => self.pools(base, over, place),
         }
+    }
+
+    /// The items of a value that may be a list; of one that is nothing like it, none.
+    fn as_list(&mut self, node: &mut Node) -> Vec<Node> {
+        into_list(node).unwrap_or_else(|| {
+            self.leave_out(node);
+            Vec::new()
+        })
+    }
+
+    /// Unites two values that may be mappings. One that is none says nothing.
+    fn as_mappings(&mut self, base: &mut Node, over: Node, place: Place) {
+        let is_mapping = |node: &Node| matches!(node.value, Value::Mapping(_));
+        match (is_mapping(base), is_mapping(&over)) {
+            (true, true) => self.default(base, over, place),
+            (_, false) => self.leave_out(&over),
+            (false, true) => {
+                self.leave_out(base);
+                *base = over;
+            }
+        }
+    }
+
+    fn leave_out(&mut self, node: &Node) {
+        if node.is_null() {
+            return;
+        }
+        let path = self.path.join(".");
+        self.diagnostics.push(
+            Diagnostic::warning(codes::MERGE_LEFT_OUT, format!("a value of {path} says nothing"))
+                .at(node.span, "this is of a wrong kind")
+                .help("write it in the same form as in the other file, or remove it"),
+        );
     }
 
     /// The later file says which pools there are; one with a known subnet starts from the earlier

@@ -251,6 +251,11 @@ codes! {
     /// When files are laid over each other, a mapping goes onto a mapping and a list onto a list.
     /// To put something else in its place, tag it `!override`.
     MERGE_CANNOT_OVERRIDE = "BIR0301", Error;
+    /// A value of a wrong kind is left out, since another file has one of the right kind.
+    ///
+    /// Attributes that may be written as a list or as a mapping are brought into one form to be laid over each other. What
+    /// is neither has nothing to add: Docker Compose drops it without a word. In a single file it would be an error.
+    MERGE_LEFT_OUT = "BIR0302", Warning;
     /// `services`, or one of them, is not a mapping.
     ///
     /// Below `services` are the names of services, and below each its attributes.

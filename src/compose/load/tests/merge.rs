@@ -178,6 +178,23 @@ fn another_kind_is_refused() {
 }
 
 #[test]
+fn what_is_neither_list_nor_mapping_says_nothing_beside_one() {
+    for (base, over, path, merged) in [
+        ("networks: [n1]", "networks: n1", "networks", "{n1:null}"),
+        ("depends_on: [b]", "depends_on: 5", "depends_on.b.required", "true"),
+        ("environment: {A: b}", "environment: 5", "environment", r#"["A=b"]"#),
+        ("extra_hosts: [a=::1]", "extra_hosts: 5", "extra_hosts", r#"["a=::1"]"#),
+        ("build: ./x", "build: [a]", "build", r#"{context:"/p/x"}"#),
+    ] {
+        let outcome = service(&[base, over]);
+        let name = path.split('.').next().unwrap();
+        let message = format!("a value of services.a.{name} says nothing");
+        assert_eq!(outcome.messages(), [message], "{base}");
+        assert_eq!(outcome.at(&format!("services.a.{path}")), merged, "{base}");
+    }
+}
+
+#[test]
 fn documents_of_one_file_merge_in_order() {
     let text = "services: {a: {image: x, command: [a]}}\n---\nservices: {a: {image: y}}\n";
     let outcome = load(&[("a.yaml", text)]);
