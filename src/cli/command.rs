@@ -1,6 +1,6 @@
 //! The commands there are. Each has a file of its own with its flags and what it does.
 
-use clap::Subcommand;
+use clap::{ArgMatches, Args, FromArgMatches};
 
 use super::context::Context;
 use super::failure::Result;
@@ -11,169 +11,168 @@ use super::{
     viz, volumes, wait, watch, why,
 };
 
-/// A command with its flags.
-#[derive(Debug, Subcommand)]
-#[command(allow_external_subcommands = true)]
-pub(super) enum Command {
-    /// Attach to a running container
-    Attach(attach::Args),
-    /// Commands that Docker Compose calls experimental
-    #[command(hide = true)]
-    Alpha(alpha::Args),
-    /// Convert the project into another model
-    Bridge(bridge::Args),
-    /// Build the images of services
-    Build(build::Args),
-    /// Print the script that completes words in a shell
-    Completion(completion::Args),
-    /// Make an image of a container
-    Commit(commit::Args),
-    /// Check the files and print what they say
-    Config(Box<config::Args>),
-    /// Copy files between containers and this machine
-    Cp(cp::Args),
-    /// Create containers without starting them
-    Create(create::Args),
-    /// Examine the engine, what it can run, and the project's images
-    Doctor(doctor::Args),
-    /// Stop and remove containers and networks
-    Down(down::Args),
-    /// Tell what happens to containers
-    Events(events::Args),
-    /// Run a command in a running container
-    Exec(exec::Args),
-    /// Write the file system of a container as a tar archive
-    Export(export::Args),
-    /// Draw services, what they need, their networks and how they are
-    Graph(graph::Args),
-    /// List the images of containers
-    Images(images::Args),
-    /// Set up links: docker bireme, docker compose, docker-compose
-    Install(install::Args),
-    /// Send a signal to running containers
-    Kill(kill::Args),
-    /// Show what containers have written
-    Logs(logs::Args),
-    /// List projects
-    Ls(ls::Args),
-    /// Print where a port of a service is published
-    Port(port::Args),
-    /// Show what up would do, and why
-    Plan(Box<plan::Args>),
-    /// Tell which services are emulated, whether they must be, and mend the files
-    Platforms(Box<platforms::Args>),
-    /// Write manual pages
-    Man(man::Args),
-    /// Pause running containers
-    Pause(pause::Args),
-    /// List containers
-    Ps(ps::Args),
-    /// Publish the project to a registry
-    Publish(publish::Args),
-    /// Pull the images of services
-    Pull(pull::Args),
-    /// Push the images of services
-    Push(push::Args),
-    /// Restart containers
-    Restart(restart::Args),
-    /// Remove stopped containers
-    Rm(rm::Args),
-    /// Run a command in a new container of a service
-    Run(Box<run::Args>),
-    /// Change the number of containers of services
-    Scale(scale::Args),
-    /// Start containers that exist
-    Start(start::Args),
-    /// Show what containers use
-    Stats(stats::Args),
-    /// Stop containers
-    Stop(stop::Args),
-    /// Show where the time of the last start or stop went
-    Timeline(timeline::Args),
-    /// Take the links away, and bring back what was there before
-    Uninstall(install::UninstallArgs),
-    /// List the processes of containers
-    Top(top::Args),
-    /// Let paused containers go on
-    Unpause(pause::Args),
-    /// Create and start containers
-    Up(Box<up::Args>),
-    /// Print the version
-    Version(version::Args),
-    /// List volumes
-    Volumes(volumes::Args),
-    /// Wait until containers stop
-    Wait(wait::Args),
-    /// Bring files into containers as they change, by rules derived from Dockerfiles and mounts
-    Dev(watch::dev::Args),
-    /// Bring files into containers as they change
-    Watch(watch::Args),
-    /// Tell why a service's containers are what they are
-    Why(why::Args),
-    /// Draw services and what they depend on, for Graphviz
-    Viz(viz::Args),
-    /// Anything else.
-    #[command(external_subcommand)]
-    Other(Vec<String>),
+/// One table of all commands: what is said of a command, its name, its flags, what runs it.
+macro_rules! commands {
+    ($(
+        #[doc = $about:literal]
+        $(@$hidden:ident)? $name:literal $command:ident($args:ty) => $run:expr;
+    )+) => {
+        /// A command with its flags.
+        #[derive(Debug)]
+        pub(super) enum Command {
+            $(#[doc = $about] $command($args),)+
+            /// Anything else.
+            Other(Vec<String>),
+        }
+
+        impl Command {
+            /// Gives a program its commands, and their flags to those that are `wanted`: most of the time that a
+            /// program takes to start would go into flags that nobody uses.
+            pub(super) fn grammar(
+                program: clap::Command,
+                wanted: impl Fn(&str) -> bool,
+            ) -> clap::Command {
+                let program = program
+                    .allow_external_subcommands(true)
+                    .external_subcommand_value_parser(clap::value_parser!(String));
+                $(
+                    let command = clap::Command::new($name).about($about.trim());
+                    $(let command = command.hide(stringify!($hidden) == "hidden");)?
+                    let command =
+                        if wanted($name) { <$args>::augment_args(command) } else { command };
+                    let program = program.subcommand(command);
+                )+
+                program
+            }
+
+            /// The command that was found in the words of a command line, if any was.
+            ///
+            /// # Errors
+            /// A value that is none.
+            pub(super) fn from_matches(matches: &ArgMatches) -> clap::error::Result<Option<Self>> {
+                let Some((name, inside)) = matches.subcommand() else { return Ok(None) };
+                Ok(Some(match name {
+                    $($name => Self::$command(<$args>::from_arg_matches(inside)?),)+
+                    other => {
+                        let rest = inside.get_many::<String>("").into_iter().flatten().cloned();
+                        Self::Other(std::iter::once(other.to_owned()).chain(rest).collect())
+                    }
+                }))
+            }
+
+            /// Runs the command.
+            pub(super) fn run(self, context: &Context) -> Result {
+                match self {
+                    $(Self::$command(args) => {
+                        let run: fn($args, &Context) -> Result = $run;
+                        run(args, context)
+                    })+
+                    // Told apart and refused when the words were read.
+                    Self::Other(_) => Ok(()),
+                }
+            }
+        }
+    };
 }
 
-impl Command {
-    /// Runs the command.
-    pub(super) fn run(self, context: &Context) -> Result {
-        match self {
-            Self::Attach(args) => attach::run(&args, context),
-            Self::Alpha(args) => alpha::run(&args, context),
-            Self::Bridge(args) => bridge::run(&args, context),
-            Self::Build(args) => build::run(&args, context),
-            Self::Completion(args) => completion::run(&args, context),
-            Self::Commit(args) => commit::run(args, context),
-            Self::Config(args) => config::run(&args, context),
-            Self::Cp(args) => cp::run(&args, context),
-            Self::Create(args) => create::run(args, context),
-            Self::Doctor(args) => doctor::run(&args, context),
-            Self::Down(args) => down::run(args, context),
-            Self::Events(args) => events::run(&args, context),
-            Self::Exec(args) => exec::run(args, context),
-            Self::Export(args) => export::run(args, context),
-            Self::Install(args) => install::run(&args, context),
-            Self::Images(args) => images::run(&args, context),
-            Self::Graph(args) => graph::run(&args, context),
-            Self::Kill(args) => kill::run(args, context),
-            Self::Logs(args) => logs::run(&args, context),
-            Self::Ls(args) => ls::run(&args, context),
-            Self::Port(args) => port::run(&args, context),
-            Self::Plan(args) => plan::run(*args, context),
-            Self::Platforms(args) => platforms::run(&args, context),
-            Self::Man(args) => man::run(&args, context),
-            Self::Pause(args) => pause::pause(&args, context),
-            Self::Ps(args) => ps::run(&args, context),
-            Self::Publish(args) => publish::run(&args, context),
-            Self::Pull(args) => pull::run(args, context),
-            Self::Push(args) => push::run(args, context),
-            Self::Restart(args) => restart::run(args, context),
-            Self::Rm(args) => rm::run(args, context),
-            Self::Run(args) => run::run(*args, context),
-            Self::Scale(args) => scale::run(&args, context),
-            Self::Start(args) => start::run(args, context),
-            Self::Stats(args) => stats::run(&args, context),
-            Self::Stop(args) => stop::run(args, context),
-            Self::Timeline(args) => timeline::run(&args, context),
-            Self::Uninstall(args) => install::undo(&args, context),
-            Self::Top(args) => top::run(&args, context),
-            Self::Unpause(args) => pause::unpause(&args, context),
-            Self::Up(args) => up::run(*args, context),
-            Self::Version(args) => {
-                version::run(&args, context);
-                Ok(())
-            }
-            Self::Volumes(args) => volumes::run(&args, context),
-            Self::Wait(args) => wait::run(&args, context),
-            Self::Dev(args) => watch::dev::run(&args, context),
-            Self::Watch(args) => watch::run(args, context),
-            Self::Why(args) => why::run(&args, context),
-            Self::Viz(args) => viz::run(&args, context),
-            // Told apart and refused when the words were read.
-            Self::Other(_) => Ok(()),
-        }
-    }
+commands! {
+    /// Attach to a running container
+    "attach" Attach(attach::Args) => |args, context| attach::run(&args, context);
+    /// Commands that Docker Compose calls experimental
+    @hidden "alpha" Alpha(alpha::Args) => |args, context| alpha::run(&args, context);
+    /// Convert the project into another model
+    "bridge" Bridge(bridge::Args) => |args, context| bridge::run(&args, context);
+    /// Build the images of services
+    "build" Build(build::Args) => |args, context| build::run(&args, context);
+    /// Print the script that completes words in a shell
+    "completion" Completion(completion::Args) => |args, context| completion::run(&args, context);
+    /// Make an image of a container
+    "commit" Commit(commit::Args) => |args, context| commit::run(args, context);
+    /// Check the files and print what they say
+    "config" Config(Box<config::Args>) => |args, context| config::run(&args, context);
+    /// Copy files between containers and this machine
+    "cp" Cp(cp::Args) => |args, context| cp::run(&args, context);
+    /// Create containers without starting them
+    "create" Create(create::Args) => |args, context| create::run(args, context);
+    /// Examine the engine, what it can run, and the project's images
+    "doctor" Doctor(doctor::Args) => |args, context| doctor::run(&args, context);
+    /// Stop and remove containers and networks
+    "down" Down(down::Args) => |args, context| down::run(args, context);
+    /// Tell what happens to containers
+    "events" Events(events::Args) => |args, context| events::run(&args, context);
+    /// Run a command in a running container
+    "exec" Exec(exec::Args) => |args, context| exec::run(args, context);
+    /// Write the file system of a container as a tar archive
+    "export" Export(export::Args) => |args, context| export::run(args, context);
+    /// Draw services, what they need, their networks and how they are
+    "graph" Graph(graph::Args) => |args, context| graph::run(&args, context);
+    /// List the images of containers
+    "images" Images(images::Args) => |args, context| images::run(&args, context);
+    /// Set up links: docker bireme, docker compose, docker-compose
+    "install" Install(install::Args) => |args, context| install::run(&args, context);
+    /// Send a signal to running containers
+    "kill" Kill(kill::Args) => |args, context| kill::run(args, context);
+    /// Show what containers have written
+    "logs" Logs(logs::Args) => |args, context| logs::run(&args, context);
+    /// List projects
+    "ls" Ls(ls::Args) => |args, context| ls::run(&args, context);
+    /// Print where a port of a service is published
+    "port" Port(port::Args) => |args, context| port::run(&args, context);
+    /// Show what up would do, and why
+    "plan" Plan(Box<plan::Args>) => |args, context| plan::run(*args, context);
+    /// Tell which services are emulated, whether they must be, and mend the files
+    "platforms" Platforms(Box<platforms::Args>) => |args, context| platforms::run(&args, context);
+    /// Write manual pages
+    "man" Man(man::Args) => |args, context| man::run(&args, context);
+    /// Pause running containers
+    "pause" Pause(pause::Args) => |args, context| pause::pause(&args, context);
+    /// List containers
+    "ps" Ps(ps::Args) => |args, context| ps::run(&args, context);
+    /// Publish the project to a registry
+    "publish" Publish(publish::Args) => |args, context| publish::run(&args, context);
+    /// Pull the images of services
+    "pull" Pull(pull::Args) => |args, context| pull::run(args, context);
+    /// Push the images of services
+    "push" Push(push::Args) => |args, context| push::run(args, context);
+    /// Restart containers
+    "restart" Restart(restart::Args) => |args, context| restart::run(args, context);
+    /// Remove stopped containers
+    "rm" Rm(rm::Args) => |args, context| rm::run(args, context);
+    /// Run a command in a new container of a service
+    "run" Run(Box<run::Args>) => |args, context| run::run(*args, context);
+    /// Change the number of containers of services
+    "scale" Scale(scale::Args) => |args, context| scale::run(&args, context);
+    /// Start containers that exist
+    "start" Start(start::Args) => |args, context| start::run(args, context);
+    /// Show what containers use
+    "stats" Stats(stats::Args) => |args, context| stats::run(&args, context);
+    /// Stop containers
+    "stop" Stop(stop::Args) => |args, context| stop::run(args, context);
+    /// Show where the time of the last start or stop went
+    "timeline" Timeline(timeline::Args) => |args, context| timeline::run(&args, context);
+    /// Take the links away, and bring back what was there before
+    "uninstall" Uninstall(install::UninstallArgs) => |args, context| install::undo(&args, context);
+    /// List the processes of containers
+    "top" Top(top::Args) => |args, context| top::run(&args, context);
+    /// Let paused containers go on
+    "unpause" Unpause(pause::Args) => |args, context| pause::unpause(&args, context);
+    /// Create and start containers
+    "up" Up(Box<up::Args>) => |args, context| up::run(*args, context);
+    /// Print the version
+    "version" Version(version::Args) => |args, context| {
+            version::run(&args, context);
+            Ok(())
+        };
+    /// List volumes
+    "volumes" Volumes(volumes::Args) => |args, context| volumes::run(&args, context);
+    /// Wait until containers stop
+    "wait" Wait(wait::Args) => |args, context| wait::run(&args, context);
+    /// Bring files into containers as they change, by rules derived from Dockerfiles and mounts
+    "dev" Dev(watch::dev::Args) => |args, context| watch::dev::run(&args, context);
+    /// Bring files into containers as they change
+    "watch" Watch(watch::Args) => |args, context| watch::run(args, context);
+    /// Tell why a service's containers are what they are
+    "why" Why(why::Args) => |args, context| why::run(&args, context);
+    /// Draw services and what they depend on, for Graphviz
+    "viz" Viz(viz::Args) => |args, context| viz::run(&args, context);
 }

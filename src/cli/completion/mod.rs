@@ -9,14 +9,13 @@ mod sources;
 use std::ffi::OsString;
 use std::path::Path;
 
-use clap::{CommandFactory, FromArgMatches};
 use clap_complete::engine::CompletionCandidate;
 use clap_complete::env::Shells;
 
 use super::context::Context;
 use super::failure::{Failure, Result};
 use super::global::{Global, GlobalArgs};
-use super::parse::{Arguments, positionals, shown_program};
+use super::parse::{global, positionals, shown_program};
 use super::process::Process;
 use crate::ui::{Stream, Ui};
 use sources::Sources;
@@ -125,9 +124,7 @@ fn without_flags(command: clap::Command) -> clap::Command {
 
 /// What the global flags among the words come to.
 fn context(before: &[String], process: &Process) -> Option<Context> {
-    let matches =
-        Arguments::command().ignore_errors(true).try_get_matches_from(before).unwrap_or_default();
-    let args = GlobalArgs::from_arg_matches(&matches).unwrap_or_default();
+    let args = global(before);
     let process = process.clone().with_env_files(&args);
     // What is shown while a user types a line would be lost in it.
     let args = GlobalArgs { progress: Some("quiet".to_owned()), ..args };

@@ -4,7 +4,7 @@ mod locate;
 mod mistake;
 mod usage;
 
-use clap::{CommandFactory, FromArgMatches, Parser};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
 
 use locate::Located;
 use mistake::explain;
@@ -14,7 +14,7 @@ use super::entry::Entry;
 use super::flags::{for_help, with_manners};
 use super::global::GlobalArgs;
 
-/// The command line.
+/// What stands before a command.
 #[derive(Debug, Parser)]
 #[command(
     name = "bireme",
@@ -24,16 +24,30 @@ use super::global::GlobalArgs;
     subcommand_precedence_over_arg = false,
     no_binary_name = true
 )]
-pub(super) struct Arguments {
-    /// Flags before the command.
+struct Front {
     #[command(flatten)]
-    pub(super) global: GlobalArgs,
+    global: GlobalArgs,
     /// Print the version
     #[arg(short, long)]
+    version: bool,
+}
+
+/// The command line.
+#[derive(Debug)]
+pub(super) struct Arguments {
+    /// Flags before the command.
+    pub(super) global: GlobalArgs,
+    /// Whether the version is asked for.
     pub(super) version: bool,
     /// What to do.
-    #[command(subcommand)]
     pub(super) command: Option<Command>,
+}
+
+impl Arguments {
+    fn from_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let Front { global, version } = Front::from_arg_matches(matches)?;
+        Ok(Self { global, version, command: Command::from_matches(matches)? })
+    }
 }
 
 /// Why there are no arguments to work with.
@@ -60,31 +74,45 @@ impl Stop {
 
 /// Reads the words behind the program's name.
 pub(super) fn parse(words: &[String], entry: &Entry) -> Result<Arguments, Stop> {
-    let program = program(entry);
     let words = without_help_command(words);
+    let outline = grammar(|_| false);
+    let named = Located::of(&outline, &words).path.first().copied();
+    let program = with_manners(grammar(|name| Some(name) == named));
     let separated = Located::of(&program, &words).with_separator(&words);
     let arguments = program
         .clone()
         .try_get_matches_from(separated)
-        .and_then(|matches| Arguments::from_arg_matches(&matches))
-        .map_err(|error| explain(&error, &program, &words, entry))?;
+        .and_then(|matches| Arguments::from_matches(&matches))
+        .map_err(|error| explain(&error, &self::program(entry), &words, entry))?;
     if arguments.command.is_none() && !arguments.version {
         return Err(Stop::Help(help(&[], entry)));
     }
     if let Some(Command::Other(words)) = &arguments.command {
-        return Err(unknown_command(words.first().map_or("", String::as_str), &program, entry));
+        return Err(unknown_command(words.first().map_or("", String::as_str), &outline, entry));
     }
     Ok(arguments)
 }
 
-/// The grammar of the command line.
-pub(super) fn program(entry: &Entry) -> clap::Command {
-    with_manners(usage::with_usage(Arguments::command(), &entry.typed))
+/// The grammar of the command line, with the flags of those commands that are `wanted`.
+fn grammar(wanted: impl Fn(&str) -> bool) -> clap::Command {
+    Command::grammar(Front::command(), wanted)
+}
+
+/// The whole grammar.
+fn program(entry: &Entry) -> clap::Command {
+    with_manners(usage::with_usage(grammar(|_| true), &entry.typed))
 }
 
 /// The same as help, manuals and completions show it.
 pub(super) fn shown_program(entry: &Entry) -> clap::Command {
-    for_help(usage::with_usage(Arguments::command(), &entry.typed))
+    for_help(usage::with_usage(grammar(|_| true), &entry.typed))
+}
+
+/// What the flags before a command come to, as far as they can be read.
+pub(super) fn global(words: &[String]) -> GlobalArgs {
+    let front = grammar(|_| false).ignore_errors(true);
+    let matches = front.try_get_matches_from(words).unwrap_or_default();
+    GlobalArgs::from_arg_matches(&matches).unwrap_or_default()
 }
 
 /// How many positional words stand behind the command that words name.
