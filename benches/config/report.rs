@@ -46,7 +46,7 @@ impl<'a> Report<'a> {
                     Some(reference) if program == 0 => format!("1/{:.1}", other(reference) / own),
                     _ => String::new(),
                 };
-                let Figures { runs, wall, spread, busy, peak } = figures;
+                let Figures { runs, wall, spread, busy, peak, .. } = figures;
                 writeln!(
                     out,
                     "| {} | {} | {runs} | {wall:.1} | {spread:.1} | {busy:.1} | {peak:.1} | {} | {} | {} |",

@@ -22,6 +22,12 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
+    /// What was measured otherwise: `peak` in bytes.
+    #[allow(dead_code, reason = "not every benchmark measures by itself")]
+    pub(crate) fn new(wall: Duration, busy: Duration, peak: u64) -> Self {
+        Self { wall, busy, peak }
+    }
+
     /// Work that no program of its own did: only the time counts.
     #[allow(dead_code, reason = "not every benchmark has such work")]
     pub(crate) fn bare(wall: Duration) -> Self {
@@ -56,6 +62,9 @@ pub(crate) struct Figures {
     pub(crate) wall: f64,
     /// From the first to the third quartile of it, in milliseconds.
     pub(crate) spread: f64,
+    /// What 99 of 100 runs did not exceed, in milliseconds; of fewer runs, the longest.
+    #[allow(dead_code, reason = "not every report has it")]
+    pub(crate) p99: f64,
     /// Median of the processor's time, in milliseconds.
     pub(crate) busy: f64,
     /// Median of the peak of resident memory, in MiB.
@@ -71,6 +80,7 @@ impl Figures {
             figures
         };
         let at = |sorted: &[f64], quarter: usize| sorted[(sorted.len() - 1) * quarter / 4];
+        let p99 = |sorted: &[f64]| sorted[(sorted.len() * 99).div_ceil(100) - 1];
         let walls = sorted(|it| it.wall.as_secs_f64() * 1e3);
         #[expect(clippy::cast_precision_loss, reason = "a peak has fewer than 52 bits")]
         let peaks = sorted(|it| it.peak as f64 / f64::from(1 << 20));
@@ -78,6 +88,7 @@ impl Figures {
             runs: samples.len(),
             wall: at(&walls, 2),
             spread: at(&walls, 3) - at(&walls, 1),
+            p99: p99(&walls),
             busy: at(&sorted(|it| it.busy.as_secs_f64() * 1e3), 2),
             peak: at(&peaks, 2),
         }

@@ -6,15 +6,12 @@
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::future::Future;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bireme::engine::api::{
     ContainerCreate, ContainerFilter, EndpointSettings, HealthConfig, HostConfig, NetworkCreate,
     NetworkingConfig, RemoveContainer,
 };
-use bireme::engine::docker::Settings;
-use bireme::engine::endpoint::{Flags, ThisMachine};
 use bireme::engine::{DockerEngine, Engine as _, EngineError};
 use futures_util::future::try_join_all;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
@@ -22,6 +19,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use crate::engine;
 use crate::stack::{COMMAND, IMAGE, STOP_SIGNAL, dependencies};
 
 /// Name of what the bound makes.
@@ -36,10 +34,7 @@ pub(crate) struct Bound {
 impl Bound {
     /// Connects.
     pub(crate) fn connect() -> Result<Self, Box<dyn Error>> {
-        let runtime = Runtime::new()?;
-        let settings =
-            Settings::resolve(&Flags::default(), &ThisMachine, &(Arc::new(|_| ()) as _))?;
-        let engine = runtime.block_on(DockerEngine::connect(settings, &ThisMachine))?;
+        let (runtime, engine) = engine::connect()?;
         Ok(Self { runtime, engine })
     }
 

@@ -9,8 +9,11 @@
 //! found as by the other benchmark (`BIREME_BENCH_COMPOSE`). `docs/performance.md` says how to read this.
 
 mod bound;
+#[path = "../shared/engine.rs"]
+mod engine;
 #[path = "../shared/measure.rs"]
 mod measure;
+#[path = "../shared/report.rs"]
 mod report;
 mod stack;
 #[path = "../shared/subject.rs"]
@@ -78,9 +81,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     if !options.bench {
         // `cargo test --all-targets` starts benchmarks too.
         return Ok(());
-    }
-    if std::env::var_os("DOCKER_HOST").is_none() {
-        return Err("DOCKER_HOST must name an engine that is there for benchmarks".into());
     }
     let scratch = tempfile::tempdir()?;
     let bench = Bench {

@@ -30,9 +30,9 @@ impl Report {
     pub(crate) fn print(&self, out: &mut impl Write) -> Result<()> {
         writeln!(
             out,
-            "\n| command | stack | program | runs | wall ms | ± | cpu ms | peak MiB | bireme is |"
+            "\n| command | stack | program | runs | wall ms | ± | p99 | cpu ms | peak MiB | bireme is |"
         )?;
-        writeln!(out, "|---|---|---|--:|--:|--:|--:|--:|--:|")?;
+        writeln!(out, "|---|---|---|--:|--:|--:|--:|--:|--:|--:|")?;
         for row in &self.rows {
             let own = self.rows.iter().find(|other| {
                 other.program == "bireme" && other.what == row.what && other.stack == row.stack
@@ -41,12 +41,12 @@ impl Report {
                 format!("{:.2} ×", own.figures.wall / row.figures.wall)
             });
             let Row { what, stack, program, figures } = row;
-            let Figures { runs, wall, spread, busy, peak } = figures;
+            let Figures { runs, wall, spread, p99, busy, peak } = figures;
             let bare = *peak == 0.0;
             let counted = |value: f64| if bare { String::new() } else { format!("{value:.1}") };
             writeln!(
                 out,
-                "| {what} | {stack} | {program} | {runs} | {wall:.1} | {spread:.1} | {} | {} | {part} |",
+                "| {what} | {stack} | {program} | {runs} | {wall:.1} | {spread:.1} | {p99:.1} | {} | {} | {part} |",
                 counted(*busy),
                 counted(*peak),
             )?;
@@ -64,6 +64,7 @@ impl Report {
                 "runs": figures.runs,
                 "wall_ms": figures.wall,
                 "wall_spread_ms": figures.spread,
+                "wall_p99_ms": figures.p99,
                 "cpu_ms": figures.busy,
                 "peak_mib": figures.peak,
             });

@@ -1,0 +1,119 @@
+//! Files that are watched, and whether a container has them.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fs;
+use std::io::{Error, ErrorKind, Result};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// Files of one directory.
+const PER_DIRECTORY: usize = 100;
+/// Directories in which a checkout adds and takes away instead of changing: one in so many.
+const RENEWED: usize = 100;
+/// How much a file of a tree has in it: about as much as a source file.
+const SIZE: usize = 2048;
+/// Between two looks at a file that is not there yet.
+const INTERVAL: Duration = Duration::from_micros(200);
+/// After which it never comes.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Writes so many files as a checkout does: each in the place of the one before, which is taken away first. With
+/// the next `state` all of them change, and one directory in a hundred goes for a new one.
+pub(crate) fn check_out(root: &Path, files: usize, state: usize) -> Result<()> {
+    for directory in 0..files.div_ceil(PER_DIRECTORY) {
+        let path = directory_of(root, directory, state);
+        fs::create_dir_all(&path)?;
+        for file in (0..PER_DIRECTORY).take(files - directory * PER_DIRECTORY) {
+            let path = path.join(format!("file{file}.py"));
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+                _ => fs::write(path, content(directory * PER_DIRECTORY + file, state))?,
+            }
+        }
+        if let Some(former) = state.checked_sub(1).map(|it| directory_of(root, directory, it))
+            && former != path
+        {
+            fs::remove_dir_all(former)?;
+        }
+    }
+    Ok(())
+}
+
+fn directory_of(root: &Path, directory: usize, state: usize) -> PathBuf {
+    let name = if directory % RENEWED == 0 {
+        format!("package{directory}-{state}")
+    } else {
+        format!("package{directory}")
+    };
+    root.join(name)
+}
+
+fn content(file: usize, state: usize) -> String {
+    let mut text = String::with_capacity(SIZE + 64);
+    while text.len() < SIZE {
+        text.push_str(&format!("value = ({file}, {state}, {})\n", text.len()));
+    }
+    text
+}
+
+/// Waits until a file elsewhere has the content of one here; when that was seen.
+pub(crate) fn wait_for_file(here: &Path, there: &Path) -> Result<Instant> {
+    let content = fs::read(here)?;
+    wait(there, || fs::read(there).is_ok_and(|found| found == content))
+}
+
+/// Waits until a tree elsewhere is as the one here; when that was seen. Each file is read once when it is as it
+/// should be, so the waiting costs the machine little; at the end both are compared as wholes.
+pub(crate) fn wait_for_tree(here: &Path, there: &Path) -> Result<Instant> {
+    let mut waiting = vec![PathBuf::new()];
+    while let Some(path) = waiting.pop() {
+        let (source, copy) = (here.join(&path), there.join(&path));
+        if source.is_dir() {
+            let names = names(&source)?;
+            wait(&copy, || self::names(&copy).is_ok_and(|found| found == names))?;
+            // From the first on, as archives have it.
+            waiting.extend(names.iter().rev().map(|name| path.join(name)));
+        } else {
+            wait_for_file(&source, &copy)?;
+        }
+    }
+    let seen = Instant::now();
+    match difference(here, there)? {
+        None => Ok(seen),
+        Some(path) => Err(Error::other(format!("{} is not what it should be", path.display()))),
+    }
+}
+
+fn wait(path: &Path, is_there: impl Fn() -> bool) -> Result<Instant> {
+    let begun = Instant::now();
+    while !is_there() {
+        if begun.elapsed() > PATIENCE {
+            return Err(Error::other(format!("{} never came", path.display())));
+        }
+        std::thread::sleep(INTERVAL);
+    }
+    Ok(Instant::now())
+}
+
+fn names(directory: &Path) -> Result<BTreeSet<OsString>> {
+    fs::read_dir(directory)?.map(|entry| Ok(entry?.file_name())).collect()
+}
+
+/// The first path by which two trees differ.
+fn difference(here: &Path, there: &Path) -> Result<Option<PathBuf>> {
+    let is_same = match (here.is_dir(), there.is_dir()) {
+        (true, true) => {
+            let inside = names(here)?;
+            for name in &inside {
+                if let Some(path) = difference(&here.join(name), &there.join(name))? {
+                    return Ok(Some(path));
+                }
+            }
+            inside == names(there)?
+        }
+        (false, false) => fs::read(here)? == fs::read(there)?,
+        _ => false,
+    };
+    Ok((!is_same).then(|| there.to_owned()))
+}
