@@ -90,7 +90,7 @@ impl<'a> Session<'a> {
             .await
             .map_err(|error| Failure::new(error.to_string()))?
             .map_err(|error| Failure::new(error.to_string()))?;
-        self.tell_notes(&mut files);
+        self.tell_note(&mut files);
         let initial = files.initial();
         if initial.iter().any(|changes| !changes.is_empty()) {
             tokio::select! {
@@ -105,7 +105,7 @@ impl<'a> Session<'a> {
             tokio::select! {
                 () = stop.cancelled() => break,
                 batch = files.next() => {
-                    self.tell_notes(&mut files);
+                    self.tell_note(&mut files);
                     self.carry_out(&batch, stop).await;
                     pause = PAUSE;
                 }
@@ -257,8 +257,8 @@ impl<'a> Session<'a> {
         batch.changes.iter().filter(concerns).count()
     }
 
-    fn tell_notes(&self, files: &mut Files) {
-        for note in files.notes() {
+    fn tell_note(&self, files: &mut Files) {
+        if let Some(note) = files.note() {
             self.reload.feedback.warn(&note);
         }
     }

@@ -46,25 +46,26 @@ impl Listener {
         }
     }
 
-    /// Listens to a directory: to what is in it, not to what is below.
-    pub(super) fn listen(&self, directory: &Path) {
+    /// Listens to a directory: to what is in it, not to what is below. Whether it could.
+    pub(super) fn listen(&self, directory: &Path) -> bool {
         let within_root = !EACH && directory.ancestors().skip(1).any(|up| self.roots.contains(up));
         if within_root {
-            return;
+            return true;
         }
         let whole = !EACH && self.roots.contains(directory);
         let mode = if whole { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
         let mut state = self.state();
         let Some(watcher) = &mut state.watcher else {
             state.unheard.insert(directory.to_owned());
-            return;
+            return false;
         };
         match watcher.watch(directory, mode) {
             Ok(()) => {
                 state.unheard.remove(directory);
+                true
             }
             // It is gone again, and its directory tells so; or we may not read it anyway.
-            Err(error) if is_gone(&error) => {}
+            Err(error) if is_gone(&error) => true,
             Err(error) => {
                 state.unheard.insert(directory.to_owned());
                 state.reason.get_or_insert(match error.kind {
@@ -73,6 +74,7 @@ impl Listener {
                     }
                     _ => error.to_string(),
                 });
+                false
             }
         }
     }
@@ -102,7 +104,7 @@ impl Listener {
         let state = self.state();
         let reason = state.reason.as_deref().filter(|_| !state.unheard.is_empty())?;
         Some(format!(
-            "{} directories cannot be listened to and are read every second: {reason}",
+            "{} directories cannot be listened to and are read about every second: {reason}",
             state.unheard.len()
         ))
     }

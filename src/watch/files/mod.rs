@@ -22,8 +22,10 @@ use gather::Gather;
 use listen::Listener;
 use seen::{Changes, Seen};
 
-/// How often directories are read that the system does not let us listen to.
+/// How long to wait between two looks at directories that the system does not let us listen to,
 const INTERVAL: Duration = Duration::from_secs(1);
+/// but no less than so many times as long as a look takes: very many of them must not keep the machine busy.
+const REST: u32 = 20;
 
 /// Files that are watched.
 pub struct Files {
@@ -33,8 +35,9 @@ pub struct Files {
     /// Whether the thread was asked for a batch that has not been fetched.
     asked: bool,
     initial: Vec<Vec<Change>>,
-    notes: Vec<String>,
-    _listener: Arc<Listener>,
+    /// Whether it was told that not everything can be listened to.
+    noted: bool,
+    listener: Arc<Listener>,
 }
 
 /// What the thread is told.
@@ -84,7 +87,6 @@ impl Files {
         let found = seen.look_around();
         let initial = initial(&rules, &seen, &found);
         let (sender, batches) = unbounded_channel();
-        let notes = listener.note().into_iter().collect();
         let mut watch =
             Watch { rules, seen, gather: Gather::default(), wanted: false, batches: sender };
         std::thread::Builder::new()
@@ -94,7 +96,7 @@ impl Files {
                 path: PathBuf::from("."),
                 source: notify::Error::io(source),
             })?;
-        Ok(Self { inbox, batches, asked: false, initial, notes, _listener: listener })
+        Ok(Self { inbox, batches, asked: false, initial, noted: false, listener })
     }
 
     /// What changed next, gathered as long as more comes. Nothing is lost when the call is dropped before it
@@ -119,9 +121,12 @@ impl Files {
         std::mem::take(&mut self.initial)
     }
 
-    /// What the user should know of the watching, one sentence each; told once.
-    pub fn notes(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.notes)
+    /// What the user should know of the watching; told once. Directories that come later may be the first that
+    /// cannot be listened to.
+    pub fn note(&mut self) -> Option<String> {
+        let note = self.listener.note().filter(|_| !self.noted);
+        self.noted |= note.is_some();
+        note
     }
 }
 
@@ -158,17 +163,13 @@ struct Watch {
 
 impl Watch {
     fn run(&mut self, messages: &Receiver<Message>) {
+        let mut look = Instant::now() + INTERVAL;
         loop {
             let due = self.gather.due().filter(|_| self.wanted);
-            let polls = self.seen.has_unheard();
-            let now = Instant::now();
-            let message = match due {
-                Some(due) if due <= now => match messages.try_recv() {
-                    Ok(message) => Ok(message),
-                    Err(_) => Err(RecvTimeoutError::Timeout),
-                },
-                Some(due) => messages.recv_timeout(due - now),
-                None if polls => messages.recv_timeout(INTERVAL),
+            let next = due.into_iter().chain(self.seen.has_unheard().then_some(look)).min();
+            let message = match next.map(|next| next.saturating_duration_since(Instant::now())) {
+                Some(Duration::ZERO) => messages.try_recv().map_err(|_| RecvTimeoutError::Timeout),
+                Some(wait) => messages.recv_timeout(wait),
                 None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
             match message {
@@ -180,14 +181,19 @@ impl Watch {
                 Ok(Message::Lost) => self.gather.lost(Instant::now()),
                 Ok(Message::Wanted) => self.wanted = true,
                 Ok(Message::Over) | Err(RecvTimeoutError::Disconnected) => return,
-                Err(RecvTimeoutError::Timeout) if due.is_some() => self.send(),
-                Err(RecvTimeoutError::Timeout) => {
-                    for path in self.seen.unheard_changes() {
-                        self.gather.touched(path, Touch::Settled, Instant::now());
-                    }
-                }
+                Err(RecvTimeoutError::Timeout) if due.is_some() && due == next => self.send(),
+                Err(RecvTimeoutError::Timeout) => look = self.look(),
             }
         }
+    }
+
+    /// Looks at the directories that the system tells nothing of; when to look again.
+    fn look(&mut self) -> Instant {
+        let begun = Instant::now();
+        for path in self.seen.unheard_changes() {
+            self.gather.touched(path, Touch::Settled, Instant::now());
+        }
+        Instant::now() + INTERVAL.max(begun.elapsed() * REST)
     }
 
     /// Looks at what was gathered and sends what has changed there.

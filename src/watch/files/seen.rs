@@ -149,7 +149,10 @@ impl Seen {
     /// What differs in those directories, to be looked at.
     pub(super) fn unheard_changes(&self) -> Vec<PathBuf> {
         let mut found = Vec::new();
-        for directory in self.listener.unheard() {
+        let unheard = self.listener.unheard();
+        // Others may have left watches meanwhile. What comes after the listing is told then.
+        let _ = unheard.iter().find(|directory| !self.listener.listen(directory));
+        for directory in unheard {
             let Some(known) = self.directories.get(&directory) else { continue };
             let now = self.entries(&directory);
             let is_new = |(name, stamp): &(&OsString, &Stamp)| known.get(*name) != Some(*stamp);
