@@ -71,6 +71,17 @@ impl Running {
         }
     }
 
+    /// Whether a line of standard output that nobody has waited for yet has this in it. Does not wait.
+    pub(crate) fn has_printed(&mut self, part: &str) -> bool {
+        while let Ok(line) = self.lines.try_recv() {
+            self.seen.push_str(&line);
+            if line.contains(part) {
+                return true;
+            }
+        }
+        false
+    }
+
     /// Sends a signal, such as [`Signal::INT`].
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal)

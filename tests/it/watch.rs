@@ -94,6 +94,37 @@ fn what_changes_is_in_every_container() {
     assert!(told.contains(" saves landed, median "), "{told}");
 }
 
+#[test]
+fn saves_land_where_no_more_directories_can_be_listened_to() {
+    let stack = Stack::of("watch-limit", SYNCED).file("only/a.txt", "");
+    for number in 0..12 {
+        stack.write(&format!("src/{number}/file"), "old");
+    }
+    // A limit of its own, which no other program notices.
+    let script = "echo 6 >/proc/sys/user/max_inotify_watches && exec \"$1\" watch";
+    let bireme = env!("CARGO_BIN_EXE_bireme");
+    let arguments = ["--user", "--map-root-user", "sh", "-c", script, "sh", bireme];
+    let mut running = stack.start_program("unshare", &arguments);
+    running.wait_for("Watch enabled");
+    for number in [0, 11] {
+        stack.write(&format!("src/{number}/file"), "new");
+        expect(&stack, "web", 1, &format!("cat /app/{number}/file"), "new");
+    }
+    stack.write("src/more/deep/file", "more");
+    let src = stack.folder().join("src");
+    std::fs::rename(src.join("11"), src.join("12")).expect("a folder can be renamed");
+    expect(
+        &stack,
+        "web",
+        1,
+        "cat /app/more/deep/file /app/12/file; ls -d /app/1?",
+        "morenew/app/10\n/app/12\n",
+    );
+    running.signal(Signal::INT);
+    let output = running.finish().code(130);
+    assert_eq!(output.stderr.matches("cannot be listened to").count(), 1, "{output}");
+}
+
 const RESTARTED: &str = "
 services:
   web:
@@ -187,11 +218,15 @@ fn a_rebuild_replaces_the_container_and_a_failing_one_leaves_it() {
     let second = stack.container("web").id().to_owned();
     assert_ne!(first, second);
 
-    stack.write("app/Dockerfile", "FROM busybox:stable\nRUN exit 3\n");
+    stack.write("app/Dockerfile", "FROM busybox:stable\nRUN echo fails && exit 3\n");
     running.wait_for("because of app/Dockerfile");
-    stack.write("src/a", "a");
-    running.wait_for("still failing: build of web");
-    expect(&stack, "other", 1, "cat /src/a", "a");
+    // Told with the first batch after the build has failed.
+    let mut saves = 0;
+    while !running.has_printed("still failing: build of web") {
+        saves += 1;
+        stack.write("src/a", &saves.to_string());
+        expect(&stack, "other", 1, "cat /src/a", &saves.to_string());
+    }
     assert_eq!(stack.container("web").id(), second);
 
     stack.write("app/Dockerfile", dockerfile);
@@ -199,6 +234,79 @@ fn a_rebuild_replaces_the_container_and_a_failing_one_leaves_it() {
     running.wait_for("successfully built");
     expect(&stack, "web", 1, "cat /file", "3");
     end(running);
+}
+
+const BUILT_SLOWLY: &str = "
+services:
+  web:
+    build: app
+    init: true
+    command: sh -c 'echo >>/starts; cp /app/main /seen; sleep 1000'
+    develop:
+      watch:
+        - {path: app, action: rebuild, ignore: [src/]}
+        - {path: app/src, action: sync+restart, target: /app}
+  other:
+    image: busybox:stable
+    init: true
+    command: sleep 1000
+    develop:
+      watch:
+        - {path: src, action: sync, target: /src}
+";
+
+/// A build that takes a minute if its file says so, and is none that a cache has.
+const SLOW: &str =
+    "FROM busybox:stable\nCOPY . /\nRUN mkdir -p /app && cp /src/* /app/ && sleep $(cat /slow)\n";
+
+#[test]
+fn saves_land_while_a_build_runs_and_a_newer_one_takes_its_place() {
+    let stack = Stack::of("watch-beside", BUILT_SLOWLY)
+        .file("app/Dockerfile", SLOW)
+        .file("app/slow", "0")
+        .file("app/src/main", "1")
+        .file("src/a", "1");
+    let mut running = watch(&stack, &["watch", "--quiet"]);
+    let first = stack.container("web").id().to_owned();
+    stack.write("app/slow", "600");
+    running.wait_for("because of app/slow");
+    stack.write("src/a", "2");
+    expect(&stack, "other", 1, "cat /src/a", "2");
+    // The service that is being built has what it had, and gets saves, too.
+    stack.write("app/src/main", "2");
+    running.wait_for("restarted because of app/src/main");
+    expect(&stack, "web", 1, "cat /seen; wc -l </starts", "22\n");
+    assert_eq!(stack.container("web").id(), first);
+
+    stack.write("app/slow", "1");
+    running.wait_for("because of app/slow");
+    stack.write("app/src/main", "3");
+    running.wait_for("service(s) [\"web\"] successfully built");
+    // What was brought meanwhile is there before the new container starts.
+    let begun = Instant::now();
+    while stack.containers().iter().any(|container| container.id() == first) {
+        assert!(begun.elapsed() < PATIENCE, "it is not replaced");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    expect(&stack, "web", 1, "cat /seen; wc -l </starts", "31\n");
+    end(running);
+}
+
+#[test]
+fn an_interrupt_ends_a_build_and_the_watch() {
+    let stack = Stack::of("watch-cut", BUILT_SLOWLY)
+        .file("app/Dockerfile", SLOW)
+        .file("app/slow", "0")
+        .file("app/src/main", "1")
+        .file("src/a", "1");
+    let mut running = watch(&stack, &["watch", "--quiet"]);
+    let first = stack.container("web").id().to_owned();
+    stack.write("app/slow", "600");
+    running.wait_for("because of app/slow");
+    let begun = Instant::now();
+    end(running);
+    assert!(begun.elapsed() < PATIENCE, "it waited for the build");
+    assert_eq!(stack.container("web").id(), first);
 }
 
 #[test]

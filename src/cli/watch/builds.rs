@@ -1,23 +1,21 @@
-//! Builds that changes ask for, and the replacement of containers by what was built.
+//! Builds that changes ask for, and the replacement of containers by what was built, as the loop has them: they are
+//! [jobs](super::jobs) beside it, so saves land meanwhile.
+//!
+//! A change that asks for a build that is under way ends it and begins another: what it would have made is outdated.
+//! Restarts and commands that came with the change wait for the build. New containers get what was brought to the
+//! service before they start, and so need none of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use futures_util::future::join_all;
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
-use super::feedback::Aside;
-use super::session::{Session, paths};
+use super::jobs::Told;
+use super::session::{Due, Patience, Session, paths};
 use super::words;
-use crate::cli::context::proxies;
-use crate::cli::failure::{Failure, Result};
-use crate::engine::Engine;
-use crate::stack::images::{Builder as _, image_name};
-use crate::stack::progress::Report;
-use crate::stack::query::{self, Filter};
-use crate::stack::up::{Build, Options, Recreate};
-use crate::stack::{self, labels, start, up};
+use crate::cli::failure::Failure;
 use crate::watch::{Action, Batch};
 
 /// What builds are called among what fails.
@@ -25,10 +23,50 @@ const BUILD: &str = "build";
 /// What the replacement of containers is.
 const START: &str = "start";
 
+/// What is being built, by service.
+#[derive(Debug, Default)]
+pub(super) struct Builds {
+    building: BTreeMap<String, Build>,
+    /// What is built, and waits until the replacement before it has ended.
+    built: BTreeMap<String, Build>,
+    /// Whose containers are being replaced.
+    replacing: BTreeMap<String, Build>,
+}
+
+/// One of them.
+#[derive(Debug)]
+struct Build {
+    begun: Instant,
+    stop: CancellationToken,
+    /// Whether something changed that it does not have.
+    outdated: bool,
+    /// What follows from the changes if it fails.
+    held: Due,
+}
+
+impl Builds {
+    /// Takes note of what follows from a rule when the build of its service fails; whether there is such a build.
+    pub(super) fn hold(
+        &mut self,
+        service: &str,
+        rule: usize,
+        paths: impl Iterator<Item = PathBuf>,
+    ) -> bool {
+        let Some(build) = self.building.get_mut(service) else { return false };
+        build.held.entry(rule).or_default().extend(paths);
+        true
+    }
+
+    /// Whether what an action does to a service has to wait for a replacement: a restart reaches others, too.
+    pub(super) fn keep_back(&self, service: &str, action: &Action) -> bool {
+        let restarts = matches!(action, Action::Restart | Action::SyncRestart | Action::Relink);
+        self.replacing.contains_key(service) || (restarts && !self.replacing.is_empty())
+    }
+}
+
 impl Session<'_> {
-    /// Builds the images of services that a batch asks to be built, and replaces their containers. Gives the
-    /// services whose containers are new.
-    pub(super) async fn rebuild(&mut self, batch: &Batch, stop: &CancellationToken) -> Vec<String> {
+    /// Begins to build the images of services that a batch asks to be built: those services.
+    pub(super) fn rebuild(&mut self, batch: &Batch, stop: &CancellationToken) -> Vec<String> {
         let (mut names, mut causes) = (Vec::new(), Vec::new());
         for index in batch.rules() {
             let Some(rule) = self.rules.get(index) else { continue };
@@ -46,139 +84,131 @@ impl Session<'_> {
         let services = words::services(&names);
         let line = format!("Rebuilding {services} after changes were detected...{because}");
         self.reload.feedback.state(&names, "Rebuilding", &line);
-        let begun = Instant::now();
-        let built = self.build(&names, stop).await;
-        if built.is_empty() {
-            return built;
+        for service in &names {
+            let waiting = self.builds.built.remove(service);
+            if let Some(build) = self.builds.building.get_mut(service) {
+                build.outdated = true;
+                build.stop.cancel();
+            } else {
+                self.build(service, waiting.map(|build| build.held).unwrap_or_default(), stop);
+            }
         }
-        let services = words::services(&built);
-        let line = format!("{services} successfully built in {}", words::time(begun.elapsed()));
-        self.reload.feedback.state(&built, "Built", &line);
-        match self.replace(&built, stop).await {
+        names
+    }
+
+    fn build(&mut self, service: &str, held: Due, stop: &CancellationToken) {
+        let stop = stop.child_token();
+        let builder = self.reload.context.builder(&self.reload.engine);
+        self.jobs.build(service, builder, stop.clone());
+        let build = Build { begun: Instant::now(), stop, outdated: false, held };
+        self.builds.building.insert(service.to_owned(), build);
+    }
+
+    /// Goes on with what a job tells.
+    pub(super) async fn proceed(&mut self, told: Told, stop: &CancellationToken) {
+        match told {
+            Told::Built(service, outcome) => self.take_built(&service, outcome, stop).await,
+            Told::Created(answer) => self.take_created(answer, stop).await,
+            Told::Replaced(outcome) => self.take_replaced(outcome, stop).await,
+        }
+    }
+
+    /// A build has ended. If it failed, the service keeps what it has.
+    async fn take_built(
+        &mut self,
+        service: &str,
+        outcome: Result<(), String>,
+        stop: &CancellationToken,
+    ) {
+        let Some(build) = self.builds.building.remove(service) else { return };
+        if stop.is_cancelled() {
+            return;
+        }
+        if build.outdated {
+            self.build(service, build.held, stop);
+            return;
+        }
+        // What was told before this attempt is told again: it is an answer to a change.
+        self.failing.mended(service, BUILD);
+        match outcome {
             Ok(()) => {
-                for service in &built {
-                    self.failing.mended(service, START);
-                    self.links.renew(&self.rules, service);
-                }
+                let names = [service.to_owned()];
+                let (services, took) = (words::services(&names), build.begun.elapsed());
+                let line = format!("{services} successfully built in {}", words::time(took));
+                self.reload.feedback.state(&names, "Built", &line);
+                self.builds.built.insert(service.to_owned(), build);
+                self.replace(stop);
             }
-            Err(_) if stop.is_cancelled() => {}
-            Err(failure) => {
-                let message = told(&failure);
-                for service in &built {
-                    self.tell_failure(service, START, &message);
-                }
+            Err(message) => {
+                self.tell_failure(service, BUILD, &message);
+                self.fall_due(build.held);
+                self.follow_up(Patience::Waits, stop).await;
             }
         }
-        if self.reload.prune {
-            self.prune().await;
-        }
-        self.await_health(&built, begun);
-        built
     }
 
-    /// Builds images side by side; those services whose builds went well. The others keep what they have.
-    async fn build(&mut self, names: &[String], stop: &CancellationToken) -> Vec<String> {
-        let reload = self.reload;
-        let builder = reload.context.builder(&reload.engine);
-        let report = Aside { feedback: &reload.feedback, quiet: reload.quiet };
-        let builds = names.iter().map(async |name| {
-            let Some(service) = reload.project.services.get(name) else {
-                return Err(format!("no such service: {name}"));
-            };
-            let image = image_name(reload.project, service);
-            builder.build(reload.project, name, &image, &report, stop).await
-        });
-        let mut built = Vec::new();
-        for (name, outcome) in names.iter().zip(join_all(builds).await) {
-            match outcome {
-                Ok(()) => {
-                    self.failing.mended(name, BUILD);
-                    built.push(name.clone());
-                }
-                Err(_) if stop.is_cancelled() => {}
-                Err(message) => {
-                    // What was told before this attempt is told again: it is an answer to a change.
-                    self.failing.mended(name, BUILD);
-                    self.tell_failure(name, BUILD, &message);
-                }
-            }
+    /// Begins to replace the containers of what is built, if no others are being replaced. Nothing is brought to
+    /// them until the new ones are there.
+    fn replace(&mut self, stop: &CancellationToken) {
+        if self.builds.built.is_empty() || !self.builds.replacing.is_empty() {
+            return;
         }
-        built
+        self.builds.replacing = std::mem::take(&mut self.builds.built);
+        let services: Vec<String> = self.builds.replacing.keys().cloned().collect();
+        self.sync.pause(&services);
+        self.jobs.replace(services, stop.clone());
     }
 
-    /// Replaces the containers of services, as many as there are, and starts what depends on them.
-    async fn replace(&self, names: &[String], stop: &CancellationToken) -> Result {
-        let reload = self.reload;
-        let (engine, project) = (&*reload.engine, reload.project);
-        let report = Aside { feedback: &reload.feedback, quiet: reload.quiet };
-        let filter = Filter { all: true, ..Filter::default() };
-        let containers = query::containers(engine, &project.name, &filter).await?;
-        let mut scale: BTreeMap<String, i64> = BTreeMap::new();
-        for container in containers.iter().filter(|container| names.contains(&container.service)) {
-            *scale.entry(container.service.clone()).or_default() += 1;
+    /// There are new containers. They get everything, and start.
+    async fn take_created(&mut self, answer: oneshot::Sender<()>, stop: &CancellationToken) {
+        self.sync.resume();
+        self.again(stop).await;
+        let mut left = Due::new();
+        for (service, build) in &mut self.builds.replacing {
+            self.links.renew(&self.rules, service);
+            left.append(&mut build.held);
         }
-        let options = Options {
-            services: names.to_vec(),
-            no_deps: true,
-            recreate: Recreate::Force,
-            scale,
-            ignore_orphans: true,
-            // They were built just now.
-            build: Build::Never,
-            pull: Some("never".to_owned()),
-            assume_yes: true,
-            compatibility: reload.context.global.compatibility,
-            proxy_environment: proxies(&reload.engine),
-            ..Options::default()
+        self.fall_due(left);
+        let due = std::mem::take(&mut self.due);
+        let is_needed = |(index, _): &(usize, _)| {
+            let Some(rule) = self.rules.get(*index) else { return false };
+            let is_new = self.builds.replacing.contains_key(&rule.service);
+            !(is_new && self.has_landed(&rule.service))
         };
-        let plan = up::plan(project, &options, engine).await?;
-        for warning in plan.warnings() {
-            report.warning(warning);
-        }
-        up::run(plan, engine, &stack::images::NoBuilder, &report, stop).await?;
-
-        let mut dependents = self.dependents(names);
-        dependents.retain(|name| containers.iter().any(|container| container.service == *name));
-        if !dependents.is_empty() {
-            let options = start::Options { services: dependents, ..start::Options::default() };
-            let plan = start::plan(project, &options, engine).await?;
-            stack::run(&plan, engine, &report, stop).await?;
-        }
-        Ok(())
+        self.due = due.into_iter().filter(is_needed).collect();
+        // A job that has ended meanwhile needs no answer.
+        let _ = answer.send(());
     }
 
-    /// Whoever depends on one of these services, also by way of others.
-    fn dependents(&self, names: &[String]) -> Vec<String> {
-        let mut reached: BTreeSet<&str> = names.iter().map(String::as_str).collect();
-        loop {
-            let more: Vec<&str> = self
-                .reload
-                .project
-                .services
-                .values()
-                .filter(|service| !reached.contains(service.name.as_str()))
-                .filter(|service| {
-                    service.depends_on.keys().any(|name| reached.contains(name.as_str()))
-                })
-                .map(|service| service.name.as_str())
-                .collect();
-            if more.is_empty() {
-                break;
-            }
-            reached.extend(more);
+    /// Containers were replaced, or could not be.
+    async fn take_replaced(&mut self, outcome: Result<(), String>, stop: &CancellationToken) {
+        self.sync.resume();
+        let replaced = std::mem::take(&mut self.builds.replacing);
+        if stop.is_cancelled() {
+            return;
         }
-        let is_other = |name: &&str| !names.iter().any(|given| given == name);
-        reached.into_iter().filter(is_other).map(str::to_owned).collect()
+        for (service, build) in replaced {
+            match &outcome {
+                Ok(()) => {
+                    self.failing.mended(&service, START);
+                }
+                Err(message) => self.tell_failure(&service, START, message),
+            }
+            self.fall_due(build.held);
+            self.await_health(&[service], build.begun);
+        }
+        // What is being built may be without a name for a moment.
+        if self.reload.prune && self.builds.building.is_empty() {
+            self.jobs.prune();
+        }
+        self.replace(stop);
+        self.again(stop).await;
     }
 
-    /// Removes the images of the project that have lost their names. One that something still uses stays.
-    async fn prune(&self) {
-        let label = format!("{}={}", labels::PROJECT, self.reload.project.name);
-        let Ok(images) = self.reload.engine.list_images(&[label]).await else { return };
-        for image in images {
-            if image.repo_tags.iter().all(|name| name == "<none>:<none>") {
-                let _ = self.reload.engine.remove_image(&image.id, false).await;
-            }
+    /// What was kept back follows as soon as it can.
+    fn fall_due(&mut self, held: Due) {
+        for (rule, paths) in held {
+            self.due.entry(rule).or_default().extend(paths);
         }
     }
 

@@ -66,7 +66,9 @@ impl Session<'_> {
         let mut others: Vec<(&Rule, Vec<PathBuf>)> = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
             let waits = patience == Patience::Waits && rule.action.syncs();
-            if waits && !self.has_landed(&rule.service) {
+            if waits && !self.has_landed(&rule.service)
+                || self.builds.keep_back(&rule.service, &rule.action)
+            {
                 continue;
             }
             let Some(paths) = self.due.remove(&index) else { continue };

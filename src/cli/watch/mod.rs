@@ -1,6 +1,6 @@
 //! `watch`: files of this machine are followed into containers. [`Args`] are its flags, [`lock`] keeps a
 //! second watch away, [`session`] is the loop, [`builds`] and [`follow_up`] what follows from a change beside its
-//! landing, [`links`] what containers hold of what they have mounted, [`containers`] what the engine tells meanwhile,
+//! landing, [`jobs`] what of that goes on beside the loop, [`links`] what containers hold of what they have mounted, [`containers`] what the engine tells meanwhile,
 //! [`feedback`] and [`words`] what is said of it. Beside it, [`replay`] repeats changes where containers do not
 //! hear of them, and [`deaf`] says which never do.
 
@@ -10,6 +10,7 @@ mod deaf;
 pub(super) mod dev;
 mod feedback;
 mod follow_up;
+mod jobs;
 mod links;
 mod lock;
 mod replay;

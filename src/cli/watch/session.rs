@@ -9,8 +9,10 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::HotReload;
+use super::builds::Builds;
 use super::containers::{Appearances, Health};
 use super::feedback::Failing;
+use super::jobs::Jobs;
 use super::links::{self, Links};
 use super::words;
 use crate::cli::failure::{Failure, Result};
@@ -37,16 +39,23 @@ pub(super) enum Patience {
     Over,
 }
 
+/// Rules whose restarts and commands are to follow, and the files that are why.
+pub(super) type Due = BTreeMap<usize, Vec<PathBuf>>;
+
 /// A watch under way.
 pub(super) struct Session<'a> {
     pub(super) reload: &'a HotReload<'a>,
     pub(super) rules: Arc<[Rule]>,
     /// What is no change, since we did it ourselves.
     echoes: Echoes,
-    sync: Sync<DockerEngine>,
+    pub(super) sync: Sync<DockerEngine>,
     pub(super) failing: Failing,
-    /// Rules whose restarts and commands wait for what is being brought, and the files that are why.
-    pub(super) due: BTreeMap<usize, Vec<PathBuf>>,
+    /// What waits for what is being brought.
+    pub(super) due: Due,
+    /// What is being built.
+    pub(super) builds: Builds,
+    /// What goes on beside the loop for that.
+    pub(super) jobs: Jobs,
     /// From each change to its landing.
     times: Vec<Duration>,
     /// What containers hold of what they have mounted.
@@ -74,7 +83,9 @@ impl<'a> Session<'a> {
             rules,
             stubborn: BTreeSet::new(),
             failing: Failing::default(),
-            due: BTreeMap::new(),
+            due: Due::new(),
+            builds: Builds::default(),
+            jobs: Jobs::new(reload),
             times: Vec::new(),
             waits: JoinSet::new(),
             waiting: BTreeMap::new(),
@@ -109,6 +120,7 @@ impl<'a> Session<'a> {
                     self.carry_out(&batch, stop).await;
                     pause = PAUSE;
                 }
+                told = self.jobs.next() => self.proceed(told, stop).await,
                 () = appearances.next() => self.again(stop).await,
                 Some(waited) = self.waits.join_next() => {
                     if let Ok((service, Some(health))) = waited {
@@ -121,6 +133,7 @@ impl<'a> Session<'a> {
                 }
             }
         }
+        self.jobs.end().await;
         feedback.tell("Watch disabled");
         if let Some(summary) = words::summary(self.times) {
             feedback.tell(&summary);
@@ -128,14 +141,11 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Does what a batch asks for: builds, then what is brought into containers, then restarts, then commands.
+    /// Does what a batch asks for: builds, which go on beside, then what is brought into containers, then restarts,
+    /// then commands.
     async fn carry_out(&mut self, batch: &Batch, stop: &CancellationToken) {
         self.failing.age();
-        let rebuilt = self.rebuild(batch, stop).await;
-        if !rebuilt.is_empty() {
-            // Their containers are others now.
-            self.again(stop).await;
-        }
+        let rebuilding = self.rebuild(batch, stop);
         let landed = tokio::select! {
             () = stop.cancelled() => return,
             landed = self.sync.land(batch) => landed,
@@ -147,7 +157,7 @@ impl<'a> Session<'a> {
             let changes = self.changes(batch, &landed.service);
             self.tell_landed(landed, &words::synced(landed, changes));
         }
-        self.plan_ahead(batch, &rebuilt);
+        self.plan_ahead(batch, &rebuilding);
         self.follow_up(Patience::Waits, stop).await;
         if let Some(reminder) = self.failing.reminder() {
             self.reload.feedback.tell(&reminder);
@@ -155,7 +165,7 @@ impl<'a> Session<'a> {
     }
 
     /// Brings again what is owed.
-    async fn again(&mut self, stop: &CancellationToken) {
+    pub(super) async fn again(&mut self, stop: &CancellationToken) {
         let landed = tokio::select! {
             () = stop.cancelled() => return,
             landed = self.sync.again() => landed,
@@ -206,13 +216,17 @@ impl<'a> Session<'a> {
         !self.failing.has(service, SYNC)
     }
 
-    /// Takes note of the restarts and commands that a batch asks for. What was made anew needs none.
-    fn plan_ahead(&mut self, batch: &Batch, rebuilt: &[String]) {
+    /// Takes note of the restarts and commands that a batch asks for. Those of services that it has built wait for
+    /// that: what is made anew needs none.
+    fn plan_ahead(&mut self, batch: &Batch, rebuilding: &[String]) {
         for index in batch.rules() {
             let Some(rule) = self.rules.get(index) else { continue };
-            let follows = !matches!(rule.action, Action::Sync | Action::Rebuild);
-            let is_new = rebuilt.contains(&rule.service) && self.has_landed(&rule.service);
-            if follows && !is_new {
+            if matches!(rule.action, Action::Sync | Action::Rebuild) {
+                continue;
+            }
+            let waits = rebuilding.contains(&rule.service)
+                && self.builds.hold(&rule.service, index, paths(batch, index));
+            if !waits {
                 self.due.entry(index).or_default().extend(paths(batch, index));
             }
         }

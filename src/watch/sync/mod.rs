@@ -10,7 +10,7 @@ mod journal;
 mod pack;
 mod removal;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -37,6 +37,8 @@ pub struct Sync<E> {
     containers: HashMap<String, Container>,
     /// Whether there may be containers that are not known.
     stale: bool,
+    /// Services to whose containers nothing is brought for now.
+    paused: BTreeSet<String>,
 }
 
 /// What came of a batch for one service.
@@ -69,7 +71,18 @@ impl<E: Engine> Sync<E> {
             journals: BTreeMap::new(),
             containers: HashMap::new(),
             stale: true,
+            paused: BTreeSet::new(),
         }
+    }
+
+    /// Brings nothing to the containers of services, which are being replaced. It stays owed.
+    pub fn pause(&mut self, services: &[String]) {
+        self.paused.extend(services.iter().cloned());
+    }
+
+    /// Ends that. What is owed is brought by [`Sync::again`].
+    pub fn resume(&mut self) {
+        self.paused.clear();
     }
 
     /// Brings the changes that syncing rules take into every container of their services, running or not.
@@ -101,7 +114,8 @@ impl<E: Engine> Sync<E> {
 
     /// Whether something failed and is to be tried again.
     pub fn owes(&self) -> bool {
-        self.containers.values().any(Container::owes)
+        let is_paused = |container: &&Container| self.paused.contains(&container.service);
+        self.containers.values().filter(|it| !is_paused(it)).any(Container::owes)
     }
 
     /// Takes changes down; the services that they concern.
@@ -136,6 +150,8 @@ impl<E: Engine> Sync<E> {
     /// Pays what containers of services owe.
     async fn settle(&mut self, noticed: Instant, wanted: impl Fn(&str) -> bool) -> Vec<Landed> {
         let mut landed: BTreeMap<String, Landed> = BTreeMap::new();
+        let paused = self.paused.clone();
+        let wanted = |service: &str| wanted(service) && !paused.contains(service);
         // A container may have been replaced since the list was read: then once more.
         for _ in 0..2 {
             if self.stale {
@@ -200,6 +216,8 @@ impl<E: Engine> Sync<E> {
                 Container::new(&row.id, &row.name, &row.service, journal.places())
             });
             container.runs = running;
+            // One that replaces another is called otherwise at first.
+            container.name = row.name;
         }
         Ok(())
     }
