@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::references::{names, same_image};
-use super::words::{Unreadable, Variables, declare, expand, split};
+use super::words::{Unreadable, Variables, declare, expand, of_platforms, split};
 use super::{Instruction, escape, instructions};
 use crate::platform::Platform;
 
@@ -365,17 +365,7 @@ fn from<'a>(words: &[String], line: u32) -> Option<Written<'a>> {
 
 /// The variables that BuildKit sets itself; build arguments of their names go before.
 fn predefined(given: &Given<'_>, target: &Platform, builder: &Platform) -> Variables {
-    let mut variables = Variables::new();
-    for (prefix, platform) in [("BUILD", builder), ("TARGET", target)] {
-        for (suffix, value) in [
-            ("PLATFORM", platform.to_string()),
-            ("OS", platform.os().to_owned()),
-            ("ARCH", platform.architecture().to_owned()),
-            ("VARIANT", platform.variant().to_owned()),
-        ] {
-            variables.insert(format!("{prefix}{suffix}"), value);
-        }
-    }
+    let mut variables = of_platforms(target, builder);
     let stage = if given.target.is_empty() { "default" } else { given.target };
     variables.insert("TARGETSTAGE".to_owned(), stage.to_owned());
     for (name, value) in &mut variables {

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::platform::Platform;
+
 /// Variables with their values.
 pub(crate) type Variables = BTreeMap<String, String>;
 
@@ -59,6 +61,35 @@ pub(crate) fn expand(
     let mut reader = Reader { rest: word, variables, escape, unset: Vec::new() };
     let text = reader.read(None)?;
     Ok(Expanded { text, unset: reader.unset })
+}
+
+/// How many bytes behind a `$` belong to a variable, and what it comes to: `None` if that needs one without a value.
+///
+/// # Errors
+/// As those of [`expand`].
+pub(crate) fn variable(
+    behind: &str,
+    variables: &Variables,
+    escape: char,
+) -> Result<(usize, Option<String>), Unreadable> {
+    let mut reader = Reader { rest: behind, variables, escape, unset: Vec::new() };
+    let text = reader.variable()?;
+    let length = behind.len() - reader.rest.len();
+    Ok((length, reader.unset.is_empty().then_some(text)))
+}
+
+/// The variables that BuildKit sets itself for the platforms that it builds for, and on.
+pub(crate) fn of_platforms(target: &Platform, builder: &Platform) -> Variables {
+    let of_one = |(prefix, platform): (&str, &Platform)| {
+        [
+            ("PLATFORM", platform.to_string()),
+            ("OS", platform.os().to_owned()),
+            ("ARCH", platform.architecture().to_owned()),
+            ("VARIANT", platform.variant().to_owned()),
+        ]
+        .map(|(suffix, value)| (format!("{prefix}{suffix}"), value))
+    };
+    [("BUILD", builder), ("TARGET", target)].into_iter().flat_map(of_one).collect()
 }
 
 /// Takes the values of an `ARG`, given as its words: the build's, else the default's.

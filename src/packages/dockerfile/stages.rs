@@ -1,9 +1,10 @@
 //! The stages of a Dockerfile, and which of them take part in a build.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::variables::{Variables, expand};
-use crate::build::dockerfile::{Instruction, instructions};
+use crate::build::dockerfile::words::{declare, of_platforms, split};
+use crate::build::dockerfile::{Instruction, escape, instructions};
 use crate::platform::Platform;
 
 /// A stage.
@@ -33,7 +34,8 @@ pub(super) struct Stages<'a> {
 impl<'a> Stages<'a> {
     /// Reads them. `args` are the build's arguments; `platform` is what is built for, and on.
     pub(super) fn new(text: &'a str, args: &Variables, platform: &Platform) -> Self {
-        let mut global = predefined(platform);
+        let mut global = of_platforms(platform, platform);
+        let escape = escape(text);
         let mut all: Vec<Stage<'a>> = Vec::new();
         for instruction in instructions(text) {
             let (keyword, rest) = split_keyword(&instruction.text);
@@ -44,12 +46,8 @@ impl<'a> Stages<'a> {
             } else if let Some(stage) = all.last_mut() {
                 stage.instructions.push(instruction);
             } else if keyword == "ARG" {
-                for (name, default) in arguments(&rest) {
-                    let default = default.map(|it| expand(&it, &global));
-                    if let Some(value) = args.get(&name).cloned().or(default) {
-                        global.insert(name, value);
-                    }
-                }
+                // One that cannot be read has no value.
+                let _ = declare(&split(&instruction.text, escape), args, &mut global, escape);
             }
         }
         Self { all, global }
@@ -127,22 +125,6 @@ pub(super) fn arguments(text: &str) -> Vec<(String, Option<String>)> {
             None => (word, None),
         })
         .collect()
-}
-
-/// The arguments that BuildKit sets itself, when nothing is emulated.
-fn predefined(platform: &Platform) -> Variables {
-    let mut variables = BTreeMap::new();
-    for side in ["BUILD", "TARGET"] {
-        for (what, value) in [
-            ("PLATFORM", platform.to_string()),
-            ("OS", platform.os().to_owned()),
-            ("ARCH", platform.architecture().to_owned()),
-            ("VARIANT", platform.variant().to_owned()),
-        ] {
-            variables.insert(format!("{side}{what}"), value);
-        }
-    }
-    variables
 }
 
 #[cfg(test)]
