@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::cache::hexadecimal;
 use crate::compose::files::Files;
+use crate::compose::paths::clean;
 use crate::compose::yaml::{self, Node};
 use crate::diagnostic::FileId;
 
@@ -115,8 +116,8 @@ impl Packing<'_> {
         edits: &mut Edits,
     ) -> Result<(), PackageError> {
         let Some(reference) = node.as_str().filter(|text| !is_remote(text)) else { return Ok(()) };
-        let path = directory.join(reference);
-        let name = format!("{}.yaml", digest(reference));
+        let path = located(directory, reference);
+        let name = format!("{}.yaml", digest(&path));
         let range = node.span.range();
         edits.insert(range.start, (range.end, name.clone()));
         if !self.extended.contains_key(&path) {
@@ -136,14 +137,14 @@ impl Packing<'_> {
         edits: &mut Edits,
     ) -> Result<(), PackageError> {
         let Some(reference) = node.as_str() else { return Ok(()) };
-        let path = directory.join(reference);
+        let path = located(directory, reference);
         let content = match self.files.read(&path) {
             Ok(content) => content,
             // One that need not exist, or that only variables name.
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(PackageError::File(path, error)),
         };
-        let name = format!("{}.env", digest(reference));
+        let name = format!("{}.env", digest(&path));
         let range = node.span.range();
         edits.insert(range.start, (range.end, name.clone()));
         self.variables.insert(path, Layer { kind: LayerKind::Variables, name, content });
@@ -181,6 +182,65 @@ fn is_remote(reference: &str) -> bool {
     crate::compose::remote::Remote::of(reference).is_some()
 }
 
-fn digest(reference: &str) -> String {
-    hexadecimal(&Sha256::digest(reference.as_bytes()))
+/// Where a reference leads, written in one way however the reference is.
+fn located(directory: &Path, reference: &str) -> PathBuf {
+    PathBuf::from(clean(&directory.join(reference).to_string_lossy()))
+}
+
+/// What names a file in the artifact: as in Docker Compose, it is made of where the file is here, so that
+/// files of one name from several directories stay apart.
+fn digest(path: &Path) -> String {
+    hexadecimal(&Sha256::digest(path.to_string_lossy().as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compose::files::Disk;
+
+    #[test]
+    fn files_are_named_by_where_they_are() {
+        let folder = tempfile::tempdir().expect("a directory can be made");
+        let write = |path: &str, text: &str| {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().expect("it has one")).expect("it can be made");
+            std::fs::write(path, text).expect("it can be written");
+        };
+        write("a.env", "A=1\n");
+        write("deep/a.env", "A=2\n");
+        write("deep/base.yaml", "services: {x: {env_file: a.env}}\n");
+        write(
+            "compose.yaml",
+            "services:\n  a: {env_file: [a.env, ./a.env]}\n  b: {extends: {file: deep/base.yaml, service: x}}\n",
+        );
+        let compose = folder.path().join("compose.yaml");
+        let layers =
+            layers(&[compose], folder.path(), true, &Disk::default()).expect("they are read");
+        let name = |path: &str| digest(&folder.path().join(path));
+        let texts: Vec<(&str, String)> = layers
+            .iter()
+            .map(|layer| {
+                (layer.name.as_str(), String::from_utf8_lossy(&layer.content).into_owned())
+            })
+            .collect();
+        let (own, deep) = (name("a.env"), name("deep/a.env"));
+        let base = name("deep/base.yaml");
+        assert_eq!(
+            texts,
+            [
+                (
+                    "compose.yaml",
+                    format!(
+                        "services:\n  a: {{env_file: [{own}.env, {own}.env]}}\n  b: {{extends: {{file: {base}.yaml, service: x}}}}\n"
+                    ),
+                ),
+                (
+                    format!("{base}.yaml").as_str(),
+                    format!("services: {{x: {{env_file: {deep}.env}}}}\n")
+                ),
+                (format!("{own}.env").as_str(), "A=1\n".to_owned()),
+                (format!("{deep}.env").as_str(), "A=2\n".to_owned()),
+            ]
+        );
+    }
 }

@@ -13,7 +13,7 @@ services:
     volumes: [./data:/data]
   worker:
     extends: {file: base.yaml, service: base}
-    env_file: web.env
+    env_file: ./web.env
 ";
 
 fn stack(label: &str) -> Stack {
