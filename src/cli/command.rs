@@ -36,10 +36,12 @@ macro_rules! commands {
                     .allow_external_subcommands(true)
                     .external_subcommand_value_parser(clap::value_parser!(String));
                 $(
-                    let command = clap::Command::new($name).about($about.trim());
-                    $(let command = command.hide(stringify!($hidden) == "hidden");)?
+                    let command = clap::Command::new($name);
                     let command =
                         if wanted($name) { <$args>::augment_args(command) } else { command };
+                    // Flags come with a text about themselves.
+                    let command = command.about($about.trim()).long_about(None);
+                    $(let command = command.hide(stringify!($hidden) == "hidden");)?
                     let program = program.subcommand(command);
                 )+
                 program

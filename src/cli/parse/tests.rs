@@ -56,6 +56,15 @@ fn mistakes_are_told_in_docker_composes_words() {
 }
 
 #[test]
+fn commands_are_told_by_what_they_do() {
+    for line in ["--help", "up --help", "help up", "upp"] {
+        let (Stop::Help(text) | Stop::Mistake { usage: text, .. }) = stop(line);
+        assert!(text.contains("Create and start containers\n"), "{line}: {text}");
+        assert!(!text.contains("experimental"), "{line}: {text}");
+    }
+}
+
+#[test]
 fn an_unknown_command_gets_the_help_and_a_guess() {
     let Stop::Mistake { usage, message, help } = stop("upp") else { panic!() };
     assert!(usage.contains("Usage:"), "{usage}");

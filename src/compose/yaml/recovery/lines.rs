@@ -47,6 +47,15 @@ impl<'text> Lines<'text> {
         &self.text[self.content_range(line)]
     }
 
+    /// The bytes of the key that a line starts with.
+    pub(super) fn key_range(&self, line: usize) -> Option<Range<usize>> {
+        let content = self.content(line);
+        let (name, _) = key(content)?;
+        let end = self.content_range(line).end;
+        let start = end - behind_dash(content).len();
+        Some(start..start + name.len())
+    }
+
     /// How many spaces a line starts with.
     pub(super) fn indentation(&self, line: usize) -> usize {
         let text = self.line(line);
@@ -88,9 +97,14 @@ impl<'text> Lines<'text> {
     }
 }
 
+/// A content without the dash of an item.
+fn behind_dash(content: &str) -> &str {
+    content.strip_prefix("- ").unwrap_or(content).trim_start()
+}
+
 /// The key that a line starts with, `- ` before it left out, and what is behind its colon.
 pub(super) fn key(content: &str) -> Option<(&str, &str)> {
-    let content = content.strip_prefix("- ").unwrap_or(content).trim_start();
+    let content = behind_dash(content);
     let (key, rest) = content.split_once(':')?;
     let is_key = !key.is_empty() && !key.contains([' ', '"', '\'', '[', '{', '#', '$']);
     let is_separate = rest.is_empty() || rest.starts_with(' ');

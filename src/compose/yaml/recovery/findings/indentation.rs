@@ -83,10 +83,9 @@ impl View<'_, '_> {
         if value.is_empty() || deep <= right {
             return None;
         }
-        let start = lines.content_range(self.at).start;
         Some(self.shifted(
             Finding::new(
-                start..start + name.len(),
+                lines.key_range(self.at)?,
                 format!("indented below `{above}`, which has a value already"),
                 format!("start `{name}` in the same column as `{above}`"),
             ),
@@ -110,15 +109,13 @@ impl View<'_, '_> {
         }
         levels.retain(|level| *level != column);
         levels.sort_by_key(|level| (level.abs_diff(column), column > *level));
-        let content = lines.content(self.at);
-        let range = lines.content_range(self.at);
-        let shown = key(content).map_or(content, |(name, _)| name);
+        let shown = lines.key_range(self.at).unwrap_or_else(|| lines.content_range(self.at));
         for level in levels.into_iter().take(3) {
             let like = (0..self.at)
                 .rev()
                 .find(|it| !lines.is_empty(*it) && lines.indentation(*it) == level);
             let mut finding = Finding::new(
-                range.start..range.start + shown.len().min(range.len()),
+                shown.clone(),
                 "this column fits none of the lines above",
                 format!("indent it with {level} {}", if level == 1 { "space" } else { "spaces" }),
             );
