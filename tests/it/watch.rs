@@ -98,7 +98,7 @@ fn what_changes_is_in_every_container() {
 fn saves_land_where_no_more_directories_can_be_listened_to() {
     let stack = Stack::of("watch-limit", SYNCED).file("only/a.txt", "");
     for number in 0..12 {
-        stack.write(&format!("src/{number}/file"), "old");
+        stack.write(format!("src/{number}/file"), "old");
     }
     // A limit of its own, which no other program notices.
     let script = "echo 6 >/proc/sys/user/max_inotify_watches && exec \"$1\" watch";
@@ -107,7 +107,7 @@ fn saves_land_where_no_more_directories_can_be_listened_to() {
     let mut running = stack.start_program("unshare", &arguments);
     running.wait_for("Watch enabled");
     for number in [0, 11] {
-        stack.write(&format!("src/{number}/file"), "new");
+        stack.write(format!("src/{number}/file"), "new");
         expect(&stack, "web", 1, &format!("cat /app/{number}/file"), "new");
     }
     stack.write("src/more/deep/file", "more");
