@@ -109,6 +109,29 @@ where
     }
 }
 
+/// `work` to its end under a command that answers signals when it is done; with how many came
+/// meanwhile.
+///
+/// # Errors
+/// [`Failure::Interrupted`] at the third, which drops the work: its sender does not want to wait for
+/// the engine.
+pub(super) async fn counting_signals<T>(
+    signals: &mut Terminations,
+    work: impl Future<Output = T>,
+) -> Result<(T, usize)> {
+    let mut work = pin!(work);
+    let mut count = 0;
+    loop {
+        tokio::select! {
+            outcome = &mut work => return Ok((outcome, count)),
+            () = signals.next() => count += 1,
+        }
+        if count > 2 {
+            return Err(Failure::Interrupted);
+        }
+    }
+}
+
 /// Answers signals until the work is to be dropped.
 async fn listen(interrupt: &Interrupt, front: Option<&str>, signals: Signals) -> Failure {
     let Ok(mut terminations) = Terminations::new(front) else {

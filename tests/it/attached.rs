@@ -42,3 +42,85 @@ fn exec_in_a_terminal_gives_the_container_one() {
         .stdout_has("on a terminal");
     stack.run(["exec", "-T", "web", "sh", "-c", "test -t 1 || exit 7"]).code(7);
 }
+
+/// A container that takes its time to be replaced: while the engine stops it, another one ends.
+const SLOW_TO_REPLACE: &str = "
+services:
+  brief: {image: 'busybox:stable', command: sh -c 'echo begins; sleep 2; exit 5'}
+  other:
+    image: busybox:stable
+    command: sh -c 'trap \"\" TERM; while true; do sleep 0.1; done'
+    stop_grace_period: 4s
+";
+
+#[test]
+fn what_ends_before_anybody_listens_is_told_and_ends_the_foreground() {
+    let stack = Stack::of("early", SLOW_TO_REPLACE);
+    stack.run(["up", "-d"]).success();
+    let replaced = SLOW_TO_REPLACE.replace(
+        "sh -c 'trap \"\" TERM; while true; do sleep 0.1; done'",
+        "sleep 1000\n    init: true",
+    );
+    stack.write("compose.yaml", &replaced);
+    let output = stack.run(["up", "--abort-on-container-failure"]).code(5);
+    let told = output.stdout.matches("brief-1 exited with code 5\n").count();
+    assert_eq!(told, 1, "{output}");
+    assert!(output.stderr.contains("Aborting on container exit...\n"), "{output}");
+    assert_ne!(stack.container("other").state(), "running");
+}
+
+#[test]
+fn what_ends_while_it_is_attached_to_ends_the_foreground() {
+    let stack =
+        Stack::of("brink", "services: {brief: {image: 'busybox:stable', command: sleep 0.6}}");
+    // Somewhere among these it ends between two calls of ours.
+    for pause in (300..600).step_by(50) {
+        stack.run(["up", "-d"]).success();
+        std::thread::sleep(std::time::Duration::from_millis(pause));
+        stack
+            .run(["up", "--abort-on-container-exit"])
+            .success()
+            .stdout_has("brief-1 exited with code 0\n");
+    }
+}
+
+#[test]
+fn ends_are_told_of_services_that_are_named_or_else_of_those_that_are_attached_to() {
+    let stack = Stack::of(
+        "told",
+        "
+services:
+  long: {image: 'busybox:stable', command: sh -c 'echo long; sleep 2; exit 4'}
+  short: {image: 'busybox:stable', command: sh -c 'echo short; exit 3'}
+  quiet: {image: 'busybox:stable', command: sh -c 'exit 2', attach: false}
+",
+    );
+    for (arguments, code, told) in [
+        ("--attach long", 0, &["long-1 exited with code 4"][..]),
+        ("--no-attach short", 0, &["long-1 exited with code 4"]),
+        // The foreground ends with the last of them, whatever else runs.
+        ("--no-attach long", 0, &["short-1 exited with code 3"]),
+        (
+            "--no-attach short long short",
+            0,
+            &["long-1 exited with code 4", "short-1 exited with code 3"],
+        ),
+        (
+            "--no-attach short --no-attach long quiet short",
+            0,
+            &["quiet-1 exited with code 2", "short-1 exited with code 3"],
+        ),
+        ("--attach long --abort-on-container-exit", 4, &["long-1 exited with code 4"]),
+        // One that is not followed has no say.
+        ("--attach long --exit-code-from short", 4, &["long-1 exited with code 4"]),
+    ] {
+        let arguments = std::iter::once("up").chain(arguments.split(' '));
+        let output = stack.run(arguments).code(code);
+        let plain = output.stdout.replace("\r\u{1b}[K", "");
+        let mut found: Vec<&str> =
+            plain.lines().filter(|line| line.contains("exited with code")).collect();
+        found.sort_unstable();
+        assert_eq!(found, told, "{output}");
+        stack.run(["down", "-t", "0"]).success();
+    }
+}

@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use futures_util::StreamExt;
+use futures_util::{StreamExt, stream};
+use tokio_util::sync::CancellationToken;
 
 use super::position::{Position, Resumed, timed};
 use crate::engine::api::{LogOptions, OutputChunk};
@@ -11,6 +12,8 @@ use crate::engine::{self, Engine, EngineError};
 use crate::ui::Stream;
 use crate::ui::logs::{Batch, LineSplitter, LogPrinter};
 
+/// How long an engine may be silent before the last piece of a container that has ended.
+const SILENCE: Duration = Duration::from_secs(1);
 /// Pieces of output that are printed at once, if so many are there.
 const AT_ONCE: usize = 64;
 /// How often the log is opened again when its connection breaks.
@@ -83,8 +86,14 @@ impl Marks {
 }
 
 impl<E: Engine> Output<E> {
-    /// Carries what a process that is attached to writes, until it ends.
-    pub(super) async fn attached(self, output: engine::Stream<OutputChunk>) {
+    /// Carries what a process that is attached to writes, until it ends; `over` is cancelled when the
+    /// engine has told of that end.
+    pub(super) async fn attached(
+        self,
+        output: engine::Stream<OutputChunk>,
+        over: CancellationToken,
+    ) {
+        let output = until_silent(output, over);
         let mut lines = Lines::default();
         // A stream that breaks ends like one that is over: the monitor says what became of it.
         let _ = self.carry(output, &mut lines, None).await;
@@ -189,6 +198,27 @@ impl<E: Engine> Output<E> {
     fn stderr(&self) -> Stream {
         if self.merge { Stream::Stdout } else { Stream::Stderr }
     }
+}
+
+/// A stream that also ends when nothing comes any more after `over`. Engines let those who attach to
+/// a container just after its end wait for its next start, which perhaps never comes.
+fn until_silent(
+    pieces: engine::Stream<OutputChunk>,
+    over: CancellationToken,
+) -> engine::Stream<OutputChunk> {
+    stream::unfold((pieces, over), async |(mut pieces, over)| {
+        let silent = async {
+            over.cancelled().await;
+            tokio::time::sleep(SILENCE).await;
+        };
+        let piece = tokio::select! {
+            biased;
+            piece = pieces.next() => piece?,
+            () = silent => return None,
+        };
+        Some((piece, (pieces, over)))
+    })
+    .boxed()
 }
 
 /// Whether reading a log again gives what was not shown, and nothing else. Where none of it was

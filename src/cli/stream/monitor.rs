@@ -1,6 +1,6 @@
 //! What becomes of a project's containers, by the engine's events.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::sync::Arc;
 
 use futures_util::StreamExt;
@@ -51,6 +51,10 @@ pub(in crate::cli) struct Monitor<E> {
     /// An event that has arrived and was not worked through: the caller may drop a call of
     /// [`Self::next`] while it waits for the engine.
     pending: Option<EventMessage>,
+    /// What was found out without an event, and is told first.
+    found: VecDeque<Happening>,
+    /// Containers that were found to have ended: an event of that end is no news.
+    told: HashSet<String>,
 }
 
 impl<E: Engine> Monitor<E> {
@@ -70,14 +74,39 @@ impl<E: Engine> Monitor<E> {
             ..EventFilter::default()
         };
         let events = engine.events(&filter).await?;
-        Ok(Self { engine, filter, events, services, lives: Lives::default(), pending: None })
+        Ok(Self {
+            engine,
+            filter,
+            events,
+            services,
+            lives: Lives::default(),
+            pending: None,
+            found: VecDeque::new(),
+            told: HashSet::new(),
+        })
     }
 
     /// Adds containers that are there already.
     pub(in crate::cli) fn add(&mut self, containers: &[ProjectContainer]) {
         for container in containers {
-            self.lives.found(&container.id, &container.summary.state);
+            if self.follows(&container.service) {
+                self.lives.found(&container.id, &container.summary.state);
+            }
         }
+    }
+
+    /// Tells that a container, which was [added](Self::add), had ended for good when it was looked at:
+    /// whether the engine told of that before this listened or tells of it still.
+    pub(in crate::cli) fn found_ended(&mut self, container: Watched, code: i64, at: i64) {
+        if self.follows(&container.service) {
+            self.lives.ended(&container.id, false, Instant::now());
+            self.told.insert(container.id.clone());
+            self.found.push_back(Happening::Exited { container, code, at, restarting: false });
+        }
+    }
+
+    fn follows(&self, service: &str) -> bool {
+        self.services.as_ref().is_none_or(|services| services.contains(service))
     }
 
     /// Everything has been stopped: does not wait any more for containers to begin, nor to begin
@@ -89,6 +118,9 @@ impl<E: Engine> Monitor<E> {
     /// What happens next; `None` once every container has ended for good. Nothing is lost when the
     /// call is dropped before it has answered.
     pub(in crate::cli) async fn next(&mut self) -> Result<Option<Happening>, EngineError> {
+        if let Some(found) = self.found.pop_front() {
+            return Ok(Some(found));
+        }
         loop {
             if let Some(event) = self.pending.clone() {
                 let happening = self.take(&event).await?;
@@ -119,7 +151,7 @@ impl<E: Engine> Monitor<E> {
 
     async fn take(&mut self, event: &EventMessage) -> Result<Option<Happening>, EngineError> {
         let container = Watched::of_event(event);
-        if self.services.as_ref().is_some_and(|services| !services.contains(&container.service)) {
+        if !self.follows(&container.service) {
             return Ok(None);
         }
         Ok(match event.action.as_str() {
@@ -130,6 +162,7 @@ impl<E: Engine> Monitor<E> {
             }
             "start" => {
                 self.lives.started(&container.id);
+                self.told.remove(&container.id);
                 Some(Happening::Started { container })
             }
             "kill" => {
@@ -144,6 +177,7 @@ impl<E: Engine> Monitor<E> {
                 self.lives.destroyed(&container.id);
                 None
             }
+            "die" if self.told.contains(&container.id) => None,
             "die" => {
                 let restarting = self
                     .engine

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 use super::Watched;
 use super::follow::{Output, Shown};
@@ -33,6 +34,8 @@ pub(in crate::cli) struct Readers<E> {
 struct Reader {
     /// What reads it, unless that has ended.
     task: Option<JoinHandle<()>>,
+    /// Tells an attached task that the container has ended.
+    over: CancellationToken,
     /// How far its log was shown.
     shown: Shown,
     /// Whether the task was begun before the container was started: that start is no news.
@@ -55,9 +58,12 @@ impl<E: Engine> Readers<E> {
     pub(in crate::cli) async fn attach(&mut self, container: &Watched, tty: bool, starts: bool) {
         let options = AttachOptions { stdout: true, stderr: true, tty, ..AttachOptions::default() };
         if let Ok(attached) = self.engine.attach(&container.id, &options).await {
-            let task = tokio::spawn(self.output(container).attached(attached.output));
+            let over = CancellationToken::new();
+            let output = self.output(container).attached(attached.output, over.clone());
+            let task = tokio::spawn(output);
             let reader = self.known.entry(container.id.clone()).or_default();
             reader.task = Some(task);
+            reader.over = over;
             reader.before_start = starts;
             reader.follows = true;
         } else if !starts {
@@ -131,6 +137,7 @@ impl<E: Engine> Readers<E> {
         let Some(reader) = self.known.get_mut(id) else { return };
         reader.ended = Some(unix_time(at));
         reader.before_start = false;
+        reader.over.cancel();
         if let Some(task) = &mut reader.task
             && tokio::time::timeout(LAST_LINES, task).await.is_ok()
         {

@@ -11,6 +11,7 @@ use super::foreground::Foreground;
 use super::menu::{Key, Menu};
 use super::settings::{Attachment, Cascade};
 use crate::cli::failure::{Failure, Result};
+use crate::cli::runtime::counting_signals;
 use crate::cli::stream::{Happening, Monitor, Readers, Watched};
 use crate::cli::terminations::Terminations;
 use crate::engine::Engine;
@@ -81,6 +82,8 @@ pub(super) struct Attached<'a, E> {
     cancel: CancellationToken,
     ending: Ending,
     exit_code: Option<i64>,
+    /// Whether the exit code is that of the service that was asked for.
+    exit_code_asked: bool,
     /// Whether the user wants to leave the containers alone as soon as they are all started.
     leaving: bool,
     /// Files being watched, where they are.
@@ -108,6 +111,7 @@ impl<'a, E: Engine> Attached<'a, E> {
             cancel,
             ending: Ending::None,
             exit_code: None,
+            exit_code_asked: false,
             leaving: false,
             reload: None,
             ended: BTreeSet::new(),
@@ -115,17 +119,22 @@ impl<'a, E: Engine> Attached<'a, E> {
         }
     }
 
-    /// Starts the containers and goes on until the end.
+    /// Starts the containers and goes on until the end. `told` is how many signals came already.
     pub(super) async fn run(
         mut self,
         start: impl Future<Output = std::result::Result<up::Outcome, StackError>>,
         signals: &mut Terminations,
+        told: usize,
     ) -> Result {
         let ui = &self.foreground.context.ui;
         let mut start = pin!(start);
         let (mut starting, mut watching) = (true, true);
         let mut stop: Option<Stop<'a>> = None;
         let reload = self.foreground.reload;
+        if told > 0 {
+            self.interrupted(told)?;
+            stop = self.stop(starting);
+        }
         let mut menu = Menu::open(ui, self.foreground.attachment.keys, reload.is_some());
         while starting || watching || stop.is_some() {
             tokio::select! {
@@ -135,7 +144,7 @@ impl<'a, E: Engine> Attached<'a, E> {
                         Ok(_) => {
                             ui.dismiss();
                             if self.leaving && self.ending == Ending::None {
-                                return self.leave().await;
+                                return self.close(signals).await;
                             }
                             if self.foreground.attachment.watch {
                                 self.toggle(&mut menu);
@@ -170,7 +179,7 @@ impl<'a, E: Engine> Attached<'a, E> {
                         self.leaving = true;
                         ui.information("detaching once everything is started");
                     }
-                    Key::Detach => return self.leave().await,
+                    Key::Detach => return self.close(signals).await,
                     Key::Watch if starting || self.ending != Ending::None => {}
                     Key::Watch => self.toggle(&mut menu),
                     Key::Stop => {
@@ -189,8 +198,13 @@ impl<'a, E: Engine> Attached<'a, E> {
                 }
                 happening = self.monitor.next(), if watching => match happening? {
                     Some(happening) => {
-                        if self.take(happening).await {
+                        let (is_end, told) =
+                            counting_signals(signals, self.take(happening)).await?;
+                        if is_end {
                             self.abort();
+                        }
+                        self.interrupted(told)?;
+                        if is_end || told > 0 {
                             stop = self.stop(starting);
                         }
                     }
@@ -198,13 +212,9 @@ impl<'a, E: Engine> Attached<'a, E> {
                 },
             }
         }
-        if let Some(reload) = self.reload.take() {
-            reload.stop.cancel();
-            reload.run.await?;
-        }
         ui.end();
         drop(menu);
-        self.shown.readers.finish().await;
+        self.close(signals).await?;
         match self.ending {
             Ending::Interrupted | Ending::Killed => Err(Failure::Interrupted),
             Ending::None | Ending::Cascade | Ending::Asked => {
@@ -241,14 +251,28 @@ impl<'a, E: Engine> Attached<'a, E> {
         }
     }
 
-    /// The containers go on without us.
-    async fn leave(mut self) -> Result {
-        if let Some(reload) = self.reload.take() {
-            reload.stop.cancel();
-            reload.run.await?;
+    /// Ends the watching of files, and shows the last lines; containers that run go on without us.
+    ///
+    /// # Errors
+    /// At a signal: nothing is left to be done for which it would have to wait.
+    async fn close(&mut self, signals: &mut Terminations) -> Result {
+        let closed = async {
+            if let Some(reload) = self.reload.take() {
+                reload.stop.cancel();
+                reload.run.await?;
+            }
+            self.shown.readers.finish().await;
+            Ok(())
+        };
+        tokio::select! {
+            closed = closed => closed,
+            () = signals.next() => Err(Failure::Interrupted),
         }
-        self.shown.readers.finish().await;
-        Ok(())
+    }
+
+    /// Answers signals that came while something else was waited for.
+    fn interrupted(&mut self, times: usize) -> Result {
+        (0..times).try_for_each(|_| self.interrupt(Ending::Interrupted))
     }
 
     /// What a signal or a key asks for: the first the end, told as `ending`; the second an end at once.
@@ -351,13 +375,12 @@ impl<'a, E: Engine> Attached<'a, E> {
                 Cascade::OnExit => true,
                 Cascade::OnFailure => code != 0,
             };
-        let counts = match exit_code_from {
-            Some(wanted) => wanted == service,
-            None => triggers,
-        };
-        if counts {
-            self.exit_code.get_or_insert(code);
+        let asked = exit_code_from.as_deref() == Some(service) && !self.exit_code_asked;
+        // The last of the two counts, as in Docker Compose; a service that is not followed never does.
+        if asked || triggers {
+            self.exit_code = Some(code);
         }
+        self.exit_code_asked |= asked;
         triggers
     }
 

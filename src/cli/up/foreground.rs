@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use chrono::DateTime;
+use futures_util::future::try_join_all;
 use tokio_util::sync::CancellationToken;
 
 use super::attached::{Attached, Shown};
@@ -12,12 +14,12 @@ use super::settings::Attachment;
 use crate::cli::context::Context;
 use crate::cli::failure::Result;
 use crate::cli::report::Filtered;
-use crate::cli::runtime::until_signal;
+use crate::cli::runtime::{counting_signals, until_signal};
 use crate::cli::stream::{Monitor, Readers, Watched};
 use crate::cli::timeline::Recorder;
 use crate::cli::watch::HotReload;
 use crate::compose::model::Project;
-use crate::engine::Engine;
+use crate::engine::{Engine, EngineError};
 use crate::stack::images::Builder;
 use crate::stack::progress::{Event, Report, Status, Subject};
 use crate::stack::query::{self, Filter, OneOff, ProjectContainer};
@@ -62,17 +64,8 @@ impl<E: Engine> Foreground<'_, E> {
         ui.end();
         let created = created?;
 
-        let shown = self.attach(&created).await?;
-        let services = self.selected();
-        let mut monitor =
-            Monitor::new(Arc::clone(&self.engine), &self.project.name, Some(services.clone()))
-                .await?;
-        let filter = Filter {
-            services: services.iter().cloned().collect(),
-            all: true,
-            one_off: OneOff::Exclude,
-        };
-        monitor.add(&query::containers(&*self.engine, &self.project.name, &filter).await?);
+        let (attached, told) = counting_signals(&mut signals, self.attach(&created)).await?;
+        let (shown, monitor) = attached?;
 
         let containers = created.containers().to_vec();
         let printer = Arc::clone(&shown.printer);
@@ -88,12 +81,11 @@ impl<E: Engine> Foreground<'_, E> {
             started
         };
         Attached::new(self, &containers, shown, monitor, cancel.clone())
-            .run(start, &mut signals)
+            .run(start, &mut signals, told)
             .await
     }
 
-    /// The services that this `up` was asked for: it follows them to their end, and stops them.
-    /// What they depend on goes on.
+    /// The services that this `up` was asked for: it stops them in the end. What they depend on goes on.
     fn selected(&self) -> BTreeSet<String> {
         match self.options.services.as_slice() {
             [] => self.project.services.keys().cloned().collect(),
@@ -101,11 +93,67 @@ impl<E: Engine> Foreground<'_, E> {
         }
     }
 
-    /// Attaches to every container whose log is shown.
-    async fn attach(&self, created: &Created<'_>) -> Result<Shown<E>> {
+    /// The services that are followed to their end, whose exits are told and count: those that this `up`
+    /// was asked for by name, else those that are shown, and all if that is none. So Docker Compose has it.
+    fn followed(&self, shown: &BTreeSet<String>) -> BTreeSet<String> {
+        if self.options.services.is_empty() && !shown.is_empty() {
+            shown.clone()
+        } else {
+            self.selected()
+        }
+    }
+
+    /// Listens to the engine's events, and attaches to every container whose log is shown.
+    async fn attach(&self, created: &Created<'_>) -> Result<(Shown<E>, Monitor<E>)> {
         let containers = created.containers();
         let included = containers.iter().map(|container| container.service.clone()).collect();
         let services = self.attachment.shown(self.project, &self.options.services, &included)?;
+        let (engine, project) = (Arc::clone(&self.engine), &self.project.name);
+        let followed = self.followed(&services);
+        let mut monitor = Monitor::new(engine, project, Some(followed.clone())).await?;
+        let shown = self.show(services, created).await;
+        // One look once the events are listened to: what has ended by now is seen, what ends later is told.
+        // An engine answers who attaches only when it is done with an end that it is about to list, so
+        // the list is right about what was attached to.
+        let all = Filter { all: true, one_off: OneOff::Exclude, ..Filter::default() };
+        let present = query::containers(&*self.engine, project, &all).await?;
+        monitor.add(&present);
+        let doubtful = containers.iter().filter(|container| {
+            !created.starts(container)
+                && followed.contains(&container.service)
+                && !(shown.services.contains(&container.service) && is_alive(container, &present))
+        });
+        self.tell_ended(doubtful, &mut monitor).await?;
+        Ok((shown, monitor))
+    }
+
+    /// Tells the monitor which of some containers, that ran when the plan was made and are not started
+    /// therefore, have ended since.
+    async fn tell_ended(
+        &self,
+        doubtful: impl Iterator<Item = &ProjectContainer>,
+        monitor: &mut Monitor<E>,
+    ) -> Result {
+        let inspections = doubtful.map(async |container| {
+            let details = self.engine.inspect_container(&container.id).await?;
+            Ok::<_, EngineError>((Watched::of(container, &self.project.name), details))
+        });
+        for inspected in try_join_all(inspections).await? {
+            let (container, Some(details)) = inspected else { continue };
+            let state = details.state;
+            // What was started again meanwhile is told by an event.
+            if state.running || state.restarting {
+                continue;
+            }
+            let at = DateTime::parse_from_rfc3339(&state.finished_at).ok();
+            let at = at.and_then(|at| at.timestamp_nanos_opt()).unwrap_or_default();
+            monitor.found_ended(container, state.exit_code, at);
+        }
+        Ok(())
+    }
+
+    /// Attaches to the containers of some services.
+    async fn show(&self, services: BTreeSet<String>, created: &Created<'_>) -> Shown<E> {
         let appearance = self.context.ui.appearance();
         let printer = Arc::new(LogPrinter::new(
             self.context.ui.clone(),
@@ -117,7 +165,7 @@ impl<E: Engine> Foreground<'_, E> {
         ));
         let mut readers = Readers::new(Arc::clone(&self.engine), Arc::clone(&printer), false);
         let mut names = Vec::new();
-        for container in containers {
+        for container in created.containers() {
             if !services.contains(&container.service) {
                 continue;
             }
@@ -128,7 +176,7 @@ impl<E: Engine> Foreground<'_, E> {
             names.push(watched.name);
         }
         printer.attaching(&names);
-        Ok(Shown { services, printer, readers })
+        Shown { services, printer, readers }
     }
 
     /// Whether the containers of a service have a terminal, whose output is not framed.
@@ -174,4 +222,10 @@ impl<E: Engine> Foreground<'_, E> {
         }
         Ok(())
     }
+}
+
+/// Whether a container runs, or will again by itself, as the engine lists it.
+fn is_alive(container: &ProjectContainer, present: &[ProjectContainer]) -> bool {
+    let now = present.iter().find(|it| it.id == container.id);
+    now.is_some_and(|it| matches!(it.summary.state.as_str(), "running" | "restarting" | "paused"))
 }
