@@ -75,6 +75,7 @@ mod why;
 mod documentation;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use command::Command;
 use context::Context;
@@ -115,6 +116,9 @@ fn answered(process: &Process, answer: impl Into<Vec<u8>>) -> ExitCode {
     ExitCode::SUCCESS
 }
 
+/// How long an interrupted program waits until its last words are read.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
 /// Carries out what was asked for.
 fn run(arguments: Arguments, process: Process) -> ExitCode {
     let Arguments { global, version, command } = arguments;
@@ -133,6 +137,7 @@ fn run(arguments: Arguments, process: Process) -> ExitCode {
         Some(command) => command.run(&context),
         None => Ok(()),
     };
+    let interrupted = matches!(outcome, Err(Failure::Interrupted));
     let code = match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -141,7 +146,11 @@ fn run(arguments: Arguments, process: Process) -> ExitCode {
         }
     };
     context.ui.end();
-    context.ui.flush();
+    if interrupted {
+        context.ui.flush_within(LAST_WORDS);
+    } else {
+        context.ui.flush();
+    }
     code
 }
 

@@ -30,7 +30,8 @@ mod xml;
 
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Sender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -230,10 +231,19 @@ impl Ui {
 
     /// Returns when all that was handed over has been written.
     pub fn flush(&self) {
+        // An error means that the painter has gone, and with it all there was to write.
+        let _ = self.flushed().recv();
+    }
+
+    /// As [`Self::flush`], but does not wait longer than that for whoever does not read what is written.
+    pub fn flush_within(&self, patience: Duration) {
+        let _ = self.flushed().recv_timeout(patience);
+    }
+
+    fn flushed(&self) -> Receiver<()> {
         let (done, wait) = sync_channel(1);
         self.send(Message::Flush(done));
-        // An error means that the painter has gone, and with it all there was to write.
-        let _ = wait.recv();
+        wait
     }
 
     fn send(&self, message: Message) {

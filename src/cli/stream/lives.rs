@@ -12,6 +12,8 @@ use tokio::time::Instant;
 /// How long an engine may take from one half of a stop to the other, and from there to the start of a
 /// container that is restarted.
 const PAUSE: Duration = Duration::from_secs(3);
+/// How long an engine may take to tell of the end of what it has stopped or killed for us.
+const END: Duration = Duration::from_secs(10);
 
 /// What is known of containers.
 #[derive(Debug, Default)]
@@ -79,6 +81,8 @@ impl Lives {
         if self.running.contains(id) {
             // Not for ever: its end may have been told before anybody listened.
             self.stopped.insert(id.to_owned(), now + PAUSE);
+        } else {
+            self.stopped.remove(id);
         }
     }
 
@@ -105,9 +109,12 @@ impl Lives {
         self.lingering.remove(id);
     }
 
-    /// Everything has been stopped: nothing begins any more, or begins again.
-    pub(super) fn expect_no_start(&mut self) {
-        self.alive.retain(|id| self.started.contains(id));
+    /// Everything has been stopped: nothing begins any more, or begins again, and what has not been told to
+    /// have ended will be soon.
+    pub(super) fn expect_no_start(&mut self, now: Instant) {
+        for id in self.alive.drain().filter(|id| self.started.contains(id)) {
+            self.stopped.entry(id).or_insert(now + END);
+        }
         self.lingering.clear();
         self.ending = true;
     }
@@ -199,15 +206,15 @@ mod tests {
     fn the_end_is_waited_for_where_the_stop_is_told_first() {
         for events in ["kill stop", "stop"] {
             let (mut lives, now) = after("running", events);
-            lives.expect_no_start();
+            lives.expect_no_start(now);
             assert_eq!(lives.rest(now), Some(Rest::Until(now + PAUSE)), "{events}");
             tell(&mut lives, "die", now);
             assert_eq!(lives.rest(now), None, "{events}");
         }
         // Here neither has been told yet.
         let (mut lives, now) = after("running", "kill");
-        lives.expect_no_start();
-        assert_eq!(lives.rest(now), Some(Rest::Open));
+        lives.expect_no_start(now);
+        assert_eq!(lives.rest(now), Some(Rest::Until(now + END)));
         tell(&mut lives, "stop die", now);
         assert_eq!(lives.rest(now), None);
     }
@@ -223,10 +230,10 @@ mod tests {
     fn once_all_is_stopped_nothing_is_waited_for_that_never_ran() {
         let (mut lives, now) = after("created", "");
         assert_eq!(lives.rest(now), Some(Rest::Open));
-        lives.expect_no_start();
+        lives.expect_no_start(now);
         assert_eq!(lives.rest(now), None);
         let (mut lives, now) = after("running", "kill die stop");
-        lives.expect_no_start();
+        lives.expect_no_start(now);
         assert_eq!(lives.rest(now), None);
     }
 }

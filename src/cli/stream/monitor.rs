@@ -110,9 +110,9 @@ impl<E: Engine> Monitor<E> {
     }
 
     /// Everything has been stopped: does not wait any more for containers to begin, nor to begin
-    /// again.
+    /// again, and not for ever for them to end.
     pub(in crate::cli) fn expect_no_start(&mut self) {
-        self.lives.expect_no_start();
+        self.lives.expect_no_start(Instant::now());
     }
 
     /// What happens next; `None` once every container has ended for good. Nothing is lost when the
