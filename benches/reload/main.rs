@@ -175,7 +175,7 @@ fn saves(bench: &Bench<'_>, report: &mut Report) -> Result<(), Box<dyn Error>> {
     let mut samples = Vec::new();
     for ((watching, before), times) in watching.iter().zip(before).zip(times) {
         let usage = watching.usage()?;
-        let each = (usage.busy - before) / u32::try_from(runs)?;
+        let each = (usage.busy.saturating_sub(before)) / u32::try_from(runs)?;
         let sample = |time: &Duration| Sample::new(*time, each, usage.peak);
         samples.push(times.iter().map(sample).collect());
     }
@@ -195,7 +195,7 @@ fn checkouts(bench: &Bench<'_>, report: &mut Report) -> Result<(), Box<dyn Error
         copy(copied.path(), target, "/copy")?;
     }
     let mut samples = bench.no_samples();
-    let (mut copies, mut alone) = (Vec::new(), Vec::new());
+    let (mut of_docker, mut alone) = (Vec::new(), Vec::new());
     for state in 1..=runs.max(1) {
         check_out(copied.path(), files, state)?;
         for ((project, target), samples) in bench.projects.iter().zip(&mut samples) {
@@ -207,14 +207,14 @@ fn checkouts(bench: &Bench<'_>, report: &mut Report) -> Result<(), Box<dyn Error
             alone.push(Sample::bare(begun.elapsed()));
             let seen = wait_for_tree(&source, &target.path)?;
             let usage = watching.usage()?;
-            samples.push(Sample::new(seen - begun, usage.busy - before, usage.peak));
+            samples.push(Sample::new(seen - begun, usage.busy.saturating_sub(before), usage.peak));
             drop(watching);
-            copies.push(Sample::bare(copy(copied.path(), target, "/copy")?));
+            of_docker.push(Sample::bare(copy(copied.path(), target, "/copy")?));
         }
     }
     let about = format!("{files} files");
     bench.add(report, "checkout", &about, &samples);
-    report.add("checkout", &about, "docker cp", Figures::of(&copies));
+    report.add("checkout", &about, "docker cp", Figures::of(&of_docker));
     report.add("checkout", &about, "the checkout alone", Figures::of(&alone));
     Ok(())
 }
@@ -249,7 +249,11 @@ fn rest(bench: &Bench<'_>, report: &mut Report) -> Result<(), Box<dyn Error>> {
             let before = watching.usage()?;
             sleep(rest);
             let after = watching.usage()?;
-            rests[index].push(Sample::new(rest, after.busy - before.busy, after.peak));
+            rests[index].push(Sample::new(
+                rest,
+                after.busy.saturating_sub(before.busy),
+                after.peak,
+            ));
         }
     }
     let about = format!("{watched} files");

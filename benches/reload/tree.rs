@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{Error, ErrorKind, Result};
 use std::path::{Path, PathBuf};
@@ -16,7 +17,7 @@ const SIZE: usize = 2048;
 /// Between two looks at a file that is not there yet.
 const INTERVAL: Duration = Duration::from_micros(200);
 /// After which it never comes.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Writes so many files as a checkout does: each in the place of the one before, which is taken away first. With
 /// the next `state` all of them change, and one directory in a hundred goes for a new one.
@@ -41,7 +42,7 @@ pub(crate) fn check_out(root: &Path, files: usize, state: usize) -> Result<()> {
 }
 
 fn directory_of(root: &Path, directory: usize, state: usize) -> PathBuf {
-    let name = if directory % RENEWED == 0 {
+    let name = if directory.is_multiple_of(RENEWED) {
         format!("package{directory}-{state}")
     } else {
         format!("package{directory}")
@@ -52,7 +53,9 @@ fn directory_of(root: &Path, directory: usize, state: usize) -> PathBuf {
 fn content(file: usize, state: usize) -> String {
     let mut text = String::with_capacity(SIZE + 64);
     while text.len() < SIZE {
-        text.push_str(&format!("value = ({file}, {state}, {})\n", text.len()));
+        let place = text.len();
+        // Writing to a text does not fail.
+        let _ = writeln!(text, "value = ({file}, {state}, {place})");
     }
     text
 }
