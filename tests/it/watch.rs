@@ -259,13 +259,17 @@ services:
 const SLOW: &str =
     "FROM busybox:stable\nCOPY . /\nRUN mkdir -p /app && cp /src/* /app/ && sleep $(cat /slow)\n";
 
-#[test]
-fn saves_land_while_a_build_runs_and_a_newer_one_takes_its_place() {
-    let stack = Stack::of("watch-beside", BUILT_SLOWLY)
+fn built_slowly(name: &str) -> Stack {
+    Stack::of(name, BUILT_SLOWLY)
         .file("app/Dockerfile", SLOW)
         .file("app/slow", "0")
         .file("app/src/main", "1")
-        .file("src/a", "1");
+        .file("src/a", "1")
+}
+
+#[test]
+fn saves_land_while_a_build_runs_and_a_newer_one_takes_its_place() {
+    let stack = built_slowly("watch-beside");
     let mut running = watch(&stack, &["watch", "--quiet"]);
     let first = stack.container("web").id().to_owned();
     stack.write("app/slow", "600");
@@ -294,11 +298,7 @@ fn saves_land_while_a_build_runs_and_a_newer_one_takes_its_place() {
 
 #[test]
 fn an_interrupt_ends_a_build_and_the_watch() {
-    let stack = Stack::of("watch-cut", BUILT_SLOWLY)
-        .file("app/Dockerfile", SLOW)
-        .file("app/slow", "0")
-        .file("app/src/main", "1")
-        .file("src/a", "1");
+    let stack = built_slowly("watch-cut");
     let mut running = watch(&stack, &["watch", "--quiet"]);
     let first = stack.container("web").id().to_owned();
     stack.write("app/slow", "600");

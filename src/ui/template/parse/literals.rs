@@ -45,39 +45,12 @@ pub(super) fn unquoted(text: &str) -> Option<String> {
             result.push(character);
             continue;
         }
-        let (digits, radix, first) = match characters.next()? {
-            'a' => {
-                result.push('\u{7}');
-                continue;
-            }
-            'b' => {
-                result.push('\u{8}');
-                continue;
-            }
-            'f' => {
-                result.push('\u{c}');
-                continue;
-            }
-            'n' => {
-                result.push('\n');
-                continue;
-            }
-            'r' => {
-                result.push('\r');
-                continue;
-            }
-            't' => {
-                result.push('\t');
-                continue;
-            }
-            'v' => {
-                result.push('\u{b}');
-                continue;
-            }
-            same @ ('\\' | '"' | '\'') => {
-                result.push(same);
-                continue;
-            }
+        let escaped = characters.next()?;
+        if let Some(meant) = single(escaped) {
+            result.push(meant);
+            continue;
+        }
+        let (digits, radix, first) = match escaped {
             'x' => (2, 16, None),
             'u' => (4, 16, None),
             'U' => (8, 16, None),
@@ -91,4 +64,19 @@ pub(super) fn unquoted(text: &str) -> Option<String> {
         result.push(char::from_u32(u32::from_str_radix(&number, radix).ok()?)?);
     }
     Some(result)
+}
+
+/// What one letter behind a backslash stands for.
+fn single(letter: char) -> Option<char> {
+    Some(match letter {
+        'a' => '\u{7}',
+        'b' => '\u{8}',
+        'f' => '\u{c}',
+        'n' => '\n',
+        'r' => '\r',
+        't' => '\t',
+        'v' => '\u{b}',
+        same @ ('\\' | '"' | '\'') => same,
+        _ => return None,
+    })
 }
