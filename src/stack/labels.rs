@@ -31,6 +31,8 @@ pub const CONTAINER_NUMBER: &str = "com.docker.compose.container-number";
 pub const DEPENDS_ON: &str = "com.docker.compose.depends_on";
 /// Id of the image.
 pub const IMAGE: &str = "com.docker.compose.image";
+/// `target=id` of each image that the container mounts, by target (Compose 5).
+pub const IMAGE_VOLUME_DIGEST: &str = "com.docker.compose.image-volume-digest";
 /// Name of the container that this one replaced, without the project.
 pub const REPLACE: &str = "com.docker.compose.replace";
 /// Random name of a container of `run`.

@@ -21,6 +21,7 @@ mod examples;
 mod faults;
 mod foreground;
 mod guest;
+mod image_mounts;
 mod lab;
 mod lifecycle;
 mod listings;

@@ -6,6 +6,7 @@ mod container;
 mod endpoints;
 mod files;
 mod hook;
+mod image_mounts;
 mod mounts;
 mod names;
 mod network;
@@ -30,6 +31,7 @@ use crate::engine::api::{ApiVersion, NetworkCreate, VolumeCreate};
 pub use container::{Blueprint, Instance, Purpose, blueprint, referenced_services};
 pub use files::{InjectedFile, injected_files};
 pub use hook::{PRE_START, PreStart, hook_image, pre_start};
+pub use image_mounts::{image_mounts, mounted_digests, mounted_key, name_built_images};
 pub use names::{
     container_name, image_name, one_off_name, platform, replaced_name, temporary_name,
 };
@@ -118,6 +120,12 @@ impl DesiredService {
     pub fn image_key(&self) -> (String, String) {
         (self.image.clone(), self.platform.clone())
     }
+
+    /// Names of the images whose change replaces its containers: its own, and those that it mounts.
+    pub fn images(&self) -> impl Iterator<Item = &str> {
+        let mounted = image_mounts(&self.service).map(|mount| mount.source.as_str());
+        std::iter::once(self.image.as_str()).chain(mounted)
+    }
 }
 
 impl Desired {
@@ -202,6 +210,7 @@ fn desired_service(
     let project = setting.project;
     let path = format!("services.{}", service.name);
     let mut service = service.clone();
+    name_built_images(project, &mut service);
     if let Some(platform) = project.environment.get("DOCKER_DEFAULT_PLATFORM")
         && service.platform.is_empty()
         && service.build.is_some()

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::compose::model::{Project, Service};
 use crate::engine::api::ImageDetails;
-use crate::stack::desired::{hook_image, image_name, platform};
+use crate::stack::desired::{hook_image, image_name, mounted_key, platform};
 use crate::stack::observed::ImageKey;
 use crate::stack::plan::{Action, Cause, OnFailure, Phase, Plan, Step, StepId};
 use crate::stack::up::Build;
@@ -102,15 +102,20 @@ pub(in crate::stack) fn plan<'a>(
             }
         }
         for (index, mount) in service.volumes.iter().enumerate() {
-            let key = (mount.source.clone(), String::new());
+            let key = mounted_key(mount);
             if mount.r#type == "image" && !around.images.contains_key(&key) {
+                let builder = around.project.services.values().find(|other| {
+                    is_built(around, other) && image_name(around.project, other) == key.0
+                });
+                if builder.is_some_and(|builder| builder.image.is_empty()) {
+                    // No registry has an image that nobody named.
+                    continue;
+                }
                 let path = format!("services.{}.volumes[{index}]", service.name);
                 let cause = Cause::at(around.project, &path, "it is mounted and not here");
                 pulls.entry(key.clone()).or_insert_with(|| {
-                    let built = around.project.services.values().any(|other| {
-                        is_built(around, other) && image_name(around.project, other) == key.0
-                    });
-                    let on_failure = if built { OnFailure::Build } else { OnFailure::Fail };
+                    let on_failure =
+                        if builder.is_some() { OnFailure::Build } else { OnFailure::Fail };
                     plan.add(pull_step(service, &key, on_failure, cause), [])
                 });
             }

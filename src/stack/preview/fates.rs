@@ -95,10 +95,9 @@ pub(super) fn services(source: &Source<'_>) -> Vec<ServicePreview> {
             .into_iter()
             .map(|name| {
                 let mut container = preview(name, all.fate(name));
-                if !matches!(container.fate, Fate::Create | Fate::Replace | Fate::Remove)
-                    && new_images.contains(desired.image.as_str())
-                {
-                    container.replaced_if_new = Some(desired.image.clone());
+                if !matches!(container.fate, Fate::Create | Fate::Replace | Fate::Remove) {
+                    let new = desired.images().find(|image| new_images.contains(image));
+                    container.replaced_if_new = new.map(str::to_owned);
                 }
                 container
             })

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Input, differences, network_fate, volume_fate};
 use crate::compose::model::{Project, Service};
-use crate::stack::desired::{Desired, DesiredService, container_name, referenced_services};
+use crate::stack::desired::{
+    Desired, DesiredService, container_name, mounted_digests, referenced_services,
+};
 use crate::stack::labels;
 use crate::stack::observed::Observed;
 use crate::stack::plan::{Cause, Change, place};
@@ -255,7 +257,9 @@ impl<'a> Judge<'a, '_> {
         {
             return Some(self.other_image(desired, container, &image.id));
         }
-        self.detached(service, container).or_else(|| self.unmounted(service, container))
+        self.other_mounted_image(service, container)
+            .or_else(|| self.detached(service, container))
+            .or_else(|| self.unmounted(service, container))
     }
 
     fn other_image(
@@ -274,6 +278,33 @@ impl<'a> Judge<'a, '_> {
         };
         let reason = format!("image {} is another one now", desired.image);
         Cause::new(reason).with_changes(vec![change])
+    }
+
+    /// Whether an image that it mounts is another one now. Of a container without the label nobody knows
+    /// which one it mounts; it stays, as with the Compose that made it.
+    fn other_mounted_image(
+        &self,
+        service: &Service,
+        container: &ProjectContainer,
+    ) -> Option<Cause> {
+        let known =
+            Some(container.label(labels::IMAGE_VOLUME_DIGEST)).filter(|it| !it.is_empty())?;
+        let now = mounted_digests(service, &self.input.observed.images)?;
+        if known == now {
+            return None;
+        }
+        let (index, mount) = service.volumes.iter().enumerate().find(|(_, mount)| {
+            mount.r#type == "image" && {
+                let of_target = |digest: &&str| {
+                    digest.rsplit_once('=').is_some_and(|(target, _)| target == mount.target)
+                };
+                known.split(',').find(of_target) != now.split(',').find(of_target)
+            }
+        })?;
+        let path = format!("services.{}.volumes[{index}]", service.name);
+        let reason =
+            format!("image {}, mounted at {}, is another one now", mount.source, mount.target);
+        Some(Cause::at(self.project(), &path, reason))
     }
 
     fn changed(&self, desired: &DesiredService, container: &ProjectContainer) -> Cause {

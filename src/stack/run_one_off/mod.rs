@@ -9,11 +9,13 @@ use rand::Rng;
 use tokio_util::sync::CancellationToken;
 
 use super::desired::{
-    DesiredService, Instance, Purpose, Setting, blueprint, one_off_name, referenced_services,
+    DesiredService, Instance, Purpose, Setting, blueprint, mounted_digests, one_off_name,
+    referenced_services,
 };
 use super::error::engine_words;
 use super::execute::{inject, run_hooks};
 use super::images::{self, Builder};
+use super::labels;
 use super::owner;
 use super::progress::{Report, Subject};
 use super::query::ProjectContainer;
@@ -94,7 +96,10 @@ pub async fn create<E: Engine, B: Builder>(
         service: std::sync::Arc::new(target),
     };
     let mut warnings = Vec::new();
-    let blueprint = blueprint(&setting, &desired, &instance, &mut warnings)?;
+    let mut blueprint = blueprint(&setting, &desired, &instance, &mut warnings)?;
+    if let Some(digests) = mounted_digests(&desired.service, &observed.images) {
+        blueprint.label(labels::IMAGE_VOLUME_DIGEST, digests);
+    }
     for warning in &warnings {
         report.warning(warning);
     }

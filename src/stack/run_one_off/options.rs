@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::compose::model::{Mount, Port, Project, Service};
+use crate::stack::desired::name_built_images;
 use crate::stack::up::{self, Build};
 
 /// The flags of `run`.
@@ -64,6 +65,7 @@ impl Options {
     /// The service as its one-off container has it.
     pub(super) fn apply(&self, project: &Project, service: &Service) -> Service {
         let mut service = service.clone();
+        name_built_images(project, &mut service);
         service.tty = self.tty;
         service.stdin_open = self.interactive;
         service.scale = Some(1);

@@ -13,7 +13,9 @@ use crate::compose::files::Disk;
 use crate::compose::model::{Project, Service};
 use crate::engine::Engine;
 use crate::engine::api::ApiVersion;
-use crate::stack::desired::{Desired, Setting, desire, hook_image, injected_files};
+use crate::stack::desired::{
+    Desired, DesiredService, Setting, desire, hook_image, image_mounts, injected_files, mounted_key,
+};
 use crate::stack::execute::Known;
 use crate::stack::images::{self, Circumstances};
 use crate::stack::observed::{self, ImageKey, Observed, Wanted};
@@ -116,13 +118,12 @@ impl<'project> UpPlan<'project> {
         let mut wanted = Wanted::default();
         for service in self.services() {
             wanted.images.insert(images::key(&self.project, service));
-            let mounted = service.volumes.iter().filter(|mount| mount.r#type == "image");
             let image = images::image_name(&self.project, service);
             let of_hooks = service.pre_start.iter().map(|hook| hook_image(&image, hook));
             let platform = images::key(&self.project, service).1;
             wanted.images.extend(of_hooks.map(|image| (image.to_owned(), platform.clone())));
             wanted.hook_runners |= !service.pre_start.is_empty();
-            wanted.images.extend(mounted.map(|mount| (mount.source.clone(), String::new())));
+            wanted.images.extend(image_mounts(service).map(mounted_key));
         }
         for volume in &self.desired.volumes {
             let names =
@@ -251,8 +252,9 @@ impl<'project> UpPlan<'project> {
         let touched = self.touched_images();
         for last in &self.reconciled.containers {
             let kept = last.reference.id.is_some();
-            let image = self.desired.service(&last.container.service).map(|one| &one.image);
-            if let Some(image) = image.filter(|image| kept && touched.contains(*image)) {
+            let desired = self.desired.service(&last.container.service).filter(|_| kept);
+            let mut images = desired.into_iter().flat_map(DesiredService::images);
+            if let Some(image) = images.find(|image| touched.contains(*image)) {
                 let name = &last.reference.name;
                 let _ = writeln!(
                     text,

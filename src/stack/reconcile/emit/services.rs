@@ -7,8 +7,8 @@ use super::super::service_fate::{Decision, Fate, INTERRUPTED, ServiceDecision};
 use super::{Emitter, Made, removal};
 use crate::compose::model::Service;
 use crate::stack::desired::{
-    Blueprint, DesiredService, Instance, Purpose, blueprint, referenced_services, replaced_name,
-    temporary_name,
+    Blueprint, DesiredService, Instance, Purpose, blueprint, mounted_digests, referenced_services,
+    replaced_name, temporary_name,
 };
 use crate::stack::plan::{Action, Cause, ContainerRef, Shown, Step, StepId};
 use crate::stack::query::ProjectContainer;
@@ -176,6 +176,9 @@ impl<'a, 'b> Emitter<'a, 'b> {
         let outside = outside_fields(self.input.setting.project, service);
         let record = Record::new(cause, decision.existing, outside, &blueprint.files);
         blueprint.label(labels::RECORD, record.to_label());
+        if let Some(digests) = mounted_digests(service, &self.input.observed.images) {
+            blueprint.label(labels::IMAGE_VOLUME_DIGEST, digests);
+        }
         let blueprint = Arc::new(blueprint);
         let references = referenced_services(service)
             .into_iter()
