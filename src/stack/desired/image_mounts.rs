@@ -48,7 +48,6 @@ pub fn name_built_images(project: &Project, service: &mut Service) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compose::model::Build;
 
     fn mounting(mounts: &[(&str, &str)]) -> Service {
         let volumes = mounts.iter().map(|(source, target)| Mount {
@@ -78,9 +77,9 @@ mod tests {
 
     #[test]
     fn a_service_that_is_built_stands_for_its_image() {
-        let built = Service { build: Some(Build::default()), ..Service::default() };
+        let built = Service { build: Some(Box::default()), ..Service::default() };
         let named = Service { image: "shop/assets".into(), ..built.clone() };
-        let mut project = Project { name: "shop".into(), ..Project::default() };
+        let mut project = Project::unwritten("shop");
         for (name, service) in [("built", built), ("named", named), ("db", Service::default())] {
             project.services.insert(name.into(), Service { name: name.into(), ..service });
         }
