@@ -61,7 +61,7 @@ impl Life<'_> {
             }
             Ok(ended)
         };
-        match forward_signals(engine, &one_off.id, self.context.process.front(), live).await? {
+        match forward_signals(engine, &one_off.id, self.context.process.front(), live).await?.0 {
             Ended::Exited(code) => Failure::from_container(code),
             Ended::Detached => Ok(()),
         }

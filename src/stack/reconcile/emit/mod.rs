@@ -119,6 +119,9 @@ impl<'a, 'b> Emitter<'a, 'b> {
             return vec![*step];
         }
         if matches!(container.summary.state.as_str(), "created" | "exited" | "dead") {
+            if shown != Shown::Hidden {
+                self.result.plan.keep_stopped(&container.service, &container.name);
+            }
             return before;
         }
         let reference = ContainerRef::existing(&container.id, &container.name);
@@ -214,7 +217,8 @@ impl<'a, 'b> Emitter<'a, 'b> {
         let mut starter = Starter::new(&mut self.result.plan, &gates, options.wait_timeout);
         starter.start()?;
         if let Some(target) = self.input.target {
-            starter.prepare(target)?;
+            // Docker Compose tells nothing of what a one-off waits for.
+            starter.prepare(target, Shown::Untold)?;
         }
         if options.wait {
             starter.wait();

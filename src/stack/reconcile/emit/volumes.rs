@@ -31,7 +31,8 @@ impl Emitter<'_, '_> {
                     let action =
                         Action::RemoveVolume { name: volume.name.clone(), leave_used: false };
                     let before: Vec<StepId> = self.cleared.values().copied().collect();
-                    let removed = self.add(Step::new(action, cause.clone()), before);
+                    let step = Step::new(action, cause.clone()).shown(Shown::Untold);
+                    let removed = self.add(step, before);
                     self.add(create(cause), [removed])
                 }
             };
