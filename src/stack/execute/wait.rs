@@ -18,6 +18,10 @@ use crate::stack::images::Builder;
 use crate::stack::plan::{Action, ContainerRef, Shown, Step, WaitCondition, WaitLimit};
 use crate::stack::progress::{Event, Status, Subject};
 
+/// A container that nothing probes is taken to run when it has for so long: one that ends at once has
+/// not come up. This is how long it is until Docker Compose looks.
+const SETTLED: Duration = Duration::from_millis(500);
+
 /// A container that did not become what was waited for.
 struct Unmet {
     name: String,
@@ -87,6 +91,7 @@ async fn wait_one<E: Engine, B: Builder>(
     let unmet = |message: String| Unmet { name: container.name.clone(), id: id.clone(), message };
     // Listening begins before the first look, so that nothing falls in between.
     let mut signals = watch.listen();
+    let begun = Instant::now();
     let mut probed = false;
     loop {
         let details = match engine.inspect_container(&id).await {
@@ -100,6 +105,15 @@ async fn wait_one<E: Engine, B: Builder>(
                     observe(executor, number, container, &details, unobserved);
                 }
                 return Ok(Ok(None));
+            }
+            Verdict::Runs => {
+                let settled = SETTLED.saturating_sub(begun.elapsed());
+                let signal = concerning(&mut signals, &id);
+                match tokio::time::timeout(settled, signal).await {
+                    Err(_) => return Ok(Ok(None)),
+                    Ok(Some(reason)) => return Ok(Err(unmet(reason))),
+                    Ok(None) => continue,
+                }
             }
             Verdict::Ended(code) => return Ok(Ok(Some(code))),
             Verdict::Failed(message) => return Ok(Err(unmet(message))),
@@ -255,8 +269,7 @@ fn tell<E: Engine, B: Builder>(
     details: &str,
 ) {
     let Action::WaitFor { containers, condition, waiters, .. } = &step.action else { return };
-    let failed_to_run =
-        status == Status::Error && *condition == WaitCondition::RunningOrHealthy;
+    let failed_to_run = status == Status::Error && *condition == WaitCondition::RunningOrHealthy;
     let only_live = step.shown == Shown::Untold || failed_to_run;
     for container in (0..*waiters).flat_map(|_| containers) {
         let event = Event {

@@ -106,6 +106,12 @@ impl<'a, 'b> Emitter<'a, 'b> {
         steps
     }
 
+    /// The steps that take a container off networks or put it onto them. Its removal comes after them:
+    /// the engine refuses both for a container that is going.
+    fn disconnects(&self, container: &ProjectContainer) -> Vec<StepId> {
+        self.connects.get(container.id.as_str()).cloned().unwrap_or_default()
+    }
+
     /// Stops a container unless it does not run or is stopped already; the steps to come after.
     fn stop(
         &mut self,

@@ -11,8 +11,9 @@ impl Emitter<'_, '_> {
         for service in services {
             for decision in &service.containers {
                 if let (Fate::Clear(cause), Some(container)) = (&decision.fate, decision.existing) {
-                    let before =
+                    let mut before =
                         self.stop(None, container, cause.clone(), Shown::Alone, Vec::new());
+                    before.extend(self.disconnects(container));
                     let step = removal(container, cause, Shown::Alone);
                     let step = self.add(step, before);
                     self.cleared.insert(&container.id, step);
