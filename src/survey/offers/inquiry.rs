@@ -301,12 +301,23 @@ impl<'a> Inquiry<'a> {
         let who = format!("{} at {}", reference.registry, self.engine_name());
         let work = async {
             let found = self.engine.distribution(&reference.to_string()).await;
-            let found = found.map_err(|error| Refusal::from(of_engine(&error, &before)))?;
+            let found = found.map_err(|error| {
+                let gap = of_engine(&error, &before);
+                // An engine may have asked a mirror alone, which is not all that there is.
+                let is_all = gap != Gap::NotFound || !self.has_mirrors(reference);
+                Refusal::from(if is_all { gap } else { before.clone() })
+            })?;
             let platforms = manifest::without_attestations(&found.platforms);
             let is_index = manifest::is_index(&found.media_type);
             Ok(Found { digest: found.digest, offer: Offer::Known { platforms, is_index } })
         };
         self.through(&who, work).await
+    }
+
+    /// Whether an engine looks for an image in mirrors before its registry.
+    fn has_mirrors(&self, reference: &OciReference) -> bool {
+        let known = self.surroundings.get();
+        reference.registry == HUB && known.is_some_and(|known| !known.config.mirrors.is_empty())
     }
 
     /// Asks somebody, unless there is reason not to, and takes note of such reasons.

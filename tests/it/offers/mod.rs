@@ -236,6 +236,9 @@ async fn names_of_docker_hub_are_looked_for_in_the_engines_mirror() {
     assert_eq!(world.offer("busybox:stable").await, "index: linux/amd64 linux/arm64");
     let native = platforms().0;
     assert_eq!(world.offer("native-only:1").await, format!("index: {native}"));
+    // Docker Hub refuses, or cannot be reached; what a mirror has not says nothing of it.
+    let nowhere = world.offer("bireme-test-that-is-nowhere:1").await;
+    assert!(nowhere == "Denied" || nowhere.starts_with("Unreachable("), "{nowhere}");
 }
 
 #[tokio::test]
