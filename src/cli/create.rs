@@ -55,10 +55,9 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
         options.proxy_environment = proxies(&engine);
         let builder = context.builder(&engine);
-        let report = Filtered::new(&context.ui, quiet_pull, false);
-        let looking = engine.remembering();
-        let mut notices = Notices::of_up(context, &project, &looking, &options);
-        let plan = up::plan(context, &project, &options, &looking);
+        let report = Filtered::new(&context.ui, quiet_pull, false).with_verdicts();
+        let mut notices = Notices::of_up(context, &project, &engine, &options);
+        let plan = up::plan(context, &project, &options, &*engine);
         let plan = notices.meanwhile(plan).await?;
         notices.before_containers().await?;
         let Some(plan) = plan else { return Ok(()) };

@@ -1,10 +1,13 @@
 //! `pull`: the images of services.
 
+use std::collections::BTreeSet;
+
 use super::context::Context;
 use super::failure::Result;
 use super::platforms::Notices;
 use super::report::Filtered;
 use super::runtime::Signals;
+use crate::compose::model::Service;
 use crate::stack::images;
 use crate::stack::up::Build;
 
@@ -61,7 +64,11 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         let report = Filtered::new(&context.ui, args.quiet, false);
         // What is there now is about to be replaced.
         let always = Some("always".to_owned());
-        let mut notices = Notices::new(context, &project, &engine, Build::default(), always);
+        let is_pulled = |service: &&Service| service.build.is_none();
+        let pulled = project.services.values().filter(is_pulled);
+        let names: BTreeSet<String> = pulled.map(|service| service.name.clone()).collect();
+        let mut notices =
+            Notices::new(context, &project, &engine, Build::default(), always).only(&names);
         context.ui.begin("Pulling");
         let pull = images::run_pull(&plan, &options, &*engine, &report, &interrupt.graceful);
         let outcome = notices.meanwhile(pull).await;

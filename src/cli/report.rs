@@ -9,17 +9,24 @@ pub(super) struct Filtered<'a> {
     events: bool,
     layers: bool,
     build_output: bool,
+    platforms: bool,
 }
 
 impl<'a> Filtered<'a> {
     /// Warnings only.
     pub(super) fn silent(inner: &'a dyn Report) -> Self {
-        Self { inner, events: false, layers: false, build_output: false }
+        Self { inner, events: false, layers: false, build_output: false, platforms: true }
     }
 
     /// Without the layers of pulls (`quiet_pull`), without the output of builds (`quiet_build`).
     pub(super) fn new(inner: &'a dyn Report, quiet_pull: bool, quiet_build: bool) -> Self {
-        Self { inner, events: true, layers: !quiet_pull, build_output: !quiet_build }
+        let (layers, build_output) = (!quiet_pull, !quiet_build);
+        Self { inner, events: true, layers, build_output, platforms: true }
+    }
+
+    /// The same, without the engine's warnings of images for another platform: there are verdicts.
+    pub(super) fn with_verdicts(self) -> Self {
+        Self { platforms: false, ..self }
     }
 }
 
@@ -33,7 +40,9 @@ impl Report for Filtered<'_> {
     }
 
     fn warning(&self, message: &str) {
-        self.inner.warning(message);
+        if self.platforms || !is_of_platform(message) {
+            self.inner.warning(message);
+        }
     }
 
     fn course(&self, course: &Course) {
@@ -53,6 +62,11 @@ impl Report for Filtered<'_> {
             self.inner.output(subject, line);
         }
     }
+}
+
+/// Whether an engine warns that an image is not for its own platform.
+fn is_of_platform(message: &str) -> bool {
+    message.starts_with("The requested image's platform (") && message.contains("does not match")
 }
 
 #[cfg(test)]
@@ -102,5 +116,15 @@ mod tests {
             told(|inner| Filtered::new(inner, false, true)),
             ["Pulling", "Downloading", "beware"]
         );
+    }
+
+    #[test]
+    fn an_engines_warning_of_a_platform_gives_way_to_verdicts() {
+        let warning = "The requested image's platform (linux/arm64/v8) does not match the detected host \
+                       platform (linux/amd64) and no specific platform was requested";
+        let recorder = Recorder::default();
+        Filtered::new(&recorder, false, false).warning(warning);
+        Filtered::new(&recorder, false, false).with_verdicts().warning(warning);
+        assert_eq!(recorder.0.into_inner().unwrap(), [warning]);
     }
 }

@@ -101,6 +101,17 @@ impl Ratio {
         }
         format!("{}× slower", figure(self.median))
     }
+
+    /// The ends of the spread, as factors of what [`Self::words`] says.
+    pub fn spread(self) -> String {
+        let ends = if self.most <= 1.0 && self.median < 1.0 {
+            [1.0 / self.most, 1.0 / self.least]
+        } else {
+            [self.least, self.most]
+        };
+        let [least, most] = ends.map(figure);
+        format!("{least}× to {most}×")
+    }
 }
 
 /// The ends and the middle of some figures.
@@ -124,7 +135,7 @@ impl Sorted {
 }
 
 /// A factor with two digits that count.
-pub fn figure(factor: f64) -> String {
+fn figure(factor: f64) -> String {
     if factor < 9.95 { format!("{factor:.1}") } else { format!("{factor:.0}") }
 }
 
@@ -167,6 +178,17 @@ mod tests {
         assert_eq!(measurement(&[1.0, 3.0], &[4.0]).wall().map(|it| it.median), Some(2.0));
         assert_eq!(measurement(&[], &[1.0]).wall(), None);
         assert_eq!(measurement(&[0.0], &[1.0]).wall(), None);
+    }
+
+    #[test]
+    fn a_spread_is_in_the_words_of_its_ratio() {
+        let told = |native: &[f64], emulated: &[f64]| {
+            let ratio = measurement(native, emulated).wall().unwrap();
+            format!("{} ({})", ratio.words(), ratio.spread())
+        };
+        assert_eq!(told(&[1.0, 2.0], &[9.0, 12.0]), "7.0× slower (4.5× to 12×)");
+        assert_eq!(told(&[4.0, 5.0], &[2.0, 2.5]), "2.0× faster emulated (1.6× to 2.5×)");
+        assert!(told(&[1.0, 2.0], &[1.5, 1.9]).ends_with("(0.8× to 1.9×)"));
     }
 
     #[test]

@@ -43,6 +43,16 @@ pub fn notices(judgements: &[Judgement]) -> Vec<Notice> {
         .collect()
 }
 
+/// What is to be said of data where emulated containers give way to native ones.
+pub fn risks(judgements: &[Judgement]) -> Vec<String> {
+    let replaced = judgements.iter().filter(|it| it.how == How::Native);
+    let line = |judgement: &Judgement| {
+        let risk = judgement.risk.as_ref().filter(|risk| !risk.is_portable)?;
+        Some(format!("{}: {}", judgement.service, risk.text))
+    };
+    replaced.filter_map(line).collect()
+}
+
 fn is_worth_a_word(judgement: &Judgement) -> bool {
     match judgement.verdict {
         Verdict::Needless => !judgement.accepted,
@@ -96,7 +106,8 @@ fn text(group: &[&Judgement]) -> Option<String> {
     let cost = first.cost.as_ref().filter(|_| group.len() == 1);
     let cost = cost.map(|cost| format!(" ({cost})")).unwrap_or_default();
     let native = native.unwrap_or_default();
-    Some(format!("runs {how} needlessly{cost}: {}{native}{remedy}", cause.message))
+    let run = if group.len() == 1 { "runs" } else { "run" };
+    Some(format!("{run} {how} needlessly{cost}: {}{native}{remedy}", cause.message))
 }
 
 #[cfg(test)]
@@ -121,6 +132,7 @@ mod tests {
             },
             local: Vec::new(),
             running: Vec::new(),
+            data: Vec::new(),
             build: None,
             accepted,
         };
@@ -158,7 +170,7 @@ mod tests {
         assert_eq!(
             said(&[one, other, shared]),
             [
-                "db, replica: runs emulated (QEMU) needlessly: pinned to linux/amd64 at \
+                "db, replica: run emulated (QEMU) needlessly: pinned to linux/amd64 at \
                  compose.yaml:7, although there is linux/arm64; bireme platforms --fix db replica",
                 "cache: runs emulated (QEMU) needlessly: pinned to linux/amd64 at compose.yaml:9, \
                  although postgres:16 exists for linux/arm64; bireme platforms --fix cache",
@@ -168,7 +180,7 @@ mod tests {
         assert_eq!(
             said(&[by_default("a"), by_default("b")]),
             [
-                "a, b: runs emulated (QEMU) needlessly: DOCKER_DEFAULT_PLATFORM is linux/amd64, although \
+                "a, b: run emulated (QEMU) needlessly: DOCKER_DEFAULT_PLATFORM is linux/amd64, although \
               there is linux/arm64; unset DOCKER_DEFAULT_PLATFORM"
             ]
         );

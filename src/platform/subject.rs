@@ -58,6 +58,8 @@ pub struct Subject {
     pub local: Vec<Platform>,
     /// Platforms of the service's containers, without repetition.
     pub running: Vec<Platform>,
+    /// Where its containers keep what outlives them, as people call it: `volume shop_data`.
+    pub data: Vec<String>,
     /// Of a service with a build, how its image comes about.
     pub build: Option<Recipe>,
     /// Whether its owner has said that emulation is all right (`x-bireme: {emulation: accepted}`).

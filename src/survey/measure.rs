@@ -4,7 +4,7 @@
 //! anonymous volumes that go with them: named volumes are replaced, directories of this machine are read-only.
 //! Nothing else is started. Tags of the engine are as they were when it is over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
@@ -12,10 +12,13 @@ use futures_util::StreamExt;
 use tokio_util::sync::CancellationToken;
 
 use crate::compose::model::{Mount, Project};
-use crate::engine::api::{ContainerDetails, ImageDetails, RemoveContainer, WaitCondition};
+use crate::engine::api::{
+    ContainerDetails, ImageDetails, ImageSummary, RemoveContainer, WaitCondition,
+};
 use crate::engine::{DockerEngine, Engine, EngineError};
 use crate::platform::Platform;
 use crate::platform::cost::{Measurement, Run, Yardstick};
+use crate::remote::registry::OciReference;
 use crate::stack::images::NoBuilder;
 use crate::stack::progress::Report;
 use crate::stack::run_one_off::{self, OneOff};
@@ -88,16 +91,79 @@ pub async fn measure(
             wish.service
         )));
     }
-    let images = Images::fetch(wish, &service.image, engine, cancel).await?;
-    let outcome = Measuring { wish, engine, report, cancel, images: &images }.run(told).await;
-    images.restore(engine).await;
+    let before = Before::of(&service.image, engine).await?;
+    let outcome = measured(wish, &service.image, engine, report, told, cancel).await;
+    before.restore(engine).await;
     outcome
 }
 
-/// The image for both platforms, and what its name stood for before.
+async fn measured(
+    wish: &Wish<'_>,
+    name: &str,
+    engine: &DockerEngine,
+    report: &dyn Report,
+    told: &mut (dyn FnMut(bool, Run) + Send),
+    cancel: &CancellationToken,
+) -> Result<Measurement> {
+    let images = Images::fetch(wish, name, engine, cancel).await?;
+    Measuring { wish, engine, report, cancel, images: &images }.run(told).await
+}
+
+/// What the engine had before anything was fetched.
+struct Before {
+    name: String,
+    /// What the name stood for.
+    image: Option<ImageDetails>,
+    /// The ids of all images.
+    ids: BTreeSet<String>,
+}
+
+impl Before {
+    async fn of(name: &str, engine: &DockerEngine) -> Result<Self> {
+        let images = engine.list_images(&[]).await?;
+        let image = engine.inspect_image(name, None).await?;
+        let ids = images.into_iter().map(|image| image.id).collect();
+        Ok(Self { name: name.to_owned(), image, ids })
+    }
+
+    /// Lets the name stand for what it stood for, and removes what came for the measuring alone. What an
+    /// engine refuses here is what a pull would have brought, too, or what something else uses by now.
+    async fn restore(&self, engine: &DockerEngine) {
+        let Ok(Some(now)) = engine.inspect_image(&self.name, None).await else { return };
+        match &self.image {
+            None => {
+                let _ = engine.remove_image(&self.name, false).await;
+            }
+            Some(before) if before.id != now.id => {
+                let _ = engine.tag_image(&before.id, &self.name).await;
+            }
+            // One that keeps all platforms under one name has only got more. To take a platform away
+            // would take layers from other images.
+            Some(_) => {}
+        }
+        let images = engine.list_images(&[]).await.unwrap_or_default();
+        for image in images.iter().filter(|image| !self.ids.contains(&image.id)) {
+            if image.id == now.id || self.names(image) {
+                let _ = engine.remove_image(&image.id, false).await;
+            }
+        }
+    }
+
+    /// Whether an image is of the same repository.
+    fn names(&self, image: &ImageSummary) -> bool {
+        let repository = |name: &str| {
+            let reference = OciReference::parse(name).ok()?;
+            Some((reference.registry, reference.repository))
+        };
+        let own = repository(&self.name);
+        let mut names = image.repo_digests.iter().chain(&image.repo_tags);
+        own.is_some() && names.any(|name| repository(name) == own)
+    }
+}
+
+/// The image for both platforms.
 struct Images {
     name: String,
-    before: Option<ImageDetails>,
     native: ImageDetails,
     foreign: ImageDetails,
 }
@@ -109,40 +175,14 @@ impl Images {
         engine: &DockerEngine,
         cancel: &CancellationToken,
     ) -> Result<Self> {
-        let before = engine.inspect_image(name, None).await?;
         let both = async {
-            // The native one comes last, so that the name stands for it where it stood for nothing.
             let foreign = fetched(name, wish.foreign, engine).await?;
             let native = fetched(name, wish.native, engine).await?;
             Ok::<_, MeasureError>((native, foreign))
         };
         let (native, foreign) =
             cancel.run_until_cancelled(both).await.unwrap_or(Err(MeasureError::Cancelled))?;
-        Ok(Self { name: name.to_owned(), before, native, foreign })
-    }
-
-    /// Lets the name stand for what it stood for, and removes what came for the measuring alone.
-    async fn restore(&self, engine: &DockerEngine) {
-        let Some(before) = &self.before else {
-            self.forget(&self.foreign, &self.native, engine).await;
-            return;
-        };
-        // An engine that keeps all platforms under one name has only got more.
-        if self.native.id == self.foreign.id {
-            return;
-        }
-        // What cannot be put back is what a pull would have brought, too.
-        let _ = engine.tag_image(&before.id, &self.name).await;
-        for image in [&self.native, &self.foreign] {
-            self.forget(image, before, engine).await;
-        }
-    }
-
-    async fn forget(&self, image: &ImageDetails, kept: &ImageDetails, engine: &DockerEngine) {
-        if image.id != kept.id {
-            // One that something else uses stays.
-            let _ = engine.remove_image(&image.id, false).await;
-        }
+        Ok(Self { name: name.to_owned(), native, foreign })
     }
 }
 

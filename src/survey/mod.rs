@@ -7,6 +7,7 @@ pub mod measure;
 pub mod offers;
 pub mod own;
 
+mod data;
 mod judgements;
 mod packages;
 mod place;
@@ -16,4 +17,4 @@ mod subjects;
 
 pub use judgements::{Survey, survey};
 pub use store::Store;
-pub use subjects::{Settings, running, subjects};
+pub use subjects::{Running, Settings, running, subjects};

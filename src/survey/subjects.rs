@@ -6,6 +6,7 @@ use chrono::Utc;
 use futures_util::future::{join, join_all};
 
 use super::Store;
+use super::data::data_of;
 use super::offers::{self, offers};
 use super::place::place;
 use super::recipe::Builds;
@@ -15,7 +16,7 @@ use crate::engine::api::{ImageDetails, ImagePlatform};
 use crate::platform::subject::{By, Request, Subject};
 use crate::platform::{Gap, Offer, Platform};
 use crate::stack::images::{image_name, is_kept};
-use crate::stack::query::{Filter, OneOff, ProjectContainer, containers};
+use crate::stack::query::{Filter, ProjectContainer, containers};
 use crate::stack::up::Build;
 
 /// How a survey is made.
@@ -45,14 +46,14 @@ pub async fn subjects(
     let mut names: BTreeSet<String> = builds.bases();
     let pulled = services.iter().filter(|service| service.build.is_none());
     names.extend(pulled.map(|service| image_name(project, service)));
-    let (offers, (running, local)) =
-        join(offers(&names, engine, &store, &settings.offers), async {
-            let local = services.iter().map(|service| local(project, service, &store, settings));
-            // Containers mostly run these images, which then are known.
-            let local = join_all(local).await;
-            (running(project, engine, &store).await, local)
-        })
-        .await;
+    let (offers, (mut running, local)) = join(
+        offers(&names, engine, &store, &settings.offers),
+        join(
+            running(project, engine, &store),
+            join_all(services.iter().map(|service| local(project, service, &store, settings))),
+        ),
+    )
+    .await;
     services
         .into_iter()
         .zip(local)
@@ -66,13 +67,15 @@ pub async fn subjects(
             } else {
                 (None, offers.get(&image).cloned().unwrap_or(Offer::Unknown(Gap::OutOfTime)))
             };
+            let Running { platforms, data } = running.remove(&service.name).unwrap_or_default();
             Subject {
                 service: service.name.clone(),
                 image,
                 request,
                 offer,
                 local,
-                running: running.get(&service.name).cloned().unwrap_or_default(),
+                running: platforms,
+                data,
                 build,
                 accepted: is_accepted(service),
             }
@@ -129,21 +132,33 @@ async fn local(
     }
 }
 
-/// Platforms of the project's containers by service, each once.
+/// What there is of a service's containers, each once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Running {
+    /// Their platforms.
+    pub platforms: Vec<Platform>,
+    /// Where they keep what outlives them.
+    pub data: Vec<String>,
+}
+
+/// The project's containers by service.
 pub async fn running(
     project: &Project,
     engine: &DockerEngine,
     store: &Store<'_>,
-) -> BTreeMap<String, Vec<Platform>> {
-    // Those of `run` too, and then without them: the same question that a plan asks.
-    let filter = Filter { all: true, one_off: OneOff::Include, ..Filter::default() };
-    let mut containers = containers(engine, &project.name, &filter).await.unwrap_or_default();
-    containers.retain(|container| !container.one_off);
+) -> BTreeMap<String, Running> {
+    let filter = Filter { all: true, ..Filter::default() };
+    let containers = containers(engine, &project.name, &filter).await.unwrap_or_default();
     let platforms = join_all(containers.iter().map(|container| of_container(container, store)));
-    let mut by_service: BTreeMap<String, Vec<Platform>> = BTreeMap::new();
+    let mut by_service: BTreeMap<String, Running> = BTreeMap::new();
     for (container, platform) in containers.iter().zip(platforms.await) {
-        let platforms = by_service.entry(container.service.clone()).or_default();
-        platforms.extend(platform.filter(|platform| !platforms.contains(platform)));
+        let known = by_service.entry(container.service.clone()).or_default();
+        known.platforms.extend(platform.filter(|platform| !known.platforms.contains(platform)));
+        for place in data_of(&container.summary.mounts) {
+            if !known.data.contains(&place) {
+                known.data.push(place);
+            }
+        }
     }
     by_service
 }
@@ -154,6 +169,6 @@ async fn of_container(container: &ProjectContainer, store: &Store<'_>) -> Option
     if let Some(platform) = descriptor.and_then(|descriptor| descriptor.platform.as_ref()) {
         return Some(ImagePlatform::normal(platform));
     }
-    let image = store.image_of_id(&container.summary.image_id).await?;
+    let image = store.image(&container.summary.image_id).await?;
     Some(ImageDetails::platform(&image)).filter(|platform| !platform.architecture().is_empty())
 }

@@ -102,9 +102,11 @@ pub fn text(judgements: &[Judgement], columns: Option<usize>, colour: bool) -> S
         }
         lines.push(cells.join("   ").trim_end().to_owned());
     }
-    for judgement in judgements.iter().filter(|it| !it.causes.is_empty()) {
-        lines.push(String::new());
-        lines.extend(reasons(judgement, colour));
+    for reasons in judgements.iter().map(|judgement| reasons(judgement, colour)) {
+        if !reasons.is_empty() {
+            lines.push(String::new());
+            lines.extend(reasons);
+        }
     }
     lines.join("\n") + "\n"
 }
@@ -194,21 +196,15 @@ fn style(judgement: &Judgement) -> Style {
     }
 }
 
-/// Why a verdict is what it is, and what to do.
+/// Why a verdict is what it is, and what to do; nothing where there is nothing to say.
 fn reasons(judgement: &Judgement, colour: bool) -> Vec<String> {
-    let name = visible(&judgement.service);
-    let indent = " ".repeat(width(&name) + 2);
     let mut lines = Vec::new();
-    for (index, cause) in judgement.causes.iter().enumerate() {
+    for cause in &judgement.causes {
         let place = match &cause.place {
             Some(place) if !cause.message.contains(&place.to_string()) => format!(" ({place})"),
             _ => String::new(),
         };
-        let text = visible(&format!("{}{place}", cause.message));
-        lines.push(match index {
-            0 => format!("{}: {text}", Style::STRONG.paint(&name, colour)),
-            _ => format!("{indent}{text}"),
-        });
+        lines.push(visible(&format!("{}{place}", cause.message)));
     }
     if let (Some(native), Verdict::Needless) = (&judgement.native, judgement.verdict) {
         let image = visible(&judgement.image);
@@ -217,16 +213,20 @@ fn reasons(judgement: &Judgement, colour: bool) -> Vec<String> {
         } else {
             format!("{image} exists")
         };
-        lines.push(format!("{indent}{what} for {native}"));
+        lines.push(format!("{what} for {native}"));
     }
-    if let Some(cost) = &judgement.cost {
-        lines.push(format!("{indent}{}", visible(cost)));
-    }
+    lines.extend(judgement.cost.iter().map(|cost| visible(cost)));
+    let risk = judgement.risk.iter().filter(|risk| !risk.is_portable);
+    lines.extend(risk.map(|risk| visible(&risk.text)));
     if let Some(remedy) = &judgement.remedy {
         let arrow = Style::HELP.paint("→", colour);
-        lines.push(format!("{indent}{arrow} {}", visible(remedy)));
+        lines.push(format!("{arrow} {}", visible(remedy)));
     }
-    lines
+    let name = visible(&judgement.service);
+    let indent = " ".repeat(width(&name) + 2);
+    let head = format!("{}: ", Style::STRONG.paint(&name, colour));
+    let lines = lines.into_iter().enumerate();
+    lines.map(|(at, line)| format!("{}{line}", if at == 0 { &head } else { &indent })).collect()
 }
 
 /// What the packages of builds say, with a trailing newline; `native` is the engine's own platform.
@@ -339,6 +339,7 @@ mod tests {
             causes: Vec::new(),
             remedy: None,
             cost: None,
+            risk: None,
         }
     }
 

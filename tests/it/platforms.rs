@@ -6,7 +6,7 @@ use std::net::TcpListener;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Stack, machine, platforms};
+use crate::harness::{Stack, machine, platforms, registry};
 
 /// A service for each verdict. `native-only` and `foreign-only` exist for one platform, `both` for both.
 fn mixed() -> String {
@@ -109,7 +109,7 @@ fn a_default_platform_is_one_cause_for_all() {
     let stack = Stack::of("default", file).variable("DOCKER_DEFAULT_PLATFORM", foreign);
     let created = stack.run(["create"]).success();
     let line =
-        format!("one, two: runs emulated (QEMU) needlessly: DOCKER_DEFAULT_PLATFORM is {foreign}");
+        format!("one, two: run emulated (QEMU) needlessly: DOCKER_DEFAULT_PLATFORM is {foreign}");
     assert_eq!(created.stderr.matches(&line).count(), 1, "{created}");
 }
 
@@ -185,4 +185,32 @@ fn packages_tell_whether_a_build_needs_its_pin() {
     assert_eq!((&rows[1]["service"], &rows[1]["verdict"]), (&json!("free"), &json!("needless")));
     let told = stack.run(["platforms", "--packages", "bound"]).success();
     assert!(told.stdout.contains(&format!("elsewhere 1.0 has no wheel for {native}")), "{told}");
+}
+
+#[test]
+fn a_stale_copy_is_said_once_though_the_engine_warns_too() {
+    let (native, foreign) = platforms();
+    let image = format!("{}/library/both:6", registry());
+    let file = format!(
+        "services:\n  stale: {{image: '{image}', command: sleep 1000, stop_signal: SIGKILL}}\n"
+    );
+    let stack = Stack::of("stale", &file);
+    let remove = || stack.engine().call("DELETE", &format!("/images/{image}?force=true"), None);
+    remove();
+    let name = image.rsplit_once(':').expect("it has a tag").0;
+    let pull = format!("/images/create?fromImage={name}&tag=6&platform={foreign}");
+    assert_eq!(stack.engine().call("POST", &pull, None).0, 200);
+    let held = stack.engine().get(&format!("/images/{image}/json"))["Architecture"].clone();
+    // A store that keeps both may still have the native one from elsewhere.
+    if held == foreign.trim_start_matches("linux/") {
+        let created = stack.run(["create"]).success();
+        let line = format!("the copy of {image} that the engine has is of {foreign}");
+        assert_eq!(created.stderr.matches(&line).count(), 1, "{created}");
+        assert!(!created.stderr.contains("does not match"), "{created}");
+        let mended = stack.run(["up", "-d", "--pull", "always"]).success();
+        assert!(!mended.stderr.contains("needlessly"), "{mended}");
+        assert_eq!(verdicts(&stack, &[])[0]["running"][0], native);
+    }
+    stack.run(["down"]).success();
+    remove();
 }

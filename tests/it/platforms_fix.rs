@@ -1,5 +1,8 @@
 //! `platforms --fix` and `platforms --measure` on a real engine.
 
+use std::time::Duration;
+
+use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::harness::{Stack, platforms, registry};
@@ -102,4 +105,72 @@ fn emulation_is_measured_and_leaves_nothing() {
     let failed = stack.run(["platforms", "--measure", "db", "--", "sh", "-c", "exit 4"]).code(1);
     assert!(failed.stderr.contains("exit code 4"), "{failed}");
     assert!(stack.containers().is_empty());
+}
+
+#[test]
+fn a_measurement_that_is_broken_off_leaves_nothing_either() {
+    let foreign = platforms().1;
+    let image = format!("{}/library/with-healthcheck:1", registry());
+    let stack = Stack::of(
+        "measure-off",
+        &format!("services:\n  db: {{image: '{image}', platform: {foreign}}}\n"),
+    );
+    let path = format!("/images/{image}/json");
+    let is_there = || stack.engine().call("GET", &path, None).0 == 200;
+    stack.engine().call("DELETE", &format!("/images/{image}?force=true"), None);
+    let measuring = stack.start(["platforms", "--measure", "db", "--runs", "50"]);
+    while stack.engine().containers(stack.project()).is_empty() {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    measuring.signal(Signal::INT);
+    measuring.finish().code(130);
+    assert!(stack.containers().is_empty());
+    assert!(!is_there(), "the image was not here before");
+
+    let whole = stack.run(["platforms", "--measure", "db", "--runs", "1"]).success();
+    assert!(whole.stdout.contains("1 run each, start to healthy"), "{whole}");
+    assert!(stack.containers().is_empty() && !is_there());
+}
+
+#[test]
+fn a_database_goes_on_with_its_data_only_if_somebody_says_so() {
+    let (native, foreign) = platforms();
+    let stack = Stack::of(
+        "fix-data",
+        &format!(
+            "services:
+  db:
+    image: postgres:16
+    platform: {foreign}
+    command: sleep 1000
+    stop_signal: SIGKILL
+    volumes: ['data:/var/lib/postgresql/data']
+volumes: {{data: {{}}}}
+"
+        ),
+    );
+    let is = |platform: &str| {
+        assert_eq!(architecture(&stack, "db"), Value::from(platform.trim_start_matches("linux/")));
+    };
+    stack.run(["up", "-d"]).success();
+    let risk = format!(
+        "db: volume {}_data holds what a server for {foreign} has written",
+        stack.project()
+    );
+    let unasked = stack.run(["platforms", "--fix", "--yes"]).success();
+    assert!(unasked.stderr.contains(&risk), "{unasked}");
+    assert!(unasked.stderr.contains("bireme up -d --pull always db"), "{unasked}");
+    is(foreign);
+
+    let mut terminal = stack.in_terminal(40, 200, &["platforms", "--fix"]);
+    terminal.wait_for(&format!("Start db on this data as {native}? (y/N)"));
+    terminal.press("n\n");
+    assert_eq!(terminal.finish().0, 0);
+    is(foreign);
+
+    let up = stack.run(["up", "-d", "--pull", "always"]).success();
+    assert_eq!(up.stderr.matches(&risk).count(), 1, "{up}");
+    is(native);
+    let again = stack.run(["up", "-d"]).success();
+    assert!(!again.stderr.contains("has written"), "{again}");
 }

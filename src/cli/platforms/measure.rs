@@ -6,7 +6,7 @@ use crate::cli::failure::{Failure, Result};
 use crate::cli::report::Filtered;
 use crate::cli::runtime::Signals;
 use crate::engine::Engine;
-use crate::platform::cost::{Measurement, Ratio, Run, Yardstick, figure};
+use crate::platform::cost::{Measurement, Ratio, Run, Yardstick};
 use crate::platform::verdict::Judgement;
 use crate::platform::{How, Platform};
 use crate::stack::StackError;
@@ -100,16 +100,14 @@ fn table(measured: &Measurement, native: &Platform) -> String {
         Yardstick::Exit => "start to end",
         Yardstick::Healthy => "start to healthy",
     };
-    let spread = |ratio: Ratio| {
-        format!("{} ({}× to {}×)", ratio.words(), figure(ratio.least), figure(ratio.most))
+    let runs = measured.native.len();
+    let spread = |ratio: Ratio| match runs {
+        1 => ratio.words(),
+        _ => format!("{} ({})", ratio.words(), ratio.spread()),
     };
-    let mut lines = vec![format!(
-        "{} on {} and {}, {} runs each, {until}",
-        measured.image,
-        native,
-        measured.platform,
-        measured.native.len()
-    )];
+    let each = if runs == 1 { "1 run each".to_owned() } else { format!("{runs} runs each") };
+    let mut lines =
+        vec![format!("{} on {native} and {}, {each}, {until}", measured.image, measured.platform)];
     match measured.wall() {
         Some(ratio) => lines.push(format!("  wall time  {}", spread(ratio))),
         None => lines.push("  the runs were too short to compare".to_owned()),

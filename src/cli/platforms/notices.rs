@@ -14,7 +14,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Result};
 use crate::compose::model::Project;
 use crate::engine::DockerEngine;
-use crate::platform::notice::{Notice, notices};
+use crate::platform::notice::{Notice, notices, risks};
 use crate::platform::verdict::{Code, Judgement, Verdict};
 use crate::stack::progress::Report;
 use crate::stack::up::{Build, Options};
@@ -31,6 +31,8 @@ pub(in crate::cli) struct Notices<'a> {
     deadline: Instant,
     /// The services that are spoken of, where it is not all of them.
     only: Option<&'a BTreeSet<String>>,
+    /// Whether containers are replaced.
+    replaces: bool,
 }
 
 impl<'a> Notices<'a> {
@@ -41,7 +43,8 @@ impl<'a> Notices<'a> {
         engine: &'a DockerEngine,
         options: &Options,
     ) -> Self {
-        Self::new(context, project, engine, options.build, options.pull.clone())
+        let notices = Self::new(context, project, engine, options.build, options.pull.clone());
+        Self { replaces: true, ..notices }
     }
 
     /// Begins the survey of a project whose images are built or pulled. What a command does with images is
@@ -62,7 +65,7 @@ impl<'a> Notices<'a> {
             survey.map(|survey| survey.judgements).unwrap_or_default()
         };
         let deadline = Instant::now() + BUDGET;
-        Self { context, survey: Some(survey.boxed_local()), deadline, only: None }
+        Self { context, survey: Some(survey.boxed_local()), deadline, only: None, replaces: false }
     }
 
     /// The same, speaking of some services alone.
@@ -127,6 +130,9 @@ impl<'a> Notices<'a> {
         let meant: Vec<Judgement> = judgements.iter().filter(is_meant).cloned().collect();
         for notice in notices(&meant) {
             Report::warning(&self.context.ui, &notice.line());
+        }
+        for risk in self.replaces.then(|| risks(&meant)).into_iter().flatten() {
+            Report::warning(&self.context.ui, &risk);
         }
     }
 }

@@ -43,7 +43,7 @@ impl Deaf {
         let running = running(project, engine, &Store::new(engine)).await;
         let mut deaf = Vec::new();
         for service in new {
-            for platform in running.get(&service).into_iter().flatten() {
+            for platform in running.get(&service).into_iter().flat_map(|it| &it.platforms) {
                 let how = finding.guest.how(platform);
                 if self.is_deaf(reload, platform, how).await {
                     deaf.push((service.clone(), platform.clone(), how));

@@ -1,5 +1,6 @@
 //! Judges a service by all that was found out of it and of the guest.
 
+use super::super::data::{Risk, risk};
 use super::super::subject::{By, Packages, Pin, Place, Recipe, Stage, Subject};
 use super::super::{Gap, Guest, How, Offer, Platform, replacements, traps};
 use super::{Cause, Code, Judgement, Verdict};
@@ -23,6 +24,7 @@ pub fn judge(subject: &Subject, guest: &Guest) -> Judgement {
         causes: Vec::new(),
         remedy: None,
         cost: None,
+        risk: Court { subject, guest }.risk(),
     };
     Court { subject, guest }.decide(&mut judgement);
     judgement
@@ -225,6 +227,14 @@ impl Court<'_> {
         last.map_or(&self.subject.image, |stage| &stage.base)
     }
 
+    /// What is at stake in files that only emulated containers have written.
+    fn risk(self) -> Option<Risk> {
+        let running = &self.subject.running;
+        let native = running.iter().find(|platform| self.guest.how(platform) == How::Native);
+        let writer = running.first().filter(|_| native.is_none())?;
+        risk(self.program(), &self.subject.data, "holds", writer)
+    }
+
     /// Why a foreign platform was chosen although a native one could have been; else what stands in
     /// the way of the native one.
     fn causes_of_choice(self, chosen: &Platform) -> Result<Vec<Cause>, Obstacle> {
@@ -380,24 +390,20 @@ impl Court<'_> {
     /// What mends a needless emulation.
     fn remedy_of_choice(self) -> String {
         let service = &self.subject.service;
-        let pinned = self
-            .subject
-            .request
-            .as_ref()
-            .filter(|request| self.guest.how(&request.platform) != How::Native);
-        match pinned.map(|request| &request.by) {
-            Some(By::Service(_)) => format!("bireme platforms --fix {service}"),
-            Some(By::Build(_)) => {
-                format!("add {} to `build.platforms` of {service}", self.guest.own)
-            }
-            Some(By::Environment) => "unset DOCKER_DEFAULT_PLATFORM".to_owned(),
-            None => match &self.subject.build {
-                Some(recipe) if pinned_result(recipe).is_some() => {
-                    format!("bireme platforms --fix {service}")
-                }
-                Some(_) => format!("bireme build {service}"),
-                None => format!("bireme pull {service}"),
-            },
+        let fix = format!("bireme platforms --fix {service}");
+        let request = self.subject.request.as_ref();
+        let pinned = request.filter(|request| self.guest.how(&request.platform) != How::Native);
+        let of_request = pinned.map(|request| match request.by {
+            By::Service(_) => fix.clone(),
+            By::Build(_) => format!("add {} to `build.platforms` of {service}", self.guest.own),
+            By::Environment => "unset DOCKER_DEFAULT_PLATFORM".to_owned(),
+        });
+        let of_base = self.subject.build.as_ref().and_then(pinned_result).map(|_| fix);
+        match (of_request, of_base) {
+            (Some(first), Some(second)) if first != second => format!("{first}; {second}"),
+            (Some(one), _) | (None, Some(one)) => one,
+            (None, None) if self.subject.build.is_some() => format!("bireme build {service}"),
+            (None, None) => format!("bireme pull {service}"),
         }
     }
 

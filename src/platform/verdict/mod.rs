@@ -4,6 +4,7 @@ mod judge;
 #[cfg(test)]
 mod tests;
 
+use super::data::Risk;
 use super::subject::Place;
 use super::{How, Platform};
 
@@ -131,4 +132,6 @@ pub struct Judgement {
     pub remedy: Option<String>,
     /// What the emulation costs, where it was measured: one sentence.
     pub cost: Option<String>,
+    /// What is at stake in files of its emulated containers, once it runs natively.
+    pub risk: Option<Risk>,
 }

@@ -35,6 +35,7 @@ fn subject(offer: Offer) -> Subject {
         offer,
         local: Vec::new(),
         running: Vec::new(),
+        data: Vec::new(),
         build: None,
         accepted: false,
     }
@@ -254,4 +255,38 @@ fn what_is_known_to_fail_is_told_and_what_stands_in_for_an_image() {
         "cannot-run qemu linux/amd64 trap,no-native-variant: use gvenzl/oracle-free, which exists for \
          arm64, or an engine for amd64 (colima start --arch x86_64)"
     );
+}
+
+#[test]
+fn files_of_emulated_databases_are_a_risk_and_no_others() {
+    let of = |image: &str, running: &[&str], data: &[&str]| {
+        let subject = Subject {
+            image: image.to_owned(),
+            running: running.iter().map(|it| platform(it)).collect(),
+            data: data.iter().map(ToString::to_string).collect(),
+            ..subject(index(&BOTH))
+        };
+        judge(&subject, &guest()).risk.map(|risk| risk.is_portable)
+    };
+    let data = &["volume p_data"][..];
+    assert_eq!(of("postgres:16", &["linux/amd64"], data), Some(false));
+    assert_eq!(of("mysql:8", &["linux/amd64"], data), Some(true));
+    assert_eq!(of("postgres:16", &["linux/amd64"], &[]), None, "it has no files");
+    assert_eq!(of("postgres:16", &["linux/arm64"], data), None, "it runs natively");
+    assert_eq!(of("postgres:16", &["linux/amd64", "linux/arm64"], data), None);
+    assert_eq!(of("postgres:16", &[], data), None, "it never ran");
+    assert_eq!(of("nginx", &["linux/amd64"], data), None);
+}
+
+#[test]
+fn a_variable_and_a_from_are_both_to_be_mended() {
+    let fixed = Some(Pin::Fixed(platform("linux/amd64")));
+    let stages = vec![stage("app", index(&BOTH), fixed)];
+    let subject = Subject {
+        build: Some(built(stages, Packages::None)),
+        request: Some(Request { platform: platform("linux/amd64"), by: By::Environment }),
+        ..subject(index(&BOTH))
+    };
+    let remedy = judge(&subject, &guest()).remedy;
+    assert_eq!(remedy.as_deref(), Some("unset DOCKER_DEFAULT_PLATFORM; bireme platforms --fix db"));
 }

@@ -1,0 +1,132 @@
+//! `platforms --fix`: takes needless platforms out of the files, after showing the diff, and lets the
+//! services run natively.
+//!
+//! `--yes` stands for both questions, the files and the containers. It does not stand for the third one: a
+//! database whose files another CPU has written is only started on them natively when somebody at a terminal
+//! says so. Volumes are never touched.
+
+mod replacing;
+mod targets;
+
+use std::path::Path;
+
+use super::write::write_all;
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, Result};
+use crate::platform::Platform;
+use crate::platform::mend::{Change, Refusal, mend};
+use crate::platform::verdict::Judgement;
+use crate::stack::progress::Report;
+use crate::ui::{diff, read_answer};
+
+use replacing::bring_up;
+use targets::{Targets, take_flags};
+
+/// What `--fix` is asked for.
+#[derive(Debug, Clone, Default)]
+pub(in crate::cli) struct Fix {
+    /// The services; all that are emulated needlessly if none.
+    pub(in crate::cli) services: Vec<String>,
+    /// `--yes`.
+    pub(in crate::cli) yes: bool,
+    /// `--no-up`: the files alone.
+    pub(in crate::cli) no_up: bool,
+}
+
+/// Mends what was judged. `native` is the engine's own platform.
+///
+/// # Errors
+/// Off a terminal without `--yes`; a service that was named and cannot be mended; files that changed
+/// meanwhile or cannot be written; what `pull` and `up` fail with.
+pub(in crate::cli) fn run(
+    fix: &Fix,
+    judgements: &[Judgement],
+    native: &Platform,
+    context: &Context,
+) -> Result {
+    let targets = Targets::of(fix, judgements);
+    for note in &targets.notes {
+        context.ui.information(note);
+    }
+    let mut mending =
+        mend(&context.request(), &context.files(), &targets.pinned, &native.to_string())?;
+    take_flags(&mut mending, &targets.flags, &context.process.directory);
+    for Refusal { service, reason } in &mending.refused {
+        Report::warning(&context.ui, &format!("{service}: {reason}"));
+    }
+    let services: Vec<String> = mending
+        .mended
+        .iter()
+        .chain(targets.flags.iter().map(|(service, _)| service))
+        .chain(&targets.stale)
+        .filter(|service| !mending.refused.iter().any(|refusal| refusal.service == **service))
+        .cloned()
+        .fold(Vec::new(), |mut services, service| {
+            if !services.contains(&service) {
+                services.push(service);
+            }
+            services
+        });
+    if mending.changes.is_empty() && services.is_empty() {
+        if mending.refused.is_empty() {
+            context.ui.status("nothing to mend");
+            return Ok(());
+        }
+        return Err(Failure::new("nothing could be mended"));
+    }
+    show(&mending.changes, context);
+    if context.global.dry_run {
+        return Ok(());
+    }
+    if !mending.changes.is_empty() {
+        if !agreed(fix, "Write this?", context)? {
+            return Ok(());
+        }
+        write_all(&mending.changes)?;
+        for change in &mending.changes {
+            context.ui.information(&format!("wrote {}", shown(&change.path, context)));
+        }
+    }
+    if let Some(path) = &mending.to_name {
+        let path = shown(path, context);
+        context.ui.information(&format!(
+            "the files of this project are named, so name this one, too, as the last: -f {path}"
+        ));
+        return Ok(());
+    }
+    if fix.no_up {
+        return Ok(());
+    }
+    bring_up(fix, &services, judgements, native, context)
+}
+
+fn show(changes: &[Change], context: &Context) {
+    let colour = context.ui.appearance().colour_stdout;
+    for Change { path, before, after } in changes {
+        let text = diff(&shown(path, context), before.as_deref(), after, colour);
+        context.ui.print(text.trim_end_matches('\n'));
+    }
+}
+
+/// A path as it is short to read.
+fn shown(path: &Path, context: &Context) -> String {
+    path.strip_prefix(&context.process.directory).unwrap_or(path).display().to_string()
+}
+
+/// The answer to a question that `--yes` answers, too.
+fn agreed(fix: &Fix, question: &str, context: &Context) -> Result<bool> {
+    if fix.yes {
+        return Ok(true);
+    }
+    if !can_ask(context) {
+        return Err(Failure::new("nobody is there to ask before files are changed")
+            .help("--yes writes without asking, --dry-run shows what would be written"));
+    }
+    context.ui.question(question);
+    Ok(read_answer())
+}
+
+fn can_ask(context: &Context) -> bool {
+    let terminals = context.ui.appearance().terminals;
+    terminals.stdin && terminals.stdout
+}

@@ -1,0 +1,132 @@
+//! What follows a fix: native images are pulled, and containers replaced where their data allows it.
+
+use super::{Fix, agreed, can_ask};
+use crate::cli::context::Context;
+use crate::cli::failure::Result;
+use crate::cli::runtime::Signals;
+use crate::cli::{pull, up};
+use crate::compose::model::Project;
+use crate::engine::Engine;
+use crate::platform::Platform;
+use crate::platform::data::{Database, risk};
+use crate::platform::verdict::Judgement;
+use crate::stack::progress::Report;
+use crate::stack::query::{self, Filter, OneOff, ProjectContainer};
+use crate::ui::read_answer;
+
+/// Pulls the native images and replaces containers, as `pull` and `up` do.
+pub(super) fn bring_up(
+    fix: &Fix,
+    services: &[String],
+    judgements: &[Judgement],
+    native: &Platform,
+    context: &Context,
+) -> Result {
+    let project = context.load(services, true)?;
+    let containers = existing(&project, services, context)?;
+    let is_built = |service: &str| {
+        project.services.get(service).is_some_and(|service| service.build.is_some())
+    };
+    let (mut running, mut pulled) = (Vec::new(), Vec::new());
+    for judgement in judgements.iter().filter(|it| services.contains(&it.service)) {
+        let service = &judgement.service;
+        let own = || containers.iter().filter(|container| container.service == *service);
+        if own().next().is_none() {
+            warn_of_volumes(&project, judgement, context)?;
+        } else if !data_is_agreed(judgement, native, context) {
+            let how = if is_built(service) { "--build" } else { "--pull always" };
+            context.ui.information(&format!(
+                "{service} goes on as it is; what lets it run natively: bireme up -d {how} {service}"
+            ));
+            continue;
+        } else if own().any(ProjectContainer::is_running) {
+            running.push(service.clone());
+        } else {
+            context.ui.information(&format!(
+                "{service} does not run; its container is replaced by the next `bireme up`"
+            ));
+        }
+        if !is_built(service) {
+            pulled.push(service.clone());
+        }
+    }
+    if !running.is_empty()
+        && !agreed(fix, &format!("Replace the containers of {} now?", running.join(", ")), context)?
+    {
+        context.ui.information("they go on as they are until the next `bireme up`");
+        return Ok(());
+    }
+    if !pulled.is_empty() {
+        pull::run(pull::Args { services: pulled, ..pull::Args::default() }, context)?;
+    }
+    if running.is_empty() {
+        return Ok(());
+    }
+    let args = up::Args {
+        build: running.iter().any(|service| is_built(service)),
+        detach: true,
+        no_deps: true,
+        yes: fix.yes,
+        services: running,
+        ..up::Args::default()
+    };
+    up::run(args, context)
+}
+
+/// The containers that services have, running or not.
+fn existing(
+    project: &Project,
+    services: &[String],
+    context: &Context,
+) -> Result<Vec<ProjectContainer>> {
+    let mut found = Vec::new();
+    let filter = Filter { services: services.to_vec(), all: true, one_off: OneOff::Exclude };
+    context.with_engine(Signals::Drop, async |engine, _| {
+        found = query::containers(&*engine, &project.name, &filter).await?;
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// Whether a service may go on with its data on the native platform: yes if nothing is at stake, or if
+/// the user says so.
+fn data_is_agreed(judgement: &Judgement, native: &Platform, context: &Context) -> bool {
+    let service = &judgement.service;
+    let Some(risk) = judgement.risk.as_ref().filter(|risk| !risk.is_portable) else { return true };
+    Report::warning(&context.ui, &format!("{service}: {}", risk.text));
+    if !can_ask(context) {
+        return false;
+    }
+    context.ui.question(&format!("Start {service} on this data as {native}?"));
+    read_answer()
+}
+
+/// Names the volumes that a database server without a container finds when it starts: the one that was
+/// emulated may have written them.
+fn warn_of_volumes(project: &Project, judgement: &Judgement, context: &Context) -> Result {
+    let (service, image) = (&judgement.service, &judgement.image);
+    let Some(writer) = judgement.chosen.as_ref().filter(|_| judgement.how.is_emulated()) else {
+        return Ok(());
+    };
+    let mounts = project.services.get(service).map_or(&[][..], |it| it.volumes.as_slice());
+    let named = mounts.iter().filter(|mount| mount.r#type == "volume");
+    let names: Vec<String> = named
+        .filter_map(|mount| project.volumes.get(&mount.source))
+        .map(|volume| volume.name.clone())
+        .collect();
+    if names.is_empty() || Database::of_image(image).is_none_or(|database| database.is_portable) {
+        return Ok(());
+    }
+    context.with_engine(Signals::Drop, async |engine, _| {
+        let mut places = Vec::new();
+        for name in &names {
+            if engine.inspect_volume(name).await?.is_some() {
+                places.push(format!("volume {name}"));
+            }
+        }
+        if let Some(risk) = risk(image, &places, "may hold", writer) {
+            Report::warning(&context.ui, &format!("{service}: {}", risk.text));
+        }
+        Ok(())
+    })
+}
