@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 
 use super::context::Context;
+use super::deaths;
 use super::failure::{Failure, Result};
 use super::runtime::Signals;
 use super::scope::Scope;
@@ -128,17 +129,34 @@ impl Logs<'_> {
             let options = LogOptions { tty, ..self.options() };
             readers.log(container, options, listed.is_running());
         }
-        if let Some(mut monitor) = monitor {
-            let mut explained = BTreeSet::new();
-            while let Some(happening) = monitor.next().await? {
-                let died = died(&happening);
-                self.take(happening, &printer, &mut readers).await;
-                if let Some((service, id, name)) =
-                    died.filter(|(_, id, _)| explained.insert(id.clone()))
-                    && let Some(fault) = fault::of_container(&*engine, &service, &id).await
-                {
-                    Report::warning(&self.context.ui, &format!("{name}: {fault}"));
-                }
+        let faults = deaths::faults(&*engine, &containers);
+        let Some(monitor) = monitor else {
+            let ((), faults) = join(readers.finish(), faults).await;
+            deaths::tell(self.context, &faults);
+            return Ok(());
+        };
+        let tell = async { deaths::tell(self.context, &faults.await) };
+        let follow = self.follow(&*engine, monitor, &printer, readers);
+        join(Box::pin(follow), tell).await.0
+    }
+
+    /// Shows what comes, until nothing of it runs any more.
+    async fn follow<E: Engine>(
+        &self,
+        engine: &E,
+        mut monitor: Monitor<E>,
+        printer: &LogPrinter,
+        mut readers: Readers<E>,
+    ) -> Result {
+        let mut explained = BTreeSet::new();
+        while let Some(happening) = monitor.next().await? {
+            let died = died(&happening);
+            self.take(happening, printer, &mut readers).await;
+            if let Some((service, id, name)) =
+                died.filter(|(_, id, _)| explained.insert(id.clone()))
+                && let Some(fault) = fault::of_container(engine, &service, &id).await
+            {
+                Report::warning(&self.context.ui, &format!("{name}: {fault}"));
             }
         }
         readers.finish().await;

@@ -17,6 +17,7 @@ mod config;
 mod context;
 mod cp;
 mod create;
+mod deaths;
 mod detach_keys;
 mod doctor;
 mod down;

@@ -10,6 +10,7 @@ use crate::engine::api::{ContainerDetails, ImagePlatform, LogOptions, OutputChun
 use crate::engine::{Engine, EngineError};
 use crate::platform::fault::{self, End, Fault};
 use crate::platform::{Guest, Platform};
+use crate::stack::run_one_off::OneOff;
 
 /// How many of the last lines of a log are looked at.
 const LOG_LINES: usize = 20;
@@ -31,6 +32,23 @@ async fn look<E: Engine>(engine: &E, service: &str, id: &str) -> Option<Fault> {
     of(engine, service, &details, log).await
 }
 
+/// The fault of a one-off container of which only the exit code and its last output are left.
+pub async fn of_one_off<E: Engine>(
+    engine: &E,
+    one_off: &OneOff,
+    exit_code: i64,
+    output: &[u8],
+) -> Option<Fault> {
+    let (name, platform) = &one_off.image;
+    let look = async {
+        let image = engine.inspect_image(name, Some(platform)).await.ok()??;
+        let log = lines(output, LOG_LINES);
+        let platform = Some(image.platform()).filter(|it| !it.architecture().is_empty())?;
+        judged(engine, &one_off.service, exit_code, &log, &platform).await
+    };
+    tokio::time::timeout(PATIENCE, look).await.ok().flatten()
+}
+
 /// The fault of a container whose inspection and log are known.
 pub(super) async fn of<E: Engine>(
     engine: &E,
@@ -38,13 +56,21 @@ pub(super) async fn of<E: Engine>(
     details: &ContainerDetails,
     mut log: Vec<String>,
 ) -> Option<Fault> {
-    let (platform, version) =
-        futures_util::future::join(image_platform(engine, details), engine.version()).await;
-    let (platform, version) = (platform?, version.ok()?);
-    let guest = Guest::new(Platform::new(&version.os, &version.arch, ""));
+    let platform = image_platform(engine, details).await?;
     log.push(details.state.error.clone());
-    let exit_code = details.state.exit_code;
-    fault::of(&End { service, exit_code, log: &log, platform: &platform }, &guest)
+    judged(engine, service, details.state.exit_code, &log, &platform).await
+}
+
+async fn judged<E: Engine>(
+    engine: &E,
+    service: &str,
+    exit_code: i64,
+    log: &[String],
+    platform: &Platform,
+) -> Option<Fault> {
+    let version = engine.version().await.ok()?;
+    let guest = Guest::new(Platform::new(&version.os, &version.arch, ""));
+    fault::of(&End { service, exit_code, log, platform }, &guest)
 }
 
 /// The platform of the image that a container was made from.
@@ -77,7 +103,14 @@ pub(super) async fn last_lines<E: Engine>(
         let (OutputChunk::Stdout(chunk) | OutputChunk::Stderr(chunk)) = chunk?;
         bytes.extend_from_slice(&chunk);
     }
-    let text = String::from_utf8_lossy(&bytes);
-    let lines: Vec<String> = text.lines().map(|line| line.trim_end().to_owned()).collect();
-    Ok(lines[lines.len().saturating_sub(number)..].to_vec())
+    Ok(lines(&bytes, number))
+}
+
+/// The last lines of an output.
+fn lines(output: &[u8], number: usize) -> Vec<String> {
+    let text = String::from_utf8_lossy(output);
+    let mut lines: Vec<String> =
+        text.lines().rev().take(number).map(|line| line.trim_end().to_owned()).collect();
+    lines.reverse();
+    lines
 }

@@ -44,6 +44,22 @@ fn a_death_under_emulation_is_explained_and_another_is_not() {
 }
 
 #[test]
+fn logs_and_run_explain_it_too() {
+    let stack = faulty("faults-logs");
+    stack.run(["up", "-d", "died", "crashed"]).success();
+    stack.run(["wait", "died", "crashed"]).code(139);
+    let output = stack.run(["logs"]).success();
+    assert_eq!(output.stderr.matches("-died-1: it runs emulated").count(), 1, "{output}");
+    assert!(!output.stderr.contains("crashed"), "{output}");
+    for arguments in [&["run", "died"][..], &["run", "--rm", "died"]] {
+        let output = stack.run(arguments).code(139);
+        assert_eq!(output.stderr.matches("died: it runs emulated").count(), 1, "{output}");
+    }
+    let output = stack.run(["run", "--rm", "crashed"]).code(139);
+    assert!(!output.stderr.contains("emulated"), "{output}");
+}
+
+#[test]
 fn an_up_that_fails_by_it_says_so() {
     let stack = faulty("faults-up");
     let output = stack.run(["up", "-d", "after"]).code(1);

@@ -7,13 +7,14 @@ mod row;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::Context;
+use super::deaths;
 use super::failure::{Failure, Result};
 use super::runtime::Signals;
 use crate::engine::Engine;
 use crate::platform::Platform;
+use crate::stack::labels;
 use crate::stack::progress::Report;
 use crate::stack::query::{self, Filter, OneOff, ProjectContainer};
-use crate::stack::{fault, labels};
 use crate::ui::{FormatError, Listing, Stream};
 use created::Zone;
 use row::Look;
@@ -128,7 +129,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         };
         context.ui.write(Stream::Stdout, text);
         if args.format.is_empty() && !args.quiet && !args.services {
-            explain_deaths(context, &*engine, &containers).await;
+            deaths::tell(context, &deaths::faults(&*engine, &containers).await);
         }
         Ok(())
     })
@@ -145,22 +146,6 @@ async fn mixed<E: Engine>(
         ids.zip(platforms).filter_map(|(id, platform)| Some((id, platform?))).collect();
     let distinct: BTreeSet<&Platform> = known.values().collect();
     Ok(if distinct.len() > 1 { known } else { BTreeMap::new() })
-}
-
-/// So many containers that failed are looked at.
-const EXPLAINED: usize = 5;
-
-/// Says below the table what was the matter with containers that died, where their platform was.
-async fn explain_deaths<E: Engine>(context: &Context, engine: &E, containers: &[ProjectContainer]) {
-    let died =
-        containers.iter().filter(|container| container.exit_code().is_some_and(|it| it != 0));
-    let faults = died.take(EXPLAINED).map(async |container| {
-        let fault = fault::of_container(engine, &container.service, &container.id).await?;
-        Some(format!("{}: {fault}", container.name))
-    });
-    for fault in futures_util::future::join_all(faults).await.into_iter().flatten() {
-        Report::warning(&context.ui, &fault);
-    }
 }
 
 /// The form that `--format` asks for, with columns for engines and platforms where those are told.

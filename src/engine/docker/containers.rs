@@ -45,13 +45,13 @@ impl DockerEngine {
         let path = Query::new("/containers/json")
             .with_flag("all", filter.all)
             .with_some("filters", wanted.as_deref());
-        self.read(&path.build()).await
+        self.transport().request_json(Method::GET, &path.build(), None::<&()>).await
     }
 
     /// ContainerInspect.
     pub(super) async fn container(&self, container: &str) -> Result<Option<ContainerDetails>> {
         let path = format!("/containers/{}/json", id(container));
-        match self.read(&path).await {
+        match self.transport().request_json(Method::GET, &path, None::<&()>).await {
             Ok(details) => Ok(Some(details)),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),

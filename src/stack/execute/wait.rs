@@ -15,12 +15,8 @@ use crate::stack::course::Observation;
 use crate::stack::error::engine_words;
 use crate::stack::health::{self, Probe, Verdict, verdict};
 use crate::stack::images::Builder;
-use crate::stack::plan::{Action, ContainerRef, Shown, Step, WaitCondition, WaitLimit};
+use crate::stack::plan::{Action, ContainerRef, Step, WaitCondition, WaitLimit};
 use crate::stack::progress::{Event, Status, Subject};
-
-/// A container that nothing probes is taken to run when it has for so long: one that ends at once has
-/// not come up. This is how long it is until Docker Compose looks.
-const SETTLED: Duration = Duration::from_millis(500);
 
 /// A container that did not become what was waited for.
 struct Unmet {
@@ -36,8 +32,10 @@ pub(super) async fn wait<E: Engine, B: Builder>(
     number: usize,
     step: &Step,
 ) -> Result<(), Failure> {
-    let Action::WaitFor { limit, .. } = &step.action else { return Ok(()) };
-    tell(executor, step, Status::Working, "Waiting", "");
+    let Action::WaitFor { containers, limit, .. } = &step.action else { return Ok(()) };
+    for container in containers {
+        executor.tell(Subject::Container(container.name.clone()), Status::Working, "Waiting");
+    }
     let (longest, error) = match *limit {
         None => return wait_all(executor, watch, number, step).await,
         Some(WaitLimit::Dependency(longest)) => (longest, StackError::DependencyTimeout),
@@ -71,10 +69,12 @@ async fn wait_all<E: Engine, B: Builder>(
                 return ended(executor, step, service, containers, code, *required).await;
             }
             Ok(None) => {}
-            Err(unmet) => return fail(executor, step, service, unmet, *required).await,
+            Err(unmet) => return fail(executor, step, service, containers, unmet, *required).await,
         }
     }
-    tell(executor, step, Status::Done, "Healthy", "");
+    for container in containers {
+        executor.tell(Subject::Container(container.name.clone()), Status::Done, "Healthy");
+    }
     Ok(())
 }
 
@@ -91,7 +91,6 @@ async fn wait_one<E: Engine, B: Builder>(
     let unmet = |message: String| Unmet { name: container.name.clone(), id: id.clone(), message };
     // Listening begins before the first look, so that nothing falls in between.
     let mut signals = watch.listen();
-    let begun = Instant::now();
     let mut probed = false;
     loop {
         let details = match engine.inspect_container(&id).await {
@@ -105,15 +104,6 @@ async fn wait_one<E: Engine, B: Builder>(
                     observe(executor, number, container, &details, unobserved);
                 }
                 return Ok(Ok(None));
-            }
-            Verdict::Runs => {
-                let settled = SETTLED.saturating_sub(begun.elapsed());
-                let signal = concerning(&mut signals, &id);
-                match tokio::time::timeout(settled, signal).await {
-                    Err(_) => return Ok(Ok(None)),
-                    Ok(Some(reason)) => return Ok(Err(unmet(reason))),
-                    Ok(None) => continue,
-                }
             }
             Verdict::Ended(code) => return Ok(Ok(Some(code))),
             Verdict::Failed(message) => return Ok(Err(unmet(message))),
@@ -204,17 +194,19 @@ async fn ended<E: Engine, B: Builder>(
     required: bool,
 ) -> Result<(), Failure> {
     if code == 0 {
-        tell(executor, step, Status::Done, "Exited", "");
+        for container in containers {
+            executor.tell(Subject::Container(container.name.clone()), Status::Done, "Exited");
+        }
         return Ok(());
     }
     let message = format!("{service:?} didn't complete successfully: exit {code}");
     let Some(container) = containers.first() else { return Ok(()) };
     if !required {
-        skip(executor, step, &format!("optional dependency {message}"), "");
+        skip(executor, containers, &format!("optional dependency {message}"), "");
         return Ok(());
     }
     let message = format!("service {message}");
-    tell(executor, step, Status::Error, &message, "");
+    tell_failure(executor, containers, &message, "");
     let id = executor.id(container)?;
     Err(executor.container_failure(step, &container.name, &id, message).await.into())
 }
@@ -223,6 +215,7 @@ async fn fail<E: Engine, B: Builder>(
     executor: &Executor<'_, E, B>,
     step: &Step,
     service: &str,
+    containers: &[ContainerRef],
     unmet: Unmet,
     required: bool,
 ) -> Result<(), Failure> {
@@ -237,45 +230,41 @@ async fn fail<E: Engine, B: Builder>(
             _ => "failed to start",
         };
         let text = format!("optional dependency {service:?} {reason}");
-        skip(executor, step, &text, &format!(": {message}"));
+        skip(executor, containers, &text, &format!(": {message}"));
         return Ok(());
     }
     let message = match condition {
         WaitCondition::RunningOrHealthy => message,
         _ => format!("dependency failed to start: {message}"),
     };
-    tell(executor, step, Status::Error, "Error", &message);
+    tell_failure(executor, containers, "Error", &message);
     Err(executor.container_failure(step, &name, &id, message).await.into())
 }
 
 /// An optional dependency is not there: a warning, and on it goes.
 fn skip<E: Engine, B: Builder>(
     executor: &Executor<'_, E, B>,
-    step: &Step,
+    containers: &[ContainerRef],
     text: &str,
     reason: &str,
 ) {
-    tell(executor, step, Status::Warning, &format!("Skipped: {text}"), "");
+    for container in containers {
+        let subject = Subject::Container(container.name.clone());
+        let event = Event::new(subject, Status::Warning, format!("Skipped: {text}"));
+        executor.run.report.event(event);
+    }
     executor.run.report.warning(&format!("{text}{reason}"));
 }
 
-/// Tells of the containers that a step waits for: as Docker Compose once for each that waits, where
-/// it tells anything.
-fn tell<E: Engine, B: Builder>(
+fn tell_failure<E: Engine, B: Builder>(
     executor: &Executor<'_, E, B>,
-    step: &Step,
-    status: Status,
+    containers: &[ContainerRef],
     text: &str,
     details: &str,
 ) {
-    let Action::WaitFor { containers, condition, waiters, .. } = &step.action else { return };
-    let failed_to_run = status == Status::Error && *condition == WaitCondition::RunningOrHealthy;
-    let only_live = step.shown == Shown::Untold || failed_to_run;
-    for container in (0..*waiters).flat_map(|_| containers) {
-        let event = Event {
-            only_live,
-            ..Event::new(Subject::Container(container.name.clone()), status, text)
-        };
-        executor.run.report.event(event.details(details));
+    for container in containers {
+        let subject = Subject::Container(container.name.clone());
+        let event = Event::new(subject, Status::Error, text).details(details);
+        executor.run.report.event(event);
     }
 }

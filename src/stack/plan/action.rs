@@ -270,8 +270,6 @@ pub enum Action {
         required: bool,
         /// The longest time it may take.
         limit: Option<WaitLimit>,
-        /// How many wait by this one step; the progress tells of each.
-        waiters: usize,
     },
 }
 

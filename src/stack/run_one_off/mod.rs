@@ -38,6 +38,8 @@ pub struct OneOff {
     pub tty: bool,
     /// Service.
     pub service: String,
+    /// The image, and the platform that it was asked for; empty for none.
+    pub image: (String, String),
 }
 
 /// Brings the dependencies up and creates the container.
@@ -122,7 +124,13 @@ pub async fn create<E: Engine, B: Builder>(
     if let Err(error) = inject(engine, &created.id, &blueprint.files).await {
         return Err(refused.told("write files into container", &error).await);
     }
-    Ok(OneOff { id: created.id, name, tty: options.tty, service: options.service.clone() })
+    Ok(OneOff {
+        id: created.id,
+        name,
+        tty: options.tty,
+        service: options.service.clone(),
+        image: key,
+    })
 }
 
 /// Starts the container.

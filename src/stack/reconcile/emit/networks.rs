@@ -29,8 +29,7 @@ impl<'a> Emitter<'a, '_> {
                         id: old.id.clone(),
                         leave_used: false,
                     };
-                    let step = Step::new(action, cause.clone()).shown(Shown::Ends);
-                    let removed = self.add(step, released);
+                    let removed = self.add(Step::new(action, cause.clone()), released);
                     let step = self.add(create(cause), [removed]);
                     self.network_steps.insert(&network.key, step);
                     self.connect_kept(network, cause)?;

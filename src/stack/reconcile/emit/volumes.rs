@@ -11,9 +11,8 @@ impl Emitter<'_, '_> {
         for service in services {
             for decision in &service.containers {
                 if let (Fate::Clear(cause), Some(container)) = (&decision.fate, decision.existing) {
-                    let mut before =
+                    let before =
                         self.stop(None, container, cause.clone(), Shown::Alone, Vec::new());
-                    before.extend(self.disconnects(container));
                     let step = removal(container, cause, Shown::Alone);
                     let step = self.add(step, before);
                     self.cleared.insert(&container.id, step);
@@ -32,8 +31,7 @@ impl Emitter<'_, '_> {
                     let action =
                         Action::RemoveVolume { name: volume.name.clone(), leave_used: false };
                     let before: Vec<StepId> = self.cleared.values().copied().collect();
-                    let step = Step::new(action, cause.clone()).shown(Shown::Untold);
-                    let removed = self.add(step, before);
+                    let removed = self.add(Step::new(action, cause.clone()), before);
                     self.add(create(cause), [removed])
                 }
             };
