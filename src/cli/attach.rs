@@ -32,7 +32,7 @@ pub(super) struct Args {
     pub(super) services: Vec<String>,
 }
 
-/// Attaches to a container. Ends with its exit code.
+/// Attaches to a container. Ends with its exit code, or as after a signal that asked for the end.
 pub(super) fn run(args: &Args, context: &Context) -> Result {
     let project = context.project_name()?;
     // As by Docker Compose, words behind the service mean nothing.
@@ -82,12 +82,14 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
             }
             Ok(ended)
         };
-        let ended = if proxies_signals {
+        let (ended, asked) = if proxies_signals {
             forward_signals(&*engine, &target.id, context.process.front(), talk).await?
         } else {
-            talk.await?
+            (talk.await?, false)
         };
         match ended {
+            // Whatever the container made of the signal, as by Docker Compose.
+            Ended::Exited(_) if asked => Err(Failure::Interrupted),
             Ended::Exited(code) => Failure::from_container(code),
             Ended::Detached => Err(Failure::new("read escape sequence")),
         }

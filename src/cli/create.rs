@@ -56,8 +56,9 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         options.proxy_environment = proxies(&engine);
         let builder = context.builder(&engine);
         let report = Filtered::new(&context.ui, quiet_pull, false).with_verdicts();
-        let mut notices = Notices::of_up(context, &project, &engine, &options);
-        let plan = up::plan(context, &project, &options, &*engine);
+        let looking = engine.remembering();
+        let mut notices = Notices::of_up(context, &project, &looking, &options);
+        let plan = up::plan(context, &project, &options, &looking);
         let plan = notices.meanwhile(plan).await?;
         notices.before_containers().await?;
         let Some(plan) = plan else { return Ok(()) };

@@ -25,7 +25,7 @@ pub(super) struct Args {
     /// Which container of the service; 0 is the first
     #[arg(long, value_name = "N", default_value = "0", value_parser = flags::integer)]
     pub(super) index: i64,
-    /// No effect
+    /// Pass standard input on [default: true]
     #[arg(short, long, hide = true)]
     pub(super) interactive: Option<bool>,
     /// No terminal for the command
@@ -83,7 +83,8 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         }
         let attached = engine.start_exec(&exec, settings.body.tty).await?;
         let tty = settings.body.tty;
-        let streams = Streams { stdin: true, tty, detach: tty.then_some(keys) };
+        let stdin = settings.body.attach_stdin;
+        let streams = Streams { stdin, tty, detach: tty.then_some(keys) };
         let parting = converse(&context.ui, attached, streams, async |size| {
             engine.resize_exec(&exec, size).await
         })
@@ -104,7 +105,8 @@ fn settings(
     let mut words = args.words.into_iter();
     let service = words.next().unwrap_or_default();
     let tty = !args.no_tty.unwrap_or(!terminals.stdout);
-    if tty && !args.detach && !terminals.stdin {
+    let attach_stdin = !args.detach && args.interactive.unwrap_or(true);
+    if tty && attach_stdin && !terminals.stdin {
         return Err(Failure::new("the input device is not a TTY")
             .help("without a terminal on standard input, use -T"));
     }
@@ -114,7 +116,7 @@ fn settings(
         index,
         detach: args.detach,
         body: ExecCreate {
-            attach_stdin: !args.detach,
+            attach_stdin,
             attach_stdout: !args.detach,
             attach_stderr: !args.detach,
             detach_keys: String::new(),
@@ -169,6 +171,9 @@ mod tests {
         }
         let detached = Args { detach: true, ..Args::default() };
         assert!(!exec(detached, only_output).unwrap().body.attach_stdout);
+        let deaf = Args { interactive: Some(false), ..Args::default() };
+        let body = exec(deaf, only_output).unwrap().body;
+        assert!(body.tty && body.attach_stdout && !body.attach_stdin);
     }
 
     #[test]

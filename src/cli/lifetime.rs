@@ -125,8 +125,8 @@ impl<'a> End<'a> {
     }
 }
 
-/// Passes signals on to a container, all while `attended` goes on. Ends with what that gives, or
-/// when the user asks for the end and the container does not come to it. `front` is the socket of the
+/// Passes signals on to a container, all while `attended` goes on. Ends with what that gives, and
+/// whether one of the signals asked for the end; or when the user asks for the end and the container does not come to it. `front` is the socket of the
 /// docker command that runs us.
 ///
 /// # Errors
@@ -138,7 +138,7 @@ pub(super) async fn forward_signals<E: Engine, T>(
     container: &str,
     front: Option<&str>,
     attended: impl Future<Output = Result<T, Failure>>,
-) -> Result<T, Failure> {
+) -> Result<(T, bool), Failure> {
     let (sender, mut signals) = unbounded_channel();
     for (name, kind) in FORWARDED {
         let mut listener = signal(kind)
@@ -187,7 +187,7 @@ pub(super) async fn forward_signals<E: Engine, T>(
         }
     };
     tokio::select! {
-        outcome = attended => outcome,
+        outcome = attended => outcome.map(|it| (it, wishes.load(Ordering::Relaxed) > 0)),
         () = abandoned => Err(Failure::Interrupted),
         failure = count => Err(failure),
         () = send => std::future::pending().await,

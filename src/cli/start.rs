@@ -1,7 +1,7 @@
 //! `start`: containers that exist, dependencies first.
 
 use super::context::Context;
-use super::failure::{Failure, Result};
+use super::failure::Result;
 use super::runtime::Signals;
 use crate::stack::start;
 
@@ -24,7 +24,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
     let options = start::Options {
         services: args.services,
         wait: args.wait,
-        wait_timeout: wait_timeout(args.wait_timeout)?,
+        wait_timeout: wait_timeout(args.wait_timeout),
     };
     let scope = context.scope(&options.services)?;
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
@@ -34,11 +34,8 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
     })
 }
 
-/// The value of `--wait-timeout`; 0 is no limit.
-pub(super) fn wait_timeout(seconds: i64) -> Result<Option<std::time::Duration>> {
-    match u64::try_from(seconds) {
-        Ok(0) => Ok(None),
-        Ok(seconds) => Ok(Some(std::time::Duration::from_secs(seconds))),
-        Err(_) => Err(Failure::new("--wait-timeout must be a non-negative integer")),
-    }
+/// The value of `--wait-timeout`; 0 and less is no limit.
+pub(super) fn wait_timeout(seconds: i64) -> Option<std::time::Duration> {
+    let seconds = u64::try_from(seconds).ok().filter(|seconds| *seconds > 0);
+    seconds.map(std::time::Duration::from_secs)
 }

@@ -104,6 +104,8 @@ pub fn assemble_traced(
     if let Err(NoSuchService(service)) =
         select::select(&mut project, &selection.services, selection.without_dependencies)
         && !project.tree.is_incomplete()
+        // One that nobody named is named by a mistake that is told already.
+        && (selection.services.contains(&service) || !has_errors(&diagnostics))
     {
         let near = select::nearest_service(&project, &service);
         let help = near.map(|near| format!("did you mean `{near}`?"));

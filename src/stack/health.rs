@@ -23,6 +23,8 @@ pub enum Verdict {
     Pending,
     /// It holds.
     Met,
+    /// It holds as long as the container runs: nothing else tells how it is.
+    Runs,
     /// It will never hold, and why.
     Failed(String),
     /// It ended, with this exit code, which is what was waited for.
@@ -42,7 +44,7 @@ pub fn verdict(details: &ContainerDetails, condition: WaitCondition) -> Verdict 
     }
     match (&state.health, is_probed(details)) {
         (_, false) | (None, true) if condition == WaitCondition::RunningOrHealthy => {
-            if state.running { Verdict::Met } else { Verdict::Pending }
+            if state.running { Verdict::Runs } else { Verdict::Pending }
         }
         (_, false) | (None, true) => {
             Verdict::Failed(format!("container {name} has no healthcheck configured"))
@@ -181,7 +183,7 @@ mod tests {
                 Healthy,
                 failed("container shop-db-1 has no healthcheck configured"),
             ),
-            (container("running", 0, &["NONE"], None), RunningOrHealthy, Verdict::Met),
+            (container("running", 0, &["NONE"], None), RunningOrHealthy, Verdict::Runs),
             (container("restarting", 1, &[], None), RunningOrHealthy, Verdict::Pending),
             (
                 container("exited", 0, &[], None),

@@ -110,6 +110,7 @@ fn after_dependencies(
                 condition: WaitCondition::Healthy,
                 required: dependency.required,
                 limit: None,
+                waiters: 1,
             };
             let cause = Cause::new(format!("service {:?} depends on it", service.name));
             let step = Step::new(action, cause).of(name).phase(Phase::Start);

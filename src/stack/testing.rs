@@ -1,7 +1,7 @@
 //! Projects for tests, made without files.
 
 use super::programs::Brought;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use super::desired::{
 };
 use super::observed::Observed;
 use super::query::ProjectContainer;
-use super::reconcile::{Input, Reconciled, reconcile};
+use super::reconcile::{Input, Reconciled, reconcile, with_other_hash};
 use super::selection::{Companions, select};
 use super::up::Options;
 use crate::compose::files::{FileKind, Files};
@@ -212,6 +212,7 @@ pub(crate) fn reconciled(
         setting,
         desired: &desired,
         observed,
+        other_hash: &with_other_hash(&desired, observed),
         options,
         swarm_active: false,
         answers,
@@ -257,6 +258,7 @@ pub(crate) fn problem_of_up(
         setting,
         desired: &desired,
         observed: &Observed::default(),
+        other_hash: &BTreeSet::new(),
         options: &options,
         swarm_active: false,
         answers: &none,

@@ -30,4 +30,17 @@ impl<'a> Store<'a> {
         let look = async || self.engine.inspect_image(reference, None).await.ok().flatten();
         cell.get_or_init(look).await.clone()
     }
+
+    /// An image by id, which may be known under its name.
+    pub async fn image_of_id(&self, id: &str) -> Option<ImageDetails> {
+        let known = {
+            let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut images = known.values().filter_map(|cell| cell.get().cloned().flatten());
+            images.find(|image| image.id == id)
+        };
+        match known {
+            Some(image) => Some(image),
+            None => self.image(id).await,
+        }
+    }
 }

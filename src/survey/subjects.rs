@@ -16,7 +16,7 @@ use crate::engine::api::{ImageDetails, ImagePlatform};
 use crate::platform::subject::{By, Request, Subject};
 use crate::platform::{Gap, Offer, Platform};
 use crate::stack::images::{image_name, is_kept};
-use crate::stack::query::{Filter, ProjectContainer, containers};
+use crate::stack::query::{Filter, OneOff, ProjectContainer, containers};
 use crate::stack::up::Build;
 
 /// How a survey is made.
@@ -46,14 +46,14 @@ pub async fn subjects(
     let mut names: BTreeSet<String> = builds.bases();
     let pulled = services.iter().filter(|service| service.build.is_none());
     names.extend(pulled.map(|service| image_name(project, service)));
-    let (offers, (mut running, local)) = join(
-        offers(&names, engine, &store, &settings.offers),
-        join(
-            running(project, engine, &store),
-            join_all(services.iter().map(|service| local(project, service, &store, settings))),
-        ),
-    )
-    .await;
+    let (offers, (mut running, local)) =
+        join(offers(&names, engine, &store, &settings.offers), async {
+            let local = services.iter().map(|service| local(project, service, &store, settings));
+            // Containers mostly run these images, which then are known.
+            let local = join_all(local).await;
+            (running(project, engine, &store).await, local)
+        })
+        .await;
     services
         .into_iter()
         .zip(local)
@@ -147,8 +147,10 @@ pub async fn running(
     engine: &DockerEngine,
     store: &Store<'_>,
 ) -> BTreeMap<String, Running> {
-    let filter = Filter { all: true, ..Filter::default() };
-    let containers = containers(engine, &project.name, &filter).await.unwrap_or_default();
+    // Those of `run` too, and then without them: the same question that a plan asks.
+    let filter = Filter { all: true, one_off: OneOff::Include, ..Filter::default() };
+    let mut containers = containers(engine, &project.name, &filter).await.unwrap_or_default();
+    containers.retain(|container| !container.one_off);
     let platforms = join_all(containers.iter().map(|container| of_container(container, store)));
     let mut by_service: BTreeMap<String, Running> = BTreeMap::new();
     for (container, platform) in containers.iter().zip(platforms.await) {
@@ -169,6 +171,6 @@ async fn of_container(container: &ProjectContainer, store: &Store<'_>) -> Option
     if let Some(platform) = descriptor.and_then(|descriptor| descriptor.platform.as_ref()) {
         return Some(ImagePlatform::normal(platform));
     }
-    let image = store.image(&container.summary.image_id).await?;
+    let image = store.image_of_id(&container.summary.image_id).await?;
     Some(ImageDetails::platform(&image)).filter(|platform| !platform.architecture().is_empty())
 }

@@ -35,7 +35,6 @@ fn columns(event: &Event) -> (&str, &str) {
         Subject::Service(_) if event.text.starts_with("Skipped") => (&event.text, &event.details),
         Subject::Service(_) if event.text.starts_with("publish") => (&event.text, &event.details),
         Subject::Pull(_) | Subject::Push(_) => (&event.text, &event.details),
-        Subject::Files(_) if event.status == Status::Error => (&event.text, &event.details),
         Subject::Files(_) => (&event.details, &event.text),
         _ => ("", &event.text),
     }

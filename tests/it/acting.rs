@@ -54,9 +54,16 @@ fn attach_shows_what_a_container_writes_and_ends_with_its_code() {
     stack.run(["up", "-d"]).success();
     let mut attached = stack.start(["attach", "web"]);
     attached.wait_for("alive");
-    // Signals are the container's.
-    attached.signal(Signal::TERM);
+    stack.run(["kill", "-s", "TERM", "web"]).success();
     attached.finish().code(3);
+
+    stack.run(["start"]).success();
+    let mut attached = stack.start(["attach", "web"]);
+    attached.wait_for("alive");
+    // Signals are the container's, and the end is ours.
+    attached.signal(Signal::TERM);
+    attached.finish().code(130);
+    assert_eq!(stack.container("web").exit_code(), 3);
 }
 
 #[test]

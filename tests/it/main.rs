@@ -33,6 +33,7 @@ mod plan;
 mod platforms;
 mod platforms_fix;
 mod pre_start;
+mod progress;
 mod providers;
 mod ps;
 mod publish;

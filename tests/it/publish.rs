@@ -43,6 +43,7 @@ fn what_is_published_is_read_back() {
     let stack = stack("publish");
     let reference = format!("{}/bireme/{}:v1", registry(), stack.project());
     let published = stack.run(["publish", "--with-env", "-y", &reference]).success();
+    let published = published.stderr_has(" web Skipped \n");
     published.stderr_has(&format!(" {reference} published"));
     let remote = format!("oci://{reference}");
     let config = stack.run(["-f", &remote, "config", "--format", "json"]).success();

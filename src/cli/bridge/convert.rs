@@ -146,7 +146,7 @@ async fn transform<E: Engine>(
         end.gone(engine).await;
         Ok(ended)
     };
-    match forward_signals(engine, &id, context.process.front(), talk).await? {
+    match forward_signals(engine, &id, context.process.front(), talk).await?.0 {
         Ended::Exited(0) | Ended::Detached => Ok(()),
         Ended::Exited(code) => {
             context.ui.status(&format!("{} exited with code {code}", transformation.image));

@@ -109,8 +109,9 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
     up::settings::check_scale(&options.scale, &project)?;
     context.with_engine(Signals::Drop, async |engine, _| {
         options.proxy_environment = proxies(&engine);
-        let mut notices = Notices::of_up(context, &project, &engine, &options);
-        let plan = crate::stack::up::plan(&project, &options, &*engine);
+        let looking = engine.remembering();
+        let mut notices = Notices::of_up(context, &project, &looking, &options);
+        let plan = crate::stack::up::plan(&project, &options, &looking);
         let plan = notices.meanwhile(plan).await?;
         let mut preview = plan.preview();
         preview.conceal(false);

@@ -120,10 +120,17 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
 
 /// Pushes the images that are built here: whoever runs the project needs them.
 fn push_built(project: &Project, context: &Context) -> Result {
-    if project.services.values().all(|service| service.build.is_none()) {
+    let plan = images::plan_push(project, &images::PushOptions::default())?;
+    if plan.is_empty() {
+        // To tell that, no engine is needed.
+        context.ui.begin("Pushing");
+        for (service, _) in plan.skipped() {
+            let subject = Subject::Service(service.clone());
+            context.ui.event(Event::new(subject, Status::Done, "Skipped"));
+        }
+        context.ui.end();
         return Ok(());
     }
-    let plan = images::plan_push(project, &images::PushOptions::default())?;
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
         context.carry_out(&plan, "Pushing", &*engine, &interrupt).await
     })

@@ -67,7 +67,7 @@ impl Life<'_> {
             }
             Ok(ended)
         };
-        match forward_signals(engine, &one_off.id, self.context.process.front(), live).await? {
+        match forward_signals(engine, &one_off.id, self.context.process.front(), live).await?.0 {
             Ended::Exited(code) => {
                 self.explain(engine, code, &tail.bytes()).await;
                 Failure::from_container(code)

@@ -53,14 +53,15 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         let recorder = Recorder::new(&context.ui, "up");
         let report =
             Filtered::new(&recorder, settings.quiet_pull, settings.quiet_build).with_verdicts();
-        let mut notices = Notices::of_up(context, &project, &engine, &settings.options);
+        let looking = engine.remembering();
+        let mut notices = Notices::of_up(context, &project, &looking, &settings.options);
         let plan = match saved.as_ref().zip(path.as_deref()) {
             None => {
-                let plan = plan(context, &project, &settings.options, &*engine);
+                let plan = plan(context, &project, &settings.options, &looking);
                 notices.meanwhile(plan).await?
             }
             Some((saved, path)) => {
-                let again = saved.again(&project, &engine, path);
+                let again = saved.again(&project, &looking, path);
                 let mut plan = notices.meanwhile(again).await?;
                 if settings.options.wait {
                     plan.wait(settings.options.wait_timeout)?;

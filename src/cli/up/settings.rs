@@ -128,7 +128,7 @@ impl Settings {
             pull: pull(args.pull)?,
             no_start: args.no_start,
             wait: args.wait,
-            wait_timeout: wait_timeout(args.wait_timeout)?,
+            wait_timeout: wait_timeout(args.wait_timeout),
             assume_yes: args.yes,
             compatibility,
             proxy_environment: BTreeMap::new(),
@@ -212,7 +212,6 @@ fn checked(mut args: Args) -> Result<Args> {
     {
         args.abort_on_container_exit = true;
     }
-    wait_timeout(args.wait_timeout)?;
     let exit = args.abort_on_container_exit;
     let failure = args.abort_on_container_failure;
     let attach = !args.attach.is_empty();
@@ -374,7 +373,6 @@ mod tests {
     #[test]
     fn contradictions_are_told_in_docker_composes_words() {
         for (line, message) in [
-            ("--wait-timeout -1", "--wait-timeout must be a non-negative integer"),
             (
                 "--abort-on-container-exit --abort-on-container-failure",
                 "--abort-on-container-failure cannot be combined with --abort-on-container-exit",
@@ -429,6 +427,9 @@ mod tests {
         assert_eq!(given.options.services, ["db", "web"]);
         assert_eq!(given.options.scale, [("web".to_owned(), 3)].into());
         assert_eq!(given.options.timeout, Some(5));
+        let limit = |line: &str| settings(line, &[]).unwrap().options.wait_timeout;
+        assert_eq!(limit("--wait-timeout 3"), Some(std::time::Duration::from_secs(3)));
+        assert_eq!(limit("--wait-timeout -1"), None);
         assert_eq!(given.options.pull, None);
 
         let variables = [("COMPOSE_REMOVE_ORPHANS", "1")];

@@ -91,7 +91,7 @@ pub(super) async fn health(
             }
             tested = true;
             match verdict(&details, WaitCondition::Healthy) {
-                Verdict::Met => {}
+                Verdict::Met | Verdict::Runs => {}
                 Verdict::Failed(message) => return Some(Health::Failed(message)),
                 Verdict::Pending | Verdict::Ended(_) => pending = true,
             }

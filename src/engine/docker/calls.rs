@@ -184,7 +184,7 @@ impl Engine for DockerEngine {
 
     async fn inspect_exec(&self, exec: &str) -> Result<ExecDetails> {
         let path = format!("/exec/{}/json", id(exec));
-        self.transport().request_json(Method::GET, &path, None::<&()>).await
+        self.read(&path).await
     }
 
     async fn resize_exec(&self, exec: &str, size: TerminalSize) -> Result<()> {
@@ -237,13 +237,13 @@ impl Engine for DockerEngine {
     async fn list_volumes(&self, labels: &[String]) -> Result<Vec<VolumeDetails>> {
         let wanted = filters(&[("label", labels)]);
         let path = Query::new("/volumes").with_some("filters", wanted.as_deref()).build();
-        let list: Volumes = self.transport().request_json(Method::GET, &path, None::<&()>).await?;
+        let list: Volumes = self.read(&path).await?;
         Ok(list.volumes.unwrap_or_default())
     }
 
     async fn inspect_volume(&self, name: &str) -> Result<Option<VolumeDetails>> {
         let path = format!("/volumes/{}", id(name));
-        match self.transport().request_json(Method::GET, &path, None::<&()>).await {
+        match self.read(&path).await {
             Ok(volume) => Ok(Some(volume)),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
@@ -271,7 +271,7 @@ impl Engine for DockerEngine {
     async fn list_images(&self, labels: &[String]) -> Result<Vec<ImageSummary>> {
         let wanted = filters(&[("label", labels)]);
         let path = Query::new("/images/json").with_some("filters", wanted.as_deref()).build();
-        self.transport().request_json(Method::GET, &path, None::<&()>).await
+        self.read(&path).await
     }
 
     async fn pull_image(

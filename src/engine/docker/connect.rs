@@ -70,7 +70,7 @@ impl DockerEngine {
             config,
             credentials,
         };
-        Ok(Self { shared: Arc::new(shared) })
+        Ok(Self { shared: Arc::new(shared), answers: None })
     }
 }
 

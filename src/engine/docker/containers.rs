@@ -45,13 +45,13 @@ impl DockerEngine {
         let path = Query::new("/containers/json")
             .with_flag("all", filter.all)
             .with_some("filters", wanted.as_deref());
-        self.transport().request_json(Method::GET, &path.build(), None::<&()>).await
+        self.read(&path.build()).await
     }
 
     /// ContainerInspect.
     pub(super) async fn container(&self, container: &str) -> Result<Option<ContainerDetails>> {
         let path = format!("/containers/{}/json", id(container));
-        match self.transport().request_json(Method::GET, &path, None::<&()>).await {
+        match self.read(&path).await {
             Ok(details) => Ok(Some(details)),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),

@@ -55,7 +55,7 @@ impl DockerEngine {
     }
 
     async fn look_up(&self, path: Query) -> Result<Option<ImageDetails>> {
-        match self.transport().request_json(Method::GET, &path.build(), None::<&()>).await {
+        match self.read(&path.build()).await {
             Ok(image) => Ok(Some(image)),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),

@@ -6,6 +6,7 @@
 //! of an inspection, MAC address of a container) or guess (whether output is framed), the request is
 //! our own, with the bodies of [`api`](super::api).
 
+mod answers;
 mod archive;
 mod bridge;
 mod calls;
@@ -28,6 +29,8 @@ pub use push::push as push_image;
 use std::sync::Arc;
 
 use hyper::HeaderMap;
+
+use answers::Answers;
 
 use super::api::{ApiVersion, Description};
 use super::credentials::Credentials;
@@ -91,6 +94,8 @@ fn fixed_version(text: &str) -> Result<ApiVersion> {
 #[derive(Clone)]
 pub struct DockerEngine {
     shared: Arc<Shared>,
+    /// What was answered already, where that stays true.
+    answers: Option<Arc<Answers>>,
 }
 
 struct Shared {

@@ -1,6 +1,5 @@
 //! Networks: looking them up by name.
 
-use hyper::Method;
 use serde::Serialize;
 
 use super::DockerEngine;
@@ -21,7 +20,7 @@ impl DockerEngine {
     /// NetworkList.
     pub(super) async fn networks(&self, filter: (&str, &[String])) -> Result<Vec<NetworkDetails>> {
         let path = Query::new("/networks").with_some("filters", filters(&[filter]).as_deref());
-        self.transport().request_json(Method::GET, &path.build(), None::<&()>).await
+        self.read(&path.build()).await
     }
 
     /// Networks of exactly this name, or the one of this id.
@@ -39,7 +38,7 @@ impl DockerEngine {
     /// NetworkInspect.
     pub(super) async fn network(&self, network: &str) -> Result<Option<NetworkDetails>> {
         let path = format!("/networks/{}", id(network));
-        match self.transport().request_json(Method::GET, &path, None::<&()>).await {
+        match self.read(&path).await {
             Ok(network) => Ok(Some(network)),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),

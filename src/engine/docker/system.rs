@@ -1,7 +1,5 @@
 //! The engine itself: its version, and the machine it runs on.
 
-use hyper::Method;
-
 use super::DockerEngine;
 use crate::engine::Result;
 use crate::engine::api::{PodmanInfo, ServerInfo, ServerVersion};
@@ -9,12 +7,12 @@ use crate::engine::api::{PodmanInfo, ServerInfo, ServerVersion};
 impl DockerEngine {
     /// SystemVersion: release, operating system, CPU, kernel.
     pub async fn server_version(&self) -> Result<ServerVersion> {
-        self.transport().request_json(Method::GET, "/version", None::<&()>).await
+        self.read("/version").await
     }
 
     /// SystemInfo, as far as it tells what kind of engine this is.
     pub async fn server_info(&self) -> Result<ServerInfo> {
-        self.transport().request_json(Method::GET, "/info", None::<&()>).await
+        self.read("/info").await
     }
 
     /// Podman's own description of itself.
@@ -22,6 +20,6 @@ impl DockerEngine {
     /// # Errors
     /// [`crate::engine::EngineError::NotFound`] from every other engine.
     pub async fn podman_info(&self) -> Result<PodmanInfo> {
-        self.transport().request_json(Method::GET, "/libpod/info", None::<&()>).await
+        self.read("/libpod/info").await
     }
 }

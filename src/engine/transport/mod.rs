@@ -142,8 +142,13 @@ impl Transport {
         let call = format!("{method} {path_and_query}");
         let response = self.request_with(method, path_and_query, body).await?;
         let bytes = self.collect(path_and_query, response).await?;
-        serde_json::from_slice(&bytes)
-            .map_err(|error| self.broken(&call, format!("answer is not understood: {error}")))
+        self.understand(&call, &bytes)
+    }
+
+    /// Reads JSON from an answer to `call`.
+    pub fn understand<T: DeserializeOwned>(&self, call: &str, answer: &[u8]) -> Result<T> {
+        serde_json::from_slice(answer)
+            .map_err(|error| self.broken(call, format!("answer is not understood: {error}")))
     }
 
     /// Sends JSON, or nothing, and wants no answer but success.

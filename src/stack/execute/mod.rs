@@ -121,9 +121,14 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
             .map(|(id, _)| id)
             .collect();
         self.run.report.course(&Course::of(plan, &chosen));
-        for container in plan.running() {
-            if phases.contains(&Phase::Create) {
+        if phases.contains(&Phase::Create) {
+            for container in plan.running() {
                 self.tell(Subject::Container(container.clone()), Status::Done, "Running");
+            }
+            for container in plan.stopped() {
+                // Docker Compose stops them all the same, which does nothing.
+                self.tell(Subject::Container(container.clone()), Status::Working, "Stopping");
+                self.tell(Subject::Container(container.clone()), Status::Done, "Stopped");
             }
         }
         if phases.contains(&Phase::Start) {
@@ -131,11 +136,6 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
                 self.tell(Subject::Container(container.clone()), Status::Working, "Waiting");
                 self.tell(Subject::Container(container.clone()), Status::Done, "Healthy");
             }
-        }
-        for container in plan.stopped() {
-            // Docker Compose stops them all the same, which does nothing.
-            self.tell(Subject::Container(container.clone()), Status::Working, "Stopping");
-            self.tell(Subject::Container(container.clone()), Status::Done, "Stopped");
         }
         for (service, reason) in plan.skipped() {
             let text = match reason.as_str() {
@@ -229,7 +229,10 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
             Shown::Alone => step.action.words(),
             Shown::RecreateBegins => (Some("Recreate"), None),
             Shown::RecreateEnds => (None, Some("Recreated")),
-            Shown::Hidden => (None, None),
+            Shown::StartEnds => (None, Some("Started")),
+            Shown::Begins => (step.action.words().0, None),
+            Shown::Ends => (None, step.action.words().1),
+            Shown::Untold | Shown::Hidden => (None, None),
         };
         if let Some(begin) = begin {
             self.tell_of(step, Status::Working, begin);
@@ -274,9 +277,15 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
                     Action::PullImage { .. } => failed("Error")
                         .details(message.strip_prefix(FROM_ENGINE).unwrap_or(&message)),
                     Action::StartContainer { .. }
+                    | Action::RestartContainer { .. }
+                    | Action::PauseContainer { .. }
                     | Action::UnpauseContainer { .. }
                     | Action::InjectFiles { .. }
                     | Action::RunHook { .. }
+                    | Action::RemoveImage { .. }
+                    | Action::RemoveVolume { .. }
+                    | Action::CopyInto { .. }
+                    | Action::CopyOutOf { .. }
                     | Action::CommitContainer { .. } => {
                         failed("Error").details(message).only_live()
                     }

@@ -15,8 +15,12 @@ use crate::stack::course::Observation;
 use crate::stack::error::engine_words;
 use crate::stack::health::{self, Probe, Verdict, verdict};
 use crate::stack::images::Builder;
-use crate::stack::plan::{Action, ContainerRef, Step, WaitCondition, WaitLimit};
+use crate::stack::plan::{Action, ContainerRef, Shown, Step, WaitCondition, WaitLimit};
 use crate::stack::progress::{Event, Status, Subject};
+
+/// A container that nothing probes is taken to run when it has for so long: one that ends at once has
+/// not come up. This is how long it is until Docker Compose looks.
+const SETTLED: Duration = Duration::from_millis(500);
 
 /// A container that did not become what was waited for.
 struct Unmet {
@@ -32,10 +36,8 @@ pub(super) async fn wait<E: Engine, B: Builder>(
     number: usize,
     step: &Step,
 ) -> Result<(), Failure> {
-    let Action::WaitFor { containers, limit, .. } = &step.action else { return Ok(()) };
-    for container in containers {
-        executor.tell(Subject::Container(container.name.clone()), Status::Working, "Waiting");
-    }
+    let Action::WaitFor { limit, .. } = &step.action else { return Ok(()) };
+    tell(executor, step, Status::Working, "Waiting", "");
     let (longest, error) = match *limit {
         None => return wait_all(executor, watch, number, step).await,
         Some(WaitLimit::Dependency(longest)) => (longest, StackError::DependencyTimeout),
@@ -69,12 +71,10 @@ async fn wait_all<E: Engine, B: Builder>(
                 return ended(executor, step, service, containers, code, *required).await;
             }
             Ok(None) => {}
-            Err(unmet) => return fail(executor, step, service, containers, unmet, *required).await,
+            Err(unmet) => return fail(executor, step, service, unmet, *required).await,
         }
     }
-    for container in containers {
-        executor.tell(Subject::Container(container.name.clone()), Status::Done, "Healthy");
-    }
+    tell(executor, step, Status::Done, "Healthy", "");
     Ok(())
 }
 
@@ -91,6 +91,7 @@ async fn wait_one<E: Engine, B: Builder>(
     let unmet = |message: String| Unmet { name: container.name.clone(), id: id.clone(), message };
     // Listening begins before the first look, so that nothing falls in between.
     let mut signals = watch.listen();
+    let begun = Instant::now();
     let mut probed = false;
     loop {
         let details = match engine.inspect_container(&id).await {
@@ -104,6 +105,15 @@ async fn wait_one<E: Engine, B: Builder>(
                     observe(executor, number, container, &details, unobserved);
                 }
                 return Ok(Ok(None));
+            }
+            Verdict::Runs => {
+                let settled = SETTLED.saturating_sub(begun.elapsed());
+                let signal = concerning(&mut signals, &id);
+                match tokio::time::timeout(settled, signal).await {
+                    Err(_) => return Ok(Ok(None)),
+                    Ok(Some(reason)) => return Ok(Err(unmet(reason))),
+                    Ok(None) => continue,
+                }
             }
             Verdict::Ended(code) => return Ok(Ok(Some(code))),
             Verdict::Failed(message) => return Ok(Err(unmet(message))),
@@ -194,19 +204,17 @@ async fn ended<E: Engine, B: Builder>(
     required: bool,
 ) -> Result<(), Failure> {
     if code == 0 {
-        for container in containers {
-            executor.tell(Subject::Container(container.name.clone()), Status::Done, "Exited");
-        }
+        tell(executor, step, Status::Done, "Exited", "");
         return Ok(());
     }
     let message = format!("{service:?} didn't complete successfully: exit {code}");
     let Some(container) = containers.first() else { return Ok(()) };
     if !required {
-        skip(executor, containers, &format!("optional dependency {message}"), "");
+        skip(executor, step, &format!("optional dependency {message}"), "");
         return Ok(());
     }
     let message = format!("service {message}");
-    tell_failure(executor, containers, &message, "");
+    tell(executor, step, Status::Error, &message, "");
     let id = executor.id(container)?;
     Err(executor.container_failure(step, &container.name, &id, message).await.into())
 }
@@ -215,7 +223,6 @@ async fn fail<E: Engine, B: Builder>(
     executor: &Executor<'_, E, B>,
     step: &Step,
     service: &str,
-    containers: &[ContainerRef],
     unmet: Unmet,
     required: bool,
 ) -> Result<(), Failure> {
@@ -230,41 +237,45 @@ async fn fail<E: Engine, B: Builder>(
             _ => "failed to start",
         };
         let text = format!("optional dependency {service:?} {reason}");
-        skip(executor, containers, &text, &format!(": {message}"));
+        skip(executor, step, &text, &format!(": {message}"));
         return Ok(());
     }
     let message = match condition {
         WaitCondition::RunningOrHealthy => message,
         _ => format!("dependency failed to start: {message}"),
     };
-    tell_failure(executor, containers, "Error", &message);
+    tell(executor, step, Status::Error, "Error", &message);
     Err(executor.container_failure(step, &name, &id, message).await.into())
 }
 
 /// An optional dependency is not there: a warning, and on it goes.
 fn skip<E: Engine, B: Builder>(
     executor: &Executor<'_, E, B>,
-    containers: &[ContainerRef],
+    step: &Step,
     text: &str,
     reason: &str,
 ) {
-    for container in containers {
-        let subject = Subject::Container(container.name.clone());
-        let event = Event::new(subject, Status::Warning, format!("Skipped: {text}"));
-        executor.run.report.event(event);
-    }
+    tell(executor, step, Status::Warning, &format!("Skipped: {text}"), "");
     executor.run.report.warning(&format!("{text}{reason}"));
 }
 
-fn tell_failure<E: Engine, B: Builder>(
+/// Tells of the containers that a step waits for: as Docker Compose once for each that waits, where
+/// it tells anything.
+fn tell<E: Engine, B: Builder>(
     executor: &Executor<'_, E, B>,
-    containers: &[ContainerRef],
+    step: &Step,
+    status: Status,
     text: &str,
     details: &str,
 ) {
-    for container in containers {
-        let subject = Subject::Container(container.name.clone());
-        let event = Event::new(subject, Status::Error, text).details(details);
-        executor.run.report.event(event);
+    let Action::WaitFor { containers, condition, waiters, .. } = &step.action else { return };
+    let failed_to_run = status == Status::Error && *condition == WaitCondition::RunningOrHealthy;
+    let only_live = step.shown == Shown::Untold || failed_to_run;
+    for container in (0..*waiters).flat_map(|_| containers) {
+        let event = Event {
+            only_live,
+            ..Event::new(Subject::Container(container.name.clone()), status, text)
+        };
+        executor.run.report.event(event.details(details));
     }
 }

@@ -74,7 +74,8 @@ pub(in crate::stack) fn plan<'a>(
         let mut before = Vec::new();
         if let Some(cause) = pull_cause(around, service, &key) {
             let step = pulls.entry(key.clone()).or_insert_with(|| {
-                let built = is_built(around, service);
+                // With `--no-build` too it is the creation that fails, as by Docker Compose.
+                let built = service.build.is_some();
                 let on_failure = if built { OnFailure::Build } else { OnFailure::Fail };
                 plan.add(pull_step(service, &key, on_failure, cause), [])
             });

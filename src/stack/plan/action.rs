@@ -270,6 +270,8 @@ pub enum Action {
         required: bool,
         /// The longest time it may take.
         limit: Option<WaitLimit>,
+        /// How many wait by this one step; the progress tells of each.
+        waiters: usize,
     },
 }
 

@@ -14,7 +14,7 @@ impl Plan {
                 let cause = match step.shown {
                     // The cause stands on the line that begins the replacement.
                     Shown::Hidden | Shown::RecreateEnds => "for this replacement".to_owned(),
-                    Shown::Alone | Shown::RecreateBegins => step.cause.to_string(),
+                    _ => step.cause.to_string(),
                 };
                 (action.title().to_owned(), action.subject_name(), cause)
             })

@@ -65,6 +65,14 @@ pub enum Shown {
     /// With its own two words (`Creating`, `Created`).
     #[default]
     Alone,
+    /// With the first of its words; another step tells the second.
+    Begins,
+    /// With the second of its words alone.
+    Ends,
+    /// Not told, as by Docker Compose.
+    Untold,
+    /// As the end of the start of a container.
+    StartEnds,
     /// As the beginning of the replacement of a container.
     RecreateBegins,
     /// As a part of it that is not told.
@@ -135,6 +143,11 @@ impl Plan {
         id
     }
 
+    /// Shows a step in another way.
+    pub fn show(&mut self, step: StepId, shown: Shown) {
+        self.graph[step].shown = shown;
+    }
+
     /// Makes `later` come after `earlier`.
     pub fn order(&mut self, earlier: StepId, later: StepId) {
         self.graph.update_edge(earlier, later, ());
@@ -152,10 +165,15 @@ impl Plan {
         self.stopped.push(container.to_owned());
     }
 
-    /// Notes a container that is waited for and healthy already.
+    /// Notes a container that is waited for and healthy already: once for each that waits.
     pub fn found_healthy(&mut self, container: &str) {
-        if !self.healthy.iter().any(|known| known == container) {
-            self.healthy.push(container.to_owned());
+        self.healthy.push(container.to_owned());
+    }
+
+    /// Notes that one more waits by a step that waits.
+    pub fn wait_along(&mut self, step: StepId) {
+        if let Action::WaitFor { waiters, .. } = &mut self.graph[step].action {
+            *waiters += 1;
         }
     }
 
@@ -207,7 +225,7 @@ impl Plan {
         &self.stopped
     }
 
-    /// Containers that are waited for and healthy already.
+    /// Containers that are waited for and healthy already, as often as they are waited for.
     pub fn healthy(&self) -> &[String] {
         &self.healthy
     }

@@ -13,7 +13,7 @@ mod start;
 mod tests;
 mod volume_fate;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::StackError;
 use super::desired::{Desired, Setting};
@@ -36,6 +36,8 @@ pub struct Input<'a> {
     pub desired: &'a Desired,
     /// What exists.
     pub observed: &'a Observed,
+    /// Containers that were made of something else ([`with_other_hash`]).
+    pub other_hash: &'a BTreeSet<String>,
     /// How to get from one to the other.
     pub options: &'a Options,
     /// Whether the engine belongs to a swarm, which may have networks that it does not list.

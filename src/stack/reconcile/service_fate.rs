@@ -68,8 +68,12 @@ pub(super) fn decide<'a>(
     decided
 }
 
-/// Containers whose hash is not the expected one, of which more must be known to say what changed.
-pub(in crate::stack) fn with_other_hash(desired: &Desired, observed: &Observed) -> Vec<String> {
+/// Ids of the containers whose hash is not the expected one, of which more must be known to say what
+/// changed.
+pub(in crate::stack) fn with_other_hash(
+    desired: &Desired,
+    observed: &Observed,
+) -> BTreeSet<String> {
     let first = |name: &str| first_container(observed.of_service(name)).map(|c| c.id.clone());
     desired
         .services
@@ -245,10 +249,7 @@ impl<'a> Judge<'a, '_> {
                 )));
             }
         }
-        let first = |name: &str| {
-            first_container(self.input.observed.of_service(name)).map(|other| other.id.clone())
-        };
-        if !labels::hash_matches(container, service, first) {
+        if self.input.other_hash.contains(&container.id) {
             return Some(self.changed(desired, container));
         }
         let key = desired.image_key();

@@ -69,24 +69,29 @@ impl<'a, 'plan> Starter<'a, 'plan> {
     pub(in crate::stack) fn start(&mut self) -> Result<(), StackError> {
         for gate in self.gates {
             // What runs already waits too: whoever brings it up wants to know that all is well.
-            let before = if gate.scaled_to_zero { Vec::new() } else { self.prepare(gate.service)? };
+            let before = if gate.scaled_to_zero {
+                Vec::new()
+            } else {
+                self.prepare(gate.service, Shown::Alone)?
+            };
             let last = self.service(gate, &before);
             self.started.insert(&gate.service.name, last);
         }
         Ok(())
     }
 
-    /// The steps that a service's start comes after; waits among them are added.
+    /// The steps that a service's start comes after; waits among them are added, to be `shown`.
     ///
     /// # Errors
     /// A required dependency that has no container.
     pub(in crate::stack) fn prepare(
         &mut self,
         service: &'a Service,
+        shown: Shown,
     ) -> Result<Vec<StepId>, StackError> {
         let mut before = Vec::new();
         for (name, dependency) in &service.depends_on {
-            before.extend(self.dependency(service, name, dependency)?);
+            before.extend(self.dependency(service, name, dependency, shown)?);
         }
         Ok(before)
     }
@@ -101,7 +106,8 @@ impl<'a, 'plan> Starter<'a, 'plan> {
             } else {
                 WaitCondition::RunningOrHealthy
             };
-            if gate.containers.is_empty() || is_met(gate, condition) {
+            if is_met(gate, condition) {
+                self.tell_met(gate);
                 continue;
             }
             let limit = self.wait_timeout.map(WaitLimit::Application);
@@ -124,6 +130,7 @@ impl<'a, 'plan> Starter<'a, 'plan> {
         service: &'a Service,
         name: &'a str,
         how: &Dependency,
+        shown: Shown,
     ) -> Result<Vec<StepId>, StackError> {
         let dependent = service.name.as_str();
         let required = how.required;
@@ -153,24 +160,35 @@ impl<'a, 'plan> Starter<'a, 'plan> {
             return Ok(Vec::new());
         }
         if is_met(dependency, condition) {
-            for starting in &dependency.containers {
-                self.plan.found_healthy(&starting.reference.name);
+            if shown != Shown::Untold {
+                self.tell_met(dependency);
             }
             return Ok(Vec::new());
         }
         if let Some(step) = self.waits.get(&(name, condition, required)) {
+            if shown != Shown::Untold {
+                self.plan.wait_along(*step);
+            }
             return Ok(vec![*step]);
         }
         let cause = Cause::new(format!("service {dependent:?} depends on it"));
         let limit = self.wait_timeout.map(WaitLimit::Dependency);
-        let step = wait_step(dependency, condition, required, limit, cause);
+        let step = wait_step(dependency, condition, required, limit, cause).shown(shown);
         let before = self.started.get(name).cloned().unwrap_or_default();
         let step = self.plan.add(step, before);
         self.waits.insert((name, condition, required), step);
         Ok(vec![step])
     }
 
-    /// Starts a service's containers; the last step of each.
+    /// Notes that a service is what is waited for.
+    fn tell_met(&mut self, gate: &Gate<'_>) {
+        for starting in &gate.containers {
+            self.plan.found_healthy(&starting.reference.name);
+        }
+    }
+
+    /// Starts a service's containers; the last step of each. For one that runs, these are the waits
+    /// that its start would have come after.
     fn service(&mut self, gate: &Gate<'a>, before: &[StepId]) -> Vec<StepId> {
         let in_turn = starts_in_turn(gate.service);
         let prepared = self.pre_start(gate, before);
@@ -178,7 +196,7 @@ impl<'a, 'plan> Starter<'a, 'plan> {
         let mut previous: Option<StepId> = None;
         for starting in &gate.containers {
             let Some(cause) = &starting.cause else {
-                last.extend(starting.ready.iter().copied());
+                last.extend(before.iter().chain(&starting.ready).copied());
                 continue;
             };
             let mut earlier: Vec<StepId> = before.iter().chain(&starting.ready).copied().collect();
@@ -214,7 +232,7 @@ impl<'a, 'plan> Starter<'a, 'plan> {
             let action = Action::RemoveContainer { container, volumes: true, force: true };
             let cause = Cause::new("a hook of an earlier run has left it");
             let step = Step::new(action, cause).of(&gate.service.name).phase(Phase::Start);
-            common.push(self.plan.add(step.shown(Shown::Hidden), []));
+            common.push(self.plan.add(step.shown(Shown::Untold), []));
         }
         for one in &starting {
             let steps = common.iter().chain(&one.ready).copied().collect();
@@ -262,12 +280,22 @@ impl<'a, 'plan> Starter<'a, 'plan> {
         } else {
             Action::StartContainer { container: container.clone() }
         };
+        let starts = matches!(action, Action::StartContainer { .. });
         let step = Step::new(action, cause.clone()).of(&service.name).phase(Phase::Start);
         let start = self.plan.add(step, before);
-        hooks(self.plan, service, &service.post_start, HookKind::PostStart, &container, vec![start])
-            .first()
-            .copied()
-            .unwrap_or(start)
+        let (kind, before) = (HookKind::PostStart, vec![start]);
+        let last = hooks(self.plan, service, &service.post_start, kind, &container, before);
+        match last.first() {
+            Some(&last) if last != start => {
+                if starts {
+                    // It has started once its hooks have run.
+                    self.plan.show(start, Shown::Begins);
+                    self.plan.show(last, Shown::StartEnds);
+                }
+                last
+            }
+            _ => start,
+        }
     }
 }
 
@@ -337,6 +365,7 @@ fn wait_step(
         condition,
         required,
         limit,
+        waiters: 1,
     };
     Step::new(action, cause).of(service).phase(Phase::Start)
 }

@@ -134,6 +134,11 @@ fn healthy_dependencies_are_not_waited_for_again() {
         let result = plan(&project, &observed, &Options::default());
         assert_eq!(steps(&result), expected, "{database}, {web}");
     }
+    // Each that waits is told of, and so is --wait.
+    let healthy = |options: &Options| plan(&project, &observed, options).plan.healthy().to_vec();
+    assert_eq!(healthy(&Options::default()), ["shop-db-1"]);
+    let wait = Options { wait: true, ..Options::default() };
+    assert_eq!(healthy(&wait), ["shop-db-1", "shop-db-1", "shop-web-1"]);
 }
 
 #[test]
@@ -441,6 +446,26 @@ fn changed_volume_is_asked_about() {
 }
 
 #[test]
+fn a_container_goes_once_it_is_off_the_network_that_goes() {
+    let mut project = shop();
+    let observed = running(&project);
+    if let Some(network) = project.networks.get_mut("default") {
+        network.internal = true;
+    }
+    if let Some(volume) = project.volumes.get_mut("data") {
+        volume.driver_opts.insert("type".into(), "tmpfs".into());
+    }
+    let options = Options { scale: BTreeMap::from([("web".into(), 0)]), ..Options::default() };
+    let yes = BTreeMap::from([("shop_data".to_owned(), true)]);
+    let result = reconciled(&project, &observed, &options, &yes).expect("a plan");
+    for name in ["shop-db-1", "shop-web-1"] {
+        let removal = format!("remove container {name}");
+        let detachment = format!("disconnect container {name} (shop_default)");
+        assert!(comes_after(&result, &removal, &detachment), "{:#?}", steps(&result));
+    }
+}
+
+#[test]
 fn strangers_are_used_with_a_warning_and_never_removed() {
     let project = shop();
     let mut observed = running(&project);
@@ -509,6 +534,11 @@ fn orphans_go_only_on_demand() {
         steps(&plan(&project, &observed, &remove)),
         ["stop container shop-web-1", "remove container shop-web-1"]
     );
+    at(&mut observed, "shop-web-1").summary.state = "exited".into();
+    let stopped = plan(&project, &observed, &remove);
+    assert_eq!(steps(&stopped), ["remove container shop-web-1"]);
+    assert_eq!(stopped.plan.stopped(), ["shop-web-1"], "its stop is told all the same");
+    at(&mut observed, "shop-web-1").summary.state = "running".into();
     // A one-off that runs is nobody's orphan.
     let web = at(&mut observed, "shop-web-1");
     web.one_off = true;

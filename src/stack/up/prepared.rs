@@ -35,6 +35,8 @@ pub struct UpPlan<'project> {
     swarm_active: bool,
     desired: Desired,
     observed: Observed,
+    /// Containers of the services that were made of something else.
+    other_hash: BTreeSet<String>,
     /// A service for which a container will be made by the caller (`run`).
     target: Option<Service>,
     /// What programs brought; before they have run, what they will probably bring.
@@ -67,6 +69,7 @@ impl<'project> UpPlan<'project> {
             swarm_active: description.swarm_active,
             desired: Desired::default(),
             observed: Observed::default(),
+            other_hash: BTreeSet::new(),
             target: target.cloned(),
             brought: Brought::default(),
             programs,
@@ -146,10 +149,9 @@ impl<'project> UpPlan<'project> {
 
     /// Decides over the stack with what is known now.
     async fn decide<E: Engine>(&mut self, engine: &E) -> Result<(), StackError> {
-        let changed: Vec<String> = with_other_hash(&self.desired, &self.observed)
-            .into_iter()
-            .filter(|id| !self.observed.details.contains_key(id))
-            .collect();
+        self.other_hash = with_other_hash(&self.desired, &self.observed);
+        let unknown = |id: &&String| !self.observed.details.contains_key(*id);
+        let changed: Vec<String> = self.other_hash.iter().filter(unknown).cloned().collect();
         observed::inspect(engine, &mut self.observed, &changed).await?;
         observed::former_images(engine, &mut self.observed).await?;
         if !self.settled {
@@ -157,6 +159,7 @@ impl<'project> UpPlan<'project> {
             if assumed != self.brought {
                 self.brought = assumed;
                 self.desire()?;
+                self.other_hash = with_other_hash(&self.desired, &self.observed);
             }
         }
         self.reconciled = self.reconcile()?;
@@ -168,6 +171,7 @@ impl<'project> UpPlan<'project> {
             setting: self.setting(),
             desired: &self.desired,
             observed: &self.observed,
+            other_hash: &self.other_hash,
             options: &self.options,
             swarm_active: self.swarm_active,
             answers: &self.answers,

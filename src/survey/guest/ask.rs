@@ -21,8 +21,10 @@ const PATIENCE: Duration = Duration::from_millis(1500);
 
 /// By what an engine is known again, in one call.
 pub(super) async fn sign(engine: &DockerEngine) -> Sign {
-    let network = engine.inspect_network(DEFAULT_NETWORK).await.ok().flatten();
-    let Some(network) = network else { return Sign::default() };
+    // Of all networks, since a plan asks for them, too.
+    let networks = engine.list_networks(&[]).await.unwrap_or_default();
+    let of_start = networks.into_iter().find(|network| network.name == DEFAULT_NETWORK);
+    let Some(network) = of_start else { return Sign::default() };
     // Podman's network is the same on every machine, and says when the service was started, which comes and
     // goes.
     let is_sure = !engine.describe().is_podman();

@@ -106,6 +106,12 @@ impl<'a, 'b> Emitter<'a, 'b> {
         steps
     }
 
+    /// The steps that take a container off networks or put it onto them. Its removal comes after them:
+    /// the engine refuses both for a container that is going.
+    fn disconnects(&self, container: &ProjectContainer) -> Vec<StepId> {
+        self.connects.get(container.id.as_str()).cloned().unwrap_or_default()
+    }
+
     /// Stops a container unless it does not run or is stopped already; the steps to come after.
     fn stop(
         &mut self,
@@ -119,6 +125,9 @@ impl<'a, 'b> Emitter<'a, 'b> {
             return vec![*step];
         }
         if matches!(container.summary.state.as_str(), "created" | "exited" | "dead") {
+            if shown != Shown::Hidden {
+                self.result.plan.keep_stopped(&container.service, &container.name);
+            }
             return before;
         }
         let reference = ContainerRef::existing(&container.id, &container.name);
@@ -214,7 +223,8 @@ impl<'a, 'b> Emitter<'a, 'b> {
         let mut starter = Starter::new(&mut self.result.plan, &gates, options.wait_timeout);
         starter.start()?;
         if let Some(target) = self.input.target {
-            starter.prepare(target)?;
+            // Docker Compose tells nothing of what a one-off waits for.
+            starter.prepare(target, Shown::Untold)?;
         }
         if options.wait {
             starter.wait();

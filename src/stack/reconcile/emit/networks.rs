@@ -29,7 +29,8 @@ impl<'a> Emitter<'a, '_> {
                         id: old.id.clone(),
                         leave_used: false,
                     };
-                    let removed = self.add(Step::new(action, cause.clone()), released);
+                    let step = Step::new(action, cause.clone()).shown(Shown::Ends);
+                    let removed = self.add(step, released);
                     let step = self.add(create(cause), [removed]);
                     self.network_steps.insert(&network.key, step);
                     self.connect_kept(network, cause)?;

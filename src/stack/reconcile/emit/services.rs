@@ -56,8 +56,9 @@ impl<'a, 'b> Emitter<'a, 'b> {
         let mut steps = Vec::new();
         for one in &decision.containers {
             if let (Fate::Remove(cause), Some(container)) = (&one.fate, one.existing) {
-                let before =
+                let mut before =
                     self.stop(Some(service), container, cause.clone(), Shown::Alone, Vec::new());
+                before.extend(self.disconnects(container));
                 let step = removal(container, cause, Shown::Alone);
                 steps.push(self.add(step, before));
             }
@@ -142,7 +143,7 @@ impl<'a, 'b> Emitter<'a, 'b> {
         let stopped = self.stop(None, old, cause.clone(), Shown::Hidden, made.last.clone());
         let mut before = made.last;
         before.extend(stopped);
-        before.extend(self.connects.get(old.id.as_str()).into_iter().flatten());
+        before.extend(self.disconnects(old));
         let step = removal(old, cause, Shown::Hidden);
         let removed = self.add(step, before);
         self.releases.push(removed);

@@ -11,8 +11,9 @@ impl Emitter<'_, '_> {
         for service in services {
             for decision in &service.containers {
                 if let (Fate::Clear(cause), Some(container)) = (&decision.fate, decision.existing) {
-                    let before =
+                    let mut before =
                         self.stop(None, container, cause.clone(), Shown::Alone, Vec::new());
+                    before.extend(self.disconnects(container));
                     let step = removal(container, cause, Shown::Alone);
                     let step = self.add(step, before);
                     self.cleared.insert(&container.id, step);
@@ -31,7 +32,8 @@ impl Emitter<'_, '_> {
                     let action =
                         Action::RemoveVolume { name: volume.name.clone(), leave_used: false };
                     let before: Vec<StepId> = self.cleared.values().copied().collect();
-                    let removed = self.add(Step::new(action, cause.clone()), before);
+                    let step = Step::new(action, cause.clone()).shown(Shown::Untold);
+                    let removed = self.add(step, before);
                     self.add(create(cause), [removed])
                 }
             };
