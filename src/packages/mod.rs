@@ -27,6 +27,22 @@ pub use context::{BuildContext, Directory};
 pub use inspector::Inspector;
 pub use report::{Ecosystem, Note, Package, Report, State, Verdict};
 
+/// Tools of Python that install others. They exist for every platform, so that installing them says nothing.
+pub(crate) const TOOLS: [&str; 12] = [
+    "build",
+    "hatch",
+    "pdm",
+    "pip",
+    "pip-tools",
+    "pipenv",
+    "poetry",
+    "poetry-core",
+    "setuptools",
+    "uv",
+    "virtualenv",
+    "wheel",
+];
+
 /// What the machine says about indexes.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {

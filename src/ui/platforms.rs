@@ -247,7 +247,11 @@ fn packages_of(service: &str, report: &Report, native: &Platform, colour: bool) 
             Style::WARNING,
         ),
         packages::Verdict::Free => {
-            (format!("all {} packages exist for {native}", report.packages.len()), Style::SUCCESS)
+            let words = match report.packages.len() {
+                1 => format!("its package exists for {native}"),
+                number => format!("all {number} packages exist for {native}"),
+            };
+            (words, Style::SUCCESS)
         }
         packages::Verdict::Unknown => {
             ("not everything could be found out".to_owned(), Style::WARNING)

@@ -7,6 +7,7 @@ pub(crate) mod words;
 
 pub(super) use references::replace_references;
 pub use stages::{Asked, Base, Given, Stage, stages};
+pub(crate) use stages::{Outline, Source};
 
 use super::error::DockerfilePlace;
 

@@ -98,28 +98,37 @@ fn other_frontend(text: &str) -> Option<&str> {
 }
 
 /// A Dockerfile as written: `ARG`s before the first `FROM`, and stages.
-struct Outline<'a> {
-    stages: Vec<Written<'a>>,
+#[derive(Debug, Clone)]
+pub(crate) struct Outline<'a> {
+    pub(crate) stages: Vec<Written<'a>>,
     /// The words of each of these `ARG`s.
     arguments: Vec<Vec<String>>,
     /// What they come to.
-    variables: Variables,
+    pub(crate) variables: Variables,
     escape: char,
 }
 
-struct Written<'a> {
+/// A stage as written.
+#[derive(Debug, Clone)]
+pub(crate) struct Written<'a> {
     line: u32,
-    base: String,
+    /// What it begins with, before variables are replaced.
+    pub(crate) base: String,
     platform: Option<String>,
     name: Option<String>,
-    instructions: Vec<Instruction<'a>>,
+    /// Its instructions, without `FROM`.
+    pub(crate) instructions: Vec<Instruction<'a>>,
 }
 
 /// What a stage takes files from: a word of `COPY --from` or `RUN --mount`, and its line.
 type Use = (String, u32);
 
 impl<'a> Outline<'a> {
-    fn read(text: &'a str, given: &Given<'_>) -> Result<Self, String> {
+    /// Reads a Dockerfile.
+    ///
+    /// # Errors
+    /// What keeps it from being built at all.
+    pub(crate) fn read(text: &'a str, given: &Given<'_>) -> Result<Self, String> {
         let escape = escape(text);
         let mut outline =
             Self { stages: Vec::new(), arguments: Vec::new(), variables: Variables::new(), escape };
@@ -162,7 +171,10 @@ impl<'a> Outline<'a> {
     }
 
     /// The stage to build, by name or number.
-    fn target(&self, name: &str) -> Result<usize, String> {
+    ///
+    /// # Errors
+    /// There is no such stage.
+    pub(crate) fn target(&self, name: &str) -> Result<usize, String> {
         if name.is_empty() {
             return Ok(self.stages.len() - 1);
         }
@@ -180,8 +192,8 @@ impl<'a> Outline<'a> {
         self.stages.get(..before)?.iter().rposition(is_it)
     }
 
-    /// A stage with all that it needs, in the order of the Dockerfile.
-    fn needed(&self, last: usize, given: &Given<'_>) -> Vec<Stage> {
+    /// The numbers of a stage and of all that it needs.
+    pub(crate) fn taking_part(&self, last: usize, given: &Given<'_>) -> BTreeSet<usize> {
         let mut wanted = BTreeSet::from([last]);
         // A stage needs earlier ones only.
         for number in (0..=last).rev() {
@@ -197,6 +209,12 @@ impl<'a> Outline<'a> {
                 }
             }
         }
+        wanted
+    }
+
+    /// A stage with all that it needs, in the order of the Dockerfile.
+    fn needed(&self, last: usize, given: &Given<'_>) -> Vec<Stage> {
+        let wanted = self.taking_part(last, given);
         let mut stages = Vec::new();
         let mut places = BTreeMap::new();
         let mut taken = BTreeSet::new();
@@ -265,7 +283,10 @@ impl<'a> Outline<'a> {
     }
 
     /// What a `FROM` leads to.
-    fn base(&self, number: usize, given: &Given<'_>) -> Result<Source, Unreadable> {
+    ///
+    /// # Errors
+    /// A variable without a value, or a word that cannot be read.
+    pub(crate) fn base(&self, number: usize, given: &Given<'_>) -> Result<Source, Unreadable> {
         let word = &self.stages[number].base;
         let expanded = expand(word, &self.variables, self.escape)?;
         if let Some(unset) = expanded.unset.first() {
@@ -282,11 +303,13 @@ impl<'a> Outline<'a> {
 
     /// What a word of `COPY --from` or `RUN --mount` leads to.
     fn source(&self, name: &str, within: usize, given: &Given<'_>) -> Source {
+        self.earlier(name, within).map_or_else(|| elsewhere(name, given), Source::Stage)
+    }
+
+    /// The stage before another one that a word of `COPY --from` or `RUN --mount` means.
+    pub(crate) fn earlier(&self, name: &str, within: usize) -> Option<usize> {
         let by_number = || name.parse().ok().filter(|&number: &usize| number < within);
-        if let Some(stage) = by_number().or_else(|| self.named(name, within)) {
-            return Source::Stage(stage);
-        }
-        elsewhere(name, given)
+        by_number().or_else(|| self.named(name, within))
     }
 
     /// What a stage takes files from, besides what it begins with.
@@ -307,7 +330,7 @@ impl<'a> Outline<'a> {
 
     /// What `--platform` comes to: it is evaluated for several builders and targets, and what it follows
     /// is what it means.
-    fn platform(&self, number: usize, given: &Given<'_>) -> Asked {
+    pub(crate) fn platform(&self, number: usize, given: &Given<'_>) -> Asked {
         let Some(word) = &self.stages[number].platform else {
             return Asked::Target { is_said: false };
         };
@@ -327,9 +350,13 @@ impl<'a> Outline<'a> {
     }
 }
 
-enum Source {
+/// What a name leads to.
+pub(crate) enum Source {
+    /// A stage by its number.
     Stage(usize),
+    /// An image.
     Image(String),
+    /// A context by its name.
     Context(String),
 }
 

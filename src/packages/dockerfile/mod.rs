@@ -124,11 +124,11 @@ pub(super) struct IndexOptions {
 
 /// What a Dockerfile installs.
 pub(super) fn installs(recipe: &Recipe<'_>) -> Found {
-    let stages = Stages::new(recipe.text, recipe.args, recipe.native);
-    let part = stages.taking_part(recipe.target);
+    let stages = Stages::new(recipe.text, recipe.args, recipe.target, recipe.native);
+    let Some(stages) = stages else { return Found::default() };
     let mut walk =
         Walk { recipe, stages: &stages, states: BTreeMap::new(), found: Found::default() };
-    for number in part {
+    for &number in &stages.part {
         walk.stage(number);
     }
     walk.found
@@ -197,7 +197,7 @@ impl Walk<'_> {
             let default = default.map(|it| expand(&it, &state.variables));
             let given = self.recipe.args.get(&name).cloned();
             if let Some(value) =
-                given.or(default).or_else(|| self.stages.global.get(&name).cloned())
+                given.or(default).or_else(|| self.stages.global().get(&name).cloned())
             {
                 state.variables.insert(name, value);
             }

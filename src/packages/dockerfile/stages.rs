@@ -2,16 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::variables::{Variables, expand};
-use crate::build::dockerfile::words::{declare, of_platforms, split};
-use crate::build::dockerfile::{Instruction, escape, instructions};
+use super::variables::Variables;
+use crate::build::dockerfile::{Asked, Given, Instruction, Outline, Source};
 use crate::platform::Platform;
 
 /// A stage.
 #[derive(Debug, Clone)]
 pub(super) struct Stage<'a> {
-    /// Its name, in small letters.
-    name: String,
     /// What it begins with, variables replaced.
     pub(super) base: String,
     /// The number of the stage that it begins with, if it is one.
@@ -25,88 +22,52 @@ pub(super) struct Stage<'a> {
 /// All stages of a Dockerfile.
 #[derive(Debug, Clone)]
 pub(super) struct Stages<'a> {
+    outline: Outline<'a>,
     /// In their order.
     pub(super) all: Vec<Stage<'a>>,
-    /// Variables that stages may take up with `ARG`.
-    pub(super) global: Variables,
+    /// Those that take part.
+    pub(super) part: BTreeSet<usize>,
 }
 
 impl<'a> Stages<'a> {
-    /// Reads them. `args` are the build's arguments; `platform` is what is built for, and on.
-    pub(super) fn new(text: &'a str, args: &Variables, platform: &Platform) -> Self {
-        let mut global = of_platforms(platform, platform);
-        let escape = escape(text);
+    /// Reads them. `args` are the build's arguments; `platform` is what is built for, and on; `target` is the
+    /// stage that is built, the last one if it is empty. `None` of what cannot be built at all.
+    pub(super) fn new(
+        text: &'a str,
+        args: &Variables,
+        target: &str,
+        platform: &Platform,
+    ) -> Option<Self> {
+        let given = Given { args, target, contexts: &BTreeSet::new(), platform };
+        let outline = Outline::read(text, &given).ok()?;
+        let part = outline.taking_part(outline.target(target).ok()?, &given);
         let mut all: Vec<Stage<'a>> = Vec::new();
-        for instruction in instructions(text) {
-            let (keyword, rest) = split_keyword(&instruction.text);
-            let rest = rest.to_owned();
-            if keyword == "FROM" {
-                let stage = stage(&rest, &global, &all);
-                all.push(stage);
-            } else if let Some(stage) = all.last_mut() {
-                stage.instructions.push(instruction);
-            } else if keyword == "ARG" {
-                // One that cannot be read has no value.
-                let _ = declare(&split(&instruction.text, escape), args, &mut global, escape);
-            }
+        for (number, written) in outline.stages.iter().enumerate() {
+            let (base, parent) = match outline.base(number, &given) {
+                Ok(Source::Stage(parent)) => (written.base.clone(), Some(parent)),
+                Ok(Source::Image(base) | Source::Context(base)) => (base, None),
+                Err(_) => (written.base.clone(), None),
+            };
+            // The platform of a stage that begins with another one is that one's.
+            let is_builders = match parent.and_then(|parent| all.get(parent)) {
+                Some(parent) => parent.is_builders,
+                None => outline.platform(number, &given) == Asked::Builder,
+            };
+            let instructions = written.instructions.clone();
+            all.push(Stage { base, parent, is_builders, instructions });
         }
-        Self { all, global }
+        Some(Self { outline, all, part })
+    }
+
+    /// Variables that stages may take up with `ARG`.
+    pub(super) fn global(&self) -> &Variables {
+        &self.outline.variables
     }
 
     /// The number of a stage by its name or its number, among those before `before`.
     pub(super) fn find(&self, name: &str, before: usize) -> Option<usize> {
-        let name = name.to_lowercase();
-        let named = self.all.iter().take(before).rposition(|it| it.name == name);
-        named.or_else(|| name.parse().ok().filter(|&number| number < before))
+        self.outline.earlier(name, before)
     }
-
-    /// The stages that take part when `target` is built, in their order; the last stage if it is
-    /// empty. None if there is no such stage.
-    pub(super) fn taking_part(&self, target: &str) -> BTreeSet<usize> {
-        let last = match target {
-            "" => self.all.len().checked_sub(1),
-            target => self.find(target, self.all.len()),
-        };
-        let mut found = BTreeSet::new();
-        let mut open: Vec<usize> = last.into_iter().collect();
-        while let Some(number) = open.pop() {
-            let Some(stage) = self.all.get(number).filter(|_| found.insert(number)) else {
-                continue;
-            };
-            open.extend(stage.parent);
-            let names = stage.instructions.iter().flat_map(|it| sources(&it.text));
-            open.extend(names.filter_map(|name| self.find(name, number)));
-        }
-        found
-    }
-}
-
-fn stage<'a>(rest: &str, global: &Variables, before: &[Stage<'_>]) -> Stage<'a> {
-    let mut words = rest.split_whitespace().peekable();
-    let mut is_builders = false;
-    while let Some(flag) = words.next_if(|word| word.starts_with("--")) {
-        is_builders |= flag.contains("BUILDPLATFORM");
-    }
-    let base = expand(words.next().unwrap_or_default(), global);
-    let is_named = words.next().is_some_and(|word| word.eq_ignore_ascii_case("as"));
-    let name = words.next().filter(|_| is_named).unwrap_or_default().to_lowercase();
-    let parent =
-        before.iter().rposition(|it| !it.name.is_empty() && it.name == base.to_lowercase());
-    let inherited = parent.and_then(|it| before.get(it)).is_some_and(|it| it.is_builders);
-    Stage { name, base, parent, is_builders: is_builders || inherited, instructions: Vec::new() }
-}
-
-/// The names of stages or images that an instruction takes files from.
-fn sources(text: &str) -> impl Iterator<Item = &str> {
-    let (keyword, rest) = split_keyword(text);
-    let flags = rest.split_whitespace().take_while(|word| word.starts_with("--"));
-    flags.filter_map(move |flag| match keyword.as_str() {
-        "COPY" | "ADD" => flag.strip_prefix("--from="),
-        "RUN" => {
-            flag.strip_prefix("--mount=")?.split(',').find_map(|field| field.strip_prefix("from="))
-        }
-        _ => None,
-    })
 }
 
 /// The keyword in capital letters, and the rest.
@@ -149,7 +110,8 @@ COPY --from=4 /x /x
     fn stages_take_part_that_are_used() {
         let arm = Platform::new("linux", "arm64", "");
         let args = [("VERSION".to_owned(), "3.8".to_owned())].into();
-        let stages = Stages::new(DOCKERFILE, &args, &arm);
+        let of = |target: &str| Stages::new(DOCKERFILE, &args, target, &arm);
+        let stages = of("").unwrap();
         let bases: Vec<_> = stages.all.iter().map(|it| it.base.as_str()).collect();
         assert_eq!(
             bases,
@@ -157,11 +119,11 @@ COPY --from=4 /x /x
         );
         let builders: Vec<_> = stages.all.iter().map(|it| it.is_builders).collect();
         assert_eq!(builders, [false, true, true, false, false, false]);
-        let part = |target: &str| stages.taking_part(target).into_iter().collect::<Vec<_>>();
-        assert_eq!(part(""), [0, 1, 2, 4, 5]);
-        assert_eq!(part("BASE"), [0]);
-        assert_eq!(part("3"), [3]);
-        assert_eq!(part("none"), [0_usize; 0]);
-        assert_eq!(Stages::new("", &args, &arm).taking_part("").len(), 0);
+        let part = |target: &str| of(target).map(|it| it.part.into_iter().collect::<Vec<_>>());
+        assert_eq!(part(""), Some(vec![0, 1, 2, 4, 5]));
+        assert_eq!(part("BASE"), Some(vec![0]));
+        assert_eq!(part("3"), Some(vec![3]));
+        assert_eq!(part("none"), None);
+        assert!(Stages::new("", &args, "", &arm).is_none());
     }
 }

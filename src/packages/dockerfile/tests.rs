@@ -182,7 +182,7 @@ RUN conda install numpy
     for (target, expected) in [
         ("uv", vec!["uv.lock Uv false"]),
         ("uvpip", vec!["requirements.txt:1 a"]),
-        ("poetry", vec!["Dockerfile:9 poetry==1.8", "poetry.lock Poetry true"]),
+        ("poetry", vec!["poetry.lock Poetry true"]),
         ("export", vec!["poetry.lock Poetry false"]),
         ("pipenv", vec!["Pipfile.lock Pipfile true"]),
         ("project", vec!["pyproject.toml:2 numpy", "pyproject.toml:4 scipy"]),

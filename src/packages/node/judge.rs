@@ -127,6 +127,10 @@ fn forms<'a>(
     native: &Machine,
     pinned: &Machine,
 ) -> Option<Finding<'a>> {
+    // A form, such as `@img/sharp-linux-arm64`, may take further parts of its own platform.
+    if is_specific(package) {
+        return None;
+    }
     let locked = |name: &String| by_name.get(name.as_str()).and_then(|it| it.first()).copied();
     let mut has_native = false;
     let mut has_pinned = false;
@@ -212,6 +216,14 @@ mod tests {
             package("@img/b", &["x64"], &["musl"], &[]),
             package("@img/c", &["x64"], &["glibc"], &[]),
         ];
+        let parts = [
+            package("sharp", &[], &[], &["@img/sharp-linux-arm64", "@img/sharp-linux-x64"]),
+            package("@img/sharp-linux-arm64", &["arm64"], &[], &["@img/libvips-linux-arm64"]),
+            package("@img/sharp-linux-x64", &["x64"], &[], &["@img/libvips-linux-x64"]),
+            package("@img/libvips-linux-arm64", &["arm64"], &[], &[]),
+            package("@img/libvips-linux-x64", &["x64"], &[], &[]),
+        ];
+        assert_eq!(shown(&parts, GLIBC), ["sharp NativeWheel"]);
         assert_eq!(shown(&musl, GLIBC), ["sharp NativeWheel"]);
         assert_eq!(shown(&musl, MUSL), ["sharp NoDistribution"]);
     }

@@ -1,7 +1,7 @@
 //! Whether a program that a build runs installs packages that may exist for some platforms only. Pure.
 
-/// Packages that exist for every platform, so that installing nothing else says nothing.
-const EVERYWHERE: [&str; 6] = ["pip", "setuptools", "wheel", "virtualenv", "pipenv", "uv"];
+use crate::packages::TOOLS;
+
 /// Programs that run what follows them.
 const WRAPPERS: [&str; 7] = ["sudo", "exec", "time", "env", "command", "nice", "corepack"];
 
@@ -102,7 +102,7 @@ fn is_particular(arguments: &[&str]) -> bool {
             return is_file.iter().any(|flag| word.starts_with(flag));
         }
         let name = word.split(['=', '<', '>', '~', '!', '[', ';', '@']).next().unwrap_or(word);
-        !EVERYWHERE.contains(&name)
+        !TOOLS.contains(&name)
     })
 }
 

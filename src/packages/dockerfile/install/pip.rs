@@ -3,6 +3,7 @@
 use super::super::files::{absolute, directory_of};
 use super::super::{IndexOptions, LockFile, PythonLock, Requirements, State, Walk, What};
 use super::Call;
+use crate::packages::TOOLS;
 use crate::packages::python::judge::Forms;
 use crate::packages::python::lock::Selection;
 use crate::packages::python::name::normalized;
@@ -156,7 +157,7 @@ pub(super) fn install(walk: &mut Walk<'_>, call: &Call<'_>, state: &State, defau
         } else if !text.starts_with('-') {
             if defaults.files {
                 reader.option("--requirement", text, &place, call.directory, 0);
-            } else {
+            } else if !is_tool(text) {
                 reader.requirement(text, &place, call.directory);
             }
         }
@@ -168,6 +169,11 @@ pub(super) fn install(walk: &mut Walk<'_>, call: &Call<'_>, state: &State, defau
     if !found.wanted.is_empty() {
         walk.install(What::Requirements(found), state);
     }
+}
+
+/// Whether a word of a command asks for a tool that installs others.
+fn is_tool(text: &str) -> bool {
+    Requirement::parse(text).is_some_and(|it| TOOLS.contains(&it.name.as_str()))
 }
 
 struct Reader<'r, 'w> {
