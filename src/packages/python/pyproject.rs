@@ -90,7 +90,9 @@ pub(in crate::packages) fn requirements(
             add(text.get_ref(), text.span().start);
         }
     };
-    if !selection.only {
+    // Poetry calls what a project needs in any case the group `main`.
+    let has_main = !selection.only || has(&selection.groups, "main");
+    if has_main {
         spanned(&document.project.dependencies);
     }
     for (extra, list) in &document.project.optional_dependencies {
@@ -111,7 +113,7 @@ pub(in crate::packages) fn requirements(
         }
     }
     let poetry = &document.tool.poetry;
-    let own = (!selection.only).then_some(&poetry.dependencies);
+    let own = has_main.then_some(&poetry.dependencies);
     let groups = poetry.group.iter().filter(|(group, _)| group_is_wanted(group));
     for table in own.into_iter().chain(groups.map(|(_, group)| &group.dependencies)) {
         for (name, dependency) in table {
@@ -242,6 +244,13 @@ pytest = ">=8,<9"
                 "9 pytest>=8,<9",
             ]
         );
+        let only = |group: &str| Selection {
+            only: true,
+            groups: vec![group.to_owned()],
+            ..Selection::default()
+        };
+        assert_eq!(shown(text, &only("main")).len(), 4);
+        assert_eq!(shown(text, &only("dev")), ["9 pytest>=8,<9"]);
         for (given, expected) in [
             ("^0.2.3", ">=0.2.3,<0.3"),
             ("^0.0.3", ">=0.0.3,<0.0.4"),
