@@ -163,6 +163,8 @@ fn an_error_is_told_once() {
         (&["pause", "web"][..], "is already paused"),
         (&["cp", "old:/nosuch", "."], "Could not find the file /nosuch in container"),
         (&["cp", "nosuch", "old:/"], "nosuch: no such file or directory"),
+        (&["cp", "compose.yaml", "old:"], "no such directory"),
+        (&["cp", "old:/etc/passwd", "compose.yaml/x"], "compose.yaml/x: not a directory"),
     ] {
         let output = stack.run(arguments).code(1);
         assert!(!output.stderr.lines().any(|line| line.ends_with(" Error")), "{output}");

@@ -61,6 +61,14 @@ pub enum CopyError {
         /// What the operating system says.
         source: io::Error,
     },
+    /// Where something is to be copied to cannot be looked at.
+    #[error("stat {}: {}", .path.display(), plain(.source))]
+    Output {
+        /// The path.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
     /// A file of this machine.
     #[error("{}: {}", .path.display(), plain(.source))]
     Local {

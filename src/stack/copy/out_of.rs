@@ -103,7 +103,11 @@ fn check_output(path: &str) -> Result<(), CopyError> {
     if !Path::new(&directory).exists() {
         return Err(CopyError::NoOutputDirectory(directory));
     }
-    let Ok(metadata) = fs::metadata(path) else { return Ok(()) };
+    let metadata = match fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(source) => return Err(CopyError::Output { path: path.into(), source }),
+    };
     let kind = metadata.file_type();
     if kind.is_char_device() || kind.is_block_device() {
         let place = format!("invalid output path: {path:?}");

@@ -87,13 +87,13 @@ pub(super) fn followed(path: &str, target: String) -> (String, Option<String>) {
     (target, renamed)
 }
 
-/// Whether a path ends with `/`, or in `.`.
+/// Whether a path ends with `/`, or in `.`, as one that is empty does.
 pub(super) fn asks_for_directory(path: &str) -> bool {
     path.ends_with('/') || asks_for_content(path)
 }
 
 fn asks_for_content(path: &str) -> bool {
-    path == "." || path.ends_with("/.")
+    path.is_empty() || path == "." || path.ends_with("/.")
 }
 
 fn keep_ending(mut path: String, original: &str) -> String {
@@ -132,6 +132,7 @@ mod tests {
             ("/a/x", false, "/b/y", FILE, Ok(("/b", "y"))),
             ("/a/x", false, "/b/y", NOTHING, Ok(("/b", "y"))),
             ("/a/x", false, "/b/y/", NOTHING, Err("no such directory")),
+            ("/a/x", false, "", NOTHING, Err("no such directory")),
             ("/a/d", true, "/b", DIRECTORY, Ok(("/b", "d"))),
             ("/a/d/", true, "/b", DIRECTORY, Ok(("/b", "d"))),
             ("/a/d/.", true, "/b", DIRECTORY, Ok(("/b", "."))),
@@ -166,6 +167,7 @@ mod tests {
         for (path, expected) in [
             ("x", "/w/x"),
             (".", "/w/."),
+            ("", "/w/."),
             ("./d/", "/w/d/"),
             ("d/./e/.", "/w/d/e/."),
             ("../../../y", "/y"),
