@@ -186,9 +186,10 @@ impl Global {
         let progress =
             args.progress.or_else(|| variable("COMPOSE_PROGRESS").cloned()).unwrap_or_default();
         let no_color = variable("NO_COLOR").is_some();
-        let mut appearance =
-            Appearance::decide(&progress, Ansi::from_word(&ansi_word), no_color, terminals)?;
-        appearance.status_to_stdout = is_true(variables, "COMPOSE_STATUS_STDOUT");
+        let status_to_stdout = is_true(variables, "COMPOSE_STATUS_STDOUT");
+        let ansi = Ansi::from_word(&ansi_word);
+        let appearance =
+            Appearance::decide(&progress, ansi, no_color, terminals, status_to_stdout)?;
 
         let mut project_directory = args.project_directory;
         if let Some(workdir) = args.workdir {

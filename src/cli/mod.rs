@@ -197,6 +197,6 @@ fn mistaken(process: &Process, message: &str, help: Option<&String>) -> ExitCode
 /// How things are shown before flags could say it.
 fn first_appearance(process: &Process) -> Appearance {
     let no_color = process.variables.get("NO_COLOR").is_some_and(|value| !value.is_empty());
-    Appearance::decide("plain", Ansi::Auto, no_color, process.terminals)
+    Appearance::decide("plain", Ansi::Auto, no_color, process.terminals, false)
         .expect("plain progress contradicts only `--ansi always`")
 }

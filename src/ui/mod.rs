@@ -1,7 +1,8 @@
 //! Everything that is shown, and the only room that prints. [`Ui`] owns standard output and
 //! standard error: progress, tables, logs, messages and errors all go through it, in order.
 //!
-//! Results go to standard output, everything else to standard error. What is shown is understood
+//! Results go to standard output, everything else to standard error (progress too, unless
+//! `COMPOSE_STATUS_STDOUT` says otherwise). What is shown is understood
 //! without colour; whether there is colour is decided once ([`Appearance`]).
 
 pub mod doctor;
@@ -75,8 +76,13 @@ impl Ui {
         let canvas = Canvas {
             stdout: Box::new(io::stdout()),
             stderr: Box::new(io::stderr()),
-            size: Box::new(|| {
-                let (height, width) = console::Term::stderr().size();
+            size: Box::new(move || {
+                let terminal = if appearance.status_to_stdout {
+                    console::Term::stdout()
+                } else {
+                    console::Term::stderr()
+                };
+                let (height, width) = terminal.size();
                 (usize::from(height), usize::from(width))
             }),
             clock: || chrono::Local::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true),

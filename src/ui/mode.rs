@@ -1,7 +1,7 @@
 //! How things are shown: progress mode and colour, decided once from flags, environment and what
 //! the streams are. Pure; reads nothing itself.
 
-/// How the progress of a run is shown on standard error.
+/// How the progress of a run is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProgressMode {
     /// A region of the terminal that is redrawn.
@@ -51,13 +51,13 @@ pub struct Terminals {
 /// How everything of one run is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Appearance {
-    /// Progress on standard error.
+    /// Progress on standard error, or where [`Self::status_to_stdout`] says.
     pub progress: ProgressMode,
     /// Whether standard output takes colour.
     pub colour_stdout: bool,
     /// Whether standard error takes colour.
     pub colour_stderr: bool,
-    /// Whether texts for information go to standard output (`COMPOSE_STATUS_STDOUT`).
+    /// Whether progress and texts for information go to standard output (`COMPOSE_STATUS_STDOUT`).
     pub status_to_stdout: bool,
     /// What the streams are.
     pub terminals: Terminals,
@@ -78,11 +78,13 @@ impl Appearance {
         ansi: Ansi,
         no_color: bool,
         terminals: Terminals,
+        status_to_stdout: bool,
     ) -> Result<Self, String> {
+        let on_terminal = if status_to_stdout { terminals.stdout } else { terminals.stderr };
         let progress = match progress {
             "" | "auto" => match ansi {
                 Ansi::Always => ProgressMode::Live,
-                Ansi::Auto if terminals.stderr => ProgressMode::Live,
+                Ansi::Auto if on_terminal => ProgressMode::Live,
                 Ansi::Auto | Ansi::Never => ProgressMode::Plain,
             },
             "tty" if ansi == Ansi::Never => {
@@ -106,7 +108,7 @@ impl Appearance {
             progress,
             colour_stdout: colour(terminals.stdout),
             colour_stderr: colour(terminals.stderr),
-            status_to_stdout: false,
+            status_to_stdout,
             terminals,
         })
     }
@@ -120,7 +122,8 @@ mod tests {
     const TERMINAL: Terminals = Terminals { stdin: true, stdout: true, stderr: true };
 
     fn progress(word: &str, ansi: Ansi, terminals: Terminals) -> Result<ProgressMode, String> {
-        Appearance::decide(word, ansi, false, terminals).map(|appearance| appearance.progress)
+        Appearance::decide(word, ansi, false, terminals, false)
+            .map(|appearance| appearance.progress)
     }
 
     #[test]
@@ -134,6 +137,19 @@ mod tests {
         ] {
             assert_eq!(progress("auto", ansi, terminals), Ok(expected), "{ansi:?} {terminals:?}");
             assert_eq!(progress("", ansi, terminals), Ok(expected), "{ansi:?} {terminals:?}");
+        }
+    }
+
+    #[test]
+    fn progress_on_standard_output_follows_that() {
+        let output = Terminals { stdout: true, ..PIPES };
+        for (terminals, expected) in [
+            (output, ProgressMode::Live),
+            (Terminals { stdout: false, ..TERMINAL }, ProgressMode::Plain),
+        ] {
+            let decided = Appearance::decide("auto", Ansi::Auto, false, terminals, true).unwrap();
+            assert_eq!(decided.progress, expected, "{terminals:?}");
+            assert!(decided.status_to_stdout);
         }
     }
 
@@ -153,7 +169,7 @@ mod tests {
 
     #[test]
     fn no_color_takes_colour_but_not_the_live_view() {
-        let appearance = Appearance::decide("auto", Ansi::Auto, true, TERMINAL).unwrap();
+        let appearance = Appearance::decide("auto", Ansi::Auto, true, TERMINAL, false).unwrap();
         assert_eq!(appearance.progress, ProgressMode::Live);
         assert!(!appearance.colour_stdout && !appearance.colour_stderr);
     }

@@ -155,6 +155,16 @@ fn a_container_has_started_once_its_hooks_have_run() {
 }
 
 #[test]
+fn progress_goes_to_standard_output_on_demand() {
+    let stack = Stack::of("stdout", TWO).variable("COMPOSE_STATUS_STDOUT", "1");
+    for arguments in [&["up", "-d"][..], &["stop"], &["--progress", "json", "down"]] {
+        let output = stack.run(arguments).success().stdout_has("-web-1");
+        assert_eq!(output.stderr, "");
+    }
+    stack.run(["up", "-d", "nosuch"]).code(1).stderr_has("no such service: nosuch");
+}
+
+#[test]
 fn an_error_is_told_once() {
     let stack = Stack::of("once", TWO);
     stack.run(["up", "-d"]).success();

@@ -26,7 +26,7 @@ const SHORTEST: Duration = Duration::from_millis(50);
 pub enum Stream {
     /// Results: what a script would read.
     Stdout,
-    /// Progress, messages and errors.
+    /// Messages and errors, and progress unless it is asked for elsewhere.
     Stderr,
 }
 
@@ -75,7 +75,7 @@ pub(super) struct Canvas {
     pub(super) stdout: Box<dyn Write + Send>,
     /// Standard error.
     pub(super) stderr: Box<dyn Write + Send>,
-    /// Lines and columns of the window behind standard error.
+    /// Lines and columns of the window that progress is shown in.
     pub(super) size: Box<dyn Fn() -> (usize, usize) + Send>,
     /// What o'clock it is, for JSON messages.
     pub(super) clock: fn() -> String,
@@ -171,7 +171,7 @@ impl Painter {
             Message::Dismiss => self.dismiss(),
             Message::Footer(line) => {
                 let erase = self.region.erase((self.canvas.size)().1);
-                let _ = self.canvas.stderr.write_all(erase.as_bytes());
+                let _ = self.status().write_all(erase.as_bytes());
                 self.flush();
                 self.footer = line;
                 self.dirty = true;
@@ -210,9 +210,11 @@ impl Painter {
                         return;
                     }
                 }
-                self.write_line(Stream::Stderr, &line::plain(&event));
+                self.write_line(self.status_stream(), &line::plain(&event));
             }
-            ProgressMode::Json => self.write_line(Stream::Stderr, &line::json(&event)),
+            ProgressMode::Json => {
+                self.write_line(self.status_stream(), &line::json(&event));
+            }
             ProgressMode::Quiet => {}
         }
     }
@@ -224,7 +226,7 @@ impl Painter {
                 if self.board.output(subject, &text) {
                     self.dirty = true;
                 } else {
-                    self.write_line(Stream::Stderr, &text);
+                    self.write_line(self.status_stream(), &text);
                 }
             }
             // Docker Compose has a build's own words on standard output, and scripts look there.
@@ -234,10 +236,10 @@ impl Painter {
             // What a hook writes is told where logs are, and by the error if it fails.
             ProgressMode::Plain | ProgressMode::Json
                 if matches!(subject, Subject::Container(_)) => {}
-            ProgressMode::Plain => self.write_line(Stream::Stderr, text),
+            ProgressMode::Plain => self.write_line(self.status_stream(), text),
             ProgressMode::Json => {
                 let event = Event::new(subject.clone(), Status::Working, without_escapes(text));
-                self.write_line(Stream::Stderr, &line::json(&event));
+                self.write_line(self.status_stream(), &line::json(&event));
             }
             ProgressMode::Quiet => {}
         }
@@ -283,14 +285,26 @@ impl Painter {
         self.write(stream, &bytes);
     }
 
+    /// Where progress goes.
+    fn status_stream(&self) -> Stream {
+        if self.appearance.status_to_stdout { Stream::Stdout } else { Stream::Stderr }
+    }
+
+    fn status(&mut self) -> &mut (dyn Write + Send) {
+        match self.status_stream() {
+            Stream::Stdout => &mut *self.canvas.stdout,
+            Stream::Stderr => &mut *self.canvas.stderr,
+        }
+    }
+
     /// Writes above the live region, which comes back with the next frame.
     fn write(&mut self, stream: Stream, bytes: &[u8]) {
         if self.appearance.progress == ProgressMode::Live {
             let erase = self.region.erase((self.canvas.size)().1);
             if !erase.is_empty() {
                 // A terminal that cannot be written to is not worth ending the work for.
-                let _ = self.canvas.stderr.write_all(erase.as_bytes());
-                let _ = self.canvas.stderr.flush();
+                let _ = self.status().write_all(erase.as_bytes());
+                let _ = self.status().flush();
                 self.dirty = true;
             }
         }
@@ -316,8 +330,8 @@ impl Painter {
         }
         lines.extend(self.footer.as_ref().map(|footer| line_of(footer, look)));
         let bytes = self.region.replace(&lines, width);
-        let _ = self.canvas.stderr.write_all(bytes.as_bytes());
-        let _ = self.canvas.stderr.flush();
+        let _ = self.status().write_all(bytes.as_bytes());
+        let _ = self.status().flush();
         self.dirty = false;
         self.drawn = Some(now);
     }
@@ -329,7 +343,7 @@ impl Painter {
             let look = Look { height, width, colour: self.appearance.colour_stderr };
             let lines = draw(&self.board, look, Instant::now());
             let bytes = self.region.replace(&lines, width);
-            let _ = self.canvas.stderr.write_all(bytes.as_bytes());
+            let _ = self.status().write_all(bytes.as_bytes());
             self.region.keep();
         }
         self.reset();
@@ -338,7 +352,7 @@ impl Painter {
     /// Takes the frame away.
     fn dismiss(&mut self) {
         let erase = self.region.erase((self.canvas.size)().1);
-        let _ = self.canvas.stderr.write_all(erase.as_bytes());
+        let _ = self.status().write_all(erase.as_bytes());
         self.reset();
     }
 
