@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
+use tokio_util::sync::CancellationToken;
+
 use super::builder::check_name;
 use super::failure::{Failure, Result};
 use super::global::{Global, is_true};
 use super::machine::Machine;
 use super::process::{Process, Variables};
-use super::runtime::{Interrupt, Signals, block_on};
+use super::runtime::{Interrupt, Signals, block_on, runtime};
 use super::terminations::Terminations;
 use super::timeline::Recorder;
 use crate::compose::assemble::{Selection, assemble};
@@ -51,9 +53,41 @@ impl Context {
     ) -> Result {
         let machine = Machine::new(&self.process.variables, &self.global.engine);
         let settings = self.settings()?;
-        block_on(&self.ui, self.process.front(), signals, async |interrupt| {
+        block_on(runtime()?, &self.ui, self.process.front(), signals, async |interrupt| {
             let engine = DockerEngine::connect(settings, &machine).await?;
             work(Arc::new(engine), interrupt).await
+        })
+    }
+
+    /// The same for work with something that is loaded without the engine, which meanwhile answers.
+    /// A failure to load comes first and waits for no engine.
+    pub(super) fn with_engine_and<T>(
+        &self,
+        signals: Signals,
+        load: impl FnOnce() -> Result<T>,
+        work: impl AsyncFnOnce(T, Arc<DockerEngine>, Interrupt) -> Result,
+    ) -> Result {
+        let machine = Machine::new(&self.process.variables, &self.global.engine);
+        let (runtime, settings) = (runtime()?, self.settings());
+        let unwanted = CancellationToken::new();
+        let (loaded, connected) = std::thread::scope(|scope| {
+            let connecting = scope.spawn(|| {
+                let connect = async { Ok(DockerEngine::connect(settings?, &machine).await?) };
+                runtime.block_on(unwanted.run_until_cancelled(connect))
+            });
+            let loaded = load();
+            if loaded.is_err() {
+                unwanted.cancel();
+            }
+            (loaded, connecting.join())
+        });
+        let loaded = loaded?;
+        let engine = match connected {
+            Ok(connected) => connected.unwrap_or(Err(Failure::Interrupted))?,
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
+        block_on(runtime, &self.ui, self.process.front(), signals, async |interrupt| {
+            work(loaded, Arc::new(engine), interrupt).await
         })
     }
 

@@ -4,6 +4,7 @@
 use std::future::Future;
 use std::pin::pin;
 
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -39,20 +40,25 @@ pub(super) enum Signals {
     Own,
 }
 
+/// What carries the asynchronous part of a run.
+pub(super) fn runtime() -> Result<Runtime> {
+    let threads = std::thread::available_parallelism().map_or(1, |count| count.get().min(THREADS));
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(format!("cannot start: {error}")))
+}
+
 /// Runs `work` to its end, or until a signal or a closed standard output ends it. `front` is the
 /// socket of the docker command that runs us.
 pub(super) fn block_on(
+    runtime: Runtime,
     ui: &Ui,
     front: Option<&str>,
     signals: Signals,
     work: impl AsyncFnOnce(Interrupt) -> Result,
 ) -> Result {
-    let threads = std::thread::available_parallelism().map_or(1, |count| count.get().min(THREADS));
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(threads)
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(format!("cannot start: {error}")))?;
     let outcome = runtime.block_on(async {
         let interrupt = Interrupt::default();
         let ended = async {

@@ -9,7 +9,7 @@ use super::context::Context;
 use super::failure::{Failure, Result};
 use super::flags;
 use super::machine::Machine;
-use super::runtime::{Signals, block_on};
+use super::runtime::{Signals, block_on, runtime};
 use crate::compose::model::Project;
 use crate::diagnostic::codes;
 use crate::engine::{DockerEngine, EngineError, NoEngine, Settings};
@@ -81,7 +81,7 @@ fn examine(
         context: settings.endpoint.context.clone(),
         origin: settings.endpoint.describe_origin(),
     });
-    block_on(&context.ui, context.process.front(), Signals::Drop, async |_| {
+    block_on(runtime()?, &context.ui, context.process.front(), Signals::Drop, async |_| {
         match DockerEngine::connect(settings, &machine).await {
             Ok(engine) => {
                 let directory = project.map_or(&context.process.directory, |it| &it.working_dir);

@@ -84,8 +84,8 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
     if !args.format.is_empty() {
         listing(&args.format, false, false)?;
     }
-    let scope = context.scope(&args.names)?;
-    context.with_engine(Signals::Drop, async |engine, _| {
+    let load = || context.scope(&args.names);
+    context.with_engine_and(Signals::Drop, load, async |scope, engine, _| {
         let filter = Filter {
             services: args.names.clone(),
             all: args.all || !states.is_empty(),

@@ -40,14 +40,17 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
     if let Some(saved) = &saved {
         settings.follow(&saved.options, by_flag)?;
     }
-    let Options { services, no_deps, assume_yes, .. } = &settings.options;
-    let project = context.load_to_create(services, *no_deps, *assume_yes)?;
-    settings.check(&project)?;
     let signals = match settings.mode {
         Mode::Detached => Signals::Cancel,
         Mode::Attached(_) => Signals::Own,
     };
-    context.with_engine(signals, async |engine, interrupt| {
+    let load = move || {
+        let Options { services, no_deps, assume_yes, .. } = &settings.options;
+        let project = context.load_to_create(services, *no_deps, *assume_yes)?;
+        settings.check(&project)?;
+        Ok((settings, project))
+    };
+    context.with_engine_and(signals, load, async |(mut settings, project), engine, interrupt| {
         settings.options.proxy_environment = proxies(&engine);
         let builder = context.builder(&engine);
         let recorder = Recorder::new(&context.ui, "up");
