@@ -13,12 +13,14 @@ use bytes::Bytes;
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
-use hyper::header::{AUTHORIZATION, HeaderValue, LOCATION, RETRY_AFTER, USER_AGENT};
+use hyper::header::{
+    AUTHORIZATION, HeaderValue, LOCATION, PROXY_AUTHORIZATION, RETRY_AFTER, USER_AGENT,
+};
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::{Connected, Connection};
-use hyper_util::client::proxy::matcher::Matcher;
+use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls_pki_types::ServerName;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -99,14 +101,16 @@ impl From<Failed> for Problem {
 #[derive(Clone)]
 pub(crate) struct Http {
     client: Client<Connector, BoxBody<Bytes, hyper::Error>>,
+    proxies: Arc<Matcher>,
 }
 
 impl Http {
     /// A client that uses the proxies of these variables. The machine's certificates are read when
     /// they are first needed.
     pub(crate) fn new(variables: &BTreeMap<String, String>) -> Self {
-        let connector = Connector { tls: Arc::default(), proxies: Arc::new(proxies(variables)) };
-        Self { client: Client::builder(TokioExecutor::new()).build(connector) }
+        let proxies = Arc::new(proxies(variables));
+        let connector = Connector { tls: Arc::default(), proxies: Arc::clone(&proxies) };
+        Self { client: Client::builder(TokioExecutor::new()).build(connector), proxies }
     }
 
     /// Sends a request, follows redirections, and reads the answer, which may have `limit` bytes.
@@ -143,7 +147,7 @@ impl Http {
         headers: HeaderMap,
         body: Incoming,
     ) -> Result<Answer, Failed> {
-        let request = request(&method, uri, &headers, body.boxed())?;
+        let request = self.request(&method, uri, &headers, body.boxed())?;
         let work = async {
             let response = self.client.request(request).await;
             read(response.map_err(|error| failed(&method, uri, &error))?, ERROR).await
@@ -162,7 +166,7 @@ impl Http {
         let mut followed = 0;
         loop {
             let whole = Full::new(body.clone()).map_err(|never| match never {}).boxed();
-            let request = request(method, &uri, &headers, whole)?;
+            let request = self.request(method, &uri, &headers, whole)?;
             let response = self.client.request(request).await;
             let response = response.map_err(|error| failed(method, &uri, &error))?;
             let location =
@@ -181,6 +185,30 @@ impl Http {
             followed += 1;
         }
     }
+
+    fn request<B>(
+        &self,
+        method: &Method,
+        uri: &Uri,
+        headers: &HeaderMap,
+        body: B,
+    ) -> Result<Request<B>, Failed> {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(uri)
+            .body(body)
+            .map_err(|error| Failed::Other(Problem::new(format!("{method} {uri}: {error}"))))?;
+        request.headers_mut().clone_from(headers);
+        request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(AGENT));
+        // With TLS the proxy is told when it is asked for a way through.
+        if !is_tls(uri)
+            && let Some(proxy) = proxy_for(&self.proxies, uri)
+            && let Some(login) = proxy.basic_auth()
+        {
+            request.headers_mut().insert(PROXY_AUTHORIZATION, login.clone());
+        }
+        Ok(request)
+    }
 }
 
 /// Gives up work that takes longer than `limit`.
@@ -195,22 +223,6 @@ async fn in_time<T>(
         let reason = format!("{method} {uri}: no answer within {seconds} seconds");
         Err(Failed::Unreached(Problem::new(reason).help("is the host reachable from here?")))
     })
-}
-
-fn request<B>(
-    method: &Method,
-    uri: &Uri,
-    headers: &HeaderMap,
-    body: B,
-) -> Result<Request<B>, Failed> {
-    let mut request = Request::builder()
-        .method(method)
-        .uri(uri)
-        .body(body)
-        .map_err(|error| Failed::Other(Problem::new(format!("{method} {uri}: {error}"))))?;
-    request.headers_mut().clone_from(headers);
-    request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(AGENT));
-    Ok(request)
 }
 
 async fn read(response: Response<Incoming>, limit: usize) -> Result<Answer, Failed> {
@@ -292,9 +304,19 @@ fn proxies(variables: &BTreeMap<String, String>) -> Matcher {
         names.into_iter().find_map(value).unwrap_or_default()
     };
     Matcher::builder()
+        .http(variable(["HTTP_PROXY", "http_proxy"]))
         .https(variable(["HTTPS_PROXY", "https_proxy"]))
         .no(variable(["NO_PROXY", "no_proxy"]))
         .build()
+}
+
+/// The proxy by which a host is reached; none for this machine.
+fn proxy_for(proxies: &Matcher, uri: &Uri) -> Option<Intercept> {
+    proxies.intercept(uri).filter(|_| !is_loopback(uri.host().unwrap_or_default()))
+}
+
+fn is_tls(uri: &Uri) -> bool {
+    uri.scheme_str() == Some("https")
 }
 
 /// Whether a host is this machine.
@@ -321,22 +343,23 @@ impl Connector {
     async fn open(&self, uri: &Uri) -> io::Result<Wire> {
         let host = uri.host().unwrap_or_default();
         let bare = host.trim_start_matches('[').trim_end_matches(']').to_owned();
-        let is_tls = uri.scheme_str() == Some("https");
-        let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
-        if !is_tls {
-            return Ok(Wire::new(dial(&bare, port).await?));
-        }
-        let proxy = self.proxies.intercept(uri).filter(|_| !is_loopback(host));
-        let stream = match proxy {
+        let port = uri.port_u16().unwrap_or(if is_tls(uri) { 443 } else { 80 });
+        let proxy = proxy_for(&self.proxies, uri);
+        let mut stream = match &proxy {
             None => dial(&bare, port).await?,
             Some(proxy) => {
                 let address = proxy.uri();
-                let proxy_host = address.host().unwrap_or_default();
-                let mut stream = dial(proxy_host, address.port_u16().unwrap_or(80)).await?;
-                tunnel(&mut stream, &format!("{host}:{port}"), proxy.basic_auth()).await?;
-                stream
+                let host = address.host().unwrap_or_default();
+                dial(host, address.port_u16().unwrap_or(80)).await?
             }
         };
+        if !is_tls(uri) {
+            // A proxy is given the whole address with each request.
+            return Ok(Wire { is_proxied: proxy.is_some(), ..Wire::new(stream) });
+        }
+        if let Some(proxy) = proxy {
+            tunnel(&mut stream, &format!("{host}:{port}"), proxy.basic_auth()).await?;
+        }
         let name = ServerName::try_from(bare)
             .map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "not a name of a host"))?;
         Ok(Wire::new(self.tls()?.connect(name, stream).await?))
@@ -400,17 +423,21 @@ impl Service<Uri> for Connector {
 }
 
 /// An open connection.
-struct Wire(TokioIo<Box<dyn Duplex>>);
+struct Wire {
+    stream: TokioIo<Box<dyn Duplex>>,
+    /// Whether a proxy at its other end passes requests on.
+    is_proxied: bool,
+}
 
 impl Wire {
     fn new(stream: impl Duplex + 'static) -> Self {
-        Self(TokioIo::new(Box::new(stream)))
+        Self { stream: TokioIo::new(Box::new(stream)), is_proxied: false }
     }
 }
 
 impl Connection for Wire {
     fn connected(&self) -> Connected {
-        Connected::new()
+        Connected::new().proxy(self.is_proxied)
     }
 }
 
@@ -420,7 +447,7 @@ impl Read for Wire {
         context: &mut Context<'_>,
         buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(context, buffer)
+        Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }
 
@@ -430,15 +457,15 @@ impl Write for Wire {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(context, bytes)
+        Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(context)
+        Pin::new(&mut self.stream).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(context)
+        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
 
@@ -461,6 +488,37 @@ mod tests {
             let to = redirected(&from, location).map(|uri| uri.to_string());
             assert_eq!(to.as_deref(), expected, "{location}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_proxy_is_given_whole_addresses_and_its_login() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let heard = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(stream.read_u8().await.unwrap());
+            }
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").await.unwrap();
+            String::from_utf8(head).unwrap().to_lowercase()
+        });
+        let variables = |no: &str| {
+            let proxy = format!("http://me:secret@{address}");
+            [("HTTP_PROXY", proxy.as_str()), ("NO_PROXY", no)]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into()
+        };
+        let get = async |no: &str| {
+            let uri: Uri = "http://index.invalid/simple/a/".parse().unwrap();
+            let http = Http::new(&variables(no));
+            http.send(Method::GET, &uri, HeaderMap::new(), Bytes::new(), 9).await
+        };
+        assert!(get("index.invalid").await.is_err(), "nobody has that name");
+        assert_eq!(get("").await.unwrap().body, "ok");
+        let heard = heard.await.unwrap();
+        assert!(heard.starts_with("get http://index.invalid/simple/a/ http/1.1"), "{heard}");
+        assert!(heard.contains("proxy-authorization: basic bwu6c2vjcmv0"), "{heard}");
     }
 
     #[test]
