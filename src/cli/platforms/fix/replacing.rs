@@ -109,8 +109,9 @@ fn warn_of_volumes(project: &Project, judgement: &Judgement, context: &Context) 
         return Ok(());
     };
     let mounts = project.services.get(service).map_or(&[][..], |it| it.volumes.as_slice());
-    let named = mounts.iter().filter(|mount| mount.r#type == "volume");
-    let names: Vec<String> = named
+    let names: Vec<String> = mounts
+        .iter()
+        .filter(|mount| mount.r#type == "volume")
         .filter_map(|mount| project.volumes.get(&mount.source))
         .map(|volume| volume.name.clone())
         .collect();
