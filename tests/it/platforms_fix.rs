@@ -119,7 +119,12 @@ fn a_measurement_that_is_broken_off_leaves_nothing_either() {
     let is_there = || stack.engine().call("GET", &path, None).0 == 200;
     stack.engine().call("DELETE", &format!("/images/{image}?force=true"), None);
     let measuring = stack.start(["platforms", "--measure", "db", "--runs", "50"]);
-    while stack.engine().containers(stack.project()).is_empty() {
+    // Listed only: a run may be over, and its container gone, before it can be looked at.
+    let listed = format!(
+        "/containers/json?all=1&filters=%7B%22label%22%3A%5B%22com.docker.compose.project%3D{}%22%5D%7D",
+        stack.project()
+    );
+    while stack.engine().get(&listed).as_array().is_none_or(Vec::is_empty) {
         std::thread::sleep(Duration::from_millis(50));
     }
     measuring.signal(Signal::INT);
