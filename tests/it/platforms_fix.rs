@@ -179,3 +179,16 @@ volumes: {{data: {{}}}}
     let again = stack.run(["up", "-d"]).success();
     assert!(!again.stderr.contains("has written"), "{again}");
 }
+
+#[test]
+fn a_from_is_mended_from_wherever_it_is_asked_for() {
+    let foreign = platforms().1;
+    let stack = Stack::of("fix-from", "services:\n  app: {build: {context: app}}\n")
+        .file("app/Dockerfile", &format!("FROM --platform={foreign} busybox:stable\n"));
+    let file = stack.folder().join("compose.yaml").display().to_string();
+    let mut command = stack.command(["-f", &file, "platforms", "--fix", "--yes", "--no-up"]);
+    let mended = command.current_dir("/").output().expect("it can be run");
+    assert!(mended.status.success(), "{}", String::from_utf8_lossy(&mended.stderr));
+    let text = std::fs::read_to_string(stack.folder().join("app/Dockerfile"));
+    assert_eq!(text.expect("it is there"), "FROM busybox:stable\n");
+}

@@ -50,7 +50,11 @@ pub(in crate::cli) fn run(
     }
     let mut mending =
         mend(&context.request(), &context.files(), &targets.pinned, &native.to_string())?;
-    take_flags(&mut mending, &targets.flags, &context.process.directory);
+    if !targets.flags.is_empty() {
+        // Verdicts name files as they are seen from there.
+        let directory = context.load(&[], true)?.working_dir;
+        take_flags(&mut mending, &targets.flags, &directory);
+    }
     for Refusal { service, reason } in &mending.refused {
         Report::warning(&context.ui, &format!("{service}: {reason}"));
     }
