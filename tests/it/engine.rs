@@ -185,6 +185,17 @@ async fn events_are_heard_from_the_moment_of_the_call() {
 }
 
 #[tokio::test]
+async fn behind_a_file_there_is_nothing() {
+    let (stack, engine) = start("stat").await;
+    let container = shell(&stack, &engine, "true", false).await;
+    let stat = async |path: &str| engine.path_stat(&container, path).await.expect("an answer");
+    assert!(!stat("/etc/passwd").await.expect("it is there").is_directory());
+    for path in ["/etc/passwd/x", "/etc/passwd/x/y", "/etc/lost", "/lost/x"] {
+        assert_eq!(stat(path).await, None, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn networks_are_found_by_their_whole_name_or_id() {
     let (stack, engine) = start("client-networks").await;
     let name = format!("{}_default", stack.project());

@@ -39,7 +39,8 @@ fn projects_are_listed_by_what_their_containers_say() {
             "[{{\"Name\":\"{project}\",\"Status\":\"running(2)\",\"ConfigFiles\":\"{file}\"}}]\n"
         )
     );
-    stack.run(["kill"]).success();
+    // Unlike kill, this is over once nothing runs any more.
+    stack.run(["stop"]).success();
     assert_eq!(stack.run(["ls", "-q", "--filter", &filter]).success().stdout, "");
     let all = stack.run(["ls", "-a", "-q", "--filter", &filter]).success().stdout;
     assert_eq!(all, format!("{project}\n"));

@@ -30,12 +30,19 @@ struct Committed {
 }
 
 impl DockerEngine {
-    /// ContainerArchiveInfo.
+    /// ContainerArchiveInfo. Behind a file there is nothing, though engines call that a failure.
     pub(super) async fn stat(&self, container: &str, path: &str) -> Result<Option<PathStat>> {
         let url = archive_path(container, path).build();
-        match self.transport().request(Method::HEAD, &url, HeaderMap::new(), empty()).await {
+        let ask =
+            async |method| self.transport().request(method, &url, HeaderMap::new(), empty()).await;
+        let mut answer = ask(Method::HEAD).await;
+        if matches!(answer, Err(EngineError::Refused { .. })) {
+            // The answer to HEAD has no words; that to the same question with GET has.
+            answer = ask(Method::GET).await;
+        }
+        match answer {
             Ok(response) => path_stat(&response).map(Some),
-            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) if error.is_not_found() || is_behind_file(&error) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -103,6 +110,11 @@ impl DockerEngine {
 
 fn archive_path(container: &str, path: &str) -> Query {
     Query::new(format!("/containers/{}/archive", id(container))).with("path", path)
+}
+
+/// Whether something was looked for behind a file.
+fn is_behind_file(error: &EngineError) -> bool {
+    error.to_string().ends_with("not a directory")
 }
 
 fn path_stat(response: &Response<Incoming>) -> Result<PathStat> {
