@@ -118,7 +118,7 @@ impl Emitter {
 
     fn scalar(&mut self, value: &Tree, indent: usize) {
         let out = &mut self.out;
-        self.keeps_breaks = matches!(value, Tree::Text(text) if text.ends_with("\n\n"));
+        self.keeps_breaks = matches!(value, Tree::Text(text) if keeps_breaks(text));
         match value {
             Tree::Null => out.push_str("null"),
             Tree::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
@@ -311,16 +311,21 @@ fn is_base_60(value: &str) -> bool {
         && digits(fraction)
 }
 
+/// Whether a text ends in line breaks that a literal block would otherwise lose.
+fn keeps_breaks(value: &str) -> bool {
+    value == "\n" || value.ends_with("\n\n")
+}
+
 /// A literal block (`|`), with hints where its edges need them.
 fn literal(out: &mut String, value: &str, indent: usize) {
     out.push('|');
     if value.starts_with(' ') || value.starts_with(is_break) {
         out.push('2');
     }
-    match value.strip_suffix('\n') {
-        None => out.push('-'),
-        Some(rest) if rest.is_empty() || rest.ends_with('\n') => out.push('+'),
-        Some(_) => {}
+    if keeps_breaks(value) {
+        out.push('+');
+    } else if !value.ends_with('\n') {
+        out.push('-');
     }
     out.push('\n');
     for content in value.split_inclusive('\n') {
@@ -432,6 +437,12 @@ mod tests {
             ("\nfoo", "k: |2-\n\n  foo\nz: 1\n"),
         ] {
             assert_eq!(emit(&json!({ "k": value, "z": 1 })), expected, "{value:?}");
+        }
+        // At the end of the document, too, nothing is lost.
+        for (value, expected) in
+            [("\n", "k: |2+\n\n"), ("a\n", "k: |\n  a\n"), ("a\n\n", "k: |+\n  a\n\n")]
+        {
+            assert_eq!(emit(&json!({ "k": value })), expected, "{value:?}");
         }
     }
 
