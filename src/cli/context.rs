@@ -81,10 +81,17 @@ impl Context {
             }
             (loaded, connecting.join())
         });
-        let loaded = loaded?;
-        let engine = match connected {
-            Ok(connected) => connected.unwrap_or(Err(Failure::Interrupted))?,
+        let met = loaded.and_then(|loaded| match connected {
+            Ok(connected) => Ok((loaded, connected.unwrap_or(Err(Failure::Interrupted))?)),
             Err(panic) => std::panic::resume_unwind(panic),
+        });
+        let (loaded, engine) = match met {
+            Ok(both) => both,
+            Err(failure) => {
+                // Looking up the engine's host may still go on, and nobody waits for it.
+                runtime.shutdown_background();
+                return Err(failure);
+            }
         };
         block_on(runtime, &self.ui, self.process.front(), signals, async |interrupt| {
             work(loaded, Arc::new(engine), interrupt).await
