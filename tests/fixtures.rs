@@ -10,7 +10,7 @@ use bireme::compose::load::{Failure, LoadOptions, merged};
 use bireme::compose::source::Request;
 use bireme::compose::yaml::Node;
 use bireme::diagnostic::{Diagnostic, Edit, SourceMap};
-use bireme::platform::mend::mend;
+use bireme::platform::mend::{Wanted, mend};
 use bireme::ui::diff;
 
 /// Stands for the fixture's directory in what is expected.
@@ -110,7 +110,8 @@ fn pins_are_taken_out_as_expected() {
             .filter(|(_, service)| service.node.get("platform").is_some())
             .map(|(name, _)| name.clone())
             .collect();
-        let mended = mend(&request(&fixture), &Disk::default(), &pinned, "linux/arm64");
+        let wanted = Wanted { unpinned: pinned, ..Wanted::default() };
+        let mended = mend(&request(&fixture), &Disk::default(), &wanted, "linux/arm64");
         let Ok(mended) = mended else { continue };
         let mut text = String::new();
         for change in &mended.changes {

@@ -80,11 +80,19 @@ fn key(judgement: &Judgement) -> Key<'_> {
     (judgement.verdict, cause.code, what)
 }
 
+/// Whether `--fix` is all of its remedy.
+fn is_fixed(judgement: &Judgement) -> bool {
+    let fix = format!("bireme platforms --fix {}", judgement.service);
+    judgement.remedy.as_deref() == Some(&fix)
+}
+
 fn text(group: &[&Judgement]) -> Option<String> {
     let first = group.first()?;
     let cause = first.causes.first()?;
     let remedy = match (cause.code, group) {
-        (Code::Pinned | Code::PinnedFrom, [_, _, ..]) if first.verdict == Verdict::Needless => {
+        (Code::Pinned | Code::PinnedFrom | Code::PinnedArgument, [_, _, ..])
+            if first.verdict == Verdict::Needless && group.iter().all(|it| is_fixed(it)) =>
+        {
             let names: Vec<&str> = group.iter().map(|it| it.service.as_str()).collect();
             Some(format!("bireme platforms --fix {}", names.join(" ")))
         }

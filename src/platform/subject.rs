@@ -97,11 +97,101 @@ pub struct Stage {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pin {
     /// A platform by name.
-    Fixed(Platform),
+    Fixed(Fixed),
     /// The builder's own: `$BUILDPLATFORM`.
     Builder,
     /// The one that is built for: `$TARGETPLATFORM`, as if nothing stood there.
     Target,
+}
+
+/// A `FROM` that names a platform.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fixed {
+    /// The platform.
+    pub platform: Platform,
+    /// The `FROM`: that of the stage itself, or of the one that it begins with.
+    pub place: Place,
+    /// The build argument that it comes from, where it does not stand there itself.
+    pub argument: Option<Argument>,
+}
+
+/// The build argument that decides the platform of a `FROM`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Argument {
+    /// Its name.
+    pub name: String,
+    /// Where its value is from.
+    pub source: Source,
+    /// The value with which the `FROM` would be for the engine's own platform; `None` if none was found.
+    pub native: Option<String>,
+}
+
+/// Where a build argument has its value from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// It is written in a Compose file (`build.args`).
+    File(Place),
+    /// A variable gives it, in `build.args` of a Compose file.
+    Variable {
+        /// The variable.
+        name: String,
+        /// Where it is used.
+        place: Place,
+        /// Whether its value is all of the argument's.
+        is_all: bool,
+    },
+    /// The default of an `ARG`.
+    Default(Place),
+    /// It has none, and the `FROM` falls back on a value of its own.
+    Nothing,
+}
+
+impl Argument {
+    /// Where its value is written.
+    pub fn place(&self) -> Option<&Place> {
+        match &self.source {
+            Source::File(place) | Source::Variable { place, .. } | Source::Default(place) => {
+                Some(place)
+            }
+            Source::Nothing => None,
+        }
+    }
+
+    /// Whether it is a text in a Compose file that can be replaced by another.
+    pub fn is_mendable(&self) -> bool {
+        matches!(self.source, Source::File(_)) && self.native.is_some()
+    }
+
+    /// What lets the build of a service be for the engine's own platform, one sentence.
+    pub fn remedy(&self, service: &str) -> String {
+        let Self { name, source, native } = self;
+        match (native, source) {
+            (Some(_), Source::File(_)) => format!("bireme platforms --fix {service}"),
+            (Some(native), Source::Variable { name, is_all: true, .. }) => {
+                format!("set {name}={native}")
+            }
+            (Some(native), Source::Variable { name: variable, place, is_all: false }) => {
+                format!("set {variable} so that {name} at {place} is {native}")
+            }
+            (Some(native), Source::Default(place)) => format!(
+                "change the default of {name} at {place} to {native}, or write `{name}: {native}` into \
+                 `build.args` of {service}"
+            ),
+            (Some(native), Source::Nothing) => {
+                format!("write `{name}: {native}` into `build.args` of {service}")
+            }
+            (None, source) => {
+                let place = self.place().map(|place| format!(" at {place}")).unwrap_or_default();
+                let what = match source {
+                    Source::Default(_) => "the default of ",
+                    _ => "",
+                };
+                format!(
+                    "change {what}the build argument {name}{place}, or take it out of the `FROM`"
+                )
+            }
+        }
+    }
 }
 
 /// Whether the packages that a build installs exist for the engine's own platform.

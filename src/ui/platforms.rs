@@ -341,6 +341,7 @@ mod tests {
             verdict,
             accepted: false,
             causes: Vec::new(),
+            argument: None,
             remedy: None,
             cost: None,
             risk: None,

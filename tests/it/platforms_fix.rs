@@ -192,3 +192,96 @@ fn a_from_is_mended_from_wherever_it_is_asked_for() {
     let text = std::fs::read_to_string(stack.folder().join("app/Dockerfile"));
     assert_eq!(text.expect("it is there"), "FROM busybox:stable\n");
 }
+
+/// Builds whose `FROM` has its platform from a build argument, by where that has its value from.
+#[test]
+fn what_mends_a_from_with_an_argument_is_told_and_works() {
+    let (native, foreign) = platforms();
+    let [own, other] = [native, foreign].map(|platform| platform.trim_start_matches("linux/"));
+    let compose = format!(
+        "services:
+  literal:
+    build: {{context: app, args: {{ARCH: {other}}}}}
+  listed:
+    build:
+      context: app
+      args:
+        - \"ARCH={other}\" # an item
+  variable:
+    build: {{context: app, args: {{ARCH: '${{CPU:-{other}}}'}}}}
+  passed:
+    build: {{context: app, args: [ARCH]}}
+  default:
+    build: app
+"
+    );
+    let stack = Stack::of("fix-argument", &compose)
+        .file(
+            "app/Dockerfile",
+            &format!("ARG ARCH={other}\nFROM --platform=linux/$ARCH busybox:stable\n"),
+        )
+        .variable("ARCH", other);
+    let told = stack.run(["platforms", "--format", "json"]).success();
+    let rows: Value = serde_json::from_str(&told.stdout).expect("an array");
+    let row = |service: &str| {
+        let rows = rows.as_array().expect("an array");
+        rows.iter().find(|row| row["service"] == service).expect("it is a service").clone()
+    };
+    for (service, file, line, remedy) in [
+        ("literal", "compose.yaml", 3, "bireme platforms --fix literal".to_owned()),
+        ("listed", "compose.yaml", 8, "bireme platforms --fix listed".to_owned()),
+        ("variable", "compose.yaml", 10, format!("set CPU={own}")),
+        ("passed", "compose.yaml", 12, format!("set ARCH={own}")),
+        (
+            "default",
+            "app/Dockerfile",
+            1,
+            format!(
+                "change the default of ARCH at app/Dockerfile:1 to {own}, or write `ARCH: {own}` into `build.args` of default"
+            ),
+        ),
+    ] {
+        let row = row(service);
+        assert_eq!(row["verdict"], "needless", "{row}");
+        assert_eq!(row["remedy"], remedy, "{row}");
+        let cause = &row["causes"][0];
+        assert_eq!((&cause["code"], &cause["file"]), (&"pinned-argument".into(), &file.into()));
+        assert_eq!(cause["line"], line, "{row}");
+    }
+    let mended = stack.run(["platforms", "--fix", "--yes", "--no-up"]).success();
+    for word in ["set CPU=", "set ARCH=", "change the default of ARCH"] {
+        assert!(mended.stderr.contains(word), "{mended}");
+    }
+    let expected = compose
+        .replace(&format!("{{ARCH: {other}}}"), &format!("{{ARCH: {own}}}"))
+        .replace(&format!("\"ARCH={other}\""), &format!("\"ARCH={own}\""));
+    assert_eq!(self::compose(&stack), expected);
+    stack.run(["platforms", "--check", "literal", "listed"]).success();
+    let by_variables = stack.variable("ARCH", own).variable("CPU", own);
+    by_variables.run(["platforms", "--check", "variable", "passed"]).success();
+    by_variables.run(["platforms", "--check"]).code(3);
+}
+
+#[test]
+fn an_inline_from_is_mended_below_a_pin_that_goes() {
+    let foreign = platforms().1;
+    let compose = format!(
+        "services:
+  app:
+    platform: {foreign}
+    build:
+      dockerfile_inline: |
+        FROM --platform={foreign} busybox:stable AS base
+        FROM base
+"
+    );
+    let stack = Stack::of("fix-inline", &compose);
+    stack.run(["platforms", "--fix", "--yes", "--no-up"]).success();
+    assert_eq!(
+        self::compose(&stack),
+        compose
+            .replace(&format!("    platform: {foreign}\n"), "")
+            .replace(&format!("--platform={foreign} "), "")
+    );
+    stack.run(["platforms", "--check"]).success();
+}

@@ -6,7 +6,7 @@ mod stages;
 pub(crate) mod words;
 
 pub(super) use references::replace_references;
-pub use stages::{Asked, Base, Given, Stage, stages};
+pub use stages::{Argument, Asked, Base, Fixed, Given, Stage, retargeted, stages};
 pub(crate) use stages::{Outline, Source};
 
 use super::error::DockerfilePlace;

@@ -1,12 +1,16 @@
 //! The stages of a Dockerfile that make an image: which images they begin with, on which platform they
 //! run. By the rules of BuildKit's `dockerfile2llb`; nothing is looked up. Pure.
 
+mod arguments;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::references::{names, same_image};
 use super::words::{Unreadable, Variables, declare, expand, of_platforms, split};
 use super::{Instruction, escape, instructions};
 use crate::platform::Platform;
+
+pub use arguments::{Argument, retargeted};
 
 /// What a build is given beside its Dockerfile.
 #[derive(Debug, Clone, Copy)]
@@ -69,7 +73,18 @@ pub enum Asked {
     /// The builder's own, in some form.
     Builder,
     /// One by name, whatever is built for and wherever.
-    Fixed(String),
+    Fixed(Fixed),
+}
+
+/// A platform that a `FROM` is fixed to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fixed {
+    /// The platform, as it is written.
+    pub platform: String,
+    /// The line of the `FROM`, from 1.
+    pub line: u32,
+    /// The build arguments that it is made of; none where it stands there itself.
+    pub arguments: Vec<Argument>,
 }
 
 /// The stages that take part in an image, in the order of the Dockerfile; the last one is the image.
@@ -101,8 +116,8 @@ fn other_frontend(text: &str) -> Option<&str> {
 #[derive(Debug, Clone)]
 pub(crate) struct Outline<'a> {
     pub(crate) stages: Vec<Written<'a>>,
-    /// The words of each of these `ARG`s.
-    arguments: Vec<Vec<String>>,
+    /// The line and the words of each of these `ARG`s.
+    arguments: Vec<(u32, Vec<String>)>,
     /// What they come to.
     pub(crate) variables: Variables,
     escape: char,
@@ -143,7 +158,7 @@ impl<'a> Outline<'a> {
             } else if let Some(stage) = outline.stages.last_mut() {
                 stage.instructions.push(instruction);
             } else if keyword.eq_ignore_ascii_case("ARG") {
-                outline.arguments.push(words);
+                outline.arguments.push((line, words));
             } else {
                 return Err(format!("line {line}: no build stage in current context"));
             }
@@ -164,7 +179,7 @@ impl<'a> Outline<'a> {
         builder: &Platform,
     ) -> Result<Variables, Unreadable> {
         let mut variables = predefined(given, target, builder);
-        for words in &self.arguments {
+        for (_, words) in &self.arguments {
             declare(words, given.args, &mut variables, self.escape)?;
         }
         Ok(variables)
@@ -345,7 +360,8 @@ impl<'a> Outline<'a> {
         } else if evaluate(&one, &other) != text {
             Asked::Builder
         } else {
-            Asked::Fixed(text)
+            let arguments = self.arguments_of(word, given);
+            Asked::Fixed(Fixed { platform: text, line: self.stages[number].line, arguments })
         }
     }
 }

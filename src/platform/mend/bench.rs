@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use super::Change;
 use super::owner::is_own;
 use super::pin::Pin;
-use super::same::same_but_for;
+use super::same::{Matter, same_but_for};
 use crate::compose::edit::{Emptied, Where, apply, insert, remove, set};
 use crate::compose::files::{Files, Unsaved};
 use crate::compose::load::{LoadOptions, Merged, merged};
 use crate::compose::source::{ConfigFile, Request};
 use crate::compose::yaml::layout;
+use crate::diagnostic::Span;
 
 /// So many files may pin the same service, each hidden by the next.
 const LAYERS: usize = 32;
@@ -30,8 +31,9 @@ pub(super) struct Bench<'a> {
     state: State,
 }
 
+/// The files as they would be.
 #[derive(Clone)]
-struct State {
+pub(super) struct State {
     request: Request,
     /// New texts by path.
     texts: BTreeMap<PathBuf, String>,
@@ -39,14 +41,21 @@ struct State {
     to_name: Option<PathBuf>,
 }
 
+impl State {
+    /// The project as it would be.
+    pub(super) fn merged(&self) -> &Merged {
+        &self.merged
+    }
+}
+
 /// An edit that may do.
-struct Attempt {
-    path: PathBuf,
-    text: String,
-    /// Whether it takes out the pin itself; else it must leave the service without any.
-    in_place: bool,
+pub(super) struct Attempt {
+    pub(super) path: PathBuf,
+    pub(super) text: String,
+    /// Whether it changes what is written itself, not what others say over it.
+    pub(super) in_place: bool,
     /// Whether the file must be named from now on.
-    named: bool,
+    pub(super) named: bool,
 }
 
 /// How a pin may be got rid of.
@@ -64,6 +73,16 @@ impl<'a> Bench<'a> {
             wanted.iter().filter(|service| Pin::of(&merged, service).is_some()).cloned().collect();
         let state = State { request, texts: BTreeMap::new(), merged, to_name: None };
         Self { files, wanted, pinned, state }
+    }
+
+    /// The project with the edits so far.
+    pub(super) fn merged(&self) -> &Merged {
+        &self.state.merged
+    }
+
+    /// Takes what an accepted attempt led to for what there is.
+    pub(super) fn go_on(&mut self, state: State) {
+        self.state = state;
     }
 
     /// Whether a service has a platform from a file, as things stand.
@@ -96,7 +115,7 @@ impl<'a> Bench<'a> {
             let next = Self::WAYS
                 .iter()
                 .flat_map(|way| way(self, service, &pin))
-                .find_map(|attempt| self.accepted(attempt, service, &pin));
+                .find_map(|attempt| self.without_pin(attempt, service, &pin));
             match next {
                 Some(state) => self.state = state,
                 None => return Err(self.no_way(&pin)),
@@ -151,14 +170,17 @@ impl<'a> Bench<'a> {
 
     /// Takes the pin back in a file that is laid over the others.
     fn by_override(&self, service: &str, _: &Pin) -> Vec<Attempt> {
-        let attempt = |(path, exists): (PathBuf, bool)| {
-            let text = if exists { self.editable(&path)? } else { HEADER.to_owned() };
-            let at = ["services", service, "platform"];
-            let edit = set(&text, &layout(&text)?, &at, TAKEN_BACK)?;
-            let text = apply(&text, vec![edit])?;
-            Some(Attempt { path, text, in_place: false, named: !exists && self.names_files() })
-        };
-        self.override_file().and_then(attempt).into_iter().collect()
+        let at = ["services", service, "platform"];
+        self.override_with(&at, TAKEN_BACK).into_iter().collect()
+    }
+
+    /// Says something in a file that is laid over the others.
+    pub(super) fn override_with(&self, at: &[&str], value: &str) -> Option<Attempt> {
+        let (path, exists) = self.override_file()?;
+        let text = if exists { self.editable(&path)? } else { HEADER.to_owned() };
+        let edit = set(&text, &layout(&text)?, at, value)?;
+        let text = apply(&text, vec![edit])?;
+        Some(Attempt { path, text, in_place: false, named: !exists && self.names_files() })
     }
 
     /// The file that is laid over the others, and whether there is one.
@@ -188,9 +210,23 @@ impl<'a> Bench<'a> {
             || variables.get("COMPOSE_FILE").is_some_and(|list| !list.is_empty())
     }
 
-    /// The state after an attempt, if it does what it is to do and nothing else.
-    fn accepted(&self, attempt: Attempt, service: &str, pin: &Pin) -> Option<State> {
-        let Attempt { path, text, in_place, named } = attempt;
+    /// The state after an attempt that rids a service of a pin, and of nothing else.
+    fn without_pin(&self, attempt: Attempt, service: &str, pin: &Pin) -> Option<State> {
+        let edited = attempt.in_place.then_some(pin.key);
+        let state = self.accepted(attempt, &self.wanted, Matter::Platform, edited)?;
+        // One that is taken out may uncover another.
+        (edited.is_some() || Pin::of(&state.merged, service).is_none()).then_some(state)
+    }
+
+    /// The state after an attempt, if it changes nothing but what it may.
+    pub(super) fn accepted(
+        &self,
+        attempt: Attempt,
+        services: &BTreeSet<String>,
+        matter: Matter<'_>,
+        edited: Option<Span>,
+    ) -> Option<State> {
+        let Attempt { path, text, named, .. } = attempt;
         let mut state = self.state.clone();
         state.texts.insert(path.clone(), text);
         if named {
@@ -204,14 +240,13 @@ impl<'a> Bench<'a> {
             state.texts.iter().map(|(path, text)| (path.clone(), text.clone().into_bytes()));
         let files = Unsaved::several(self.files, texts);
         let after = merged(&state.request, &LoadOptions::default(), &files).ok()?;
-        let removed = in_place.then_some(pin.key);
-        let same = same_but_for(&self.wanted, removed, &self.state.merged, &after);
+        let same = same_but_for(services, matter, edited, &self.state.merged, &after);
         state.merged = after;
-        (same && (in_place || Pin::of(&state.merged, service).is_none())).then_some(state)
+        same.then_some(state)
     }
 
     /// The text of a file that may be edited; its bytes are those of the file.
-    fn editable(&self, path: &Path) -> Option<String> {
+    pub(super) fn editable(&self, path: &Path) -> Option<String> {
         if let Some(text) = self.state.texts.get(path) {
             return Some(text.clone());
         }

@@ -5,6 +5,7 @@
 //! loading the project with it: what comes out must be the same but for the platforms of these services, or the next
 //! way is tried, and at last the service is refused with a reason.
 
+mod argument;
 mod bench;
 mod dockerfile;
 mod owner;
@@ -16,6 +17,7 @@ mod tests;
 
 use std::path::PathBuf;
 
+pub use argument::NewValue;
 use bench::Bench;
 pub use dockerfile::{Unflagged, without_flag};
 
@@ -59,16 +61,26 @@ pub struct Refusal {
     pub reason: String,
 }
 
-/// What takes the platform of services out of the files of a project; the platforms of others stay.
+/// What is to be mended.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Services that are to have no platform.
+    pub unpinned: Vec<String>,
+    /// Build arguments that are to have another value.
+    pub arguments: Vec<NewValue>,
+}
+
+/// What mends the files of a project; the platforms and arguments of other services stay.
 ///
-/// `native` is the platform that they would have instead, for messages. Fails if the project does not load.
+/// `native` is the platform that services would have instead, for messages. Fails if the project does not load.
 pub fn mend(
     request: &Request,
     files: &dyn Files,
-    services: &[String],
+    wanted: &Wanted,
     native: &str,
 ) -> Result<Mending, Failure> {
     let loaded = merged(request, &LoadOptions::default(), files)?.valid()?;
+    let Wanted { unpinned: services, arguments } = wanted;
     let mut bench = Bench::new(request.clone(), files, loaded, services);
     let mut mending = Mending::default();
     for service in services {
@@ -79,11 +91,20 @@ pub fn mend(
             list.push(service.clone());
             continue;
         }
-        match bench.mend(service, native) {
-            Ok(()) => mending.mended.push(service.clone()),
-            Err(reason) => mending.refused.push(Refusal { service: service.clone(), reason }),
-        }
+        mending.enter(service, bench.mend(service, native));
+    }
+    for argument in arguments {
+        mending.enter(&argument.service, bench.set_argument(argument, arguments));
     }
     (mending.changes, mending.to_name) = bench.finish();
     Ok(mending)
+}
+
+impl Mending {
+    fn enter(&mut self, service: &str, outcome: Result<(), String>) {
+        match outcome {
+            Ok(()) => self.mended.push(service.to_owned()),
+            Err(reason) => self.refused.push(Refusal { service: service.to_owned(), reason }),
+        }
+    }
 }

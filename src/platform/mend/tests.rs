@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use super::{Mending, mend};
+use super::{Mending, NewValue, Wanted, mend};
 use crate::compose::files::Memory;
 use crate::compose::source::Request;
 
@@ -35,20 +35,35 @@ impl Case {
 
     fn mend(&self, services: &[&str]) -> Mending {
         let services: Vec<String> = services.iter().map(|&service| service.to_owned()).collect();
-        mend(&self.request, &self.files, &services, "linux/arm64").unwrap()
+        let wanted = Wanted { unpinned: services, ..Wanted::default() };
+        mend(&self.request, &self.files, &wanted, "linux/arm64").unwrap()
     }
 
     /// What would be written: each file's name and text, then refusals.
     fn outcome(&self, services: &[&str]) -> String {
-        let mending = self.mend(services);
-        let changes = mending.changes.iter().map(|change| {
-            format!("[{}]\n{}", change.path.strip_prefix("/p").unwrap().display(), change.after)
-        });
-        let refused =
-            mending.refused.iter().map(|one| format!("{}: {}\n", one.service, one.reason));
-        let named = mending.to_name.iter().map(|path| format!("name {}\n", path.display()));
-        changes.chain(refused).chain(named).collect()
+        outcome(&self.mend(services))
     }
+
+    /// The same, where `ARCH` is to be `arm64`.
+    fn outcome_of_argument(&self, services: &[&str]) -> String {
+        let (name, value) = ("ARCH".to_owned(), "arm64".to_owned());
+        let new = |service: &&str| {
+            let service = (*service).to_owned();
+            NewValue { service, name: name.clone(), value: value.clone() }
+        };
+        let arguments = services.iter().map(new).collect();
+        let wanted = Wanted { arguments, ..Wanted::default() };
+        outcome(&mend(&self.request, &self.files, &wanted, "linux/arm64").unwrap())
+    }
+}
+
+fn outcome(mending: &Mending) -> String {
+    let changes = mending.changes.iter().map(|change| {
+        format!("[{}]\n{}", change.path.strip_prefix("/p").unwrap().display(), change.after)
+    });
+    let refused = mending.refused.iter().map(|one| format!("{}: {}\n", one.service, one.reason));
+    let named = mending.to_name.iter().map(|path| format!("name {}\n", path.display()));
+    changes.chain(refused).chain(named).collect()
 }
 
 #[test]
@@ -191,4 +206,34 @@ fn bytes_stay_as_they_are() {
     );
     let last = "services:\n  db:\n    image: x\n    platform: linux/amd64";
     assert_eq!(Case::of(last).outcome(&["db"]), "[compose.yaml]\nservices:\n  db:\n    image: x\n");
+}
+
+#[test]
+fn a_build_argument_gets_its_value_where_it_stands() {
+    let map = "services:\n  a:\n    build:\n      args:\n        ARCH: \"amd64\" # M1\n        B: amd64\n";
+    let changed = |text: &str| format!("[compose.yaml]\n{}", text.replacen("amd64", "arm64", 1));
+    assert_eq!(Case::of(map).outcome_of_argument(&["a"]), changed(map));
+    let list = "services:\n  a: {build: {args: [ARCH=amd64, B=amd64]}}\n  b: {image: x}\n";
+    assert_eq!(Case::of(list).outcome_of_argument(&["a"]), changed(list));
+    let variable = "services:\n  a: {build: {args: ['ARCH=${ARCH:-amd64}']}}\n";
+    assert_eq!(
+        Case::of(variable).outcome_of_argument(&["a"]),
+        "a: the build argument ARCH at /p/compose.yaml:2:22 comes from the variable ARCH\n"
+    );
+}
+
+#[test]
+fn a_build_argument_that_others_share_stays_theirs() {
+    let shared = "x-build: &b\n  context: .\n  args: {ARCH: amd64}\nservices:\n  a:\n    build: *b\n  \
+                  b:\n    build: *b\n";
+    let case = Case::of(shared);
+    assert_eq!(
+        case.outcome_of_argument(&["a", "b"]),
+        format!("[compose.yaml]\n{}", shared.replace("amd64", "arm64"))
+    );
+    assert_eq!(
+        case.outcome_of_argument(&["b"]),
+        "[compose.override.yaml]\n# Takes back platforms that other files ask for (bireme platforms --fix).\n\
+         services:\n  b:\n    build:\n      args:\n        ARCH: arm64\n"
+    );
 }

@@ -1,7 +1,7 @@
 //! Judges a service by all that was found out of it and of the guest.
 
 use super::super::data::{Risk, risk};
-use super::super::subject::{By, Packages, Pin, Place, Recipe, Stage, Subject};
+use super::super::subject::{By, Fixed, Packages, Pin, Place, Recipe, Subject};
 use super::super::{Gap, Guest, How, Offer, Platform, replacements, traps};
 use super::{Cause, Code, Judgement, Verdict};
 
@@ -22,6 +22,7 @@ pub fn judge(subject: &Subject, guest: &Guest) -> Judgement {
         verdict: Verdict::Unknown,
         accepted: subject.accepted,
         causes: Vec::new(),
+        argument: Court { subject, guest }.foreign_base_pin().and_then(|it| it.argument.clone()),
         remedy: None,
         cost: None,
         risk: Court { subject, guest }.risk(),
@@ -34,7 +35,7 @@ pub fn judge(subject: &Subject, guest: &Guest) -> Judgement {
 /// those that there are; for a build the one its last stage is pinned to, else the engine's own.
 pub fn chosen(subject: &Subject, guest: &Guest) -> Option<Platform> {
     if let Some(pinned) = subject.build.as_ref().and_then(pinned_result) {
-        return Some(pinned.clone());
+        return Some(pinned.platform.clone());
     }
     if let Some(request) = &subject.request {
         return Some(request.platform.clone());
@@ -64,10 +65,10 @@ fn native(subject: &Subject, guest: &Guest) -> Option<Platform> {
     guest.best_native(offered).or_else(local).or_else(unbounded).cloned()
 }
 
-/// The platform that the last stage of a build is pinned to.
-fn pinned_result(recipe: &Recipe) -> Option<&Platform> {
+/// What the last stage of a build is pinned by.
+fn pinned_result(recipe: &Recipe) -> Option<&Fixed> {
     match recipe.stages.last()?.pin.as_ref()? {
-        Pin::Fixed(platform) => Some(platform),
+        Pin::Fixed(fixed) => Some(fixed),
         Pin::Builder | Pin::Target => None,
     }
 }
@@ -79,7 +80,7 @@ struct Court<'a> {
     guest: &'a Guest,
 }
 
-impl Court<'_> {
+impl<'a> Court<'a> {
     fn decide(self, judgement: &mut Judgement) {
         let Some(chosen) = judgement.chosen.clone() else {
             return self.nothing_chosen(judgement);
@@ -270,9 +271,7 @@ impl Court<'_> {
                 },
             });
         }
-        if let Some(recipe) = &self.subject.build {
-            causes.extend(recipe.stages.last().and_then(|stage| self.foreign_pin(stage)));
-        }
+        causes.extend(self.foreign_base_pin().map(of_from));
         if causes.is_empty() {
             causes.push(Cause {
                 code: Code::StaleImage,
@@ -286,14 +285,10 @@ impl Court<'_> {
         Ok(causes)
     }
 
-    /// The cause in a `FROM` that names a platform which is not native.
-    fn foreign_pin(self, stage: &Stage) -> Option<Cause> {
-        let Some(Pin::Fixed(platform)) = &stage.pin else { return None };
-        (self.guest.how(platform) != How::Native).then(|| Cause {
-            code: Code::PinnedFrom,
-            message: format!("its base is pinned to {platform} at {}", stage.place),
-            place: Some(stage.place.clone()),
-        })
+    /// What pins the last stage of a build to a platform that is not native.
+    fn foreign_base_pin(self) -> Option<&'a Fixed> {
+        let fixed = self.subject.build.as_ref().and_then(pinned_result)?;
+        (self.guest.how(&fixed.platform) != How::Native).then_some(fixed)
     }
 
     fn obstacles_of_image(self) -> Result<(), Obstacle> {
@@ -398,7 +393,10 @@ impl Court<'_> {
             By::Build(_) => format!("add {} to `build.platforms` of {service}", self.guest.own),
             By::Environment => "unset DOCKER_DEFAULT_PLATFORM".to_owned(),
         });
-        let of_base = self.subject.build.as_ref().and_then(pinned_result).map(|_| fix);
+        let of_base = self.foreign_base_pin().map(|fixed| match &fixed.argument {
+            Some(argument) if !argument.is_mendable() => argument.remedy(service),
+            _ => fix,
+        });
         match (of_request, of_base) {
             (Some(first), Some(second)) if first != second => format!("{first}; {second}"),
             (Some(one), _) | (None, Some(one)) => one,
@@ -452,6 +450,20 @@ struct Obstacle {
 impl Obstacle {
     fn needed(causes: Vec<Cause>) -> Self {
         Self { verdict: Verdict::Needed, causes, remedy: None }
+    }
+}
+
+/// The cause in a `FROM` that names a platform.
+fn of_from(fixed: &Fixed) -> Cause {
+    let Fixed { platform, place, argument } = fixed;
+    let pinned = format!("its base is pinned to {platform} at {place}");
+    match argument {
+        None => Cause { code: Code::PinnedFrom, message: pinned, place: Some(place.clone()) },
+        Some(argument) => Cause {
+            code: Code::PinnedArgument,
+            message: format!("{pinned} by the build argument {}", argument.name),
+            place: Some(argument.place().unwrap_or(place).clone()),
+        },
     }
 }
 

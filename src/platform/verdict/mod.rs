@@ -5,7 +5,7 @@ mod judge;
 mod tests;
 
 use super::data::Risk;
-use super::subject::Place;
+use super::subject::{Argument, Place};
 use super::{How, Platform};
 
 pub use judge::{chosen, judge};
@@ -49,6 +49,8 @@ pub enum Code {
     StaleImage,
     /// A `FROM` names another CPU.
     PinnedFrom,
+    /// A build argument lets a `FROM` name another CPU.
+    PinnedArgument,
     /// The image exists for no platform that is native here.
     NoNativeVariant,
     /// Packages that a build installs do not exist for the native platform.
@@ -77,6 +79,7 @@ impl Code {
             Self::DefaultPlatform => "default-platform",
             Self::StaleImage => "stale-image",
             Self::PinnedFrom => "pinned-from",
+            Self::PinnedArgument => "pinned-argument",
             Self::NoNativeVariant => "no-native-variant",
             Self::Packages => "packages",
             Self::PackagesUnseen => "packages-unseen",
@@ -128,6 +131,8 @@ pub struct Judgement {
     pub accepted: bool,
     /// Why, the most telling first.
     pub causes: Vec<Cause>,
+    /// The build argument among the causes.
+    pub argument: Option<Argument>,
     /// What to do, one sentence.
     pub remedy: Option<String>,
     /// What the emulation costs, where it was measured: one sentence.

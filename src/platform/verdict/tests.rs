@@ -1,4 +1,6 @@
-use super::super::subject::{By, Packages, Pin, Recipe, Request, Stage, Subject};
+use super::super::subject::{
+    Argument, By, Fixed, Packages, Pin, Recipe, Request, Source, Stage, Subject,
+};
 use super::super::{Ability, Gap, Guest, Offer, Product};
 use super::*;
 
@@ -55,6 +57,12 @@ fn stage(name: &str, base: Offer, pin: Option<Pin>) -> Stage {
         pin,
         runs: true,
     }
+}
+
+/// Fixed to `linux/amd64`, perhaps by a build argument.
+fn fixed(argument: Option<Argument>) -> Option<Pin> {
+    let place = Place { file: "Dockerfile".to_owned(), line: 1 };
+    Some(Pin::Fixed(Fixed { platform: platform("linux/amd64"), place, argument }))
 }
 
 fn built(stages: Vec<Stage>, packages: Packages) -> Recipe {
@@ -202,9 +210,46 @@ fn a_build_for_one_platform_alone_is_pinned() {
 
 #[test]
 fn a_pinned_base_makes_a_build_foreign() {
-    let stages = vec![stage("0", index(&BOTH), Some(Pin::Fixed(platform("linux/amd64"))))];
+    let stages = vec![stage("0", index(&BOTH), fixed(None))];
     let subject = Subject { build: Some(built(stages, Packages::None)), ..subject(index(&BOTH)) };
     assert_eq!(told(&subject), "needless qemu linux/amd64 pinned-from: bireme platforms --fix db");
+}
+
+#[test]
+fn a_base_that_an_argument_pins_is_mended_where_its_value_is() {
+    let told_of = |source: Source, native: Option<&str>| {
+        let native = native.map(str::to_owned);
+        let argument = Argument { name: "ARCH".to_owned(), source, native };
+        let recipe = built(vec![stage("0", index(&BOTH), fixed(Some(argument)))], Packages::None);
+        told(&Subject { build: Some(recipe), ..subject(index(&BOTH)) })
+    };
+    let line = || Place { file: "Dockerfile".to_owned(), line: 3 };
+    let variable = |is_all| Source::Variable { name: "CPU".to_owned(), place: place(9), is_all };
+    for (source, native, remedy) in [
+        (Source::File(place(9)), Some("arm64"), "bireme platforms --fix db"),
+        (
+            Source::File(place(9)),
+            None,
+            "change the build argument ARCH at compose.yaml:9, or take it out of the `FROM`",
+        ),
+        (variable(true), Some("arm64"), "set CPU=arm64"),
+        (
+            variable(false),
+            Some("linux/arm64"),
+            "set CPU so that ARCH at compose.yaml:9 is linux/arm64",
+        ),
+        (
+            Source::Default(line()),
+            Some("arm64"),
+            "change the default of ARCH at Dockerfile:3 to arm64, or write `ARCH: arm64` into `build.args` of db",
+        ),
+        (Source::Nothing, Some("arm64"), "write `ARCH: arm64` into `build.args` of db"),
+    ] {
+        assert_eq!(
+            told_of(source, native),
+            format!("needless qemu linux/amd64 pinned-argument: {remedy}")
+        );
+    }
 }
 
 #[test]
@@ -280,8 +325,7 @@ fn files_of_emulated_databases_are_a_risk_and_no_others() {
 
 #[test]
 fn a_variable_and_a_from_are_both_to_be_mended() {
-    let fixed = Some(Pin::Fixed(platform("linux/amd64")));
-    let stages = vec![stage("app", index(&BOTH), fixed)];
+    let stages = vec![stage("app", index(&BOTH), fixed(None))];
     let subject = Subject {
         build: Some(built(stages, Packages::None)),
         request: Some(Request { platform: platform("linux/amd64"), by: By::Environment }),

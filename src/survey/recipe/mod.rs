@@ -3,16 +3,19 @@
 
 mod offer;
 mod packages;
+mod pins;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::place::{name, place, place_within};
-use crate::build::dockerfile::{self, Asked, Base, Given};
+use crate::build::dockerfile::{self, Base, Given};
 use crate::build::request::NamedContext;
 use crate::build::{BuildOptions, BuildRequest, dockerfile_of};
 use crate::compose::model::{Project, Service};
 use crate::platform::subject::{Packages, Pin, Place, Recipe, Stage};
 use crate::platform::{Gap, Offer, Platform};
+
+use pins::Origin;
 
 /// Begins the name of a context that is an image.
 const IMAGE: &str = "docker-image://";
@@ -29,7 +32,8 @@ pub(super) struct Builds<'a> {
 /// A build as its files say it.
 struct Draft {
     stages: Vec<dockerfile::Stage>,
-    places: Vec<Place>,
+    /// Of each stage, where it is written and what its platform is.
+    heads: Vec<(Place, Option<Pin>)>,
     contexts: BTreeMap<String, NamedContext>,
 }
 
@@ -117,7 +121,7 @@ impl<'a> Builds<'a> {
     ) -> Recipe {
         let mut stages: Vec<Stage> = Vec::with_capacity(draft.stages.len());
         let mut packages = Packages::None;
-        for (stage, place) in draft.stages.iter().zip(&draft.places) {
+        for (stage, (place, pin)) in draft.stages.iter().zip(&draft.heads) {
             let inherited = match stage.base {
                 Base::Stage(at) => stages.get(at).cloned(),
                 _ => None,
@@ -127,7 +131,7 @@ impl<'a> Builds<'a> {
                 (other.base, other.offer, other.pin)
             } else {
                 let (base, offer) = self.base(draft.ground(stage), offers, within);
-                (base, offer, pin(&stage.platform, self.own))
+                (base, offer, pin.clone())
             };
             if pin != Some(Pin::Builder)
                 && stage.runs_what.iter().any(|(_, run)| packages::installs(run))
@@ -196,16 +200,16 @@ impl Draft {
         };
         let stages = dockerfile::stages(&text, &given).map_err(Gap::Unreadable)?;
         let field = format!("services.{}.build.dockerfile_inline", service.name);
-        let places = stages
-            .iter()
-            .map(|stage| match &path {
-                Some(path) => Place { file: name(project, path), line: stage.line },
-                None => place_within(project, &field, &text, stage.line)
-                    .or_else(|| place(project, &field))
-                    .unwrap_or_else(|| Place { file: "Dockerfile".to_owned(), line: stage.line }),
-            })
-            .collect();
-        Ok(Self { stages, places, contexts: request.named_contexts })
+        let at = |line: u32| match &path {
+            Some(path) => Place { file: name(project, path), line },
+            None => place_within(project, &field, &text, line)
+                .or_else(|| place(project, &field))
+                .unwrap_or_else(|| Place { file: "Dockerfile".to_owned(), line }),
+        };
+        let origin = Origin { project, service, text: &text, given: &given };
+        let heads =
+            stages.iter().map(|stage| (at(stage.line), origin.pin(&stage.platform, &at))).collect();
+        Ok(Self { stages, heads, contexts: request.named_contexts })
     }
 
     /// The services whose images are contexts.
@@ -242,15 +246,6 @@ impl Draft {
 
 fn find<'a>(project: &'a Project, name: &str) -> Option<&'a Service> {
     project.services.get(name).or_else(|| project.disabled_services.get(name))
-}
-
-fn pin(asked: &Asked, own: &Platform) -> Option<Pin> {
-    match asked {
-        Asked::Target { is_said: false } => None,
-        Asked::Target { is_said: true } => Some(Pin::Target),
-        Asked::Builder => Some(Pin::Builder),
-        Asked::Fixed(text) => Platform::parse(text, own).ok().map(Pin::Fixed),
-    }
 }
 
 fn first_line(text: &str) -> String {

@@ -56,7 +56,7 @@ fn shared(one: &[Platform], other: &[Platform]) -> Vec<Platform> {
 mod tests {
     use super::*;
     use crate::platform::Gap;
-    use crate::platform::subject::Place;
+    use crate::platform::subject::{Fixed, Place};
 
     fn platform(text: &str) -> Platform {
         Platform::parse(text, &Platform::new("linux", "amd64", "")).unwrap()
@@ -96,7 +96,13 @@ mod tests {
             offer(&[stage(one(), Some(Pin::Builder)), stage(Some(known(&["linux/amd64"])), None)]),
             "linux/amd64"
         );
-        let fixed = || Some(Pin::Fixed(platform("linux/arm64")));
+        let fixed = || {
+            Some(Pin::Fixed(Fixed {
+                platform: platform("linux/arm64"),
+                place: Place { file: "Dockerfile".to_owned(), line: 1 },
+                argument: None,
+            }))
+        };
         assert_eq!(
             offer(&[stage(one(), fixed()), stage(Some(known(&["linux/amd64"])), None)]),
             "linux/amd64"

@@ -55,7 +55,7 @@ fn told(subject: &Subject) -> String {
             None => String::new(),
             Some(Pin::Builder) => " on the builder".to_owned(),
             Some(Pin::Target) => " for the target".to_owned(),
-            Some(Pin::Fixed(platform)) => format!(" on {platform}"),
+            Some(Pin::Fixed(fixed)) => format!(" on {}", fixed.platform),
         };
         let runs = if stage.runs { ", runs" } else { "" };
         told = format!(

@@ -24,7 +24,7 @@ fn outline(text: &str, args: &[(&str, &str)], target: &str, contexts: &[&str]) -
                 Asked::Target { is_said: false } => String::new(),
                 Asked::Target { is_said: true } => " for the target".to_owned(),
                 Asked::Builder => " on the builder".to_owned(),
-                Asked::Fixed(platform) => format!(" on {platform}"),
+                Asked::Fixed(fixed) => format!(" on {}", fixed.platform),
             };
             let runs = if stage.runs { ", runs" } else { "" };
             format!("{}: {} = {base}{platform}{runs}", stage.line, stage.name)
@@ -176,4 +176,44 @@ FROM here as there
     }
     let mirrored = "# syntax=r.io/proxy/docker/dockerfile:1@sha256:00\nFROM a";
     assert_eq!(outline(mirrored, &[], "", &[]), "2: 0 = a");
+}
+
+/// The argument to change for another platform, with its value: `name given|line|- = value`.
+fn retarget(text: &str, args: &[(&str, &str)], values: &[&str]) -> String {
+    let args = args.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let platform = Platform::new("linux", "arm64", "");
+    let given = Given { args: &args, target: "", contexts: &BTreeSet::new(), platform: &platform };
+    let values: Vec<String> = values.iter().map(|&value| value.to_owned()).collect();
+    let stages = stages(text, &given).unwrap();
+    let Asked::Fixed(fixed) = &stages.last().unwrap().platform else { panic!("it is not fixed") };
+    let is_meant =
+        |asked: &Asked| matches!(asked, Asked::Fixed(it) if it.platform == "linux/arm64");
+    let Some((argument, value)) = retargeted(text, &given, fixed, &values, is_meant) else {
+        return format!("none of {}", fixed.arguments.len());
+    };
+    let from = match (argument.is_given, argument.default) {
+        (true, _) => "given".to_owned(),
+        (false, Some(line)) => line.to_string(),
+        (false, None) => "-".to_owned(),
+    };
+    format!("{} {from} = {value}", argument.name)
+}
+
+#[test]
+fn a_platform_goes_back_to_the_argument_that_decides_it() {
+    let both = ["linux/arm64", "arm64"];
+    let whole = "ARG P=linux/amd64\nFROM --platform=$P a\n";
+    assert_eq!(retarget(whole, &[], &both), "P 1 = linux/arm64");
+    assert_eq!(retarget(whole, &[("P", "linux/amd64")], &both), "P given = linux/arm64");
+    let chain = "ARG OS=linux ARCH=amd64\nARG P=${OS}/${ARCH}\nFROM --platform=${P} a\n";
+    assert_eq!(retarget(chain, &[], &both), "ARCH 1 = arm64");
+    assert_eq!(retarget(chain, &[("ARCH", "amd64")], &both), "ARCH given = arm64");
+    assert_eq!(retarget(chain, &[("P", "linux/amd64")], &both), "P given = linux/arm64");
+    let own = "FROM --platform=${P:-linux/amd64} a\n";
+    assert_eq!(retarget(own, &[], &both), "none of 1", "it is not declared");
+    let declared = format!("ARG P\n{own}");
+    assert_eq!(retarget(&declared, &[], &both), "P - = linux/arm64");
+    assert_eq!(retarget("FROM --platform=linux/amd64 a", &[], &both), "none of 0");
+    let late = "ARG P=linux/amd64\nARG P=linux/386\nFROM --platform=$P a\n";
+    assert_eq!(retarget(late, &[], &both), "P 2 = linux/arm64");
 }

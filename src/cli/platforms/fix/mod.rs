@@ -13,14 +13,15 @@ use std::path::Path;
 use super::write::write_all;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Result};
+use crate::compose::files::Unsaved;
 use crate::platform::Platform;
-use crate::platform::mend::{Change, Refusal, mend};
+use crate::platform::mend::{Change, Mending, Refusal, mend};
 use crate::platform::verdict::Judgement;
 use crate::stack::progress::Report;
 use crate::ui::{diff, read_answer};
 
 use replacing::bring_up;
-use targets::{Targets, take_flags};
+use targets::{Targets, joined, without_flags};
 
 /// What `--fix` is asked for.
 #[derive(Debug, Clone, Default)]
@@ -48,13 +49,7 @@ pub(in crate::cli) fn run(
     for note in &targets.notes {
         context.ui.information(note);
     }
-    let mut mending =
-        mend(&context.request(), &context.files(), &targets.pinned, &native.to_string())?;
-    if !targets.flags.is_empty() {
-        // Verdicts name files as they are seen from there.
-        let directory = context.load(&[], true)?.working_dir;
-        take_flags(&mut mending, &targets.flags, &directory);
-    }
+    let mending = mending(&targets, native, context)?;
     for Refusal { service, reason } in &mending.refused {
         Report::warning(&context.ui, &format!("{service}: {reason}"));
     }
@@ -102,6 +97,25 @@ pub(in crate::cli) fn run(
         return Ok(());
     }
     bring_up(fix, &services, judgements, native, context)
+}
+
+/// What is to be written.
+fn mending(targets: &Targets, native: &Platform, context: &Context) -> Result<Mending> {
+    let (mut changes, mut refused) = (Vec::new(), targets.refused.clone());
+    if !targets.flags.is_empty() {
+        // Verdicts name files as they are seen from there.
+        let directory = context.load(&[], true)?.working_dir;
+        let (without, why_not) = without_flags(&targets.flags, &directory);
+        (changes, refused) = (without, [refused, why_not].concat());
+    }
+    // Flags go first: nothing else leaves lines where they are.
+    let files = context.files();
+    let texts = changes.iter().map(|it| (it.path.clone(), it.after.clone().into_bytes()));
+    let files = Unsaved::several(&files, texts);
+    let mut mending = mend(&context.request(), &files, &targets.wanted, &native.to_string())?;
+    mending.changes = joined(changes, mending.changes);
+    mending.refused.extend(refused);
+    Ok(mending)
 }
 
 fn show(changes: &[Change], context: &Context) {

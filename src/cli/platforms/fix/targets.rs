@@ -3,19 +3,21 @@
 use std::path::{Path, PathBuf};
 
 use super::Fix;
-use crate::platform::mend::{Change, Mending, Refusal, Unflagged, without_flag};
+use crate::platform::mend::{Change, NewValue, Refusal, Unflagged, Wanted, without_flag};
 use crate::platform::subject::Place;
 use crate::platform::verdict::{Cause, Code, Judgement, Verdict};
 
 /// What is to be done for which services.
 #[derive(Debug, Default)]
 pub(super) struct Targets {
-    /// Services that a Compose file pins.
-    pub(super) pinned: Vec<String>,
+    /// What is to be mended in Compose files.
+    pub(super) wanted: Wanted,
     /// Services that a `FROM` pins, with its place.
     pub(super) flags: Vec<(String, Place)>,
     /// Services whose image the engine has for another CPU.
     pub(super) stale: Vec<String>,
+    /// Services whose platform is decided where `--fix` does not write, and what does.
+    pub(super) refused: Vec<Refusal>,
     /// What is said of the others that were named.
     pub(super) notes: Vec<String>,
 }
@@ -39,13 +41,14 @@ impl Targets {
         let mut found = false;
         for Cause { code, place, .. } in judgement.causes.iter().filter(|_| mendable) {
             match (code, place) {
-                (Code::Pinned, _) => self.pinned.push(service.clone()),
+                (Code::Pinned, _) => self.wanted.unpinned.push(service.clone()),
                 (Code::NotOffered, Some(_)) if judgement.native.is_some() => {
-                    self.pinned.push(service.clone());
+                    self.wanted.unpinned.push(service.clone());
                 }
                 (Code::PinnedFrom, Some(place)) => {
                     self.flags.push((service.clone(), place.clone()));
                 }
+                (Code::PinnedArgument, _) => self.add_argument(judgement),
                 (Code::StaleImage, _) => self.stale.push(service.clone()),
                 (Code::DefaultPlatform, _) => self.notes.push(format!(
                     "{service}: no file asks for its platform, DOCKER_DEFAULT_PLATFORM does: unset it"
@@ -68,21 +71,47 @@ impl Targets {
     }
 }
 
-/// Adds to what is mended the Dockerfiles whose `FROM` names a platform.
-pub(super) fn take_flags(mending: &mut Mending, flags: &[(String, Place)], directory: &Path) {
-    // From the bottom up, so that lines keep their numbers.
-    let mut flags: Vec<_> = flags.iter().collect();
-    flags.sort_by(|(_, one), (_, other)| other.cmp(one));
-    flags.dedup_by(|(_, one), (_, other)| one == other);
-    for (service, place) in flags {
-        if let Err(reason) = take_flag(mending, directory.join(&place.file), place) {
-            mending.refused.push(Refusal { service: service.clone(), reason });
+impl Targets {
+    fn add_argument(&mut self, judgement: &Judgement) {
+        let Some(argument) = &judgement.argument else { return };
+        let service = judgement.service.clone();
+        match &argument.native {
+            Some(native) if argument.is_mendable() => self.wanted.arguments.push(NewValue {
+                service,
+                name: argument.name.clone(),
+                value: native.clone(),
+            }),
+            _ => {
+                let causes = judgement.causes.iter();
+                let cause = causes.filter(|cause| cause.code == Code::PinnedArgument);
+                let cause: String = cause.map(|cause| format!("{}: ", cause.message)).collect();
+                let reason = format!("{cause}{}", argument.remedy(&service));
+                self.refused.push(Refusal { service, reason });
+            }
         }
     }
 }
 
-fn take_flag(mending: &mut Mending, path: PathBuf, place: &Place) -> Result<(), String> {
-    let known = mending.changes.iter_mut().find(|change| change.path == path);
+/// The Dockerfiles whose `FROM` names a platform, without that: in files of their own or in Compose files. `directory` is
+/// the project's.
+pub(super) fn without_flags(
+    flags: &[(String, Place)],
+    directory: &Path,
+) -> (Vec<Change>, Vec<Refusal>) {
+    let (mut changes, mut refused) = (Vec::new(), Vec::new());
+    let mut flags: Vec<_> = flags.iter().collect();
+    flags.sort_by(|(_, one), (_, other)| one.cmp(other));
+    flags.dedup_by(|(_, one), (_, other)| one == other);
+    for (service, place) in flags {
+        if let Err(reason) = take_flag(&mut changes, directory.join(&place.file), place) {
+            refused.push(Refusal { service: service.clone(), reason });
+        }
+    }
+    (changes, refused)
+}
+
+fn take_flag(changes: &mut Vec<Change>, path: PathBuf, place: &Place) -> Result<(), String> {
+    let known = changes.iter_mut().find(|change| change.path == path);
     let text = match &known {
         Some(change) => change.after.clone(),
         None => std::fs::read_to_string(&path)
@@ -92,7 +121,7 @@ fn take_flag(mending: &mut Mending, path: PathBuf, place: &Place) -> Result<(), 
         Unflagged::Text(after) => {
             match known {
                 Some(change) => change.after = after,
-                None => mending.changes.push(Change { path, before: Some(text), after }),
+                None => changes.push(Change { path, before: Some(text), after }),
             }
             Ok(())
         }
@@ -102,6 +131,18 @@ fn take_flag(mending: &mut Mending, path: PathBuf, place: &Place) -> Result<(), 
         )),
         Unflagged::Nothing => Err(format!("no `FROM` with a platform stands at {place} any more")),
     }
+}
+
+/// What is to be written after both: a file that is in both was changed by the first ones before.
+pub(super) fn joined(first: Vec<Change>, then: Vec<Change>) -> Vec<Change> {
+    let mut changes = first;
+    for change in then {
+        match changes.iter_mut().find(|before| before.path == change.path) {
+            Some(before) => before.after = change.after,
+            None => changes.push(change),
+        }
+    }
+    changes
 }
 
 #[cfg(test)]
@@ -128,6 +169,7 @@ mod tests {
                     place: place.clone(),
                 })
                 .collect(),
+            argument: None,
             remedy: None,
             cost: None,
             risk: None,
@@ -150,11 +192,14 @@ mod tests {
             judgement("f", Verdict::Needless, &both),
         ];
         let all = Targets::of(&Fix::default(), &judgements);
-        assert_eq!((all.pinned, all.notes.len()), (["a", "d", "f"].map(str::to_owned).to_vec(), 0));
+        assert_eq!(
+            (all.wanted.unpinned, all.notes.len()),
+            (["a", "d", "f"].map(str::to_owned).to_vec(), 0)
+        );
         assert_eq!(all.flags, ["c", "f"].map(|it| (it.to_owned(), place.clone())));
         let services = ["accepted", "b", "e"].map(str::to_owned).to_vec();
         let named = Targets::of(&Fix { services, ..Fix::default() }, &judgements);
-        assert_eq!(named.pinned, ["accepted"]);
+        assert_eq!(named.wanted.unpinned, ["accepted"]);
         assert_eq!(named.notes, ["b must be emulated: why", "e runs natively"]);
     }
 }
