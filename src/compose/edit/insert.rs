@@ -75,11 +75,14 @@ fn into(
     match &mapping.shape {
         Shape::Mapping(pairs) if pairs.entries.is_empty() => Some(Replacement {
             range: mapping.range.clone(),
-            text: format!("{{{}}}", flow(keys, value)),
+            text: format!("{{{}}}", flow(keys, value, "")),
         }),
         Shape::Mapping(pairs) if pairs.flow => {
-            let at = neighbour(text, pairs, place)?.end();
-            Some(Replacement::insertion(at, format!(", {}", flow(keys, value))))
+            let neighbour = neighbour(text, pairs, place)?;
+            // What is JSON stays JSON.
+            let quote = if text[neighbour.key.range.clone()].starts_with('"') { "\"" } else { "" };
+            let entry = flow(keys, value, quote);
+            Some(Replacement::insertion(neighbour.end(), format!(", {entry}")))
         }
         Shape::Mapping(pairs) => {
             let neighbour = neighbour(text, pairs, place)?;
@@ -99,12 +102,12 @@ fn into(
             let alias = text.get(mapping.range.clone())?;
             Some(Replacement {
                 range: mapping.range.clone(),
-                text: format!("{{<<: {alias}, {}}}", flow(keys, value)),
+                text: format!("{{<<: {alias}, {}}}", flow(keys, value, "")),
             })
         }
         // Nothing is written there yet.
         Shape::Scalar if matches!(text.get(mapping.range.clone()), Some("" | "null" | "~")) => {
-            let entry = format!(" {{{}}}", flow(keys, value));
+            let entry = format!(" {{{}}}", flow(keys, value, ""));
             if !mapping.range.is_empty() {
                 return Some(Replacement {
                     range: mapping.range.clone(),
@@ -154,8 +157,8 @@ fn block(keys: &[&str], value: &str, column: usize, step: usize, feed: &str) -> 
     lines.join(feed)
 }
 
-fn flow(keys: &[&str], value: &str) -> String {
+fn flow(keys: &[&str], value: &str, quote: &str) -> String {
     let (last, outer) = keys.split_last().unwrap_or((&"", &[]));
-    let open: String = outer.iter().flat_map(|key| [*key, ": {"]).collect();
-    format!("{open}{last}: {value}{}", "}".repeat(outer.len()))
+    let open: String = outer.iter().map(|key| format!("{quote}{key}{quote}: {{")).collect();
+    format!("{open}{quote}{last}{quote}: {value}{}", "}".repeat(outer.len()))
 }

@@ -80,7 +80,9 @@ fn deletion(text: &str, pairs: &Pairs, index: usize) -> Option<Replacement> {
 /// next one.
 fn whole_lines(text: &str, pair: &Pair, separator: &str) -> Option<Range<usize>> {
     let (start, end) = (pair.key.range.start, pair.end());
-    if !lines::before(text, start).chars().all(|it| matches!(it, ' ' | '\t' | '\u{feff}')) {
+    let before = lines::before(text, start).trim_matches([' ', '\t', '\u{feff}']);
+    // A key may have a question mark before it.
+    if !matches!(before, "" | "?") {
         return None;
     }
     // The colon of an entry without a value, and anchors and tags of it, stand behind its end.
