@@ -117,7 +117,7 @@ fn values_are_set_with_the_keys_that_are_missing() {
         ("s:\n", "s: {d: {b: 2}}\n"),
         ("s:\n  d:\n    a: 1\n", "s:\n  d:\n    a: 1\n    b: 2\n"),
         ("s:\n  d:\n    b: 1\n", "nothing"),
-        ("{\"s\": {\"e\": 1}}", "{\"s\": {\"e\": 1, d: {b: 2}}}"),
+        ("{\"s\": {\"e\": 1}}", "{\"s\": {\"e\": 1, \"d\": {\"b\": 2}}}"),
     ] {
         assert_eq!(put(before), after, "{before}");
     }
