@@ -25,7 +25,11 @@ const ROOMS: [(&str, u8); 13] = [
 ];
 
 /// What takes everything as arguments: a room, or a part of one.
-const PURE: [&str; 17] = [
+const PURE: [&str; 21] = [
+    "build/buildx/choice",
+    "build/buildx/container",
+    "build/buildx/driver",
+    "build/buildx/store",
     "diagnostic",
     "compose",
     "graph",

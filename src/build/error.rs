@@ -37,6 +37,16 @@ pub enum BuildError {
     /// The builder cannot do what the file asks for.
     #[error("{0}")]
     Unsupported(String),
+    /// A builder of buildx that cannot be reached or brought up.
+    #[error("builder {builder:?}, node {node}: {reason}")]
+    Builder {
+        /// Its name.
+        builder: String,
+        /// The node's name.
+        node: String,
+        /// What happened.
+        reason: String,
+    },
     /// A secret, a key or an agent that the build needs cannot be had.
     #[error("{0}")]
     Input(String),

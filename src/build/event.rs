@@ -72,6 +72,21 @@ pub enum BuildEvent {
     },
 }
 
+impl BuildEvent {
+    /// The same with `count` steps before those of the build.
+    pub(super) fn behind(mut self, count: u32) -> Self {
+        match &mut self {
+            Self::Started { step, .. }
+            | Self::Completed { step, .. }
+            | Self::Failed { step, .. }
+            | Self::Log { step, .. }
+            | Self::Progress { step, .. } => step.0 = step.0.saturating_add(count),
+            Self::Warning { .. } => {}
+        }
+        self
+    }
+}
+
 /// Where a step wrote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogStream {

@@ -116,6 +116,13 @@ impl Inputs {
         Ok(())
     }
 
+    /// Takes a named context from an image in a directory, the only one there.
+    pub(super) fn use_layout(&mut self, name: &str, directory: &Path) -> Result<(), BuildError> {
+        let value = self.layout(name, &directory.display().to_string())?;
+        self.named_contexts.insert(name.to_owned(), value);
+        Ok(())
+    }
+
     /// A context that is an image in a directory, `path[:tag][@digest]`.
     fn layout(&mut self, name: &str, path: &str) -> Result<String, BuildError> {
         let (path, digest) = match path.split_once('@') {

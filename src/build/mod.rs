@@ -3,12 +3,14 @@
 //!
 //! ```text
 //! (Project, Service) → request::BuildRequest → build() ─┬→ buildkit: POST /grpc, POST /session
+//!                                                       ├→ buildx:   a BuildKit of its own
 //!                                                       └→ classic:  POST /build
 //! ```
 //!
 //! [`dockerignore`] and [`request`] are pure. Nothing here prints: a build tells what it does in
 //! [`BuildEvent`]s, and why it failed in a [`BuildError`].
 
+pub mod buildx;
 pub mod context;
 pub mod dockerfile;
 pub mod dockerignore;
@@ -33,7 +35,18 @@ pub use session::{CredentialSource, Credentials, NoCredentials};
 
 use crate::engine::transport::Transport;
 use crate::platform::Platform;
+use buildkit::Place;
+use buildx::{Nodes, Ready};
 use inputs::Inputs;
+
+/// Who builds.
+#[derive(Clone)]
+pub enum Builder {
+    /// An engine: its BuildKit, or the builder from before that.
+    Engine(Transport),
+    /// A builder of buildx.
+    Buildx(Arc<Nodes>),
+}
 
 /// An image that was built.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,14 +73,21 @@ pub struct Checked {
 /// # Errors
 /// A builder that has no checks, and whatever keeps a Dockerfile from being read.
 pub async fn check(
-    transport: &Transport,
+    builder: &Builder,
     request: &BuildRequest,
     credentials: Arc<dyn CredentialSource>,
     events: impl Fn(BuildEvent) + Sync,
 ) -> Result<Checked, BuildError> {
-    match request.builder {
-        BuilderKind::BuildKit => buildkit::check(transport, request, credentials, &events).await,
-        BuilderKind::Classic => Err(BuildError::Unsupported(
+    match (builder, request.builder) {
+        (Builder::Buildx(nodes), _) => {
+            let Ready { daemon, steps } = nodes.ready(request, &events).await?;
+            let events = |event: BuildEvent| events(event.behind(steps));
+            buildkit::check(&Place::Daemon(&daemon), request, credentials, &events).await
+        }
+        (Builder::Engine(transport), BuilderKind::BuildKit) => {
+            buildkit::check(&Place::Engine(transport), request, credentials, &events).await
+        }
+        (Builder::Engine(_), BuilderKind::Classic) => Err(BuildError::Unsupported(
             "the classic builder doesn't support checks, set DOCKER_BUILDKIT=1 to use BuildKit"
                 .to_owned(),
         )),
@@ -95,11 +115,35 @@ pub fn dockerfile_of(
 /// # Errors
 /// An engine without BuildKit, or without a way to it (Podman).
 pub async fn runnable_platforms(transport: &Transport) -> Result<Vec<Platform>, BuildError> {
-    buildkit::platforms(transport).await
+    buildkit::workers(buildkit::of_engine(transport).await?).await
 }
 
-/// Builds an image and names it. Dropping the future calls the build off, in the engine too.
+/// Builds an image and names it. Dropping the future calls the build off, in the builder too.
+///
+/// # Errors
+/// Whatever keeps the image from being built, or from getting where it should.
 pub async fn build(
+    builder: &Builder,
+    request: &BuildRequest,
+    credentials: Arc<dyn CredentialSource>,
+    events: impl Fn(BuildEvent) + Sync,
+) -> Result<BuiltImage, BuildError> {
+    match builder {
+        Builder::Engine(transport) => by_engine(transport, request, credentials, events).await,
+        Builder::Buildx(nodes) => {
+            let Ready { daemon, steps } = nodes.ready(request, &events).await?;
+            let events = |event: BuildEvent| events(event.behind(steps));
+            let finished = |service: &str| nodes.finished(service);
+            let image =
+                buildkit::build_by(&daemon, request, credentials, &finished, &events).await?;
+            nodes.finish(request);
+            Ok(image)
+        }
+    }
+}
+
+/// Builds by an engine, and pushes by it: its builders cannot push from its own store.
+async fn by_engine(
     transport: &Transport,
     request: &BuildRequest,
     credentials: Arc<dyn CredentialSource>,

@@ -96,16 +96,12 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
     if names.is_empty() {
         return Ok(());
     }
-    let variable = context.process.variables.get("BUILDX_BUILDER");
-    if let Some(name) = args.builder.as_ref().or(variable) {
-        context.check_builder(name)?;
-    }
     if args.print {
         print(&project, &names, options, context);
         return Ok(());
     }
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
-        let builder = context.builder_with(&engine, options);
+        let builder = context.builder_with(&engine, options, args.builder.as_deref());
         let requests = requests(&builder, &project, &names)?;
         if context.global.dry_run {
             for request in requests.values() {

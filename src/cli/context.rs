@@ -5,7 +5,6 @@ use std::sync::{Arc, OnceLock};
 
 use tokio_util::sync::CancellationToken;
 
-use super::builder::check_name;
 use super::failure::{Failure, Result};
 use super::global::{Global, is_true};
 use super::machine::Machine;
@@ -20,7 +19,6 @@ use crate::compose::model::Project;
 use crate::compose::remote::Trust;
 use crate::compose::source::{self, Request};
 use crate::diagnostic::SourceMap;
-use crate::engine::endpoint::configuration_directory;
 use crate::engine::{DockerEngine, Engine, Settings, Warn};
 use crate::remote::Fetcher;
 use crate::stack::progress::Report;
@@ -96,13 +94,6 @@ impl Context {
         block_on(runtime, &self.ui, self.process.front(), signals, async |interrupt| {
             work(loaded, Arc::new(engine), interrupt).await
         })
-    }
-
-    /// Refuses a builder that is not the engine's own.
-    pub(super) fn check_builder(&self, name: &str) -> Result {
-        let machine = Machine::new(&self.process.variables, &self.global.engine);
-        let directory = configuration_directory(&self.global.engine.flags(), &machine);
-        check_name(name, &directory, &self.settings()?.endpoint.context, &machine)
     }
 
     /// What flags, environment and configuration say about the engine; connects to nothing.

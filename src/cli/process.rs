@@ -72,6 +72,11 @@ impl Process {
         self.variables.get("HOME").filter(|home| !home.is_empty()).map(PathBuf::from)
     }
 
+    /// An environment variable.
+    pub(super) fn variable(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str)
+    }
+
     /// With the `COMPOSE_…` variables of env files, where the environment has none. What is wrong
     /// with the files is told when a command reads them.
     #[must_use]

@@ -6,12 +6,14 @@
 //!
 //! `tests/run.sh` starts the engine and says in `BIREME_TEST_HOST` and `BIREME_TEST_REGISTRY` where it and its registry are.
 
+mod buildkit;
 mod engine;
 mod output;
 mod running;
 mod stack;
 mod terminal;
 
+pub(crate) use buildkit::{BuildKit, certificate};
 pub(crate) use engine::{Container, Engine};
 pub(crate) use output::Output;
 pub(crate) use running::Running;

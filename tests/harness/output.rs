@@ -61,6 +61,14 @@ impl Output {
         assert!(shown, "neither output has `{part}`\n{self}");
         self
     }
+
+    /// Neither of the two has this in it.
+    #[track_caller]
+    pub(crate) fn hides(self, part: &str) -> Self {
+        let shown = self.stdout.contains(part) || self.stderr.contains(part);
+        assert!(!shown, "an output has `{part}`\n{self}");
+        self
+    }
 }
 
 impl std::fmt::Display for Output {

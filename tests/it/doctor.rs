@@ -34,6 +34,20 @@ fn an_engine_is_examined_without_files() {
 }
 
 #[test]
+fn a_builder_of_buildx_is_named() {
+    let stack = Stack::new("doctor-builder").variable("BUILDX_BUILDER", "far");
+    assert_eq!(report(&stack, &JSON, 1)["builder"], Value::Null);
+    let instances = stack.home().join(".docker/buildx/instances");
+    std::fs::create_dir_all(&instances).expect("folders can be made");
+    let far =
+        r#"{"Name":"far","Driver":"remote","Nodes":[{"Name":"far0","Endpoint":"tcp://far:1234"}]}"#;
+    std::fs::write(instances.join("far"), far).expect("a file can be written");
+    let report = report(&stack, &JSON, 0);
+    assert_eq!(report["builder"]["driver"], "remote", "{report:#}");
+    stack.run(["doctor"]).success().stdout_has("builds    far, of buildx (remote)");
+}
+
+#[test]
 fn services_that_cannot_run_are_found() {
     let stack = Stack::of(
         "doctor-services",

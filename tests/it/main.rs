@@ -9,6 +9,7 @@ mod attached;
 mod bridge;
 mod build;
 mod builders;
+mod buildx;
 mod command_line;
 mod completion;
 mod config;

@@ -20,12 +20,7 @@ struct Info {
 /// a request needs it.
 pub(super) async fn check(transport: &Transport, request: &BuildRequest) -> Result<(), BuildError> {
     let Some(need) = need(request) else { return Ok(()) };
-    let info: Info = transport.request_json(Method::GET, "/info", None::<&()>).await?;
-    let containerd = info
-        .driver_status
-        .iter()
-        .any(|(key, value)| key == "driver-type" && value.starts_with("io.containerd."));
-    if containerd {
+    if keeps_indexes(transport).await? {
         return Ok(());
     }
     // The first sentence is buildx's.
@@ -33,6 +28,16 @@ pub(super) async fn check(transport: &Transport, request: &BuildRequest) -> Resu
         "{need} is not supported for the docker driver.\nIt is once the engine keeps its images in \
          the containerd image store"
     )))
+}
+
+/// Whether an engine keeps its images in the containerd image store: it takes archives in the OCI image
+/// layout then, with several platforms and attestations.
+pub(in crate::build) async fn keeps_indexes(transport: &Transport) -> Result<bool, BuildError> {
+    let info: Info = transport.request_json(Method::GET, "/info", None::<&()>).await?;
+    let containerd = |(key, value): &(String, String)| {
+        key == "driver-type" && value.starts_with("io.containerd.")
+    };
+    Ok(info.driver_status.iter().any(containerd))
 }
 
 fn is_layout(context: &NamedContext) -> bool {

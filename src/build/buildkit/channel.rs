@@ -16,7 +16,7 @@ use crate::engine::{Duplex, EngineError};
 
 /// A client half; the connection ends with its last clone.
 #[derive(Clone)]
-pub(super) struct Channel {
+pub(in crate::build) struct Channel {
     sender: http2::SendRequest<Body>,
     _connection: Arc<AbortOnDrop>,
 }
@@ -31,11 +31,11 @@ impl Drop for AbortOnDrop {
 
 impl Channel {
     /// Speaks HTTP/2 on a connection.
-    pub(super) async fn open(connection: Box<dyn Duplex>) -> Result<Self, BuildError> {
+    pub(in crate::build) async fn open(connection: Box<dyn Duplex>) -> Result<Self, BuildError> {
         let (sender, connection) = http2::handshake(TokioExecutor::new(), TokioIo::new(connection))
             .await
             .map_err(|error| EngineError::Broken {
-                context: "POST /grpc".to_owned(),
+                context: "BuildKit".to_owned(),
                 reason: error.to_string(),
             })?;
         let connection = tokio::spawn(async move {
@@ -43,6 +43,11 @@ impl Channel {
             let _: Result<(), _> = connection.await;
         });
         Ok(Self { sender, _connection: Arc::new(AbortOnDrop(connection)) })
+    }
+
+    /// Whether the other side is gone.
+    pub(in crate::build) fn is_closed(&self) -> bool {
+        self.sender.is_closed()
     }
 }
 

@@ -10,13 +10,14 @@ use bollard::moby::buildkit::v1::SolveResponse;
 use hyper::{HeaderMap, Method};
 use sha2::{Digest, Sha256};
 
+use super::output::Output;
 use super::solver::Solver;
 use crate::build::context::Tree;
 use crate::build::dockerfile::replace_references;
 use crate::build::error::BuildError;
 use crate::build::inputs::{DOCKERFILE, Inputs, hexadecimal};
 use crate::build::request::{BuildRequest, Context, Dockerfile, NamedContext};
-use crate::engine::transport::{empty, path_segment};
+use crate::engine::transport::{Transport, empty, path_segment};
 
 /// What such a frontend says.
 const REFUSAL: &str = "unsupported frontend capability moby.buildkit.frontend.contexts";
@@ -32,6 +33,7 @@ pub(super) fn unsupported(error: &BuildError) -> bool {
 /// Builds a request with named contexts all the same.
 pub(super) async fn build(
     solver: &mut Solver<'_>,
+    transport: &Transport,
     request: &BuildRequest,
     inputs: &Inputs,
 ) -> Result<SolveResponse, BuildError> {
@@ -61,7 +63,7 @@ pub(super) async fn build(
     }
     let result = match result {
         Ok(()) => match replaced(inputs, &images, &request.args) {
-            Ok(inputs) => solver.solve(request, &inputs).await,
+            Ok(inputs) => solver.solve(request, &inputs, &Output::Engine).await,
             Err(error) => Err(error),
         },
         Err(error) => Err(error),
@@ -69,7 +71,7 @@ pub(super) async fn build(
     for image in wrapped {
         // The build does not need its name any more. What cannot be removed is untidy, not wrong.
         let path = format!("/images/{}", path_segment(&image));
-        let call = solver.transport.request(Method::DELETE, &path, HeaderMap::new(), empty());
+        let call = transport.request(Method::DELETE, &path, HeaderMap::new(), empty());
         let _ = call.await;
     }
     result
@@ -98,7 +100,7 @@ async fn wrap(
         platforms: request.platforms.clone(),
         ..BuildRequest::default()
     };
-    solver.solve(&wrapping, &Inputs::prepare(&wrapping)?).await?;
+    solver.solve(&wrapping, &Inputs::prepare(&wrapping)?, &Output::Engine).await?;
     wrapped.push(image);
     Ok(())
 }

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use bollard::moby::buildkit::v1::{CacheOptions, CacheOptionsEntry, Exporter, SolveRequest};
+use bollard::moby::buildkit::v1::{CacheOptions, CacheOptionsEntry, SolveRequest};
 
 use super::caches::Caches;
+use super::output::Output;
 use crate::build::inputs::Inputs;
 use crate::build::request::{BuildRequest, Cache};
 
@@ -14,20 +15,20 @@ pub(super) fn request(
     request: &BuildRequest,
     inputs: &Inputs,
     host_gateway: Option<&str>,
+    output: &Output,
 ) -> SolveRequest {
-    let attributes: HashMap<String, String> =
-        [("name".to_owned(), request.tags.join(","))].into_iter().collect();
+    let exporter = output.exporter(request).unwrap_or_default();
     let mut entitlements = request.entitlements.clone();
     if request.network == "host" {
         entitlements.push("network.host".to_owned());
     }
     SolveRequest {
         frontend: "dockerfile.v0".to_owned(),
-        frontend_attrs: frontend_attributes(request, inputs, host_gateway),
+        frontend_attrs: frontend_attributes(request, inputs, host_gateway, output),
         // Both forms of the exporter: engines before 25 know the first only.
-        exporter_deprecated: "moby".to_owned(),
-        exporter_attrs_deprecated: attributes.clone(),
-        exporters: vec![Exporter { r#type: "moby".to_owned(), attrs: attributes }],
+        exporter_deprecated: exporter.r#type.clone(),
+        exporter_attrs_deprecated: exporter.attrs.clone(),
+        exporters: if exporter.r#type.is_empty() { Vec::new() } else { vec![exporter] },
         entitlements,
         ..SolveRequest::default()
     }
@@ -86,6 +87,7 @@ fn frontend_attributes(
     request: &BuildRequest,
     inputs: &Inputs,
     host_gateway: Option<&str>,
+    output: &Output,
 ) -> HashMap<String, String> {
     let mut attributes = HashMap::new();
     let mut set = |key: &str, value: String| attributes.insert(key.to_owned(), value);
@@ -108,9 +110,13 @@ fn frontend_attributes(
     if !request.platforms.is_empty() {
         set("platform", request.platforms.join(","));
     }
-    // `local` is what the engine's own builder does anyway; newer ones want it said.
-    let pull = request.pull && !pull_is_impossible(request);
-    set("image-resolve-mode", if pull { "pull" } else { "local" }.to_owned());
+    if matches!(output, Output::Engine) {
+        // `local` is what the engine's own builder does anyway; newer ones want it said.
+        let pull = request.pull && !pull_is_impossible(request);
+        set("image-resolve-mode", if pull { "pull" } else { "local" }.to_owned());
+    } else if request.pull {
+        set("image-resolve-mode", "pull".to_owned());
+    }
     if request.no_cache {
         set("no-cache", String::new());
     } else if !request.no_cache_filter.is_empty() {

@@ -1,4 +1,4 @@
-//! One solve after another on one engine: opens the connections, answers the builder, follows the
+//! One solve after another by one builder: opens the connections, answers the builder, follows the
 //! status.
 
 use std::collections::HashMap;
@@ -9,13 +9,16 @@ use std::time::Duration;
 use bollard::moby::buildkit::v1::control_client::ControlClient;
 use bollard::moby::buildkit::v1::{ListWorkersRequest, SolveRequest, SolveResponse, StatusRequest};
 use futures_util::future::BoxFuture;
-use hyper::{HeaderMap, Method, Uri};
+use hyper::{Method, Uri};
 use serde::Deserialize;
 use tokio_stream::StreamExt;
 use tonic::Status;
 
 use super::caches::Caches;
 use super::channel::Channel;
+use super::output::Output;
+use super::place::Place;
+use super::receive::{Received, receive};
 use super::status::Progress;
 use super::{bridge, failure, solve};
 use crate::build::error::BuildError;
@@ -23,7 +26,6 @@ use crate::build::event::BuildEvent;
 use crate::build::inputs::Inputs;
 use crate::build::request::BuildRequest;
 use crate::build::session::{CredentialSource, Session, new_id};
-use crate::engine::transport::{Transport, empty};
 
 /// The largest message that we take from the builder; a status with much log is the biggest.
 const LARGEST_MESSAGE: usize = 64 * 1024 * 1024;
@@ -39,7 +41,7 @@ const HOST_GATEWAY_LABEL: &str = "org.mobyproject.buildkit.worker.moby.host-gate
 
 /// Solves, and tells of all solves as of one build.
 pub(super) struct Solver<'a> {
-    pub(super) transport: &'a Transport,
+    place: &'a Place<'a>,
     credentials: Arc<dyn CredentialSource>,
     pub(super) events: &'a (dyn Fn(BuildEvent) + Sync),
     progress: Progress,
@@ -48,11 +50,11 @@ pub(super) struct Solver<'a> {
 impl<'a> Solver<'a> {
     /// A solver that has solved nothing yet.
     pub(super) fn new(
-        transport: &'a Transport,
+        place: &'a Place<'a>,
         credentials: Arc<dyn CredentialSource>,
         events: &'a (dyn Fn(BuildEvent) + Sync),
     ) -> Self {
-        Self { transport, credentials, events, progress: Progress::default() }
+        Self { place, credentials, events, progress: Progress::default() }
     }
 
     /// Has the builder solve a request with these inputs.
@@ -60,9 +62,11 @@ impl<'a> Solver<'a> {
         &mut self,
         request: &BuildRequest,
         inputs: &Inputs,
+        output: &Output,
     ) -> Result<SolveResponse, BuildError> {
         let caches = Caches::open(request, self.events);
-        let response = self.with_session(request, inputs, &caches, |asked| Box::pin(run(asked)));
+        let response =
+            self.with_session(request, inputs, &caches, output, |asked| Box::pin(run(asked)));
         let response = response.await?;
         caches.note(response.exporter_response.get("cache.manifest"))?;
         Ok(response)
@@ -75,7 +79,11 @@ impl<'a> Solver<'a> {
         inputs: &Inputs,
     ) -> Result<HashMap<String, Vec<u8>>, BuildError> {
         let none = Caches::default();
-        self.with_session(request, inputs, &none, |asked| Box::pin(lint(asked))).await
+        let output = match self.place {
+            Place::Engine(_) => Output::Engine,
+            Place::Daemon(_) => Output::Nowhere,
+        };
+        self.with_session(request, inputs, &none, &output, |asked| Box::pin(lint(asked))).await
     }
 
     /// Serves a session while the builder works on something that names it.
@@ -84,41 +92,43 @@ impl<'a> Solver<'a> {
         request: &BuildRequest,
         inputs: &Inputs,
         caches: &Caches,
+        output: &Output,
         work: for<'w> fn(Asked<'w>) -> BoxFuture<'w, Result<T, Status>>,
     ) -> Result<T, BuildError> {
         let mut layouts = caches.layouts.clone();
         layouts.extend(inputs.layouts.clone());
-        let session = Session::new(request, inputs, layouts, Arc::clone(&self.credentials))?;
+        let mut session = Session::new(request, inputs, layouts, Arc::clone(&self.credentials))?;
+        let archives = output.receiver().map(|_| session.take_archives());
         let trouble = session.trouble();
         let session_id = session.id.clone();
-        // The session must be known to the engine before the solve names it.
-        let connection = session.connect(self.transport).await?;
+        // The session must be known to the builder before the solve names it.
+        let connection = self.place.session(&session).await?;
         let mut serving = pin!(session.serve(connection));
-        let channel = connect(self.transport).await?;
+        let channel = self.place.channel().await?;
         let mut control = control(channel.clone());
-        let gateway = host_gateway(&mut control, self.transport, request).await?;
+        let gateway = host_gateway(&mut control, self.place, request).await?;
 
-        let mut solve = solve::request(request, inputs, gateway.as_deref());
+        let mut solve = solve::request(request, inputs, gateway.as_deref(), output);
         solve::use_caches(&mut solve, caches);
         (solve.r#ref, solve.session) = (new_id(), session_id);
         let (progress, events) = (&mut self.progress, self.events);
+        let received = Received::default();
         let result = tokio::select! {
             result = work(Asked { channel, control, solve, progress, events }) => result,
-            () = &mut serving => Err(Status::unavailable("the engine closed the session")),
+            () = &mut serving => Err(Status::unavailable("the builder closed the session")),
+            () = receive(output.receiver(), archives, &received, &trouble) => {
+                Err(Status::internal("archives are taken until the end"))
+            }
         };
+        if let Some((name, duration)) = received.told() {
+            self.progress.add(name, duration, self.events);
+        }
         result.map_err(|status| {
             // What went wrong here explains more than the builder's view of it.
             let explain = || failure::explain(&status, &request.service, &self.progress);
             trouble.take().unwrap_or_else(explain)
         })
     }
-}
-
-/// A connection to the engine's builder.
-pub(super) async fn connect(transport: &Transport) -> Result<Channel, BuildError> {
-    let upgraded =
-        transport.upgrade(Method::POST, "/grpc", HeaderMap::new(), "h2c", empty()).await?;
-    Channel::open(upgraded).await
 }
 
 /// The builder's calls, over a connection.
@@ -206,12 +216,23 @@ struct BridgePool {
 /// The address that `host-gateway` stands for, if the request uses it.
 async fn host_gateway(
     control: &mut ControlClient<Channel>,
-    transport: &Transport,
+    place: &Place<'_>,
     request: &BuildRequest,
 ) -> Result<Option<String>, BuildError> {
     if !request.extra_hosts.iter().any(|(_, address)| address == HOST_GATEWAY) {
         return Ok(None);
     }
+    let transport = match place {
+        Place::Engine(transport) => transport,
+        // The words are buildx's.
+        Place::Daemon(daemon) => {
+            return Err(BuildError::Unsupported(format!(
+                "unable to derive the IP value for host-gateway: host-gateway is not supported by \
+                 the {} driver",
+                daemon.driver
+            )));
+        }
+    };
     let workers = control.list_workers(ListWorkersRequest { filter: Vec::new() }).await;
     let told = workers.ok().and_then(|workers| {
         let mut records = workers.into_inner().record.into_iter();

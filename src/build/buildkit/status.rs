@@ -66,6 +66,21 @@ impl Progress {
         Some((step.name.clone(), log))
     }
 
+    /// Tells of a step that was ours, once it is done.
+    pub(super) fn add(
+        &mut self,
+        name: &str,
+        duration: Duration,
+        events: &(dyn Fn(BuildEvent) + Sync),
+    ) {
+        let id = u32::try_from(self.steps.len()).unwrap_or(u32::MAX).saturating_add(1);
+        // No digest begins so.
+        self.steps.insert(format!("own {id}"), Step { id, ..Step::default() });
+        let step = StepId(id);
+        events(BuildEvent::Started { step, name: name.to_owned() });
+        events(BuildEvent::Completed { step, cached: false, duration });
+    }
+
     fn vertex(&mut self, vertex: Vertex, events: &(dyn Fn(BuildEvent) + Sync)) {
         let next = u32::try_from(self.steps.len()).unwrap_or(u32::MAX);
         let began = vertex.started.is_some() || vertex.cached || !vertex.error.is_empty();

@@ -15,6 +15,10 @@ pub use bake::Bake;
 pub use cycle::build_cycle;
 pub use options::BuildOptions;
 
+/// The attestation that a builder other than an engine's own makes unless another one or none is asked
+/// for, as buildx has it: it goes into registries alone.
+pub const DEFAULT_PROVENANCE: &str = "mode=min,inline-only=true";
+
 /// One image to build.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct BuildRequest {

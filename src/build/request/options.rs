@@ -31,6 +31,9 @@ pub struct BuildOptions {
     pub provenance: Option<String>,
     /// `--sbom`.
     pub sbom: Option<String>,
+    /// Whether images are attested as a builder other than an engine's own does it, where nothing is said
+    /// of provenance.
+    pub attest_by_default: bool,
     /// Whether the image is built to be run here, so for one platform (`up`, `create`, `run`); not
     /// so for `build`.
     pub single_platform: bool,

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::{
-    BuildOptions, BuildRequest, BuilderKind, Cache, Context, Dockerfile, NamedContext, Secret,
-    SecretSource, SshForward, platform,
+    BuildOptions, BuildRequest, BuilderKind, Cache, Context, DEFAULT_PROVENANCE, Dockerfile,
+    NamedContext, Secret, SecretSource, SshForward, platform,
 };
 use crate::compose::model::{Build, Project, Service, Ulimit};
 use crate::diagnostic::{Code, Diagnostic, codes};
@@ -276,13 +276,14 @@ impl Resolver<'_> {
                 options => Some(options.to_owned()),
             }
         };
-        [
-            ("provenance", choose(&self.options.provenance, &self.build.provenance)),
-            ("sbom", choose(&self.options.sbom, &self.build.sbom)),
-        ]
-        .into_iter()
-        .filter_map(|(kind, options)| Some((kind.to_owned(), options?)))
-        .collect()
+        let said = self.options.provenance.as_ref().unwrap_or(&self.build.provenance);
+        let by_default = self.options.attest_by_default && said.is_empty();
+        let provenance = choose(&self.options.provenance, &self.build.provenance)
+            .or_else(|| by_default.then(|| DEFAULT_PROVENANCE.to_owned()));
+        [("provenance", provenance), ("sbom", choose(&self.options.sbom, &self.build.sbom))]
+            .into_iter()
+            .filter_map(|(kind, options)| Some((kind.to_owned(), options?)))
+            .collect()
     }
 
     fn refuse(&self, code: Code, words: String, field: &str) -> Diagnostic {

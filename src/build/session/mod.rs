@@ -6,7 +6,9 @@ mod content;
 mod file_sync;
 mod health;
 mod secrets;
+mod send;
 mod ssh;
+mod tunnel;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,12 +16,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bollard::health::health_server::HealthServer;
 use bollard::moby::buildkit::secrets::v1::secrets_server::SecretsServer;
 use bollard::moby::filesync::v1::auth_server::AuthServer;
+use bollard::moby::filesync::v1::file_send_server::FileSendServer;
 use bollard::moby::filesync::v1::file_sync_server::FileSyncServer;
 use bollard::moby::sshforward::v1::ssh_server::SshServer;
 use hyper::header::{HeaderValue, InvalidHeaderValue};
 use hyper::{HeaderMap, Method};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::service::TowerToHyperService;
+use tokio::sync::mpsc;
 use tonic::server::NamedService;
 use tonic::service::Routes;
 
@@ -38,6 +42,8 @@ pub(super) use content::Layout;
 use file_sync::FileSync;
 use health::Health;
 use secrets::Secrets;
+pub(super) use send::Arriving;
+use send::FileSend;
 use ssh::Ssh;
 
 /// What a builder may ask of us during one build.
@@ -51,6 +57,7 @@ pub(super) struct Session {
     ssh: Ssh,
     content: Content,
     credentials: Arc<dyn CredentialSource>,
+    archives: Option<mpsc::Sender<Arriving>>,
     trouble: Trouble,
 }
 
@@ -87,8 +94,16 @@ impl Session {
             ssh: Ssh::open(&request.ssh)?,
             content: Content { layouts: Arc::new(layouts) },
             credentials,
+            archives: None,
             trouble: Trouble::default(),
         })
+    }
+
+    /// Lets the builder send archives, which come out here.
+    pub(super) fn take_archives(&mut self) -> mpsc::Receiver<Arriving> {
+        let (sender, receiver) = mpsc::channel(1);
+        self.archives = Some(sender);
+        receiver
     }
 
     /// Where problems on our side are kept.
@@ -117,6 +132,7 @@ impl Session {
         headers.insert("x-docker-expose-session-sharedkey", shared_key);
         let content: &[&str] =
             if self.content.layouts.is_empty() { &[] } else { &Content::METHODS };
+        let send: &[&str] = if self.archives.is_some() { &["DiffCopy"] } else { &[] };
         for (service, methods) in [
             (HealthServer::<Health>::NAME, &["Check"][..]),
             (AuthServer::<Auth>::NAME, &["Credentials", "FetchToken"][..]),
@@ -124,6 +140,7 @@ impl Session {
             (SecretsServer::<Secrets>::NAME, &["GetSecret"][..]),
             (SshServer::<Ssh>::NAME, &["CheckAgent", "ForwardAgent"][..]),
             (Content::NAME, content),
+            (FileSendServer::<FileSend>::NAME, send),
         ] {
             for method in methods {
                 let url = HeaderValue::from_str(&format!("/{service}/{method}"))?;
@@ -146,6 +163,7 @@ impl Session {
                 trouble: self.trouble,
             }))
             .add_service(SshServer::new(self.ssh))
+            .add_service(FileSendServer::new(FileSend { archives: self.archives }))
             .add_service(self.content)
             .prepare();
         let service = TowerToHyperService::new(routes);

@@ -1,10 +1,10 @@
 //! Builds for the stack: a service becomes a request, the build's events become lines of progress,
 //! its failure a text that says where and why.
 
+mod choice;
 mod credentials;
 mod failure;
 mod lines;
-mod named;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,16 +23,18 @@ use crate::engine::{DockerEngine, Engine};
 use crate::stack::images::Builder;
 use crate::stack::labels;
 use crate::stack::progress::{Event, Report, Status, Subject};
+use choice::Choice;
+pub(super) use choice::found;
 use credentials::UserCredentials;
 use lines::{Lines, Numbers};
-pub(super) use named::check_name;
 
 /// What became of a build, once it is over.
 type Outcome = Arc<OnceCell<Result<(), String>>>;
 
-/// Builds images with the engine's own builder.
+/// Builds images, with the engine's own builder or the one of buildx that is chosen.
 pub(super) struct ImageBuilder {
-    engine: Arc<DockerEngine>,
+    /// Who builds, or why nobody does.
+    place: Result<build::Builder, String>,
     options: BuildOptions,
     credentials: Arc<UserCredentials>,
     numbers: Arc<Mutex<Numbers>>,
@@ -43,25 +45,30 @@ pub(super) struct ImageBuilder {
 impl Context {
     /// A builder for images that are to be run here.
     pub(super) fn builder(&self, engine: &Arc<DockerEngine>) -> ImageBuilder {
-        self.builder_with(engine, BuildOptions { single_platform: true, ..BuildOptions::default() })
+        let options = BuildOptions { single_platform: true, ..BuildOptions::default() };
+        self.builder_with(engine, options, None)
     }
 
-    /// A builder with the flags of `build`.
+    /// A builder with the flags of `build`; `name` is what they say of it.
     pub(super) fn builder_with(
         &self,
         engine: &Arc<DockerEngine>,
         options: BuildOptions,
+        name: Option<&str>,
     ) -> ImageBuilder {
         let description = engine.describe();
-        let variable = self.process.variables.get("DOCKER_BUILDKIT").map(String::as_str);
+        let chosen = self.choose_builder(engine, name);
+        // Whoever has chosen another builder does not need the engine's.
+        let buildkit = description.buildkit || chosen.as_ref().is_ok_and(Choice::is_another);
         let options = BuildOptions {
-            builder: BuilderKind::choose(variable, description.buildkit),
+            builder: BuilderKind::choose(self.process.variable("DOCKER_BUILDKIT"), buildkit),
             version: labels::WRITTEN_VERSION.to_owned(),
             proxies: engine.config().proxy_variables(&description.endpoint),
+            attest_by_default: chosen.as_ref().is_ok_and(|choice| choice.attests),
             ..options
         };
         ImageBuilder {
-            engine: Arc::clone(engine),
+            place: chosen.map(|choice| choice.builder),
             options,
             credentials: Arc::new(UserCredentials::new(DockerEngine::clone(engine))),
             numbers: Arc::default(),
@@ -71,11 +78,16 @@ impl Context {
 }
 
 impl ImageBuilder {
+    fn place(&self) -> Result<&build::Builder, String> {
+        self.place.as_ref().map_err(String::clone)
+    }
+
     /// What to do for a service.
     ///
     /// # Errors
-    /// What the file asks for and no builder can do, drawn for the user.
+    /// No builder of the name that is asked for, and what the file asks for and no builder can do, drawn for the user.
     pub(super) fn request(&self, project: &Project, service: &str) -> Result<BuildRequest, String> {
+        self.place()?;
         let service = project.services.get(service).or(project.disabled_services.get(service));
         let service = service.ok_or("no such service")?;
         BuildRequest::new(project, service, &self.options).map_err(|diagnostic| {
@@ -110,7 +122,7 @@ impl ImageBuilder {
             lines.take(&event, |line| report.output(&subject, line));
         };
         let credentials: Arc<dyn build::CredentialSource> = Arc::clone(&self.credentials) as _;
-        let build = build::build(self.engine.transport(), request, credentials, events);
+        let build = build::build(self.place()?, request, credentials, events);
         let outcome = tokio::select! {
             outcome = build => outcome,
             () = cancel.cancelled() => Err(BuildError::Canceled),
@@ -137,7 +149,7 @@ impl ImageBuilder {
             lines.take(&event, |line| report.output(&subject, line));
         };
         let credentials: Arc<dyn build::CredentialSource> = Arc::clone(&self.credentials) as _;
-        let check = build::check(self.engine.transport(), request, credentials, events);
+        let check = build::check(self.place()?, request, credentials, events);
         let outcome = tokio::select! {
             outcome = check => outcome,
             () = cancel.cancelled() => Err(BuildError::Canceled),

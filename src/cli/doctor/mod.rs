@@ -5,6 +5,7 @@ mod engine;
 mod problems;
 mod project;
 
+use super::builder;
 use super::context::Context;
 use super::failure::{Failure, Result};
 use super::flags;
@@ -88,6 +89,13 @@ fn examine(
                 let looked = engine::look(&engine, &machine, project, directory, report).await;
                 if let Err(error) = looked {
                     report.problems.push(as_problem(error.into()));
+                }
+                match builder::found(context, &engine, None) {
+                    Ok(found) => {
+                        report.builder =
+                            found.map(|it| doctor::Builder { name: it.name, driver: it.driver });
+                    }
+                    Err(words) => report.problems.push(as_problem(Failure::new(words))),
                 }
             }
             Err(EngineError::NoEngine(error)) => no_engine(&error, report),

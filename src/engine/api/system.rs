@@ -150,6 +150,9 @@ pub struct ServerInfo {
     /// Memory of the guest in bytes.
     #[serde(deserialize_with = "null_default")]
     pub mem_total: i64,
+    /// What gives control groups to containers: `cgroupfs` or `systemd`.
+    #[serde(deserialize_with = "null_default")]
+    pub cgroup_driver: String,
     /// Directory in the guest in which the engine keeps everything.
     #[serde(deserialize_with = "null_default")]
     pub docker_root_dir: String,

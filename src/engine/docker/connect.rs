@@ -65,7 +65,7 @@ impl DockerEngine {
             clock: clock.compare(text("date")),
             bollard: bridge::client(&transport, version)?,
             transport: transport.versioned(version),
-            address: endpoint.address,
+            endpoint,
             description,
             config,
             credentials,

@@ -16,6 +16,7 @@ mod events;
 mod frames;
 mod images;
 pub mod json_stream;
+mod load;
 mod networks;
 mod processes;
 mod push;
@@ -24,6 +25,7 @@ mod system;
 mod tests;
 mod usage;
 
+pub use load::load as load_image;
 pub use push::push as push_image;
 
 use std::sync::Arc;
@@ -100,7 +102,7 @@ pub struct DockerEngine {
 
 struct Shared {
     description: Description,
-    address: Address,
+    endpoint: Endpoint,
     config: ClientConfig,
     credentials: Credentials,
     /// With the negotiated version in front of every path.
@@ -128,7 +130,12 @@ impl DockerEngine {
 
     /// Where the engine listens.
     pub fn address(&self) -> &Address {
-        &self.shared.address
+        &self.shared.endpoint.address
+    }
+
+    /// Where the engine listens, and what decided on it.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.shared.endpoint
     }
 
     /// The version in use.

@@ -37,9 +37,16 @@ pub(super) fn load(
         authority: file("ca.pem").map_err(unreadable)?,
         certificate: file("cert.pem").map_err(unreadable)?,
         key: file("key.pem").map_err(unreadable)?,
+        server_name: None,
     };
     let tls = (tls != Tls::default()).then_some(tls);
     Ok((Address::parse(host, tls.is_some())?, tls))
+}
+
+/// Whether a context of that name is in the store.
+pub fn exists(name: &str, configuration: &Path, surroundings: &dyn Surroundings) -> bool {
+    let directory = configuration.join("contexts").join("meta").join(directory_name(name));
+    surroundings.exists(&directory.join("meta.json"))
 }
 
 /// The directory of a context: its name's SHA-256 in hex.

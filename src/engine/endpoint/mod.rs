@@ -10,6 +10,7 @@ pub(in crate::engine) mod surroundings;
 use std::path::PathBuf;
 
 pub use address::{Address, AddressError, DEFAULT_SOCKET, SshAddress};
+pub use context::exists as has_context;
 pub use known::{KnownEngine, colima_homes, known_engines, start_command};
 pub use resolve::{Flags, configuration_directory, resolve};
 #[cfg(test)]
@@ -57,6 +58,8 @@ pub struct Tls {
     pub certificate: Option<Vec<u8>>,
     /// Its private key.
     pub key: Option<Vec<u8>>,
+    /// The name that the certificate must have, instead of the host's.
+    pub server_name: Option<String>,
 }
 
 impl Endpoint {

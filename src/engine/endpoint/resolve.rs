@@ -118,6 +118,7 @@ fn tls_files(
         authority: Some(read(&flags.authority, "ca.pem").map_err(unreadable)?),
         certificate: own(&flags.certificate, "cert.pem")?,
         key: own(&flags.key, "key.pem")?,
+        server_name: None,
     }))
 }
 

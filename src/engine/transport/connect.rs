@@ -49,7 +49,8 @@ impl Connector {
                 dialer.set_connect_timeout(Some(CONNECT_TIMEOUT));
                 let tls = match &endpoint.tls {
                     Some(settings) => {
-                        let name = ServerName::try_from(host.clone()).map_err(|_| {
+                        let name = settings.server_name.as_ref().unwrap_or(host);
+                        let name = ServerName::try_from(name.clone()).map_err(|_| {
                             EngineError::Configuration(format!(
                                 "{}: TLS needs a valid host name",
                                 endpoint.address
@@ -64,13 +65,13 @@ impl Connector {
         }
     }
 
-    async fn connect(self) -> io::Result<Wire> {
+    pub(super) async fn connect(self) -> io::Result<Wire> {
         let stream: Box<dyn Duplex> = match self {
             #[cfg(unix)]
             Self::Unix(path) => Box::new(tokio::net::UnixStream::connect(path).await?),
             #[cfg(not(unix))]
             Self::Unix(_) => return Err(io::ErrorKind::Unsupported.into()),
-            Self::Ssh(address) => Box::new(ssh::connect(&address)?),
+            Self::Ssh(address) => Box::new(ssh::connect(&address, &ssh::engine_command(&address))?),
             Self::Tcp { mut dialer, uri, tls } => {
                 let stream = dialer
                     .call(uri)

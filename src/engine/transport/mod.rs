@@ -6,6 +6,7 @@
 
 mod body;
 mod connect;
+mod dial;
 pub(in crate::engine) mod error;
 mod pieces;
 mod query;
@@ -26,6 +27,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use body::{Body, empty, full, stream};
+pub use dial::{dial, dial_by_ssh};
 pub use error::plain;
 pub use pieces::{Exact, Pieces};
 pub use query::{Query, path_segment};

@@ -1,5 +1,6 @@
-//! A connection over ssh: the user's own `ssh` runs `docker system dial-stdio` on the other machine,
-//! one child for each connection, as the Docker CLI does it. The child ends with the connection.
+//! A connection over ssh: the user's own `ssh` runs a command on the other machine whose standard
+//! input and output are the connection, for an engine `docker system dial-stdio`. There is one child
+//! for each connection, as the Docker CLI does it; the child ends with the connection.
 
 use std::io;
 use std::pin::Pin;
@@ -31,20 +32,20 @@ pub(super) struct SshStream {
 
 type PostMortem = Pin<Box<dyn Future<Output = io::Error> + Send>>;
 
-/// Starts `ssh` towards `address`.
-pub(super) fn connect(address: &SshAddress) -> io::Result<SshStream> {
+/// Starts `ssh` towards `address` to run `command` there.
+pub(super) fn connect(address: &SshAddress, command: &[String]) -> io::Result<SshStream> {
     // In a process group of its own ssh cannot ask on the terminal: it would be stopped there.
     let askpass = std::env::var_os("SSH_ASKPASS").is_some();
-    let mut command = Command::new("ssh");
-    command.args(arguments(address, askpass));
+    let mut program = Command::new("ssh");
+    program.args(arguments(address, command, askpass));
     if askpass {
-        command.env("SSH_ASKPASS_REQUIRE", "force");
+        program.env("SSH_ASKPASS_REQUIRE", "force");
     }
     // Ctrl-C goes to the whole foreground group, but a graceful stop still needs its connections.
     #[cfg(unix)]
-    command.process_group(0);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-    let mut child = command.spawn().map_err(|error| {
+    program.process_group(0);
+    program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    let mut child = program.spawn().map_err(|error| {
         io::Error::new(error.kind(), format!("cannot run ssh: {}", plain(&error)))
     })?;
     let stdout = child.stdout.take().ok_or_else(|| io::Error::other("ssh has no output"))?;
@@ -58,8 +59,15 @@ pub(super) fn connect(address: &SshAddress) -> io::Result<SshStream> {
     })
 }
 
+/// What brings the engine of the other machine.
+pub(super) fn engine_command(address: &SshAddress) -> Vec<String> {
+    let socket = address.socket.as_ref().map(|socket| format!("--host=unix://{socket}"));
+    let words = ["system", "dial-stdio"].map(str::to_owned);
+    std::iter::once("docker".to_owned()).chain(socket).chain(words).collect()
+}
+
 /// The arguments of `ssh`. With `askpass` there is a program that asks for passwords.
-fn arguments(address: &SshAddress, askpass: bool) -> Vec<String> {
+fn arguments(address: &SshAddress, command: &[String], askpass: bool) -> Vec<String> {
     let mut arguments = Vec::new();
     let mut push = |text: &str| arguments.push(text.to_owned());
     if let Some(user) = &address.user {
@@ -79,12 +87,7 @@ fn arguments(address: &SshAddress, askpass: bool) -> Vec<String> {
     push("-T");
     push("--");
     push(&address.host);
-    push("docker");
-    if let Some(socket) = &address.socket {
-        push(&shell_word(&format!("--host=unix://{socket}")));
-    }
-    push("system");
-    push("dial-stdio");
+    arguments.extend(command.iter().map(|word| shell_word(word)));
     arguments
 }
 
@@ -200,13 +203,13 @@ mod tests {
             socket: Some("/run/my docker.sock".into()),
         };
         assert_eq!(
-            arguments(&address, true).join(" "),
+            arguments(&address, &engine_command(&address), true).join(" "),
             "-l me -p 2222 -o ConnectTimeout=30 -T -- box docker \
              '--host=unix:///run/my docker.sock' system dial-stdio"
         );
         let plain = SshAddress { user: None, host: "box".into(), port: None, socket: None };
         assert_eq!(
-            arguments(&plain, false).join(" "),
+            arguments(&plain, &engine_command(&plain), false).join(" "),
             "-o ConnectTimeout=30 -o BatchMode=yes -T -- box docker system dial-stdio"
         );
     }

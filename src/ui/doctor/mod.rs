@@ -16,6 +16,9 @@ pub struct Report {
     pub tried: Vec<Attempt>,
     /// What answered.
     pub engine: Option<Engine>,
+    /// What builds images instead of the engine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub builder: Option<Builder>,
     /// What runs there, and by what.
     pub platforms: Vec<Platform>,
     /// What programs in containers hear of changes to files.
@@ -74,6 +77,15 @@ pub struct Engine {
     pub clock_ahead: Option<i64>,
     /// Room for images and volumes, where it can be seen.
     pub disk: Option<Disk>,
+}
+
+/// A builder of buildx.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Builder {
+    /// Its name.
+    pub name: String,
+    /// Its driver: `docker-container`, `remote` …
+    pub driver: String,
 }
 
 /// Versions of the Engine API.

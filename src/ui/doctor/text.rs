@@ -1,6 +1,6 @@
 //! The report for people.
 
-use super::{Engine, FileEvents, Problem, Report, Severity};
+use super::{Builder, Engine, FileEvents, Problem, Report, Severity};
 use crate::ui::format::binary_size;
 use crate::ui::style::Style;
 use crate::ui::text::{pad, visible, width};
@@ -37,7 +37,7 @@ impl Drawing {
             rows.push(("endpoint", format!("{} ({})", endpoint.host, endpoint.origin)));
         }
         match &report.engine {
-            Some(engine) => rows.extend(engine_rows(engine)),
+            Some(engine) => rows.extend(engine_rows(engine, report.builder.as_ref())),
             None => rows.push(("answers", "nobody".to_owned())),
         }
         for attempt in &report.tried {
@@ -145,7 +145,7 @@ impl Drawing {
     }
 }
 
-fn engine_rows(engine: &Engine) -> Vec<(&'static str, String)> {
+fn engine_rows(engine: &Engine, builder: Option<&Builder>) -> Vec<(&'static str, String)> {
     let guest = &engine.guest;
     let api = &engine.api;
     let mut system = vec![guest.system.clone()];
@@ -169,10 +169,11 @@ fn engine_rows(engine: &Engine) -> Vec<(&'static str, String)> {
         ("images", format!("{store} ({})", engine.images.driver)),
         (
             "builds",
-            match engine.builder {
-                "buildkit" => "BuildKit".to_owned(),
-                "buildah" => "Buildah, by the calls of the classic builder".to_owned(),
-                other => format!("the {other} builder"),
+            match (builder, engine.builder) {
+                (Some(builder), _) => format!("{}, of buildx ({})", builder.name, builder.driver),
+                (None, "buildkit") => "BuildKit".to_owned(),
+                (None, "buildah") => "Buildah, by the calls of the classic builder".to_owned(),
+                (None, other) => format!("the {other} builder"),
             },
         ),
         ("clock", clock(engine.clock_ahead)),

@@ -8,7 +8,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use bireme::build::request::{Context, Dockerfile};
-use bireme::build::{BuildError, BuildEvent, BuildRequest, BuiltImage, NoCredentials, build};
+use bireme::build::{
+    BuildError, BuildEvent, BuildRequest, Builder, BuiltImage, NoCredentials, build,
+};
 use bireme::engine::endpoint::{Address, Endpoint, Origin};
 use bireme::engine::transport::Transport;
 use serde_json::Value;
@@ -62,16 +64,18 @@ impl Workshop {
         self.stack.project().to_owned()
     }
 
-    fn transport(&self) -> Transport {
+    /// The engine itself.
+    fn builder(&self) -> Builder {
         let address = Address::parse(&self.stack.engine().endpoint(), false);
         let address = address.expect("the harness has a valid endpoint");
         let endpoint = Endpoint::new("default".to_owned(), Origin::Default, address, None);
-        Transport::new(&endpoint, hyper::HeaderMap::new()).expect("a socket needs no set-up")
+        let transport = Transport::new(&endpoint, hyper::HeaderMap::new());
+        Builder::Engine(transport.expect("a socket needs no set-up"))
     }
 
     async fn run(&self, request: &BuildRequest) -> Result<BuiltImage, BuildError> {
         self.events().clear();
-        build(&self.transport(), request, Arc::new(NoCredentials), |event| {
+        build(&self.builder(), request, Arc::new(NoCredentials), |event| {
             self.events().push(event);
         })
         .await

@@ -91,8 +91,8 @@ fn a_build_that_is_dropped_ends_in_the_engine_too() {
     };
     run(async {
         let begun = tokio::sync::Notify::new();
-        let transport = shop.transport();
-        let building = build(&transport, &request, Arc::new(NoCredentials), |event| {
+        let builder = shop.builder();
+        let building = build(&builder, &request, Arc::new(NoCredentials), |event| {
             if matches!(event, BuildEvent::Log { .. }) {
                 begun.notify_one();
             }

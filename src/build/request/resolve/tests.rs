@@ -299,6 +299,22 @@ fn the_rest_is_carried_over() {
 }
 
 #[test]
+fn provenance_by_default_gives_way_to_what_is_said_of_it() {
+    let options = BuildOptions { attest_by_default: true, ..BuildOptions::default() };
+    let attestations = |file: &str, flag: Option<&str>| {
+        let service = service(Build { provenance: file.into(), ..Build::default() });
+        let options = BuildOptions { provenance: flag.map(str::to_owned), ..options.clone() };
+        request(&project(&[]), &service, &options).attestations
+    };
+    let default = owned(&[("provenance", "mode=min,inline-only=true")]);
+    assert_eq!(attestations("", None), default);
+    assert_eq!(attestations("false", None), owned(&[]));
+    assert_eq!(attestations("", Some("false")), owned(&[]));
+    assert_eq!(attestations("mode=max", None), owned(&[("provenance", "mode=max")]));
+    assert_eq!(attestations("", Some("true")), owned(&[("provenance", "")]));
+}
+
+#[test]
 fn a_network_that_buildkit_does_not_have_is_refused() {
     let service = service(Build { network: "shop_default".into(), ..Build::default() });
     let mut options = BuildOptions::default();

@@ -171,6 +171,9 @@ pub struct HostConfig {
     /// CPUs it may run on.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "null_default")]
     pub cpuset_cpus: String,
+    /// Memory nodes it may use.
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "null_default")]
+    pub cpuset_mems: String,
     /// Devices.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "null_default")]
     pub devices: Vec<DeviceMapping>,
