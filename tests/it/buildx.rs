@@ -70,7 +70,7 @@ services:
       dockerfile_inline: |
         FROM busybox:stable
         RUN echo from the base > /note
-    profiles: [never]
+    scale: 0
   web:
     build:
       context: .
@@ -92,7 +92,7 @@ secrets:
     far(&stack, &daemon);
     choose(&stack, "far");
     let up = stack.run(["up", "-d", "--build"]);
-    assert_eq!(daemon.connections(), 1, "builds share a connection");
+    assert_eq!(daemon.connections(), 1, "builds share a connection: {up}");
     let Some(up) = reached(&stack, up) else { return };
     up.shows("importing to docker");
     let all = "from the environment;from the context\nfrom the base";
@@ -161,8 +161,9 @@ fn a_builder_may_speak_tls() {
     assert_eq!(daemon.connections(), 1, "a name that is not the certificate's is not spoken to");
 }
 
-/// A node in a container whose `buildctl` is a pipe to the daemon. Its name has the project's in it, by which it is removed.
-fn contained(stack: &Stack, daemon: &BuildKit) -> Value {
+/// A node in a container whose `buildctl` is a pipe to the daemon, and what its image belongs to. Its name has the
+/// project's in it, by which it is removed.
+fn contained(stack: &Stack, daemon: &BuildKit) -> (Value, Stack) {
     let image = Stack::of(
         "buildx-image",
         "
@@ -171,11 +172,10 @@ services:
     image: $IMAGE
     build:
       context: .
-      labels: {com.docker.compose.project: $PROJECT}
       dockerfile_inline: |
         FROM busybox:stable
         COPY --chmod=755 buildctl /bin/buildctl
-        ENTRYPOINT [sh, -c, 'echo \"$$@\" > /arguments; exec sleep 3600', sh]
+        ENTRYPOINT [\"sh\", \"-c\", \"echo $$* > /arguments; exec sleep 3600\", \"sh\"]
 ",
     )
     .file(
@@ -183,7 +183,7 @@ services:
         "#!/bin/sh\ncase $1 in debug) test -e /arguments ;; *) exec nc $BUILDKIT_HOST $BUILDKIT_PORT ;; esac\n",
     );
     let name = format!("{}-buildkit:1", stack.project());
-    let image = image.variable("IMAGE", &name).variable("PROJECT", stack.project());
+    let image = image.variable("IMAGE", &name);
     image.run(["build"]).success();
     let (host, port) =
         daemon.endpoint().trim_start_matches("tcp://").split_once(':').expect("a port");
@@ -195,18 +195,33 @@ services:
     node["Flags"] = json!(["--debug"]);
     // `debug = true`
     node["Files"] = json!({ "buildkitd.toml": "ZGVidWcgPSB0cnVlCg==" });
-    node
+    (node, image)
+}
+
+/// Whether the engine may give a container all rights; one from before Docker 22 may not where it lacks some itself.
+fn gives_all_rights(stack: &Stack) -> bool {
+    let body =
+        json!({ "Image": "busybox:stable", "Cmd": ["true"], "HostConfig": { "Privileged": true } });
+    let engine = stack.engine();
+    let name = format!("{}-rights", stack.project());
+    assert_eq!(engine.call("POST", "/images/create?fromImage=busybox&tag=stable", None).0, 200);
+    assert_eq!(engine.call("POST", &format!("/containers/create?name={name}"), Some(&body)).0, 201);
+    engine.call("POST", &format!("/containers/{name}/start"), None).0 == 204
 }
 
 #[test]
 fn a_builder_in_a_container_is_made_and_started_where_needed() {
     let stack = Stack::of("buildx-container", WEB);
     let daemon = BuildKit::at_port(stack.engine());
-    let node = contained(&stack, &daemon);
+    let (node, _image) = contained(&stack, &daemon);
     create(&stack, "contained", "docker-container", &json!([node]));
     choose(&stack, "contained");
     let first = stack.run(["build"]);
     let first = first.shows("booting buildkit").shows("using local image");
+    if !gives_all_rights(&stack) {
+        first.code(1).shows("builder \"contained\", node").shows("operation not permitted");
+        return;
+    }
     reached(&stack, first);
     let container = format!("/containers/buildx_buildkit_{}0", stack.project());
     let made = stack.engine().get(&format!("{container}/json"));
@@ -280,7 +295,7 @@ services:
     let stack = stack.variable("IMAGE", &image);
     let daemon = BuildKit::at_socket(stack.engine());
     far(&stack, &daemon);
-    let pushed = stack.run(["build", "--push", "--builder", "far"]);
+    let pushed = stack.run(["build", "--push", "--builder", "far", "--no-cache"]);
     if !has_containerd_store(&stack) {
         pushed.code(1).shows("exporter \"image\" could not be found");
         return;
@@ -291,7 +306,6 @@ services:
     let offered = index["Platforms"].as_array().expect("platforms are an array");
     assert_eq!(offered.len(), 4, "two images, each with its provenance: {index}");
     assert!(stack.folder().join("cache/index.json").exists(), "the cache is written");
-    assert_eq!(stack.engine().call("GET", &format!("/images/{image}/json"), None).0, 404);
     let kept = stack.run(["build", "--builder", "far"]).success();
     kept.shows("stays in the builder's cache");
     stack.run(["build", "--builder", "far", "--check"]).success().shows("Check complete");
