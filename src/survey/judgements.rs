@@ -1,17 +1,25 @@
 //! The verdicts on the services of a project: both sides are asked at once, then judged.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::pin::pin;
+use std::sync::PoisonError;
 use std::time::Instant;
 
+use futures_util::FutureExt;
+use futures_util::future::{FusedFuture, join};
+
 use super::guest::{self, Finding};
-use super::packages::inspect;
-use super::{Settings, subjects};
+use super::offers::{Board, ask};
+use super::packages::{enter, inspect};
+use super::subjects::Services;
+use super::{Interim, Settings, Store};
 use crate::compose::model::Project;
 use crate::engine::endpoint::Surroundings;
 use crate::engine::{DockerEngine, Result};
 use crate::packages::{self, Report};
-use crate::platform::Platform;
+use crate::platform::subject::Subject;
 use crate::platform::verdict::{Judgement, Verdict, judge};
+use crate::platform::{Guest, Platform};
 
 /// What was found out of a project.
 #[derive(Debug, Clone)]
@@ -24,7 +32,7 @@ pub struct Survey {
     pub packages: BTreeMap<String, Report>,
 }
 
-/// Judges the services of a project.
+/// Judges the services of a project. `interim` may ask meanwhile for what can be said by then.
 ///
 /// # Errors
 /// An engine that does not say what it is. Whatever else is not known is said in a verdict.
@@ -33,36 +41,65 @@ pub async fn survey(
     engine: &DockerEngine,
     surroundings: &dyn Surroundings,
     settings: &Settings,
+    interim: &Interim,
 ) -> Result<Survey> {
-    let asked = requested(project);
+    let requested = requested(project);
     let deadline = Instant::now() + settings.offers.budget;
-    let (mut subjects, finding) = tokio::join!(
-        subjects(project, engine, settings),
-        guest::find(engine, surroundings, &asked),
+    let store = Store::new(engine);
+    let services = Services::read(project, engine).await;
+    let (names, board) = (services.names(), Board::default());
+    let by_now = || board.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let mut asking = pin!(ask(&names, engine, &store, &settings.offers, &board).fuse());
+    let looking = join(
+        services.look(engine, &store, settings),
+        guest::find(engine, surroundings, &requested),
     );
+    let (seen, finding) = beside(looking, &mut asking).await;
     let mut finding = finding?;
+    if !asking.is_terminated() {
+        let known = || judged(&services.subjects(&seen, &by_now()), &finding.guest);
+        interim.beside(asking, known).await;
+    }
+    let mut subjects = services.subjects(&seen, &by_now());
     let of_packages = packages::Settings {
         variables: settings.offers.variables.clone(),
         home: settings.offers.home.clone(),
     };
     let guest = &finding.guest;
-    let packages = inspect(project, &mut subjects, guest, of_packages, deadline).await;
-    let judged = |finding: &Finding| -> Vec<Judgement> {
-        subjects.iter().map(|subject| judge(subject, &finding.guest)).collect()
-    };
-    let mut judgements = judged(&finding);
+    let inspection = inspect(&services.builds, &subjects, guest, of_packages, deadline);
+    let packages = interim.beside(inspection, || judged(&subjects, guest)).await;
+    enter(&packages, &mut subjects, &guest.own);
+    let mut judgements = judged(&subjects, guest);
     // What is remembered as "not at all" is asked again before it is said.
     let denied: Vec<Platform> = judgements
         .iter()
         .filter(|judgement| judgement.verdict == Verdict::CannotRun)
         .filter_map(|judgement| judgement.chosen.clone())
-        .filter(|platform| !asked.contains(platform))
+        .filter(|platform| !requested.contains(platform))
         .collect();
     if !denied.is_empty() {
         finding = guest::find(engine, surroundings, &denied).await?;
-        judgements = judged(&finding);
+        judgements = judged(&subjects, &finding.guest);
     }
     Ok(Survey { finding, judgements, packages })
+}
+
+fn judged(subjects: &[Subject], guest: &Guest) -> Vec<Judgement> {
+    subjects.iter().map(|subject| judge(subject, guest)).collect()
+}
+
+/// Does some work, and goes on with other work meanwhile.
+async fn beside<T>(
+    work: impl Future<Output = T>,
+    mut other: &mut (impl FusedFuture<Output = ()> + Unpin),
+) -> T {
+    let mut work = pin!(work);
+    loop {
+        tokio::select! {
+            done = &mut work => return done,
+            () = &mut other, if !other.is_terminated() => {}
+        }
+    }
 }
 
 /// The platforms that files and environment ask for.

@@ -8,6 +8,7 @@ pub mod offers;
 pub mod own;
 
 mod data;
+mod interim;
 mod judgements;
 mod packages;
 mod place;
@@ -15,6 +16,7 @@ mod recipe;
 mod store;
 mod subjects;
 
+pub use interim::Interim;
 pub use judgements::{Survey, survey};
 pub use store::Store;
 pub use subjects::{Running, Settings, running, subjects};

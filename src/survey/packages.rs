@@ -3,20 +3,18 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use super::place::name;
+use super::recipe::{Builds, Dockerfile};
 use crate::build::request::Context;
-use crate::build::{BuildOptions, BuildRequest, dockerfile_of};
-use crate::compose::model::Project;
 use crate::packages::{Directory, Inspector, Report, Request, Settings};
 use crate::platform::subject::{Packages, Subject};
 use crate::platform::verdict::chosen;
 use crate::platform::{Guest, How, Platform};
 
 /// Looks at the packages of every build that installs some and is not for a native platform, all at
-/// once, and enters into the subjects what they say. Reports by service.
+/// once. Reports by service.
 pub(super) async fn inspect(
-    project: &Project,
-    subjects: &mut [Subject],
+    builds: &Builds,
+    subjects: &[Subject],
     guest: &Guest,
     settings: Settings,
     deadline: Instant,
@@ -28,41 +26,40 @@ pub(super) async fn inspect(
         (recipe.packages == Packages::Unseen).then_some((subject.service.as_str(), foreign))
     });
     let calls = calls.map(async |(service, foreign)| {
-        let report = report(project, service, &foreign, guest, &inspector, deadline).await?;
+        let dockerfile = builds.dockerfile(service)?;
+        let report = report(dockerfile, &foreign, guest, &inspector, deadline).await?;
         Some((service.to_owned(), report))
     });
-    let reports: BTreeMap<String, Report> =
-        futures_util::future::join_all(calls).await.into_iter().flatten().collect();
+    futures_util::future::join_all(calls).await.into_iter().flatten().collect()
+}
+
+/// Enters into the subjects what reports say.
+pub(super) fn enter(
+    reports: &BTreeMap<String, Report>,
+    subjects: &mut [Subject],
+    native: &Platform,
+) {
     for subject in subjects {
         if let (Some(recipe), Some(report)) = (&mut subject.build, reports.get(&subject.service)) {
-            recipe.packages = report.for_verdict(&guest.own);
+            recipe.packages = report.for_verdict(native);
         }
     }
-    reports
 }
 
 /// `None` where there is nothing to look at on this machine.
 async fn report(
-    project: &Project,
-    service: &str,
+    dockerfile: &Dockerfile,
     foreign: &Platform,
     guest: &Guest,
     inspector: &Inspector,
     deadline: Instant,
 ) -> Option<Report> {
-    let service = project.services.get(service)?;
-    let build = BuildRequest::new(project, service, &BuildOptions::default()).ok()?;
-    let Context::Directory(root) = &build.context else { return None };
-    let (path, text) = dockerfile_of(&build).ok()??;
-    let file = match &path {
-        Some(path) => name(project, path),
-        None => "dockerfile_inline".to_owned(),
-    };
+    let Context::Directory(root) = &dockerfile.request.context else { return None };
     let request = Request {
-        dockerfile: &text,
-        file: &file,
-        target: &build.target,
-        args: &build.args,
+        dockerfile: &dockerfile.text,
+        file: &dockerfile.file,
+        target: &dockerfile.request.target,
+        args: &dockerfile.request.args,
         context: &Directory::new(root),
         python_versions: &BTreeMap::new(),
         native: &guest.own,

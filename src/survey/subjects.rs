@@ -39,48 +39,91 @@ pub async fn subjects(
     settings: &Settings,
 ) -> Vec<Subject> {
     let store = Store::new(engine);
-    let services: Vec<&Service> =
-        project.services.values().filter(|service| service.provider.is_none()).collect();
-    let own = own(project, &services, engine).await;
-    let builds = Builds::read(project, &services, &own);
-    let mut names: BTreeSet<String> = builds.bases();
-    let pulled = services.iter().filter(|service| service.build.is_none());
-    names.extend(pulled.map(|service| image_name(project, service)));
-    let (offers, (mut running, local)) =
-        join(offers(&names, engine, &store, &settings.offers), async {
-            let local = services.iter().map(|service| local(project, service, &store, settings));
-            // Containers mostly run these images, which then are known.
-            let local = join_all(local).await;
-            (running(project, engine, &store).await, local)
-        })
-        .await;
-    services
-        .into_iter()
-        .zip(local)
-        .map(|(service, local)| {
-            let image = image_name(project, service);
-            let request = request(project, service, &own);
+    let services = Services::read(project, engine).await;
+    let names = services.names();
+    let (offers, seen) = join(
+        offers(&names, engine, &store, &settings.offers),
+        services.look(engine, &store, settings),
+    )
+    .await;
+    services.subjects(&seen, &offers)
+}
+
+/// The services, as their files say them.
+pub(super) struct Services<'p> {
+    project: &'p Project,
+    all: Vec<&'p Service>,
+    own: Platform,
+    /// How their images are built.
+    pub(super) builds: Builds,
+}
+
+/// What an engine has of services.
+pub(super) struct Seen {
+    running: BTreeMap<String, Running>,
+    /// Platforms of each service's image, in the order of the services.
+    local: Vec<Vec<Platform>>,
+}
+
+impl<'p> Services<'p> {
+    /// Reads their Dockerfiles.
+    pub(super) async fn read(project: &'p Project, engine: &DockerEngine) -> Self {
+        let all: Vec<&Service> =
+            project.services.values().filter(|service| service.provider.is_none()).collect();
+        let own = own(project, &all, engine).await;
+        let builds = Builds::read(project, &all, own.clone());
+        Self { project, all, own, builds }
+    }
+
+    /// The images that must be asked for.
+    pub(super) fn names(&self) -> BTreeSet<String> {
+        let mut names = self.builds.bases();
+        let pulled = self.all.iter().filter(|service| service.build.is_none());
+        names.extend(pulled.map(|service| image_name(self.project, service)));
+        names
+    }
+
+    /// Looks at what the engine has.
+    pub(super) async fn look(
+        &self,
+        engine: &DockerEngine,
+        store: &Store<'_>,
+        settings: &Settings,
+    ) -> Seen {
+        let local = self.all.iter().map(|service| local(self.project, service, store, settings));
+        // Containers mostly run these images, which then are known.
+        let local = join_all(local).await;
+        Seen { running: running(self.project, engine, store).await, local }
+    }
+
+    /// All that is known of them; for which platforms there is an image without an answer is unknown.
+    pub(super) fn subjects(&self, seen: &Seen, offers: &BTreeMap<String, Offer>) -> Vec<Subject> {
+        let subject = |(service, local): (&&Service, &Vec<Platform>)| {
+            let image = image_name(self.project, service);
+            let request = request(self.project, service, &self.own);
             let (build, offer) = if service.build.is_some() {
                 let requested = request.as_ref().map(|request| &request.platform);
-                let (recipe, offer) = builds.recipe(service, requested, &offers);
+                let (recipe, offer) = self.builds.recipe(service, requested, offers);
                 (Some(recipe), offer)
             } else {
                 (None, offers.get(&image).cloned().unwrap_or(Offer::Unknown(Gap::OutOfTime)))
             };
-            let Running { platforms, data } = running.remove(&service.name).unwrap_or_default();
+            let Running { platforms, data } =
+                seen.running.get(&service.name).cloned().unwrap_or_default();
             Subject {
                 service: service.name.clone(),
                 image,
                 request,
                 offer,
-                local,
+                local: local.clone(),
                 running: platforms,
                 data,
                 build,
                 accepted: is_accepted(service),
             }
-        })
-        .collect()
+        };
+        self.all.iter().zip(&seen.local).map(subject).collect()
+    }
 }
 
 /// Whether the owner of a service has said that emulation is all right.

@@ -20,7 +20,7 @@ use crate::compose::model::Project;
 use crate::engine::{DockerEngine, Engine};
 use crate::platform::verdict::{Judgement, Verdict};
 use crate::stack::up::Build;
-use crate::survey::{self, Settings, Survey, survey};
+use crate::survey::{self, Interim, Settings, Survey, survey};
 use crate::ui::{platforms as drawing, terminal};
 
 use ledger::Ledger;
@@ -73,7 +73,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         if args.packages {
             settings.offers.budget = PATIENCE;
         }
-        let survey = of(context, &project, &engine, &settings).await?;
+        let survey = judged(context, &project, &engine, &settings).await?;
         if args.actions.are_given() {
             surveyed = Some(survey);
             return Ok(());
@@ -129,14 +129,25 @@ pub(super) fn settings(context: &Context) -> Settings {
 }
 
 /// The verdicts on a project's services.
-pub(super) async fn of(
+pub(super) async fn judged(
     context: &Context,
     project: &Project,
     engine: &DockerEngine,
     settings: &Settings,
 ) -> Result<Survey> {
+    of(context, project, engine, settings, &Interim::default()).await
+}
+
+/// The same; `interim` may ask for what is known before all is.
+async fn of(
+    context: &Context,
+    project: &Project,
+    engine: &DockerEngine,
+    settings: &Settings,
+    interim: &Interim,
+) -> Result<Survey> {
     let machine = Machine::new(&context.process.variables, &context.global.engine);
-    let mut survey = survey(project, engine, &machine, settings).await?;
+    let mut survey = survey(project, engine, &machine, settings, interim).await?;
     let ledger = Ledger::open(&context.process, &engine.describe().endpoint);
     ledger.add_costs(&mut survey.judgements, chrono::Utc::now().timestamp());
     Ok(survey)

@@ -1,13 +1,16 @@
 //! What is said of platforms when a stack is brought up: the survey goes on beside the command, which waits for it
-//! only before containers are made, and not for long.
+//! only before containers are made, and not for long. What is known when the time is over is said then, and the rest
+//! when it comes.
 
 use std::collections::BTreeSet;
 use std::future::Future;
+use std::pin::pin;
+use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{Either, LocalBoxFuture, select};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 use super::{of, settings};
 use crate::cli::context::Context;
@@ -18,9 +21,12 @@ use crate::platform::notice::{Notice, notices, risks};
 use crate::platform::verdict::{Code, Judgement, Verdict};
 use crate::stack::progress::Report;
 use crate::stack::up::{Build, Options};
+use crate::survey::Interim;
 
 /// How long containers wait for verdicts.
 const BUDGET: Duration = Duration::from_secs(2);
+/// How long a survey takes to say what it knows by now.
+const MOMENT: Duration = Duration::from_millis(50);
 /// How long a command that has ended waits for verdicts that are still to come.
 const AFTERWARDS: Duration = Duration::from_secs(1);
 
@@ -28,7 +34,11 @@ const AFTERWARDS: Duration = Duration::from_secs(1);
 pub(in crate::cli) struct Notices<'a> {
     context: &'a Context,
     survey: Option<LocalBoxFuture<'a, Vec<Judgement>>>,
+    interim: Rc<Interim>,
+    /// When containers are made, whatever is known.
     deadline: Instant,
+    /// The services of which everything has been said.
+    told: BTreeSet<String>,
     /// The services that are spoken of, where it is not all of them.
     only: Option<&'a BTreeSet<String>>,
     /// Whether containers are replaced.
@@ -59,13 +69,23 @@ impl<'a> Notices<'a> {
         let mut settings = settings(context);
         (settings.build, settings.pull) = (build, pull);
         settings.offers.budget = BUDGET + AFTERWARDS;
+        let interim = Rc::new(Interim::default());
+        let asked = Rc::clone(&interim);
         let survey = async move {
             // Who cannot be asked has told the command so, too.
-            let survey = of(context, project, engine, &settings).await;
+            let survey = of(context, project, engine, &settings, &asked).await;
             survey.map(|survey| survey.judgements).unwrap_or_default()
         };
         let deadline = Instant::now() + BUDGET;
-        Self { context, survey: Some(survey.boxed_local()), deadline, only: None, replaces: false }
+        Self {
+            context,
+            survey: Some(survey.boxed_local()),
+            interim,
+            deadline,
+            told: BTreeSet::new(),
+            only: None,
+            replaces: false,
+        }
     }
 
     /// The same, speaking of some services alone.
@@ -99,9 +119,7 @@ impl<'a> Notices<'a> {
     /// # Errors
     /// A service that cannot run because nothing here runs its platform.
     pub(in crate::cli) async fn before_containers(&mut self) -> Result {
-        let Some(survey) = &mut self.survey else { return Ok(()) };
-        let Ok(judgements) = timeout_at(self.deadline, survey).await else { return Ok(()) };
-        self.survey = None;
+        let judgements = self.until(self.deadline).await;
         let (hopeless, others): (Vec<Judgement>, Vec<Judgement>) =
             judgements.into_iter().partition(is_hopeless);
         self.say(&others);
@@ -117,16 +135,34 @@ impl<'a> Notices<'a> {
 
     /// Says what came too late, after waiting a moment for it.
     pub(in crate::cli) async fn finish(mut self) {
-        if let Some(survey) = self.survey.take()
-            && let Ok(judgements) = timeout(AFTERWARDS, survey).await
-        {
-            self.say(&judgements);
+        let judgements = self.until(Instant::now() + AFTERWARDS).await;
+        self.say(&judgements);
+    }
+
+    /// The verdicts that are not said yet: all if they come until then, else those that are known.
+    async fn until(&mut self, end: Instant) -> Vec<Judgement> {
+        let Some(survey) = &mut self.survey else { return Vec::new() };
+        if let Ok(judgements) = timeout_at(end - MOMENT, &mut *survey).await {
+            self.survey = None;
+            return judgements;
+        }
+        let known = pin!(self.interim.judgements());
+        match timeout_at(end, select(survey, known)).await {
+            Ok(Either::Left((judgements, _))) => {
+                self.survey = None;
+                judgements
+            }
+            Ok(Either::Right((judgements, _))) => judgements,
+            // It is still looking at the engine.
+            Err(_) => Vec::new(),
         }
     }
 
-    fn say(&self, judgements: &[Judgement]) {
-        let is_meant =
-            |it: &&Judgement| self.only.is_none_or(|services| services.contains(&it.service));
+    fn say(&mut self, judgements: &[Judgement]) {
+        let is_meant = |it: &&Judgement| {
+            !self.told.contains(&it.service)
+                && self.only.is_none_or(|services| services.contains(&it.service))
+        };
         let meant: Vec<Judgement> = judgements.iter().filter(is_meant).cloned().collect();
         for notice in notices(&meant) {
             Report::warning(&self.context.ui, &notice.line());
@@ -134,6 +170,8 @@ impl<'a> Notices<'a> {
         for risk in self.replaces.then(|| risks(&meant)).into_iter().flatten() {
             Report::warning(&self.context.ui, &risk);
         }
+        let known = meant.into_iter().filter(|judgement| judgement.verdict != Verdict::Unknown);
+        self.told.extend(known.map(|judgement| judgement.service));
     }
 }
 

@@ -55,7 +55,8 @@ impl Deaf {
         if deaf.is_empty() {
             return;
         }
-        let survey = platforms::of(context, project, engine, &platforms::settings(context)).await;
+        let survey =
+            platforms::judged(context, project, engine, &platforms::settings(context)).await;
         let judgements = survey.map(|survey| survey.judgements).unwrap_or_default();
         for (service, platform, how) in deaf {
             let judgement = judgements.iter().find(|judgement| judgement.service == service);

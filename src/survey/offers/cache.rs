@@ -143,7 +143,7 @@ impl Cache {
         match trouble.kind {
             Kind::RateLimited => Some(Gap::RateLimited),
             Kind::Unreachable => Some(Gap::Unreachable(trouble.reason.clone())),
-            Kind::Silent => (milliseconds(patience) <= trouble.waited.saturating_mul(2))
+            Kind::Silent => (milliseconds(patience) <= trouble.waited.saturating_mul(3))
                 .then_some(Gap::OutOfTime),
         }
     }
@@ -178,11 +178,18 @@ impl Cache {
     }
 
     /// Writes what was learned, if anything was. A cache that cannot be written is none.
-    pub(super) fn save(&self) {
+    fn save(&self) {
         let learned = std::mem::take(&mut *locked(&self.learned));
         if let Some(path) = self.path.as_deref().filter(|_| learned != Contents::default()) {
             let _ = write(path, learned);
         }
+    }
+}
+
+impl Drop for Cache {
+    /// Also of a run that does not wait for all answers.
+    fn drop(&mut self) {
+        self.save();
     }
 }
 

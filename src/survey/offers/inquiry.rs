@@ -68,8 +68,16 @@ enum Belief {
     Missing,
     /// Something that this user is not shown.
     Denied(String),
+    /// This digest, as the engine's copy says.
+    Pulled(String),
     /// This digest.
     Is(String),
+}
+
+/// Whether a digest that a copy has is that of its tag: one that stands for a single platform may have been pulled by
+/// itself.
+const fn is_of_tag(offer: &Offer) -> bool {
+    matches!(offer, Offer::Known { is_index: true, .. })
 }
 
 impl<'a> Inquiry<'a> {
@@ -131,6 +139,11 @@ impl<'a> Inquiry<'a> {
                     if let Some(offer) = self.cache.image(&digest) {
                         return Ok(offer);
                     }
+                }
+                Belief::Pulled(digest) => {
+                    if let Some(offer) = self.cache.image(&digest).filter(is_of_tag) {
+                        return Ok(offer);
+                    }
                     if let Some(offer) = local.and_then(|local| local.offer) {
                         self.cache.learn_image(&digest, &offer);
                         return Ok(offer);
@@ -147,8 +160,12 @@ impl<'a> Inquiry<'a> {
         if let Some(digest) = pulled {
             found = self.ask(&reference.at(digest)).await;
         }
-        if found == Err(Gap::NotFound) {
-            found = self.ask(reference).await;
+        match &found {
+            Err(Gap::NotFound) => found = self.ask(reference).await,
+            Ok(pulled) if reference.digest.is_none() && !is_of_tag(&pulled.offer) => {
+                found = self.ask(reference).await.or(found);
+            }
+            _ => {}
         }
         self.note(reference, &tag, local_digest, &found).await;
         found.map(|found| found.offer)
@@ -177,8 +194,11 @@ impl<'a> Inquiry<'a> {
                 None => *tagged > 0 || self.cache.image(digest).is_some(),
             };
             let is_new = *tagged == 0 || now < tagged.saturating_add(freshness);
-            if agreed || is_newest && is_new {
+            if agreed {
                 return Belief::Is(digest.clone());
+            }
+            if is_newest && is_new {
+                return Belief::Pulled(digest.clone());
             }
         }
         let is_within = |said: &Tag, time| now < said.asked.saturating_add(time);

@@ -27,9 +27,16 @@ pub(super) fn read(image: &ImageDetails, reference: &OciReference) -> Local {
             (&name.registry, &name.repository) == (&reference.registry, &reference.repository);
         name.digest.filter(|_| is_same)
     });
-    // A tag that has moved may have left the digest of before.
+    let tags = image.repo_tags.iter().filter_map(|name| OciReference::parse(name).ok());
+    let siblings = tags.filter(|name| {
+        (&name.registry, &name.repository) == (&reference.registry, &reference.repository)
+    });
+    // A tag that has moved may have left the digest of before; and the classic store keeps a digest for one image
+    // alone, so that of the image's other tag may be all there is.
     let digest = match (digests.next(), digests.next()) {
-        (Some(digest), None) => Some(digest.to_string()),
+        (Some(digest), None) if image.descriptor.is_some() || siblings.count() < 2 => {
+            Some(digest.to_string())
+        }
         _ => None,
     };
     let tagged = DateTime::parse_from_rfc3339(&image.metadata.last_tag_time);
@@ -63,7 +70,8 @@ mod tests {
     fn the_digest_is_that_of_the_names_own_repository() {
         let (a, b) = (digest("a"), digest("b"));
         let image = image(&format!(
-            r#"{{"RepoDigests": ["busybox@{a}", "r.io/busybox@{b}", "twice@{a}", "twice@{b}"],
+            r#"{{"RepoDigests": ["busybox@{a}", "r.io/busybox@{b}", "twice@{a}", "twice@{b}",
+                "r.io/tagged@{a}"], "RepoTags": ["r.io/tagged:1", "r.io/tagged:2", "r.io/busybox:1"],
                 "Metadata": {{"LastTagTime": "1970-01-01T00:01:00.5Z"}}}}"#
         ));
         for (name, expected) in [
@@ -72,6 +80,7 @@ mod tests {
             ("r.io/busybox", Some(b)),
             ("other", None),
             ("twice", None),
+            ("r.io/tagged:2", None),
         ] {
             let local = read(&image, &OciReference::parse(name).unwrap());
             assert_eq!(local, Local { digest: expected, tagged: 60, offer: None }, "{name}");

@@ -10,6 +10,7 @@ mod source;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -53,6 +54,9 @@ impl Settings {
     }
 }
 
+/// Answers that have come, by name.
+pub(super) type Board = Mutex<BTreeMap<String, Offer>>;
+
 /// Asks for which platforms there are images, all of them side by side. What is not known when the
 /// time is over is [`Gap::OutOfTime`](crate::platform::Gap::OutOfTime).
 pub async fn offers(
@@ -61,12 +65,25 @@ pub async fn offers(
     store: &Store<'_>,
     settings: &Settings,
 ) -> BTreeMap<String, Offer> {
+    let board = Board::default();
+    ask(names, engine, store, settings, &board).await;
+    board.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The same; each answer is put on a board when it comes.
+pub(super) async fn ask(
+    names: &BTreeSet<String>,
+    engine: &DockerEngine,
+    store: &Store<'_>,
+    settings: &Settings,
+    board: &Board,
+) {
     let deadline = Instant::now() + settings.budget;
     let cache = Cache::read(settings.cache());
     let inquiry = Inquiry::new(engine, store, settings, &cache, deadline);
-    let ask = async |name: &String| (name.clone(), inquiry.offer(name).await);
-    let offers = join_all(names.iter().map(ask)).await;
-    drop(inquiry);
-    cache.save();
-    offers.into_iter().collect()
+    let ask = async |name: &String| {
+        let offer = inquiry.offer(name).await;
+        board.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone(), offer);
+    };
+    join_all(names.iter().map(ask)).await;
 }

@@ -23,18 +23,28 @@ const IMAGE: &str = "docker-image://";
 const LAYOUT: &str = "oci-layout://";
 
 /// The builds of a project, before it is known for which platforms their bases exist.
-pub(super) struct Builds<'a> {
-    own: &'a Platform,
+pub(super) struct Builds {
+    own: Platform,
     /// By service: those that are asked for, and those whose images others begin with.
     drafts: BTreeMap<String, Result<Draft, Gap>>,
 }
 
 /// A build as its files say it.
 struct Draft {
+    read: Dockerfile,
     stages: Vec<dockerfile::Stage>,
     /// Of each stage, where it is written and what its platform is.
     heads: Vec<(Place, Option<Pin>)>,
-    contexts: BTreeMap<String, NamedContext>,
+}
+
+/// A Dockerfile, and what is built of it.
+pub(super) struct Dockerfile {
+    /// What is asked of the builder.
+    pub(super) request: BuildRequest,
+    /// The file, as its user calls it; `dockerfile_inline` where a Compose file holds it.
+    pub(super) file: String,
+    /// Its text.
+    pub(super) text: String,
 }
 
 /// What a stage begins with, when everything was followed.
@@ -46,17 +56,17 @@ enum Ground<'a> {
     Unknown(&'a str, Gap),
 }
 
-impl<'a> Builds<'a> {
+impl Builds {
     /// Reads the Dockerfiles of services, and of those whose images they begin with. `own` is the
     /// engine's own platform.
-    pub(super) fn read(project: &Project, services: &[&Service], own: &'a Platform) -> Self {
+    pub(super) fn read(project: &Project, services: &[&Service], own: Platform) -> Self {
         let mut builds = Self { own, drafts: BTreeMap::new() };
         let mut open: Vec<&Service> = services.to_vec();
         while let Some(service) = open.pop() {
             if service.build.is_none() || builds.drafts.contains_key(&service.name) {
                 continue;
             }
-            let draft = Draft::read(project, service, own);
+            let draft = Draft::read(project, service, &builds.own);
             if let Ok(draft) = &draft {
                 open.extend(draft.services().filter_map(|name| find(project, name)));
             }
@@ -84,6 +94,11 @@ impl<'a> Builds<'a> {
         bases
     }
 
+    /// The Dockerfile of a service, if it could be read.
+    pub(super) fn dockerfile(&self, service: &str) -> Option<&Dockerfile> {
+        self.drafts.get(service)?.as_ref().ok().map(|draft| &draft.read)
+    }
+
     /// How the image of a service comes about, and for which platforms it can be built.
     pub(super) fn recipe(
         &self,
@@ -93,11 +108,11 @@ impl<'a> Builds<'a> {
     ) -> (Recipe, Offer) {
         let told = service.build.as_ref().map_or(&[][..], |build| build.platforms.as_slice());
         let told: Vec<Platform> =
-            told.iter().filter_map(|text| Platform::parse(text, self.own).ok()).collect();
+            told.iter().filter_map(|text| Platform::parse(text, &self.own).ok()).collect();
         let (recipe, offer) = match self.drafts.get(&service.name) {
             Some(Ok(draft)) => {
                 let recipe = self.finish(draft, offers, &mut vec![service.name.as_str()]);
-                let offer = offer::of_build(&recipe.stages, self.own, requested);
+                let offer = offer::of_build(&recipe.stages, &self.own, requested);
                 (recipe, offer)
             }
             Some(Err(gap)) => (Recipe::default(), Offer::Unknown(gap.clone())),
@@ -168,7 +183,7 @@ impl<'a> Builds<'a> {
                         within.push(service);
                         let recipe = self.finish(draft, offers, within);
                         within.pop();
-                        offer::of_build(&recipe.stages, self.own, None)
+                        offer::of_build(&recipe.stages, &self.own, None)
                     }
                     Some(Err(gap)) => Offer::Unknown(gap.clone()),
                     Some(Ok(_)) => {
@@ -209,12 +224,13 @@ impl Draft {
         let origin = Origin { project, service, text: &text, given: &given };
         let heads =
             stages.iter().map(|stage| (at(stage.line), origin.pin(&stage.platform, &at))).collect();
-        Ok(Self { stages, heads, contexts: request.named_contexts })
+        let file = path.map_or("dockerfile_inline".to_owned(), |path| name(project, &path));
+        Ok(Self { read: Dockerfile { request, file, text }, stages, heads })
     }
 
     /// The services whose images are contexts.
     fn services(&self) -> impl Iterator<Item = &str> {
-        self.contexts.values().filter_map(|context| match context {
+        self.read.request.named_contexts.values().filter_map(|context| match context {
             NamedContext::Service { service, .. } => Some(service.as_str()),
             _ => None,
         })
@@ -228,7 +244,7 @@ impl Draft {
             Base::Unknown { written, why } => {
                 Ground::Unknown(written, Gap::Unresolved(why.clone()))
             }
-            Base::Context(context) => match self.contexts.get(context) {
+            Base::Context(context) => match self.read.request.named_contexts.get(context) {
                 Some(NamedContext::Service { service, image }) => Ground::Service(service, image),
                 Some(NamedContext::Reference(text)) => match text.strip_prefix(IMAGE) {
                     Some(image) => Ground::Image(image),

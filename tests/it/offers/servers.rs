@@ -62,7 +62,8 @@ impl Registry {
         Self { address, own: Some((child, folder)), authorization }
     }
 
-    /// Puts an image for each platform (`os/architecture[/variant]`) and gives their descriptors.
+    /// Puts an image for each platform (`os/architecture[/variant]`) and gives their descriptors. Those of another
+    /// repository are other ones.
     pub(super) fn images(&self, repository: &str, platforms: &[&str]) -> Vec<Value> {
         platforms
             .iter()
@@ -74,6 +75,7 @@ impl Registry {
                 }
                 let mut configuration = platform.clone();
                 configuration["rootfs"] = json!({"type": "layers", "diff_ids": []});
+                configuration["config"] = json!({"Labels": {"origin": repository}});
                 let configuration = configuration.to_string();
                 self.put_blob(repository, &configuration);
                 let manifest = json!({
