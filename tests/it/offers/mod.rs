@@ -1,6 +1,7 @@
 //! For which platforms there are images, asked of a real registry through a real engine; and the subjects that
 //! verdicts go by.
 
+mod budget;
 mod matrix;
 mod servers;
 mod subjects;

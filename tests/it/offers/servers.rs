@@ -180,6 +180,8 @@ fn listener() -> TcpListener {
 enum Answer {
     /// What the registry at this address says.
     PassOn(String),
+    /// The same, but not before some time.
+    Late(String, Instant),
     /// This, whole.
     Text(&'static str),
     /// Nothing, ever.
@@ -197,6 +199,13 @@ impl Server {
     pub(super) fn before(registry: &Registry) -> Self {
         let address = registry.address.clone();
         Self::new(move || Answer::PassOn(address.clone()))
+    }
+
+    /// Passes everything on to a registry, but says nothing for some time after it was first asked.
+    pub(super) fn late(registry: &Registry, by: Duration) -> Self {
+        let address = registry.address.clone();
+        let first = std::sync::OnceLock::new();
+        Self::new(move || Answer::Late(address.clone(), *first.get_or_init(|| Instant::now() + by)))
     }
 
     /// Says to everybody that it was asked too much.
@@ -253,7 +262,15 @@ fn serve(mut stream: TcpStream, answer: Answer, noted: &Mutex<Vec<String>>) {
     let line = head.lines().next().unwrap_or_default();
     let line = line.trim_end_matches(" HTTP/1.1").to_owned();
     noted.lock().expect("nobody panics with it").push(line);
+    let answer = match answer {
+        Answer::Late(address, then) => {
+            std::thread::sleep(then.saturating_duration_since(Instant::now()));
+            Answer::PassOn(address)
+        }
+        answer => answer,
+    };
     match answer {
+        Answer::Late(..) => unreachable!("it was waited for"),
         Answer::Text(text) => {
             let _ = stream.write_all(text.as_bytes());
         }
