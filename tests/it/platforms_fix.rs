@@ -43,6 +43,11 @@ fn mended(stack: &Stack) -> String {
 fn architecture(stack: &Stack, service: &str) -> Value {
     let container = stack.container(service);
     let details = stack.engine().get(&format!("/containers/{}/json", container.id()));
+    // A name may stand for several in containerd's store.
+    let own = &details["ImageManifestDescriptor"]["platform"]["architecture"];
+    if !own.is_null() {
+        return own.clone();
+    }
     let image = details["Image"].as_str().expect("a container has an image").to_owned();
     stack.engine().get(&format!("/images/{image}/json"))["Architecture"].clone()
 }

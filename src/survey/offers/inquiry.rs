@@ -331,7 +331,11 @@ impl<'a> Inquiry<'a> {
             let is_index = manifest::is_index(&found.media_type);
             Ok(Found { digest: found.digest, offer: Offer::Known { platforms, is_index } })
         };
-        self.through(&who, work).await
+        match self.through(&who, work).await {
+            // Of some manifests engines do not say what they are for.
+            Ok(found) if !says_platforms(&found.offer) => Err(before),
+            outcome => outcome,
+        }
     }
 
     /// Whether an engine looks for an image in mirrors before its registry.
@@ -413,6 +417,12 @@ impl Drop for Silence<'_> {
             self.cache.learn_silence(self.who, self.since.elapsed(), UNREACHABLE);
         }
     }
+}
+
+/// Whether an offer names platforms, and each whole.
+fn says_platforms(offer: &Offer) -> bool {
+    let platforms = offer.platforms();
+    !platforms.is_empty() && platforms.iter().all(|it| !it.architecture().is_empty())
 }
 
 /// Whether somebody else may know more.

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::keeps_indexes;
 use super::servers::{INDEX, Registry, Server};
 use crate::harness::{Stack, platforms};
 
@@ -379,9 +380,4 @@ fn every_case_has_its_verdict_and_only_what_is_needless_is_spoken_of() {
     for image in ground.images.values().filter(|image| image.contains("-of-")) {
         stack.engine().call("DELETE", &format!("/images/{image}?force=true"), None);
     }
-}
-
-/// Whether the engine's store keeps the index of what was pulled.
-fn keeps_indexes(stack: &Stack) -> bool {
-    stack.engine().get("/info")["DriverStatus"].to_string().contains("io.containerd.snapshotter")
 }

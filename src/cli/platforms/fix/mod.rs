@@ -45,7 +45,7 @@ pub(in crate::cli) fn run(
     native: &Platform,
     context: &Context,
 ) -> Result {
-    let targets = Targets::of(fix, judgements);
+    let targets = Targets::of(fix, judgements, native);
     for note in &targets.notes {
         context.ui.information(note);
     }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Fix;
+use crate::platform::Platform;
 use crate::platform::mend::{Change, NewValue, Refusal, Unflagged, Wanted, without_flag};
 use crate::platform::subject::Place;
 use crate::platform::verdict::{Cause, Code, Judgement, Verdict};
@@ -14,7 +15,7 @@ pub(super) struct Targets {
     pub(super) wanted: Wanted,
     /// Services that a `FROM` pins, with its place.
     pub(super) flags: Vec<(String, Place)>,
-    /// Services whose image the engine has for another CPU.
+    /// Services whose image the engine has for another CPU, or whose containers were made from such a one.
     pub(super) stale: Vec<String>,
     /// Services whose platform is decided where `--fix` does not write, and what does.
     pub(super) refused: Vec<Refusal>,
@@ -23,18 +24,18 @@ pub(super) struct Targets {
 }
 
 impl Targets {
-    pub(super) fn of(fix: &Fix, judgements: &[Judgement]) -> Self {
+    pub(super) fn of(fix: &Fix, judgements: &[Judgement], native: &Platform) -> Self {
         let mut targets = Self::default();
         for judgement in judgements {
             let named = fix.services.contains(&judgement.service);
             if named || (fix.services.is_empty() && !judgement.accepted) {
-                targets.add(judgement, named);
+                targets.add(judgement, named, native);
             }
         }
         targets
     }
 
-    fn add(&mut self, judgement: &Judgement, named: bool) {
+    fn add(&mut self, judgement: &Judgement, named: bool, native: &Platform) {
         let service = &judgement.service;
         // What cannot run as it is asked for may run natively; its causes say so.
         let mendable = matches!(judgement.verdict, Verdict::Needless | Verdict::CannotRun);
@@ -55,6 +56,12 @@ impl Targets {
                 )),
                 _ => continue,
             }
+            found = true;
+        }
+        // What was mended before, and goes on as it was.
+        let is_foreign = |running: &Platform| native.preference(running).is_none();
+        if judgement.verdict == Verdict::Native && judgement.running.iter().any(is_foreign) {
+            self.stale.push(service.clone());
             found = true;
         }
         if named && !found {
@@ -191,15 +198,19 @@ mod tests {
             judgement("e", Verdict::Native, &[]),
             judgement("f", Verdict::Needless, &both),
         ];
-        let all = Targets::of(&Fix::default(), &judgements);
+        let native = Platform::new("linux", "arm64", "");
+        let all = Targets::of(&Fix::default(), &judgements, &native);
         assert_eq!(
             (all.wanted.unpinned, all.notes.len()),
             (["a", "d", "f"].map(str::to_owned).to_vec(), 0)
         );
         assert_eq!(all.flags, ["c", "f"].map(|it| (it.to_owned(), place.clone())));
         let services = ["accepted", "b", "e"].map(str::to_owned).to_vec();
-        let named = Targets::of(&Fix { services, ..Fix::default() }, &judgements);
+        let named = Targets::of(&Fix { services, ..Fix::default() }, &judgements, &native);
         assert_eq!(named.wanted.unpinned, ["accepted"]);
         assert_eq!(named.notes, ["b must be emulated: why", "e runs natively"]);
+        let foreign = vec![Platform::new("linux", "amd64", "")];
+        let left = Judgement { running: foreign, ..judgement("g", Verdict::Native, &[]) };
+        assert_eq!(Targets::of(&Fix::default(), &[left], &native).stale, ["g"]);
     }
 }
