@@ -65,7 +65,7 @@ impl Context {
     pub(super) fn agreed<T, E: MayAsk>(
         &self,
         request: &mut Request,
-        load: impl Fn(&Request) -> std::result::Result<T, E>,
+        mut load: impl FnMut(&Request) -> std::result::Result<T, E>,
     ) -> Result<std::result::Result<T, E>> {
         loop {
             let outcome = load(request);

@@ -3,8 +3,6 @@
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use tokio_util::sync::CancellationToken;
-
 use super::failure::{Failure, Result};
 use super::global::{Global, is_true};
 use super::machine::Machine;
@@ -18,6 +16,7 @@ use crate::compose::load::{self, LoadOptions};
 use crate::compose::model::Project;
 use crate::compose::remote::Trust;
 use crate::compose::source::{self, Request};
+use crate::compose::trace::{Trace, Untraced};
 use crate::diagnostic::SourceMap;
 use crate::engine::{DockerEngine, Engine, Settings, Warn};
 use crate::remote::Fetcher;
@@ -57,45 +56,6 @@ impl Context {
         })
     }
 
-    /// The same for work with something that is loaded without the engine, which meanwhile answers.
-    /// A failure to load comes first and waits for no engine.
-    pub(super) fn with_engine_and<T>(
-        &self,
-        signals: Signals,
-        load: impl FnOnce() -> Result<T>,
-        work: impl AsyncFnOnce(T, Arc<DockerEngine>, Interrupt) -> Result,
-    ) -> Result {
-        let machine = Machine::new(&self.process.variables, &self.global.engine);
-        let (runtime, settings) = (runtime()?, self.settings());
-        let unwanted = CancellationToken::new();
-        let (loaded, connected) = std::thread::scope(|scope| {
-            let connecting = scope.spawn(|| {
-                let connect = async { Ok(DockerEngine::connect(settings?, &machine).await?) };
-                runtime.block_on(unwanted.run_until_cancelled(connect))
-            });
-            let loaded = load();
-            if loaded.is_err() {
-                unwanted.cancel();
-            }
-            (loaded, connecting.join())
-        });
-        let met = loaded.and_then(|loaded| match connected {
-            Ok(connected) => Ok((loaded, connected.unwrap_or(Err(Failure::Interrupted))?)),
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        let (loaded, engine) = match met {
-            Ok(both) => both,
-            Err(failure) => {
-                // Looking up the engine's host may still go on, and nobody waits for it.
-                runtime.shutdown_background();
-                return Err(failure);
-            }
-        };
-        block_on(runtime, &self.ui, self.process.front(), signals, async |interrupt| {
-            work(loaded, Arc::new(engine), interrupt).await
-        })
-    }
-
     /// What flags, environment and configuration say about the engine; connects to nothing.
     pub(super) fn settings(&self) -> Result<Settings> {
         let ui = self.ui.clone();
@@ -131,7 +91,17 @@ impl Context {
     /// The project that the files describe, cut to the services that are named (none for all that
     /// are enabled) and, unless `without_dependencies`, to what they depend on.
     pub(super) fn load(&self, services: &[String], without_dependencies: bool) -> Result<Project> {
-        self.load_with(&LoadOptions::default(), services, without_dependencies, false)
+        self.load_traced(services, without_dependencies, &mut Untraced)
+    }
+
+    /// The same, and tells what it does.
+    pub(super) fn load_traced(
+        &self,
+        services: &[String],
+        without_dependencies: bool,
+        trace: &mut dyn Trace,
+    ) -> Result<Project> {
+        self.load_with(&LoadOptions::default(), services, without_dependencies, false, trace)
     }
 
     /// The same for a command that creates containers: what is probably not meant is told. `yes` is
@@ -141,9 +111,10 @@ impl Context {
         services: &[String],
         without_dependencies: bool,
         yes: bool,
+        trace: &mut dyn Trace,
     ) -> Result<Project> {
         let options = LoadOptions { advice: true, to_run: true, ..LoadOptions::default() };
-        let project = self.load_with(&options, services, without_dependencies, yes)?;
+        let project = self.load_with(&options, services, without_dependencies, yes, trace)?;
         self.tell_location(&project);
         Ok(project)
     }
@@ -155,7 +126,7 @@ impl Context {
         without_dependencies: bool,
     ) -> Result<Project> {
         let options = LoadOptions { to_run: true, ..LoadOptions::default() };
-        self.load_with(&options, services, without_dependencies, false)
+        self.load_with(&options, services, without_dependencies, false, &mut Untraced)
     }
 
     /// The whole project, every profile enabled.
@@ -179,6 +150,7 @@ impl Context {
         services: &[String],
         without_dependencies: bool,
         yes: bool,
+        trace: &mut dyn Trace,
     ) -> Result<Project> {
         let selection = Selection {
             services: services.to_vec(),
@@ -191,7 +163,7 @@ impl Context {
             request.trust = Trust::everything();
         }
         let loaded = self.agreed(&mut request, |request| {
-            let merged = load::merged(request, options, &files)?;
+            let merged = load::merged_traced(request, options, &files, trace)?;
             assemble(merged, options, &selection, &files)
         })?;
         let (project, warnings) = loaded?;

@@ -1,14 +1,17 @@
 //! `create`: containers, not started.
 
+use super::ahead::Met;
 use super::context::{Context, proxies};
 use super::failure::{Failure, Result};
 use super::global::is_true;
 use super::platforms::Notices;
 use super::process::Variables;
 use super::report::Filtered;
-use super::runtime::Signals;
+use super::runtime::{Interrupt, Signals};
 use super::up;
 use super::up::settings;
+use crate::compose::model::Project;
+use crate::compose::trace::Trace;
 use crate::stack::up::Options;
 
 /// The flags of `create`.
@@ -49,24 +52,30 @@ pub(super) struct Args {
 /// Creates containers.
 pub(super) fn run(args: Args, context: &Context) -> Result {
     let quiet_pull = args.quiet_pull;
-    let mut options = options(args, &context.process.variables, context.global.compatibility)?;
-    let project = context.load_to_create(&options.services, false, options.assume_yes)?;
-    settings::check_scale(&options.scale, &project)?;
-    context.with_engine(Signals::Cancel, async |engine, interrupt| {
-        options.proxy_environment = proxies(&engine);
-        let builder = context.builder(&engine);
-        let report = Filtered::new(&context.ui, quiet_pull, false).with_verdicts();
-        let looking = engine.remembering();
-        let mut notices = Notices::of_up(context, &project, &looking, &options);
-        let plan = up::plan(context, &project, &options, &looking);
-        let plan = notices.meanwhile(plan).await?;
-        notices.before_containers().await?;
-        let Some(plan) = plan else { return Ok(()) };
-        let run = up::detached(context, plan, &engine, &builder, &report, &interrupt);
-        let done = notices.meanwhile(run).await;
-        notices.finish().await;
-        done
-    })
+    let options = options(args, &context.process.variables, context.global.compatibility)?;
+    let load = |trace: &mut dyn Trace| {
+        let project =
+            context.load_to_create(&options.services, false, options.assume_yes, trace)?;
+        settings::check_scale(&options.scale, &project)?;
+        Ok((options, project))
+    };
+    let work =
+        async |(mut options, project): (Options, Project), met: Met, interrupt: Interrupt| {
+            let Met { engine, looking } = met;
+            options.proxy_environment = proxies(&engine);
+            let builder = context.builder(&engine);
+            let report = Filtered::new(&context.ui, quiet_pull, false).with_verdicts();
+            let mut notices = Notices::of_up(context, &project, &looking, &options);
+            let plan = up::plan(context, &project, &options, &looking);
+            let plan = notices.meanwhile(plan).await?;
+            notices.before_containers().await?;
+            let Some(plan) = plan else { return Ok(()) };
+            let run = up::detached(context, plan, &engine, &builder, &report, &interrupt);
+            let done = notices.meanwhile(run).await;
+            notices.finish().await;
+            done
+        };
+    context.with_engine_ahead(Signals::Cancel, load, up::look_ahead, work)
 }
 
 fn options(args: Args, variables: &Variables, compatibility: bool) -> Result<Options> {

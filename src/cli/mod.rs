@@ -5,6 +5,7 @@
 //! becomes the exit code. Commands that need no engine start no runtime and open no socket.
 
 mod afar;
+mod ahead;
 mod alpha;
 mod attach;
 mod bridge;

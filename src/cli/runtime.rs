@@ -14,8 +14,9 @@ use crate::ui::Ui;
 
 /// Exit code of a program that nobody listens to any more (128 + SIGPIPE).
 const BROKEN_PIPE: u8 = 141;
-/// Threads that carry a run. It waits for the engine most of the time.
-const THREADS: usize = 4;
+/// Threads that carry a run, beside the first and those that read and write files. It waits for the
+/// engine most of the time, and to ask how many processors there are would take longer than a thread.
+const THREADS: usize = 2;
 
 /// The signal that a stopped process gets when it goes on.
 const SIGCONT: i32 = rustix::process::Signal::CONT.as_raw();
@@ -42,9 +43,8 @@ pub(super) enum Signals {
 
 /// What carries the asynchronous part of a run.
 pub(super) fn runtime() -> Result<Runtime> {
-    let threads = std::thread::available_parallelism().map_or(1, |count| count.get().min(THREADS));
     tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(threads)
+        .worker_threads(THREADS)
         .enable_all()
         .build()
         .map_err(|error| Failure::new(format!("cannot start: {error}")))

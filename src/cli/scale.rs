@@ -8,6 +8,7 @@ use super::global::is_true;
 use super::report::Filtered;
 use super::runtime::Signals;
 use super::up;
+use crate::compose::trace::Untraced;
 use crate::stack::up::Options;
 
 /// The flags of `scale`.
@@ -33,7 +34,8 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         compatibility: context.global.compatibility,
         ..Options::default()
     };
-    let project = context.load_to_create(&options.services, options.no_deps, false)?;
+    let project =
+        context.load_to_create(&options.services, options.no_deps, false, &mut Untraced)?;
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
         options.proxy_environment = proxies(&engine);
         let builder = context.builder(&engine);

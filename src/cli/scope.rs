@@ -4,6 +4,7 @@ use super::context::Context;
 use super::failure::{Failure, Result};
 use crate::compose::model::Project;
 use crate::compose::select;
+use crate::compose::trace::{Trace, Untraced};
 use crate::engine::Engine;
 use crate::stack::from_labels;
 use crate::stack::progress::Report;
@@ -79,10 +80,15 @@ impl Context {
     /// # Errors
     /// Mistakes in the files, among them a service that they do not have.
     pub(super) fn scope(&self, services: &[String]) -> Result<Scope> {
+        self.scope_traced(services, &mut Untraced)
+    }
+
+    /// The same, and tells what it does with the files.
+    pub(super) fn scope_traced(&self, services: &[String], trace: &mut dyn Trace) -> Result<Scope> {
         if let (Some(name), true) = (&self.global.project_name, self.global.files.is_empty()) {
             return Ok(Scope::Name(name.to_lowercase()));
         }
-        match (self.load(services, false), self.name_of_environment()) {
+        match (self.load_traced(services, false, trace), self.name_of_environment()) {
             (Ok(project), _) => Ok(Scope::Files(Box::new(project))),
             (Err(_), Some(name)) => Ok(Scope::Name(name.to_lowercase())),
             (Err(failure), None) => Err(failure),

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::desired::{Instance, Purpose};
+use super::desired::{DesiredService, Instance, Purpose};
 use super::query::ProjectContainer;
 use crate::compose::hash::{self, Dialect};
 use crate::compose::model::{Project, Service};
@@ -70,11 +70,14 @@ pub fn dialect(version: &str) -> Dialect {
 /// service's first container.
 pub fn hash_matches(
     found: &ProjectContainer,
-    service: &Service,
+    desired: &DesiredService,
     container: impl Fn(&str) -> Option<String>,
 ) -> bool {
-    let dialect = dialect(found.label(VERSION));
-    found.label(CONFIG_HASH) == hash::resolved_service(service, dialect, container)
+    let (found, dialect) = (found.label(CONFIG_HASH), dialect(found.label(VERSION)));
+    match desired.identity.alone(&desired.service) {
+        Some(hash) if dialect == WRITTEN_DIALECT => found == hash,
+        _ => found == hash::resolved_service(&desired.service, dialect, container),
+    }
 }
 
 /// Labels of a network or volume; `kind` is [`NETWORK`] or [`VOLUME`].

@@ -8,7 +8,8 @@ use futures_util::future::{join, join3, try_join_all};
 use super::labels;
 use super::query::{OneOff, ProjectContainer, hook_runners, listed};
 use crate::engine::api::{
-    ContainerDetails, ContainerFilter, ImageDetails, NetworkDetails, VolumeDetails,
+    ContainerDetails, ContainerFilter, ContainerSummary, ImageDetails, NetworkDetails,
+    VolumeDetails,
 };
 use crate::engine::{Engine, EngineError};
 
@@ -57,6 +58,33 @@ impl Observed {
     }
 }
 
+/// Asks an engine that remembers its answers for the lists that [`observe`] begins with: its name is
+/// all that these need of a project.
+pub async fn look_ahead<E: Engine>(engine: &E, project: &str) {
+    // What fails is asked again, and told, by who needs it.
+    let _ = lists(engine, project).await;
+}
+
+/// The containers of a project, all networks, the volumes of the project.
+async fn lists<E: Engine>(
+    engine: &E,
+    project: &str,
+) -> Result<(Vec<ContainerSummary>, Vec<NetworkDetails>, Vec<VolumeDetails>), EngineError> {
+    let label = format!("{}={project}", labels::PROJECT);
+    let filter = ContainerFilter {
+        labels: vec![label.clone(), labels::CONFIG_HASH.to_owned()],
+        all: true,
+        ..ContainerFilter::default()
+    };
+    let (containers, networks, volumes) = join3(
+        engine.list_containers(&filter),
+        engine.list_networks(&[]),
+        engine.list_volumes(std::slice::from_ref(&label)),
+    )
+    .await;
+    Ok((containers?, networks?, volumes?))
+}
+
 /// Reads everything that decisions about a project need.
 ///
 /// # Errors
@@ -66,21 +94,8 @@ pub async fn observe<E: Engine>(
     project: &str,
     wanted: &Wanted,
 ) -> Result<Observed, EngineError> {
-    let filter = ContainerFilter {
-        labels: vec![format!("{}={project}", labels::PROJECT), labels::CONFIG_HASH.to_owned()],
-        all: true,
-        ..ContainerFilter::default()
-    };
-    let label = [format!("{}={project}", labels::PROJECT)];
-    let (resources, others) = join(
-        async {
-            let (containers, (networks, volumes)) = join(
-                engine.list_containers(&filter),
-                join(engine.list_networks(&[]), engine.list_volumes(&label)),
-            )
-            .await;
-            Ok::<_, EngineError>((containers?, networks?, volumes?))
-        },
+    let (lists, others) = join(
+        lists(engine, project),
         join3(
             images(engine, wanted.images.iter()),
             try_join_all(wanted.external_volumes.iter().map(|name| engine.inspect_volume(name))),
@@ -95,7 +110,7 @@ pub async fn observe<E: Engine>(
     )
     .await;
     let (images, external, hook_runners) = others;
-    let (containers, networks, mut volumes) = resources?;
+    let (containers, networks, mut volumes) = lists?;
     volumes.extend(external?.into_iter().flatten());
     let missing: Vec<&String> = wanted
         .volumes

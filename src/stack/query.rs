@@ -52,6 +52,23 @@ pub struct Filter {
     pub one_off: OneOff,
 }
 
+impl Filter {
+    /// What the engine is asked for.
+    fn of_project(&self, project: &str) -> ContainerFilter {
+        let mut labels =
+            vec![format!("{}={project}", labels::PROJECT), labels::CONFIG_HASH.to_owned()];
+        match self.one_off {
+            OneOff::Exclude => labels.push(format!("{}=False", labels::ONE_OFF)),
+            OneOff::Only => labels.push(format!("{}=True", labels::ONE_OFF)),
+            OneOff::Include => {}
+        }
+        if let [service] = self.services.as_slice() {
+            labels.push(format!("{}={service}", labels::SERVICE));
+        }
+        ContainerFilter { labels, all: self.all, ..ContainerFilter::default() }
+    }
+}
+
 impl ProjectContainer {
     /// Reads the labels of a row.
     pub fn new(summary: ContainerSummary) -> Self {
@@ -105,6 +122,12 @@ impl ProjectContainer {
     }
 }
 
+/// Asks an engine that remembers its answers for what [`containers`] asks for.
+pub async fn look_ahead<E: Engine>(engine: &E, project: &str, filter: &Filter) {
+    // What fails is asked again, and told, by who needs it.
+    let _ = engine.list_containers(&filter.of_project(project)).await;
+}
+
 /// The containers of a project, by service and number.
 ///
 /// # Errors
@@ -114,22 +137,7 @@ pub async fn containers<E: Engine>(
     project: &str,
     filter: &Filter,
 ) -> Result<Vec<ProjectContainer>, StackError> {
-    let mut wanted = vec![format!("{}={project}", labels::PROJECT), labels::CONFIG_HASH.to_owned()];
-    match filter.one_off {
-        OneOff::Exclude => wanted.push(format!("{}=False", labels::ONE_OFF)),
-        OneOff::Only => wanted.push(format!("{}=True", labels::ONE_OFF)),
-        OneOff::Include => {}
-    }
-    if let [service] = filter.services.as_slice() {
-        wanted.push(format!("{}={service}", labels::SERVICE));
-    }
-    let rows = engine
-        .list_containers(&ContainerFilter {
-            labels: wanted,
-            all: filter.all,
-            ..ContainerFilter::default()
-        })
-        .await?;
+    let rows = engine.list_containers(&filter.of_project(project)).await?;
     let mut found = listed(rows, filter.one_off);
     if !filter.services.is_empty() {
         found.retain(|container| filter.services.contains(&container.service));
@@ -177,10 +185,7 @@ pub(super) fn listed(rows: Vec<ContainerSummary>, one_off: OneOff) -> Vec<Projec
         })
         .collect();
     containers.sort_by(|a, b| {
-        let key = |container: &ProjectContainer| {
-            (container.service.clone(), container.one_off, container.number, container.name.clone())
-        };
-        key(a).cmp(&key(b))
+        (&a.service, a.one_off, a.number, &a.name).cmp(&(&b.service, b.one_off, b.number, &b.name))
     });
     containers
 }

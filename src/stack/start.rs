@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::StackError;
 use super::desired::{
-    DesiredService, Setting, image_name, injected_files, platform, pre_start, replicas,
+    DesiredService, Identity, Setting, image_name, injected_files, platform, pre_start, replicas,
 };
 use super::plan::{Cause, ContainerRef, Plan};
 use super::query::{self, Filter, ProjectContainer};
@@ -113,6 +113,7 @@ fn gate<'a>(
         platform: platform(setting.project, service).to_owned(),
         scale: 1,
         named: true,
+        identity: Identity::default(),
     };
     let pre_start = pre_start(setting, &desired)?;
     Ok(Some(Gate { service, containers, scaled_to_zero: false, pre_start, leftovers }))

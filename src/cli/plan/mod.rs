@@ -4,14 +4,18 @@ mod saved;
 
 use serde::Serialize;
 
+use super::ahead::Met;
 use super::context::{Context, proxies};
 use super::failure::{Failure, Result};
 use super::flags;
 use super::platforms::Notices;
-use super::runtime::Signals;
+use super::runtime::{Interrupt, Signals};
 use super::up;
 use super::up::settings::Settings;
+use crate::compose::model::Project;
+use crate::compose::trace::Trace;
 use crate::stack::preview::Preview;
+use crate::stack::up::Options;
 use crate::ui::terminal;
 
 pub(super) use saved::Saved;
@@ -103,13 +107,17 @@ const PROGRAM: &str = concat!("Bireme ", env!("CARGO_PKG_VERSION"));
 pub(super) fn run(args: Args, context: &Context) -> Result {
     let json = flags::is_json(&args.format, &["text", "table"])?;
     let (show_values, steps, out) = (args.show_values, args.steps, args.out.clone());
-    let Settings { mut options, .. } =
+    let Settings { options, .. } =
         Settings::new(args.of_up(), &context.process.variables, context.global.compatibility)?;
-    let project = context.load_to_create(&options.services, options.no_deps, options.assume_yes)?;
-    up::settings::check_scale(&options.scale, &project)?;
-    context.with_engine(Signals::Drop, async |engine, _| {
+    let load = |trace: &mut dyn Trace| {
+        let Options { services, no_deps, assume_yes, .. } = &options;
+        let project = context.load_to_create(services, *no_deps, *assume_yes, trace)?;
+        up::settings::check_scale(&options.scale, &project)?;
+        Ok((options, project))
+    };
+    let work = async |(mut options, project): (Options, Project), met: Met, _: Interrupt| {
+        let Met { engine, looking } = met;
         options.proxy_environment = proxies(&engine);
-        let looking = engine.remembering();
         let mut notices = Notices::of_up(context, &project, &looking, &options);
         let plan = crate::stack::up::plan(&project, &options, &looking);
         let plan = notices.meanwhile(plan).await?;
@@ -151,7 +159,8 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         }
         notices.finish().await;
         if plan.is_empty() { Ok(()) } else { Err(Failure::Status(SOMETHING_TO_DO)) }
-    })
+    };
+    context.with_engine_ahead(Signals::Drop, load, up::look_ahead, work)
 }
 
 impl Args {

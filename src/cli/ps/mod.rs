@@ -10,7 +10,8 @@ use super::context::Context;
 use super::deaths;
 use super::failure::{Failure, Result};
 use super::runtime::Signals;
-use crate::engine::Engine;
+use crate::compose::trace::Trace;
+use crate::engine::{DockerEngine, Engine};
 use crate::platform::Platform;
 use crate::stack::labels;
 use crate::stack::progress::Report;
@@ -84,14 +85,19 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
     if !args.format.is_empty() {
         listing(&args.format, false, false)?;
     }
-    let load = || context.scope(&args.names);
-    context.with_engine_and(Signals::Drop, load, async |scope, engine, _| {
-        let filter = Filter {
-            services: args.names.clone(),
-            all: args.all || !states.is_empty(),
-            one_off: if args.all { OneOff::Include } else { OneOff::Exclude },
-        };
-        let mut containers = query::containers(&*engine, scope.name(), &filter).await?;
+    let filter = Filter {
+        services: args.names.clone(),
+        all: args.all || !states.is_empty(),
+        one_off: if args.all { OneOff::Include } else { OneOff::Exclude },
+    };
+    let load = |trace: &mut dyn Trace| context.scope_traced(&args.names, trace);
+    let asked = filter.clone();
+    let ahead = async move |engine: DockerEngine, name: String| {
+        query::look_ahead(&engine, &name, &asked).await;
+    };
+    context.with_engine_ahead(Signals::Drop, load, ahead, async |scope, met, _| {
+        let engine = met.engine;
+        let mut containers = query::containers(&met.looking, scope.name(), &filter).await?;
         containers
             .retain(|container| states.is_empty() || states.contains(&container.summary.state));
         if !args.orphans.unwrap_or(true)

@@ -13,6 +13,7 @@ use std::sync::Arc;
 pub(super) use args::Args;
 use settings::{Mode, Settings};
 
+use super::ahead::Met;
 use super::context::{Context, proxies};
 use super::failure::{Failure, Result};
 use super::plan::Saved;
@@ -22,8 +23,10 @@ use super::runtime::{Interrupt, Signals};
 use super::timeline::Recorder;
 use super::watch::HotReload;
 use crate::compose::model::Project;
-use crate::engine::Engine;
+use crate::compose::trace::Trace;
+use crate::engine::{DockerEngine, Engine};
 use crate::stack::images::Builder;
+use crate::stack::observed;
 use crate::stack::progress::Report;
 use crate::stack::up::{self, Options, UpPlan};
 use crate::ui::read_answer;
@@ -44,63 +47,73 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         Mode::Detached => Signals::Cancel,
         Mode::Attached(_) => Signals::Own,
     };
-    let load = move || {
+    let load = move |trace: &mut dyn Trace| {
         let Options { services, no_deps, assume_yes, .. } = &settings.options;
-        let project = context.load_to_create(services, *no_deps, *assume_yes)?;
+        let project = context.load_to_create(services, *no_deps, *assume_yes, trace)?;
         settings.check(&project)?;
         Ok((settings, project))
     };
-    context.with_engine_and(signals, load, async |(mut settings, project), engine, interrupt| {
-        settings.options.proxy_environment = proxies(&engine);
-        let builder = context.builder(&engine);
-        let recorder = Recorder::new(&context.ui, "up");
-        let report =
-            Filtered::new(&recorder, settings.quiet_pull, settings.quiet_build).with_verdicts();
-        let looking = engine.remembering();
-        let mut notices = Notices::of_up(context, &project, &looking, &settings.options);
-        let plan = match saved.as_ref().zip(path.as_deref()) {
-            None => {
-                let plan = plan(context, &project, &settings.options, &looking);
-                notices.meanwhile(plan).await?
-            }
-            Some((saved, path)) => {
-                let again = saved.again(&project, &looking, path);
-                let mut plan = notices.meanwhile(again).await?;
-                if settings.options.wait {
-                    plan.wait(settings.options.wait_timeout)?;
+    context.with_engine_ahead(
+        signals,
+        load,
+        look_ahead,
+        async |(mut settings, project), met, interrupt| {
+            let Met { engine, looking } = met;
+            settings.options.proxy_environment = proxies(&engine);
+            let builder = context.builder(&engine);
+            let recorder = Recorder::new(&context.ui, "up");
+            let report =
+                Filtered::new(&recorder, settings.quiet_pull, settings.quiet_build).with_verdicts();
+            let mut notices = Notices::of_up(context, &project, &looking, &settings.options);
+            let plan = match saved.as_ref().zip(path.as_deref()) {
+                None => {
+                    let plan = plan(context, &project, &settings.options, &looking);
+                    notices.meanwhile(plan).await?
                 }
-                // What it asks was answered when it was made.
-                told(context, plan)
+                Some((saved, path)) => {
+                    let again = saved.again(&project, &looking, path);
+                    let mut plan = notices.meanwhile(again).await?;
+                    if settings.options.wait {
+                        plan.wait(settings.options.wait_timeout)?;
+                    }
+                    // What it asks was answered when it was made.
+                    told(context, plan)
+                }
+            };
+            notices.before_containers().await?;
+            let Some(plan) = plan else { return Ok(()) };
+            match &settings.mode {
+                Mode::Detached => {
+                    let run = detached(context, plan, &engine, &builder, &report, &interrupt);
+                    let done = notices.meanwhile(run).await;
+                    notices.finish().await;
+                    context.keep_timeline(&recorder, &project.name, &*engine, settings.timeline);
+                    done
+                }
+                Mode::Attached(attachment) => {
+                    let around = (context, &project);
+                    let (asked, quiet) = (attachment.watch, settings.quiet_build);
+                    let reload = HotReload::of_up(asked, quiet, around, &engine)?;
+                    let stack = foreground::Foreground {
+                        context,
+                        project: &project,
+                        options: &settings.options,
+                        attachment,
+                        engine: Arc::clone(&engine),
+                        recorder: &recorder,
+                        timeline: settings.timeline,
+                        reload: reload.as_ref(),
+                    };
+                    notices.meanwhile(Box::pin(stack.run(plan, &builder, &report))).await
+                }
             }
-        };
-        notices.before_containers().await?;
-        let Some(plan) = plan else { return Ok(()) };
-        match &settings.mode {
-            Mode::Detached => {
-                let run = detached(context, plan, &engine, &builder, &report, &interrupt);
-                let done = notices.meanwhile(run).await;
-                notices.finish().await;
-                context.keep_timeline(&recorder, &project.name, &*engine, settings.timeline);
-                done
-            }
-            Mode::Attached(attachment) => {
-                let around = (context, &project);
-                let (asked, quiet) = (attachment.watch, settings.quiet_build);
-                let reload = HotReload::of_up(asked, quiet, around, &engine)?;
-                let stack = foreground::Foreground {
-                    context,
-                    project: &project,
-                    options: &settings.options,
-                    attachment,
-                    engine: Arc::clone(&engine),
-                    recorder: &recorder,
-                    timeline: settings.timeline,
-                    reload: reload.as_ref(),
-                };
-                notices.meanwhile(Box::pin(stack.run(plan, &builder, &report))).await
-            }
-        }
-    })
+        },
+    )
+}
+
+/// What every plan begins with.
+pub(super) async fn look_ahead(engine: DockerEngine, name: String) {
+    observed::look_ahead(&engine, &name).await;
 }
 
 /// Warns; prints the plan and gives nothing with `--dry-run`.

@@ -16,6 +16,7 @@ use crate::cli::runtime::{Interrupt, Signals};
 use crate::cli::up;
 use crate::compose::files::Disk;
 use crate::compose::model::Project;
+use crate::compose::trace::Untraced;
 use crate::engine::DockerEngine;
 use crate::platform::mend::Change;
 use crate::stack::progress::Report;
@@ -48,7 +49,7 @@ pub(in crate::cli) struct Args {
 
 /// Derives rules, and watches by them.
 pub(in crate::cli) fn run(args: &Args, context: &Context) -> Result {
-    let mut project = context.load_to_create(&args.services, false, false)?;
+    let mut project = context.load_to_create(&args.services, false, false, &mut Untraced)?;
     let (mut rules, mut derived) = with_derived(&project, context)?;
     if args.write {
         return write(&project, &derived, args.yes, context);
@@ -72,8 +73,9 @@ pub(in crate::cli) fn run(args: &Args, context: &Context) -> Result {
             let mut files = Some(changed);
             // Until the files can be loaded and the stack is as they say.
             while let Some(mut changed) = files.take() {
-                let loaded =
-                    context.load_to_create(&args.services, false, false).and_then(|project| {
+                let loaded = context
+                    .load_to_create(&args.services, false, false, &mut Untraced)
+                    .and_then(|project| {
                         let (rules, derived) = with_derived(&project, context)?;
                         Ok((project, rules, derived))
                     });

@@ -27,6 +27,7 @@ use super::report::Filtered;
 use super::runtime::Signals;
 use super::up;
 use crate::compose::model::{Project, Service};
+use crate::compose::trace::Untraced;
 use crate::engine::DockerEngine;
 use crate::stack::progress::Report;
 use crate::stack::up::Options;
@@ -81,7 +82,7 @@ pub(super) struct HotReload<'a> {
 /// Watches.
 pub(super) fn run(args: Args, context: &Context) -> Result {
     let Args { no_up, prune, quiet, services } = args;
-    let project = context.load_to_create(&services, false, false)?;
+    let project = context.load_to_create(&services, false, false, &mut Untraced)?;
     let rules = rules(&project, Asker::Watch, context)?;
     if context.global.dry_run {
         return foresee(&project, &rules, no_up, services, context);

@@ -17,6 +17,14 @@ use crate::compose::model::{
 use crate::compose::yaml::{Node, Value};
 
 /// Implements [`Decode`] for records: `Type { field, field = function, … }`.
+/// The name of a field without the mark of a raw identifier.
+const fn as_written(field: &'static str) -> &'static str {
+    match field.as_bytes() {
+        [b'r', b'#', ..] => field.split_at(2).1,
+        _ => field,
+    }
+}
+
 macro_rules! records {
     ($($type:ident { $($field:ident $(= $function:ident)?),* $(,)? })*) => {$(
         impl Decode for $type {
@@ -28,7 +36,7 @@ macro_rules! records {
                 };
                 Self {
                     $($field: records!(
-                        decoder record stringify!($field).trim_start_matches("r#"), $($function)?
+                        decoder record const { as_written(stringify!($field)) }, $($function)?
                     ),)*
                     extensions: record.map(extensions).unwrap_or_default(),
                 }

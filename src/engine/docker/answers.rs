@@ -1,23 +1,25 @@
 //! What an engine was asked already, for a look at a state that nobody changes meanwhile.
 
+use std::any::Any;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bytes::Bytes;
-use hyper::{HeaderMap, Method};
+use hyper::Method;
 use serde::de::DeserializeOwned;
 use tokio::sync::OnceCell;
 
 use super::DockerEngine;
-use crate::engine::Result;
-use crate::engine::transport::empty;
+use crate::engine::{EngineError, Result};
+
+/// An answer as it was understood.
+type Answer = Arc<dyn Any + Send + Sync>;
 
 /// Answers by path. Who asks what somebody else is asking right now waits for the same answer.
 #[derive(Default)]
-pub(super) struct Answers(Mutex<HashMap<String, Arc<OnceCell<Bytes>>>>);
+pub(super) struct Answers(Mutex<HashMap<String, Arc<OnceCell<Answer>>>>);
 
 impl Answers {
-    fn to(&self, path: &str) -> Arc<OnceCell<Bytes>> {
+    fn to(&self, path: &str) -> Arc<OnceCell<Answer>> {
         // A panic elsewhere cannot leave this map half written.
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(known.entry(path.to_owned()).or_default())
@@ -26,24 +28,28 @@ impl Answers {
 
 impl DockerEngine {
     /// The same engine, asked for each list and each inspection once, for as long as this handle
-    /// lives: several who look at a project before anything is done share their questions. Whoever
-    /// changes something, or waits for a change, needs an engine that does not remember.
+    /// and its clones live: several who look at a project before anything is done share their
+    /// questions. Whoever changes something, or waits for a change, needs an engine that does not
+    /// remember.
     #[must_use]
     pub fn remembering(&self) -> Self {
         Self { shared: Arc::clone(&self.shared), answers: Some(Arc::default()) }
     }
 
     /// Reads JSON.
-    pub(super) async fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
-        let Some(answers) = &self.answers else {
-            return self.transport().request_json(Method::GET, path, None::<&()>).await;
-        };
-        let ask = async || {
-            let response =
-                self.transport().request(Method::GET, path, HeaderMap::new(), empty()).await?;
-            self.transport().collect(path, response).await
-        };
+    pub(super) async fn read<T>(&self, path: &str) -> Result<T>
+    where
+        T: DeserializeOwned + Clone + Send + Sync + 'static,
+    {
+        let ask = async || self.transport().request_json(Method::GET, path, None::<&()>).await;
+        let Some(answers) = &self.answers else { return ask().await };
+        let understood = async || Ok::<Answer, EngineError>(Arc::new(ask().await?));
         let answer = answers.to(path);
-        self.transport().understand(&format!("GET {path}"), answer.get_or_try_init(ask).await?)
+        let remembered = answer.get_or_try_init(understood).await?;
+        match remembered.downcast_ref::<T>() {
+            Some(answer) => Ok(answer.clone()),
+            // It was asked for in another form.
+            None => ask().await,
+        }
     }
 }

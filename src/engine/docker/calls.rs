@@ -35,7 +35,7 @@ struct Created {
 }
 
 /// Answer of VolumeList.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Volumes {
     #[serde(default)]

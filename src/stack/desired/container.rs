@@ -184,10 +184,9 @@ pub fn blueprint(
         aliases
     };
     let later_endpoints = endpoints::apply(setting, service, &aliases, &mut body)?;
-    let refers = !referenced_services(service).is_empty() || !service.volumes_from.is_empty();
-    if !refers {
-        let hash = hash::service(service, labels::WRITTEN_DIALECT);
-        body.labels.insert(labels::CONFIG_HASH.into(), hash);
+    let hash = desired.identity.alone(service);
+    if let Some(hash) = hash {
+        body.labels.insert(labels::CONFIG_HASH.into(), hash.to_owned());
     }
     Ok(Blueprint {
         name: instance.name.to_owned(),
@@ -195,7 +194,7 @@ pub fn blueprint(
         later_endpoints,
         files: files::injected_files(setting, service)?,
         body,
-        service: refers.then(|| Arc::clone(service)),
+        service: hash.is_none().then(|| Arc::clone(service)),
     })
 }
 

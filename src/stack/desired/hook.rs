@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Blueprint, DesiredService, Instance, Purpose, Setting, blueprint};
+use super::{Blueprint, DesiredService, Identity, Instance, Purpose, Setting, blueprint};
 use crate::compose::model::{Hook, Service};
 use crate::stack::{StackError, labels};
 
@@ -74,6 +74,7 @@ fn one(
         platform: desired.platform.clone(),
         scale: 1,
         named: false,
+        identity: Identity::default(),
     };
     let name = format!("{}-{}-{PRE_START}-{index}", setting.project.name, service.name);
     let instance = Instance {

@@ -6,6 +6,7 @@ mod container;
 mod endpoints;
 mod files;
 mod hook;
+mod identity;
 mod image_mounts;
 mod mounts;
 mod names;
@@ -31,6 +32,7 @@ use crate::engine::api::{ApiVersion, NetworkCreate, VolumeCreate};
 pub use container::{Blueprint, Instance, Purpose, blueprint, referenced_services};
 pub use files::{InjectedFile, injected_files};
 pub use hook::{PRE_START, PreStart, hook_image, pre_start};
+pub use identity::Identity;
 pub use image_mounts::{image_mounts, mounted_digests, mounted_key, name_built_images};
 pub use names::{
     container_name, image_name, one_off_name, platform, replaced_name, temporary_name,
@@ -100,6 +102,8 @@ pub struct DesiredService {
     pub scale: u32,
     /// Whether it was asked for, as opposed to needed by one that was.
     pub named: bool,
+    /// Its identity.
+    pub identity: Identity,
 }
 
 /// Everything that should exist.
@@ -129,6 +133,14 @@ impl DesiredService {
 }
 
 impl Desired {
+    /// Works out what else is worked out when it is needed: for a while in which there is nothing
+    /// better to do.
+    pub fn work_ahead(&self) {
+        for desired in &self.services {
+            desired.identity.alone(&desired.service);
+        }
+    }
+
     /// The service of that name.
     pub fn service(&self, name: &str) -> Option<&DesiredService> {
         self.services.iter().find(|desired| desired.service.name == name)
@@ -236,6 +248,7 @@ fn desired_service(
         scale: u32::try_from(wanted).unwrap_or(0),
         named: selection.named.contains(service.name.as_str()),
         service: Arc::new(service),
+        identity: Identity::default(),
     })
 }
 

@@ -81,7 +81,7 @@ pub(in crate::stack) fn with_other_hash(
         .flat_map(|desired| {
             observed
                 .of_service(&desired.service.name)
-                .filter(|container| !labels::hash_matches(container, &desired.service, first))
+                .filter(|container| !labels::hash_matches(container, desired, first))
         })
         .map(|container| container.id.clone())
         .collect()

@@ -9,7 +9,7 @@ use rand::Rng;
 use tokio_util::sync::CancellationToken;
 
 use super::desired::{
-    DesiredService, Instance, Purpose, Setting, blueprint, mounted_digests, one_off_name,
+    DesiredService, Identity, Instance, Purpose, Setting, blueprint, mounted_digests, one_off_name,
     referenced_services,
 };
 use super::error::engine_words;
@@ -95,6 +95,7 @@ pub async fn create<E: Engine, B: Builder>(
         platform: key.1.clone(),
         scale: 1,
         named: true,
+        identity: Identity::default(),
         service: std::sync::Arc::new(target),
     };
     let mut warnings = Vec::new();

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::Utc;
+use futures_util::future::join;
 
 use super::{Fingerprint, Options, ProjectContainer, preparation};
 use crate::compose::files::Disk;
@@ -79,7 +80,12 @@ impl<'project> UpPlan<'project> {
             answers: BTreeMap::new(),
         };
         plan.desire()?;
-        plan.observed = observed::observe(engine, &plan.project.name, &plan.wanted()).await?;
+        let wanted = plan.wanted();
+        let (observed, ()) = join(observed::observe(engine, &plan.project.name, &wanted), async {
+            plan.desired.work_ahead();
+        })
+        .await;
+        plan.observed = observed?;
         plan.images = plan.preparation();
         plan.decide(engine).await?;
         Ok(plan)

@@ -3,7 +3,7 @@
 //! log line, and a task that reports never waits for a slow terminal.
 
 use std::io::{self, Write};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::OwnedSemaphorePermit;
@@ -20,6 +20,8 @@ use crate::stack::progress::{Event, Status, Subject};
 const TICK: Duration = Duration::from_millis(100);
 /// Frames follow each other no faster than this, however many events come in.
 const SHORTEST: Duration = Duration::from_millis(50);
+/// Bytes that are kept back at most to be written in one go.
+const GATHERED: usize = 64 * 1024;
 
 /// One of the two streams that are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +96,8 @@ pub(super) struct Painter {
     told: std::collections::HashMap<(Subject, String), String>,
     dirty: bool,
     drawn: Option<Instant>,
+    /// What is written as soon as no message waits, and where.
+    gathered: (Stream, Vec<u8>),
 }
 
 impl Painter {
@@ -107,6 +111,7 @@ impl Painter {
             told: std::collections::HashMap::new(),
             dirty: false,
             drawn: None,
+            gathered: (Stream::Stderr, Vec::new()),
         }
     }
 
@@ -114,9 +119,16 @@ impl Painter {
     pub(super) fn run(mut self, messages: &Receiver<Message>) {
         loop {
             let now = Instant::now();
-            let message = match self.deadline(now) {
-                None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                Some(at) => messages.recv_timeout(at.saturating_duration_since(now)),
+            let message = match messages.try_recv() {
+                Ok(message) => Ok(message),
+                Err(TryRecvError::Disconnected) => Err(RecvTimeoutError::Disconnected),
+                Err(TryRecvError::Empty) => {
+                    self.write_gathered();
+                    match self.deadline(now) {
+                        None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                        Some(at) => messages.recv_timeout(at.saturating_duration_since(now)),
+                    }
+                }
             };
             match message {
                 Ok(message) => self.handle(message, Instant::now()),
@@ -297,8 +309,15 @@ impl Painter {
         }
     }
 
-    /// Writes above the live region, which comes back with the next frame.
+    /// Writes above the live region, which comes back with the next frame. Without one, what follows
+    /// at once is written along with it.
     fn write(&mut self, stream: Stream, bytes: &[u8]) {
+        let (gathered_for, gathered) = &self.gathered;
+        if *gathered_for != stream || gathered.len() + bytes.len() > GATHERED {
+            self.write_gathered();
+            self.gathered.0 = stream;
+        }
+        self.gathered.1.extend_from_slice(bytes);
         if self.appearance.progress == ProgressMode::Live {
             let erase = self.region.erase((self.canvas.size)().1);
             if !erase.is_empty() {
@@ -307,13 +326,22 @@ impl Painter {
                 let _ = self.status().flush();
                 self.dirty = true;
             }
+            self.write_gathered();
+        }
+    }
+
+    fn write_gathered(&mut self) {
+        let (stream, bytes) = &mut self.gathered;
+        if bytes.is_empty() {
+            return;
         }
         let target = match stream {
             Stream::Stdout => &mut self.canvas.stdout,
             Stream::Stderr => &mut self.canvas.stderr,
         };
         let written = target.write_all(bytes).and_then(|()| target.flush());
-        if stream == Stream::Stdout
+        bytes.clear();
+        if *stream == Stream::Stdout
             && written.is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
         {
             (self.canvas.closed)();
@@ -364,6 +392,7 @@ impl Painter {
     }
 
     fn flush(&mut self) {
+        self.write_gathered();
         let _ = self.canvas.stdout.flush();
         let _ = self.canvas.stderr.flush();
     }

@@ -79,7 +79,8 @@ impl Bench {
         self.shown()
     }
 
-    fn shown(&self) -> Vec<String> {
+    fn shown(&mut self) -> Vec<String> {
+        self.painter.flush();
         let parser = self.screen.0.lock().unwrap();
         assert!(!parser.screen().hide_cursor(), "the cursor is there between frames");
         let text = parser.screen().contents();
