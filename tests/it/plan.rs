@@ -258,6 +258,8 @@ fn why_tells_the_last_change_and_what_can_be_known() {
     stack.write("compose.yaml", &WEB.replace("MODE: a", "MODE: b"));
     stack.run(["up", "-d"]).success();
     stack.run(["kill", "web"]).success();
+    // The engine answers before the container has ended.
+    stack.run(["wait", "web"]).code(137);
     let why = stack.run(["why", "web"]).success();
     why.stdout_has("environment.MODE  a → b  compose.yaml:6:25")
         .stdout_has(&format!("it replaced {first}, made"))
