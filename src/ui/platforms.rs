@@ -7,13 +7,16 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::style::Style;
-use super::text::{pad, visible, width};
+use super::text::{pad, visible, width, wrapped};
 use crate::packages::{self, Report};
 use crate::platform::Platform;
 use crate::platform::verdict::{Judgement, Verdict};
 
 /// What stands for a value that is not there.
 const NONE: &str = "-";
+
+/// Cells that a sentence has at least, however narrow the terminal is.
+const NARROWEST: usize = 20;
 
 /// A verdict as programs read it.
 #[derive(Debug, Serialize)]
@@ -102,7 +105,7 @@ pub fn text(judgements: &[Judgement], columns: Option<usize>, colour: bool) -> S
         }
         lines.push(cells.join("   ").trim_end().to_owned());
     }
-    for reasons in judgements.iter().map(|judgement| reasons(judgement, colour)) {
+    for reasons in judgements.iter().map(|judgement| reasons(judgement, columns, colour)) {
         if !reasons.is_empty() {
             lines.push(String::new());
             lines.extend(reasons);
@@ -196,8 +199,11 @@ fn style(judgement: &Judgement) -> Style {
     }
 }
 
-/// Why a verdict is what it is, and what to do; nothing where there is nothing to say.
-fn reasons(judgement: &Judgement, colour: bool) -> Vec<String> {
+/// Why a verdict is what it is, and what to do; nothing where there is nothing to say. What is to be typed stays on
+/// one line.
+fn reasons(judgement: &Judgement, columns: Option<usize>, colour: bool) -> Vec<String> {
+    let name = visible(&judgement.service);
+    let indent = " ".repeat(width(&name) + 2);
     let mut lines = Vec::new();
     for cause in &judgement.causes {
         let place = match &cause.place {
@@ -218,12 +224,14 @@ fn reasons(judgement: &Judgement, colour: bool) -> Vec<String> {
     lines.extend(judgement.cost.iter().map(|cost| visible(cost)));
     let risk = judgement.risk.iter().filter(|risk| !risk.is_portable);
     lines.extend(risk.map(|risk| visible(&risk.text)));
+    if let Some(columns) = columns {
+        let limit = columns.saturating_sub(indent.len()).max(NARROWEST);
+        lines = lines.iter().flat_map(|line| wrapped(line, limit)).collect();
+    }
     if let Some(remedy) = &judgement.remedy {
         let arrow = Style::HELP.paint("→", colour);
         lines.push(format!("{arrow} {}", visible(remedy)));
     }
-    let name = visible(&judgement.service);
-    let indent = " ".repeat(width(&name) + 2);
     let head = format!("{}: ", Style::STRONG.paint(&name, colour));
     let lines = lines.into_iter().enumerate();
     lines.map(|(at, line)| format!("{}{line}", if at == 0 { &head } else { &indent })).collect()
@@ -246,13 +254,7 @@ fn packages_of(service: &str, report: &Report, native: &Platform, colour: bool) 
             format!("{forcing} of {} packages do not exist for {native}", report.packages.len()),
             Style::WARNING,
         ),
-        packages::Verdict::Free => {
-            let words = match report.packages.len() {
-                1 => format!("its package exists for {native}"),
-                number => format!("all {number} packages exist for {native}"),
-            };
-            (words, Style::SUCCESS)
-        }
+        packages::Verdict::Free => (none_forces(report, native), Style::SUCCESS),
         packages::Verdict::Unknown => {
             ("not everything could be found out".to_owned(), Style::WARNING)
         }
@@ -277,6 +279,27 @@ fn packages_of(service: &str, report: &Report, native: &Platform, colour: bool) 
         lines.push(format!("  {} ({})", visible(&note.message), visible(&note.place.to_string())));
     }
     lines
+}
+
+/// What there is of packages of which none needs the pin.
+fn none_forces(report: &Report, native: &Platform) -> String {
+    let all = report.packages.len();
+    let of = |states: &[packages::State]| {
+        report.packages.iter().filter(|package| states.contains(&package.state)).count()
+    };
+    let built = of(&[packages::State::NativeWheel, packages::State::Pure]);
+    match (built, all) {
+        (1, 1) => return format!("its package exists for {native}"),
+        _ if built == all => return format!("all {all} packages exist for {native}"),
+        _ => {}
+    }
+    let others = [
+        (of(&[packages::State::SourceOnly]), "as source alone on every platform"),
+        (of(&[packages::State::NotFound]), "for no platform at all"),
+    ];
+    let others = others.iter().filter(|(count, _)| *count > 0);
+    let others: String = others.map(|(count, how)| format!(", {count} {how}")).collect();
+    format!("none needs another platform: {built} of {all} packages exist for {native}{others}")
 }
 
 /// A table for a pull request, with a trailing newline.
@@ -362,6 +385,54 @@ mod tests {
             ..judgement("db", Verdict::Needless, How::Qemu)
         };
         vec![needless, judgement("web", Verdict::Native, How::Native)]
+    }
+
+    #[test]
+    fn reasons_are_broken_between_words() {
+        let told = text(&matrix(), Some(42), false);
+        assert!(told.contains("db: pinned to linux/amd64 at\n    compose.yaml:7\n"), "{told}");
+        assert!(told.contains("\n    → bireme platforms --fix db\n"), "{told}");
+    }
+
+    #[test]
+    fn packages_that_exist_are_counted() {
+        use packages::State::{NativeWheel, NotFound, Pure, SourceOnly};
+        let report = |states: &[packages::State]| {
+            let package = |&state: &packages::State| packages::Package {
+                ecosystem: packages::Ecosystem::Python,
+                name: "p".to_owned(),
+                requirement: "p".to_owned(),
+                place: Place { file: "requirements.txt".to_owned(), line: 1 },
+                state,
+                version: None,
+                pinned_version: None,
+                first_native: None,
+                newest_native: None,
+                reason: None,
+            };
+            Report {
+                verdict: packages::Verdict::Free,
+                has_compiler: false,
+                direct_only: false,
+                packages: states.iter().map(package).collect(),
+                notes: Vec::new(),
+            }
+        };
+        for (states, expected) in [
+            (&[Pure][..], "its package exists for linux/arm64"),
+            (&[Pure, NativeWheel], "all 2 packages exist for linux/arm64"),
+            (
+                &[Pure, NativeWheel, SourceOnly, NotFound],
+                "none needs another platform: 2 of 4 packages exist for linux/arm64, 1 as source alone on every \
+                 platform, 1 for no platform at all",
+            ),
+            (
+                &[NotFound],
+                "none needs another platform: 0 of 1 packages exist for linux/arm64, 1 for no platform at all",
+            ),
+        ] {
+            assert_eq!(none_forces(&report(states), &platform("linux/arm64")), expected);
+        }
     }
 
     #[test]

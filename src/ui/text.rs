@@ -35,6 +35,23 @@ pub(super) fn visible(text: &str) -> String {
     text.chars().map(|it| if it.is_control() { '\u{fffd}' } else { it }).collect()
 }
 
+/// The text in lines of so many cells, broken where there are blanks. A longer word stays whole.
+pub(super) fn wrapped(text: &str, limit: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        if !line.is_empty() && width(&line) + 1 + width(word) > limit {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines
+}
+
 /// `text` with spaces behind it, up to `cells`.
 pub(super) fn pad(text: &str, cells: usize) -> String {
     let missing = cells.saturating_sub(text.width());
