@@ -6,7 +6,7 @@ use super::context::Context;
 use crate::engine::Engine;
 use crate::stack::fault;
 use crate::stack::progress::Report;
-use crate::stack::query::ProjectContainer;
+use crate::stack::query::{self, Filter, OneOff, ProjectContainer};
 
 /// So many containers that failed are looked at.
 const EXPLAINED: usize = 5;
@@ -21,6 +21,23 @@ pub(super) async fn faults<E: Engine>(engine: &E, containers: &[ProjectContainer
         Some(format!("{}: {fault}", container.name))
     });
     join_all(faults).await.into_iter().flatten().collect()
+}
+
+/// The same of containers that were just started and have ended already, by their names. One list, and nothing where
+/// none was started.
+pub(super) async fn at_start<E: Engine>(
+    engine: &E,
+    project: &str,
+    started: &[String],
+) -> Vec<String> {
+    if started.is_empty() {
+        return Vec::new();
+    }
+    let filter = Filter { all: true, one_off: OneOff::Exclude, ..Filter::default() };
+    // The containers are up; a list that fails takes nothing from that.
+    let mut found = query::containers(engine, project, &filter).await.unwrap_or_default();
+    found.retain(|container| started.contains(&container.name));
+    faults(engine, &found).await
 }
 
 /// Says so.

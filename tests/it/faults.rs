@@ -84,3 +84,27 @@ fn a_script_that_is_none_is_not_blamed_on_the_platform() {
     assert!(output.stderr.contains("a script needs a first line"), "{output}");
     assert!(!output.stderr.contains("emulat"), "{output}");
 }
+
+#[test]
+fn an_up_that_does_not_wait_tells_of_what_has_died_already() {
+    let stack = Stack::of(
+        "faults-at-once",
+        "services:
+  script:
+    image: native-only:1
+    entrypoint: [/start.sh]
+    volumes: ['./start.sh:/start.sh']
+  later:
+    image: native-only:1
+    command: sleep 1000
+    stop_signal: SIGKILL
+    depends_on: [script]
+",
+    )
+    .file("start.sh", "echo hello\n");
+    stack.run_program("chmod", &["755", "start.sh"]);
+    let up = stack.run(["up", "-d"]).success();
+    assert_eq!(up.stderr.matches("a script needs a first line").count(), 1, "{up}");
+    let later = stack.run(["up", "-d", "later", "--no-deps"]).success();
+    assert!(!later.stderr.contains("first line"), "it was not started now: {later}");
+}

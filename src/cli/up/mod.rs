@@ -15,6 +15,7 @@ use settings::{Mode, Settings};
 
 use super::ahead::Met;
 use super::context::{Context, proxies};
+use super::deaths;
 use super::failure::{Failure, Result};
 use super::plan::Saved;
 use super::platforms::Notices;
@@ -156,9 +157,12 @@ pub(super) async fn detached<E: Engine, B: Builder>(
     report: &Filtered<'_>,
     interrupt: &Interrupt,
 ) -> Result {
+    let project = plan.project().name.clone();
     context.ui.begin("Running");
     let outcome = up::run(plan, &**engine, builder, report, &interrupt.graceful).await;
     context.ui.end();
-    outcome?;
+    // What nothing here runs dies within milliseconds; nobody waits for that.
+    let faults = deaths::at_start(&**engine, &project, &outcome?.started).await;
+    deaths::tell(context, &faults);
     Ok(())
 }

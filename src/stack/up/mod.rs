@@ -40,6 +40,8 @@ pub struct Created<'project> {
 pub struct Outcome {
     /// The containers of the services concerned, dependencies first, by number.
     pub containers: Vec<ProjectContainer>,
+    /// The names of those that were started.
+    pub started: Vec<String>,
 }
 
 /// Reads the engine and decides what is to be done. Changes nothing.
@@ -82,7 +84,7 @@ pub async fn run<E: Engine, B: Builder>(
     let known =
         phases(&plan, Known::default(), &[Phase::Create, Phase::Start], engine, report, cancel)
             .await?;
-    Ok(Outcome { containers: plan.containers(&known) })
+    Ok(Outcome { containers: plan.containers(&known), started: started(&plan) })
 }
 
 /// Carries out everything up to the start of containers.
@@ -114,7 +116,13 @@ pub async fn start<E: Engine>(
 ) -> Result<Outcome, StackError> {
     let Created { plan, known, containers } = created;
     phases(&plan, known, &[Phase::Start], engine, report, cancel).await?;
-    Ok(Outcome { containers })
+    Ok(Outcome { containers, started: started(&plan) })
+}
+
+/// The names of the containers that a plan starts.
+fn started(plan: &UpPlan<'_>) -> Vec<String> {
+    let started = plan.finals().iter().filter(|last| last.starts);
+    started.map(|last| last.reference.name.clone()).collect()
 }
 
 /// Pulls, builds and asks providers, then decides over the stack again with what they brought.

@@ -316,7 +316,7 @@ impl<'project> UpPlan<'project> {
     }
 
     /// The project.
-    pub(in crate::stack) fn project(&self) -> &Project {
+    pub fn project(&self) -> &Project {
         &self.project
     }
 
