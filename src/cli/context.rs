@@ -1,8 +1,9 @@
 //! What every command is given: the process, the global settings, and where to show things.
 
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
+use super::builder::Taken;
 use super::failure::{Failure, Result};
 use super::global::{Global, is_true};
 use super::machine::Machine;
@@ -34,12 +35,14 @@ pub(super) struct Context {
     pub(super) ui: Ui,
     /// Fetches files of other machines; made when files are first read.
     pub(super) fetcher: OnceLock<Arc<Fetcher>>,
+    /// The builder that was taken last, with its connections.
+    pub(super) builder_taken: Mutex<Taken>,
 }
 
 impl Context {
     /// The context of a run.
     pub(super) fn new(process: Process, global: Global, ui: Ui) -> Self {
-        Self { process, global, ui, fetcher: OnceLock::new() }
+        Self { process, global, ui, fetcher: OnceLock::new(), builder_taken: Mutex::default() }
     }
 
     /// Connects to the engine and runs `work` with it, until it ends or signals end it.

@@ -36,6 +36,8 @@ pub enum Gap {
     Unresolved(String),
     /// It is made by a build whose Dockerfile could not be read.
     Unreadable(String),
+    /// It is made by a builder of that name on another machine, for whose platform nobody asked.
+    Builder(String),
 }
 
 impl Offer {
@@ -59,6 +61,10 @@ impl fmt::Display for Gap {
             Self::Unreachable(reason) => write!(f, "no registry could be asked: {reason}"),
             Self::Unresolved(reason) => write!(f, "the image cannot be named: {reason}"),
             Self::Unreadable(reason) => write!(f, "its Dockerfile cannot be read: {reason}"),
+            Self::Builder(name) => write!(
+                f,
+                "the builder {name} builds it for its own machine unless the file names a platform"
+            ),
         }
     }
 }

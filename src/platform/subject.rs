@@ -73,6 +73,8 @@ pub struct Recipe {
     pub stages: Vec<Stage>,
     /// What its packages say of the platform.
     pub packages: Packages,
+    /// Whether it is carried out on another machine than the engine's guest.
+    pub elsewhere: bool,
 }
 
 /// A stage of a Dockerfile.

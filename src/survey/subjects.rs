@@ -13,7 +13,7 @@ use super::recipe::Builds;
 use crate::compose::model::{Project, Service};
 use crate::engine::DockerEngine;
 use crate::engine::api::{ImageDetails, ImagePlatform};
-use crate::platform::subject::{By, Request, Subject};
+use crate::platform::subject::{By, Recipe, Request, Subject};
 use crate::platform::{Gap, Offer, Platform};
 use crate::stack::images::{image_name, is_kept};
 use crate::stack::query::{Filter, OneOff, ProjectContainer, containers};
@@ -28,6 +28,34 @@ pub struct Settings {
     pub build: Build,
     /// The pull policy that a flag gives.
     pub pull: Option<String>,
+    /// The builder, where it is not on the engine's guest.
+    pub elsewhere: Option<Elsewhere>,
+}
+
+/// A builder on another machine than the engine's guest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// Its name.
+    pub builder: String,
+    /// The machine's platform, for which it builds unless another one is asked for; `None` where it does
+    /// not tell.
+    pub platform: Option<Platform>,
+}
+
+impl Elsewhere {
+    /// What this makes of a build and of what it can give.
+    fn adapt(
+        &self,
+        recipe: &mut Recipe,
+        offer: &mut Offer,
+        request: Option<&Request>,
+        own: &Platform,
+    ) {
+        recipe.elsewhere = true;
+        if request.is_none() && self.platform.as_ref() != Some(own) {
+            *offer = Offer::Unknown(Gap::Builder(self.builder.clone()));
+        }
+    }
 }
 
 /// The services of a project, without those that a program provides, in the order of the project.
@@ -63,6 +91,8 @@ pub(super) struct Seen {
     running: BTreeMap<String, Running>,
     /// Platforms of each service's image, in the order of the services.
     local: Vec<Vec<Platform>>,
+    /// The builder, where it is not on the engine's guest.
+    elsewhere: Option<Elsewhere>,
 }
 
 impl<'p> Services<'p> {
@@ -93,7 +123,8 @@ impl<'p> Services<'p> {
         let local = self.all.iter().map(|service| local(self.project, service, store, settings));
         // Containers mostly run these images, which then are known.
         let local = join_all(local).await;
-        Seen { running: running(self.project, engine, store).await, local }
+        let running = running(self.project, engine, store).await;
+        Seen { running, local, elsewhere: settings.elsewhere.clone() }
     }
 
     /// All that is known of them; for which platforms there is an image without an answer is unknown.
@@ -103,7 +134,10 @@ impl<'p> Services<'p> {
             let request = request(self.project, service, &self.own);
             let (build, offer) = if service.build.is_some() {
                 let requested = request.as_ref().map(|request| &request.platform);
-                let (recipe, offer) = self.builds.recipe(service, requested, offers);
+                let (mut recipe, mut offer) = self.builds.recipe(service, requested, offers);
+                if let Some(elsewhere) = &seen.elsewhere {
+                    elsewhere.adapt(&mut recipe, &mut offer, request.as_ref(), &self.own);
+                }
                 (Some(recipe), offer)
             } else {
                 (None, offers.get(&image).cloned().unwrap_or(Offer::Unknown(Gap::OutOfTime)))

@@ -330,3 +330,16 @@ services:
         .code(1)
         .shows("host-gateway is not supported by the remote driver");
 }
+
+#[test]
+fn what_a_builder_elsewhere_builds_for_is_not_guessed() {
+    let stack = Stack::of("buildx-verdicts", WEB);
+    let unknown = "the builder other builds it for its own machine";
+    create(&stack, "other", "docker-container", &json!([node("other0", "tcp://127.0.0.1:1")]));
+    choose(&stack, "other");
+    stack.run(["platforms"]).success().stdout_has(unknown);
+    let daemon = BuildKit::at_socket(stack.engine());
+    create(&stack, "other", "remote", &json!([node("other0", daemon.endpoint())]));
+    stack.run(["platforms"]).success().hides(unknown);
+    assert_eq!(daemon.connections(), 1, "it has told its platform");
+}

@@ -1,6 +1,7 @@
 //! The way to a node's BuildKit, as a stream of bytes.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
@@ -14,7 +15,7 @@ use crate::build::event::BuildEvent;
 use crate::engine::api::{ExecCreate, OutputChunk};
 use crate::engine::endpoint::{Endpoint, Flags, Origin, Tls};
 use crate::engine::transport::{dial, dial_by_ssh};
-use crate::engine::{Attached, DockerEngine, Duplex, Engine, EngineError, Settings};
+use crate::engine::{Attached, DockerEngine, Duplex, Engine, EngineError, Settings, Warn};
 
 /// What connects its standard input and output with the daemon beside it.
 const DIAL: [&str; 2] = ["buildctl", "dial-stdio"];
@@ -75,10 +76,19 @@ impl World {
         })
     }
 
-    /// The engine at an endpoint as buildx keeps it: an address, or the name of a context.
+    /// The engine at an endpoint as buildx keeps it.
     async fn engine_at(&self, endpoint: &str) -> Result<DockerEngine, BuildError> {
+        match self.settings_at(endpoint)? {
+            None => Ok(self.engine.clone()),
+            Some(settings) => Ok(DockerEngine::connect(settings, &*self.machine).await?),
+        }
+    }
+
+    /// How to reach the engine at an endpoint: an address, or the name of a context. `None` is the engine
+    /// in use.
+    pub(super) fn settings_at(&self, endpoint: &str) -> Result<Option<Settings>, BuildError> {
         if endpoint == self.engine.address().to_string() {
-            return Ok(self.engine.clone());
+            return Ok(None);
         }
         let mut flags = Flags { hosts: Vec::new(), context: None, ..self.flags.clone() };
         if endpoint.contains("://") {
@@ -86,12 +96,10 @@ impl World {
         } else {
             flags.context = Some(endpoint.to_owned());
         }
-        let machine = &*self.machine;
-        let settings = Settings::resolve(&flags, machine, &(std::sync::Arc::new(|_| {}) as _))?;
-        if settings.endpoint.address == *self.engine.address() {
-            return Ok(self.engine.clone());
-        }
-        Ok(DockerEngine::connect(settings, machine).await?)
+        let warn: Warn = Arc::new(|_| {});
+        let settings = Settings::resolve(&flags, &*self.machine, &warn)?;
+        let is_own = settings.endpoint.address == *self.engine.address();
+        Ok((!is_own).then_some(settings))
     }
 }
 

@@ -31,7 +31,7 @@ use driver::Driver;
 
 /// A builder of buildx at work for an engine. Builds side by side share its connections.
 pub struct Nodes {
-    name: String,
+    instance: Instance,
     members: Vec<Member>,
     world: World,
     /// Whether the engine takes archives in the OCI image layout.
@@ -75,47 +75,43 @@ impl Nodes {
         machine: Arc<dyn Surroundings + Send + Sync>,
     ) -> Result<Self, BuildError> {
         let drivers = Driver::of_nodes(&instance).map_err(BuildError::Unsupported)?;
-        let members = instance.nodes.into_iter().zip(drivers);
+        let members = instance.nodes.iter().zip(drivers);
         let members = members.map(|(node, driver)| Member {
-            node,
+            node: node.clone(),
             driver,
             connection: tokio::sync::Mutex::default(),
         });
         Ok(Self {
-            name: instance.name,
             members: members.collect(),
+            instance,
             world: World { engine, flags, machine },
             takes_layouts: OnceCell::new(),
             finished: Mutex::default(),
         })
     }
 
-    /// Its name.
-    pub fn name(&self) -> &str {
-        &self.name
+    /// What buildx keeps of it.
+    pub fn instance(&self) -> &Instance {
+        &self.instance
     }
 
-    /// The name of its driver.
-    pub fn driver(&self) -> &'static str {
-        self.members.first().map_or("", |member| member.driver.name())
+    /// Whether it builds in the guest of the engine in use.
+    pub fn are_here(&self) -> bool {
+        let is_here = |member: &Member| {
+            matches!(member.driver, Driver::Container(_))
+                && matches!(self.world.settings_at(&member.node.endpoint), Ok(None))
+        };
+        self.members.iter().all(is_here)
     }
 
-    /// The platforms that its nodes can build, the first node's own first. Brings them up.
-    ///
-    /// # Errors
-    /// A node that cannot be reached.
-    pub async fn platforms(&self) -> Result<Vec<Platform>, BuildError> {
-        let mut platforms: Vec<Platform> = Vec::new();
-        for member in &self.members {
-            let (connection, _) = self.connect(member, &|_| {}).await?;
-            let all = member.node.platforms.iter().chain(&connection.platforms);
-            for platform in all {
-                if !platforms.contains(platform) {
-                    platforms.push(platform.clone());
-                }
-            }
+    /// The platform of the machine on which it builds what asks for none. `None` where it does not tell:
+    /// nothing is started for the question.
+    pub async fn own_platform(&self) -> Option<Platform> {
+        let first = self.members.first()?;
+        match first.driver {
+            Driver::Container(_) => None,
+            Driver::Remote(_) => Some(self.connect(first, &|_| {}).await.ok()?.0.own_platform()),
         }
-        Ok(platforms)
     }
 
     /// The node that builds a request, up and connected.
@@ -143,7 +139,8 @@ impl Nodes {
         request: &BuildRequest,
         events: &(dyn Fn(BuildEvent) + Sync),
     ) -> Result<&Member, BuildError> {
-        let none = || BuildError::Unsupported(format!("builder {:?} has no node", self.name));
+        let none =
+            || BuildError::Unsupported(format!("builder {:?} has no node", self.instance.name));
         let first = self.members.first().ok_or_else(none)?;
         if self.members.len() == 1 || request.platforms.is_empty() {
             return Ok(first);
@@ -167,7 +164,7 @@ impl Nodes {
             (Some((other, platform)), Some(own)) => Err(BuildError::Unsupported(format!(
                 "builder {:?} builds {own} on its node {} and {platform} on its node {}: Bireme builds \
                  an image on one node, so name one platform, or hand `build --print` to `docker buildx bake`",
-                self.name, chosen.node.name, other.node.name
+                self.instance.name, chosen.node.name, other.node.name
             ))),
             _ => Ok(chosen),
         }
@@ -200,7 +197,7 @@ impl Nodes {
         let failed = |error: BuildError| match error {
             BuildError::Canceled => BuildError::Canceled,
             error => BuildError::Builder {
-                builder: self.name.clone(),
+                builder: self.instance.name.clone(),
                 node: member.node.name.clone(),
                 reason: error.to_string(),
             },

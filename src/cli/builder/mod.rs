@@ -24,7 +24,7 @@ use crate::stack::images::Builder;
 use crate::stack::labels;
 use crate::stack::progress::{Event, Report, Status, Subject};
 use choice::Choice;
-pub(super) use choice::found;
+pub(super) use choice::{Taken, elsewhere, found};
 use credentials::UserCredentials;
 use lines::{Lines, Numbers};
 

@@ -12,6 +12,7 @@ pub(super) use write::write_all;
 
 use std::time::Duration;
 
+use super::builder;
 use super::context::Context;
 use super::failure::{Failure, Result};
 use super::machine::Machine;
@@ -125,6 +126,7 @@ pub(super) fn settings(context: &Context) -> Settings {
         offers: survey::offers::Settings::new(variables, context.process.home()),
         build: Build::default(),
         pull: None,
+        elsewhere: None,
     }
 }
 
@@ -147,7 +149,12 @@ async fn of(
     interim: &Interim,
 ) -> Result<Survey> {
     let machine = Machine::new(&context.process.variables, &context.global.engine);
-    let mut survey = survey(project, engine, &machine, settings, interim).await?;
+    let mut elsewhere = None;
+    if project.services.values().any(|service| service.build.is_some()) {
+        elsewhere = builder::elsewhere(context, engine).await;
+    }
+    let settings = Settings { elsewhere, ..settings.clone() };
+    let mut survey = survey(project, engine, &machine, &settings, interim).await?;
     let ledger = Ledger::open(&context.process, &engine.describe().endpoint);
     ledger.add_costs(&mut survey.judgements, chrono::Utc::now().timestamp());
     Ok(survey)

@@ -44,7 +44,9 @@ pub fn chosen(subject: &Subject, guest: &Guest) -> Option<Platform> {
         return Some(local.clone());
     }
     if subject.build.is_some() {
-        return Some(guest.own.clone());
+        // A builder elsewhere builds for its own machine.
+        let elsewhere = matches!(subject.offer, Offer::Unknown(Gap::Builder(_)));
+        return (!elsewhere).then(|| guest.own.clone());
     }
     match &subject.offer {
         Offer::Known { platforms, is_index: false } => platforms.first().cloned(),
@@ -409,6 +411,10 @@ impl<'a> Court<'a> {
     fn builder_stages(self, chosen: &Platform, judgement: &mut Judgement) {
         let Some(recipe) = &self.subject.build else { return };
         let Some((_, before)) = recipe.stages.split_last() else { return };
+        // What another machine emulates is not known.
+        if recipe.elsewhere {
+            return;
+        }
         if self.guest.how(chosen) == How::Native || judgement.verdict == Verdict::Needless {
             return;
         }

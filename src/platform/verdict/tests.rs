@@ -66,7 +66,7 @@ fn fixed(argument: Option<Argument>) -> Option<Pin> {
 }
 
 fn built(stages: Vec<Stage>, packages: Packages) -> Recipe {
-    Recipe { stages, packages }
+    Recipe { stages, packages, elsewhere: false }
 }
 
 /// `verdict how chosen [codes]: remedy`
@@ -264,6 +264,20 @@ fn a_builder_stage_of_a_needed_emulation_is_told_that_it_could_be_native() {
         ..pinned(index(&["linux/amd64"]), "linux/amd64")
     };
     assert_eq!(told(&subject), "needed qemu linux/amd64 no-native-variant,builder-stage: ");
+    let build = subject.build.map(|build| Recipe { elsewhere: true, ..build });
+    let subject = Subject { build, ..subject };
+    assert_eq!(told(&subject), "needed qemu linux/amd64 no-native-variant: ");
+}
+
+#[test]
+fn what_a_builder_elsewhere_builds_for_is_not_known() {
+    let elsewhere = || Subject {
+        build: Some(built(vec![stage("0", index(&BOTH), None)], Packages::None)),
+        ..subject(Offer::Unknown(Gap::Builder("far".to_owned())))
+    };
+    assert_eq!(told(&elsewhere()), "unknown unknown - offer-unknown: ");
+    let subject = Subject { local: vec![platform("linux/arm64")], ..elsewhere() };
+    assert_eq!(told(&subject), "native native linux/arm64 : ");
 }
 
 #[test]

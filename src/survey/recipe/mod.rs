@@ -162,7 +162,7 @@ impl Builds {
                 runs: stage.runs,
             });
         }
-        Recipe { stages, packages }
+        Recipe { stages, packages, elsewhere: false }
     }
 
     fn base<'b>(

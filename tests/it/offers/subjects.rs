@@ -23,7 +23,7 @@ fn load(stack: &Stack, variables: &[(&str, &str)]) -> Project {
 }
 
 async fn survey(world: &World, project: &Project, build: Build) -> Vec<Subject> {
-    let settings = Settings { offers: world.settings.clone(), build, pull: None };
+    let settings = Settings { offers: world.settings.clone(), build, pull: None, elsewhere: None };
     subjects(project, &world.engine, &settings).await
 }
 
