@@ -143,6 +143,7 @@ impl Bench<'_> {
             offers: survey::offers::Settings::new(cache, None),
             build: Build::default(),
             pull: None,
+            elsewhere: None,
         };
         let (options, interim) = (UpOptions::default(), Interim::default());
         self.runtime.block_on(async {
