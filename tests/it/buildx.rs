@@ -121,6 +121,8 @@ fn a_builder_is_named_by_a_flag_before_a_variable() {
         .variable("BUILDX_BUILDER", "none")
         .variable("DOCKER_BUILDKIT", "0");
     classic.run(["build"]).success();
+    // Its images are not labelled with the project.
+    classic.run(["down", "--rmi", "local"]).success();
 }
 
 #[test]
