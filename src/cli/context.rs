@@ -21,7 +21,7 @@ use crate::compose::trace::{Trace, Untraced};
 use crate::diagnostic::SourceMap;
 use crate::engine::{DockerEngine, Engine, Settings, Warn};
 use crate::remote::Fetcher;
-use crate::stack::progress::Report;
+use crate::stack::progress::{Event, Report};
 use crate::stack::{self, Plan};
 use crate::ui::Ui;
 
@@ -202,7 +202,7 @@ impl Context {
             self.ui.warning(warning);
         }
         if self.global.dry_run {
-            self.print_plan(&plan.describe());
+            self.print_plan(&plan.describe(), &plan.rehearsal());
             return Ok(());
         }
         self.ui.begin(title);
@@ -233,14 +233,15 @@ impl Context {
         Ok(outcome?)
     }
 
-    /// Prints a plan for `--dry-run`.
-    pub(super) fn print_plan(&self, described: &str) {
+    /// Prints a plan for `--dry-run`, and what a run of it would tell.
+    pub(super) fn print_plan(&self, described: &str, rehearsal: &[Event]) {
         let described = described.trim_end();
         if described.is_empty() {
             self.ui.status("nothing to do");
         } else {
             self.ui.print(described);
         }
+        self.ui.rehearse(rehearsal);
     }
 }
 

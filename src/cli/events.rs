@@ -34,9 +34,9 @@ pub(super) struct Args {
 
 /// Tells events until they end.
 pub(super) fn run(args: &Args, context: &Context) -> Result {
-    // A service that the files do not have is no mistake: nothing happens to it.
     let scope = context.scope(&[])?;
-    scope.tell_unknown(&args.services, context);
+    // Docker Compose 2.40.3 waits for ever for what happens to it.
+    scope.check_known(&args.services)?;
     context.with_engine(Signals::Drop, async |engine, _| {
         let filter = EventFilter {
             types: vec!["container".to_owned()],

@@ -148,6 +148,8 @@ pub(super) struct Global {
     pub(super) compatibility: bool,
     /// `--dry-run`.
     pub(super) dry_run: bool,
+    /// `--verbose`.
+    pub(super) verbose: bool,
     /// Engine operations at once; `None` for no limit.
     pub(super) parallel: Option<usize>,
     /// How everything is shown.
@@ -224,6 +226,7 @@ impl Global {
             all_resources: args.all_resources,
             compatibility: args.compatibility || is_true(variables, "COMPOSE_COMPATIBILITY"),
             dry_run: args.dry_run,
+            verbose: args.verbose,
             parallel: parallel(args.parallel, variable("COMPOSE_PARALLEL_LIMIT"))?,
             appearance,
             engine: EngineArgs {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::context::Context;
+use super::entry::Identity;
 use super::failure::Result;
 use super::platforms::Notices;
 use super::report::Filtered;
@@ -53,12 +54,16 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         ignore_buildable: args.ignore_buildable,
         ignore_failures: args.ignore_pull_failures,
         policy: args.policy.filter(|policy| !policy.is_empty()),
+        program: match context.process.entry.identity {
+            Identity::Bireme => context.process.entry.typed.clone(),
+            Identity::Compose => "docker compose".to_owned(),
+        },
     };
     let project = context.load(&options.services, !options.include_dependencies)?;
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
         let plan = images::plan_pull(&project, &options, &*engine).await?;
         if context.global.dry_run {
-            context.print_plan(&plan.describe());
+            context.print_plan(&plan.describe(), &plan.rehearsal());
             return Ok(());
         }
         let report = Filtered::new(&context.ui, args.quiet, false);

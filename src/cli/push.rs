@@ -33,7 +33,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
     let project = context.load(&options.services, !options.include_dependencies)?;
     let plan = images::plan_push(&project, &options)?;
     if context.global.dry_run {
-        context.print_plan(&plan.describe());
+        context.print_plan(&plan.describe(), &plan.rehearsal());
         return Ok(());
     }
     context.with_engine(Signals::Cancel, async |engine, interrupt| {

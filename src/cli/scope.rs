@@ -44,6 +44,15 @@ impl Scope {
         }
     }
 
+    /// Refuses a name that no service of the files has.
+    pub(super) fn check_known(&self, names: &[String]) -> Result {
+        let unknown = names.iter().find_map(|name| Some((name, self.nearest(name)?)));
+        match unknown {
+            Some((name, nearest)) => Err(Failure::new(format!("no such service: {name}{nearest}"))),
+            None => Ok(()),
+        }
+    }
+
     /// Adds to a failure that no service of the files is called `name`, and what may be meant.
     pub(super) fn advise(&self, failure: Failure, name: &str) -> Failure {
         match self.nearest(name) {

@@ -98,8 +98,8 @@ pub fn assemble_traced(
         unite_replicas(&mut project);
     }
     let advised = options.advice && !has_errors(&diagnostics);
-    if advised {
-        diagnostics.extend(advice::of_project(&project));
+    if advised && !selection.all_resources {
+        diagnostics.extend(advice::unused(&project));
     }
     if let Err(NoSuchService(service)) =
         select::select(&mut project, &selection.services, selection.without_dependencies)

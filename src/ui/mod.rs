@@ -138,6 +138,16 @@ impl Ui {
         }
     }
 
+    /// The lines that a run would tell, as Docker Compose has them with `--dry-run`. They are for
+    /// programs: a terminal, where a plan is read by people, gets none.
+    pub fn rehearse(&self, events: &[Event]) {
+        if self.appearance.progress == ProgressMode::Plain {
+            for event in events {
+                self.status(&format!(" DRY-RUN MODE - {}", line::plain(event)));
+            }
+        }
+    }
+
     /// Something to know, on standard error.
     pub fn information(&self, text: &str) {
         self.send(Message::Note(Level::Information, text.to_owned()));

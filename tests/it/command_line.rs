@@ -86,6 +86,7 @@ fn a_dry_run_shows_the_plan_and_changes_nothing() {
     {
         assert!(shown.stdout.contains(part), "`{part}` is missing: {shown}");
     }
+    shown.stderr_has(&format!(" DRY-RUN MODE -  Container {container}  Created\n"));
     assert!(stack.containers().is_empty());
     assert!(stack.engine().networks(stack.project()).is_empty());
 }

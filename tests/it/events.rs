@@ -66,6 +66,7 @@ fn past_events_are_told_in_both_forms_and_end_as_asked() {
         .run(["events", "--until", "soon"])
         .code(1)
         .stderr_has("failed to parse value as time or duration: \"soon\"\n");
+    stack.run(["events", "wbe"]).code(1).stderr_has("no such service: wbe; did you mean `web`?");
 }
 
 #[test]

@@ -41,6 +41,22 @@ fn up_brings_a_stack_up_and_down_takes_it_away() {
 }
 
 #[test]
+fn resources_that_no_service_uses_are_made_where_they_are_asked_for() {
+    let stack = Stack::of("resources", "networks: {lonely: }\nvolumes: {lonely: }\n");
+    stack.run(["up", "-d"]).code(1).stderr_has("no service selected");
+    stack.run(["create"]).success();
+    assert!(stack.engine().networks(stack.project()).is_empty());
+
+    let up = stack.run(["--all-resources", "up"]).success();
+    assert!(!up.stderr.contains("no service uses"), "{up}");
+    assert_eq!(stack.engine().networks(stack.project()).len(), 1);
+    assert_eq!(stack.engine().volumes(stack.project()).len(), 1);
+    stack.run(["--all-resources", "down", "-v"]).success();
+    assert!(stack.engine().networks(stack.project()).is_empty());
+    assert!(stack.engine().volumes(stack.project()).is_empty());
+}
+
+#[test]
 fn an_unchanged_stack_is_left_alone() {
     let stack = Stack::of("unchanged", TWO_SERVICES);
     let started = || -> Vec<_> {

@@ -23,45 +23,41 @@ pub(super) fn all(project: &Project, service: &Service, build: &Build) -> Vec<St
 }
 
 /// The platform of an image that is built to be run here: the service's, else
-/// `DOCKER_DEFAULT_PLATFORM`, and it must be among `build.platforms` where there are any. Without
-/// either, the one in `build.platforms`, or the builder's own when there are several.
-pub(super) fn single(
-    project: &Project,
-    service: &Service,
-    build: &Build,
-) -> Result<Vec<String>, Diagnostic> {
+/// `DOCKER_DEFAULT_PLATFORM`. Without either, the one in `build.platforms`, or the builder's own
+/// when there are several.
+pub(super) fn single(project: &Project, service: &Service, build: &Build) -> Vec<String> {
+    if !service.platform.is_empty() {
+        return vec![service.platform.clone()];
+    }
+    match default_platform(project) {
+        Some(platform) => vec![platform.to_owned()],
+        None if build.platforms.len() > 1 => Vec::new(),
+        None => build.platforms.clone(),
+    }
+}
+
+/// Whether the platform that is asked for, the service's or else `DOCKER_DEFAULT_PLATFORM`, is among
+/// `build.platforms`, where there are any.
+pub(super) fn check(project: &Project, service: &Service, build: &Build) -> Result<(), Diagnostic> {
     let supported = |platform: &str| {
         build.platforms.is_empty() || build.platforms.iter().any(|one| one == platform)
     };
-    let refuse = |code, words: String| {
-        let at = |field: &str| project.origin(&format!("services.{}.{field}", service.name));
-        Err(Diagnostic::error(code, words)
-            .at(at("build.platforms"), "the platforms it is built for")
-            .help("add the platform to `build.platforms`"))
-    };
-    if !service.platform.is_empty() {
-        if supported(&service.platform) {
-            return Ok(vec![service.platform.clone()]);
-        }
-        return refuse(
-            codes::BUILD_PLATFORM,
-            format!(
-                "service \"{}\" build configuration does not support platform: {}",
-                service.name, service.platform
-            ),
-        );
-    }
-    if let Some(platform) = default_platform(project) {
-        if supported(platform) {
-            return Ok(vec![platform.to_owned()]);
-        }
-        return refuse(
+    let name = &service.name;
+    let (code, words) = match (service.platform.as_str(), default_platform(project)) {
+        ("", Some(platform)) if !supported(platform) => (
             codes::BUILD_DEFAULT_PLATFORM,
             format!(
-                "service \"{}\" build.platforms does not support value set by DOCKER_DEFAULT_PLATFORM: {platform}",
-                service.name
+                "service \"{name}\" build.platforms does not support value set by DOCKER_DEFAULT_PLATFORM: {platform}"
             ),
-        );
-    }
-    Ok(if build.platforms.len() > 1 { Vec::new() } else { build.platforms.clone() })
+        ),
+        (platform, _) if !platform.is_empty() && !supported(platform) => (
+            codes::BUILD_PLATFORM,
+            format!("service \"{name}\" build configuration does not support platform: {platform}"),
+        ),
+        _ => return Ok(()),
+    };
+    let place = project.origin(&format!("services.{name}.build.platforms"));
+    Err(Diagnostic::error(code, words)
+        .at(place, "the platforms it is built for")
+        .help("add the platform to `build.platforms`"))
 }

@@ -24,8 +24,9 @@ impl BuildRequest {
         let none = Build::default();
         let build = service.build.as_deref().unwrap_or(&none);
         let resolver = Resolver { project, service, build, options };
+        platform::check(project, service, build)?;
         let platforms = if options.single_platform {
-            platform::single(project, service, build)?
+            platform::single(project, service, build)
         } else {
             platform::all(project, service, build)
         };

@@ -97,7 +97,7 @@ fn plan(output: &Output, images: &[String], context: &Context) -> Result {
     }
     let run = |image: &String| format!("run {image}, writing into {}", output.path.display());
     lines.extend(images.iter().map(run));
-    context.print_plan(&lines.join("\n"));
+    context.print_plan(&lines.join("\n"), &[]);
     Ok(())
 }
 

@@ -77,7 +77,7 @@ fn create(args: &CreateArgs, context: &Context) -> Result {
     }
     let from = if args.from.is_empty() { bridge::DEFAULT } else { &args.from };
     if context.global.dry_run {
-        context.print_plan(&format!("copy the templates of {from} into {shown}"));
+        context.print_plan(&format!("copy the templates of {from} into {shown}"), &[]);
         return Ok(());
     }
     context.with_engine(Signals::Drop, async |engine, _| {

@@ -112,6 +112,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
     let load = |trace: &mut dyn Trace| {
         let Options { services, no_deps, assume_yes, .. } = &options;
         let project = context.load_to_create(services, *no_deps, *assume_yes, trace)?;
+        up::check_services(context, &project)?;
         up::settings::check_scale(&options.scale, &project)?;
         Ok((options, project))
     };

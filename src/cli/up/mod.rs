@@ -26,6 +26,7 @@ use super::watch::HotReload;
 use crate::compose::model::Project;
 use crate::compose::trace::Trace;
 use crate::engine::{DockerEngine, Engine};
+use crate::stack::StackError;
 use crate::stack::images::Builder;
 use crate::stack::observed;
 use crate::stack::progress::Report;
@@ -51,6 +52,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
     let load = move |trace: &mut dyn Trace| {
         let Options { services, no_deps, assume_yes, .. } = &settings.options;
         let project = context.load_to_create(services, *no_deps, *assume_yes, trace)?;
+        check_services(context, &project)?;
         settings.check(&project)?;
         Ok((settings, project))
     };
@@ -117,13 +119,21 @@ pub(super) async fn look_ahead(engine: DockerEngine, name: String) {
     observed::look_ahead(&engine, &name).await;
 }
 
+/// Refuses a project none of whose services is enabled, unless its other resources are asked for.
+pub(super) fn check_services(context: &Context, project: &Project) -> Result {
+    if project.services.is_empty() && !context.global.all_resources {
+        return Err(StackError::NoServiceSelected.into());
+    }
+    Ok(())
+}
+
 /// Warns; prints the plan and gives nothing with `--dry-run`.
 fn told<'project>(context: &Context, plan: UpPlan<'project>) -> Option<UpPlan<'project>> {
     for warning in plan.warnings() {
         context.ui.warning(warning);
     }
     if context.global.dry_run {
-        context.print_plan(&plan.describe());
+        context.print_plan(&plan.describe(), &plan.rehearsal());
         return None;
     }
     Some(plan)

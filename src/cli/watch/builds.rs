@@ -38,6 +38,8 @@ pub(super) struct Builds {
 struct Build {
     begun: Instant,
     stop: CancellationToken,
+    /// Changes that it has.
+    changes: usize,
     /// Whether something changed that it does not have.
     outdated: bool,
     /// What follows from the changes if it fails.
@@ -90,17 +92,18 @@ impl Session<'_> {
                 build.outdated = true;
                 build.stop.cancel();
             } else {
-                self.build(service, waiting.map(|build| build.held).unwrap_or_default(), stop);
+                let held = waiting.map(|build| build.held).unwrap_or_default();
+                self.build(service, causes.len(), held, stop);
             }
         }
         names
     }
 
-    fn build(&mut self, service: &str, held: Due, stop: &CancellationToken) {
+    fn build(&mut self, service: &str, changes: usize, held: Due, stop: &CancellationToken) {
         let stop = stop.child_token();
         let builder = self.reload.context.builder(&self.reload.engine);
         self.jobs.build(service, builder, stop.clone());
-        let build = Build { begun: Instant::now(), stop, outdated: false, held };
+        let build = Build { begun: Instant::now(), stop, changes, outdated: false, held };
         self.builds.building.insert(service.to_owned(), build);
     }
 
@@ -125,7 +128,7 @@ impl Session<'_> {
             return;
         }
         if build.outdated {
-            self.build(service, build.held, stop);
+            self.build(service, build.changes, build.held, stop);
             return;
         }
         // What was told before this attempt is told again: it is an answer to a change.
@@ -186,6 +189,10 @@ impl Session<'_> {
         let replaced = std::mem::take(&mut self.builds.replacing);
         if stop.is_cancelled() {
             return;
+        }
+        if let Some(begun) = replaced.values().map(|build| build.begun).min() {
+            let changes = replaced.values().map(|build| build.changes).max().unwrap_or_default();
+            self.reload.feedback.complete(begun, changes);
         }
         for (service, build) in replaced {
             match &outcome {

@@ -123,7 +123,7 @@ async fn follow(
         project,
         engine: Arc::clone(engine),
         rules: OnceLock::from(Arc::clone(rules)),
-        feedback: Feedback::new(&context.ui, false),
+        feedback: Feedback::new(context, false),
         prune: args.prune.unwrap_or(true),
         quiet: args.quiet,
     };

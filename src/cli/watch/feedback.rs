@@ -1,8 +1,10 @@
 //! Who tells what a watch does: lines among the results, or events with `--progress json`.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use super::words;
+use crate::cli::context::Context;
 use crate::stack::progress::{Event, Report, Status, Subject};
 use crate::ui::{ProgressMode, Style, Ui};
 use crate::watch::Landed;
@@ -13,16 +15,27 @@ pub(super) struct Feedback {
     ui: Ui,
     /// Before each line.
     prefix: String,
+    /// Whether the end of a batch is told, too.
+    verbose: bool,
 }
 
 impl Feedback {
     /// On a terminal, and among the logs of containers, each line is marked.
-    pub(super) fn new(ui: &Ui, among_logs: bool) -> Self {
+    pub(super) fn new(context: &Context, among_logs: bool) -> Self {
+        let ui = &context.ui;
         let marked = among_logs || ui.appearance().terminals.stdout;
         let colour = ui.appearance().colour_stdout;
         let prefix =
             if marked { format!(" {} ", Style::HELP.paint("⦿", colour)) } else { String::new() };
-        Self { ui: ui.clone(), prefix }
+        Self { ui: ui.clone(), prefix, verbose: context.global.verbose }
+    }
+
+    /// All is done that so many changes have led to; told with `--verbose`, in Docker Compose's words.
+    pub(super) fn complete(&self, begun: Instant, changes: usize) {
+        if self.verbose {
+            let took = words::time(begun.elapsed());
+            self.ui.information(&format!("batch complete: duration[{took}] count[{changes}]"));
+        }
     }
 
     /// A line about the watch as a whole.

@@ -104,7 +104,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
             project: &project,
             engine,
             rules: OnceLock::from(rules),
-            feedback: Feedback::new(&context.ui, false),
+            feedback: Feedback::new(context, false),
             prune: prune.unwrap_or(true),
             quiet,
         };
@@ -140,7 +140,7 @@ impl<'a> HotReload<'a> {
             project,
             engine: Arc::clone(engine),
             rules,
-            feedback: Feedback::new(&context.ui, true),
+            feedback: Feedback::new(context, true),
             prune: true,
             quiet,
         }))

@@ -159,6 +159,9 @@ impl<'a> Session<'a> {
         }
         self.plan_ahead(batch, &rebuilding);
         self.follow_up(Patience::Waits, stop).await;
+        if rebuilding.is_empty() {
+            self.reload.feedback.complete(batch.noticed, batch.changes.len());
+        }
         if let Some(reminder) = self.failing.reminder() {
             self.reload.feedback.tell(&reminder);
         }

@@ -25,8 +25,8 @@ pub fn of_document(document: &Node, sources: &SourceMap) -> Vec<Diagnostic> {
     documents::check(document, sources)
 }
 
-/// What is noticed about a project as a whole, whichever of its services are asked for.
-pub fn of_project(project: &Project) -> Vec<Diagnostic> {
+/// What no service uses, whichever services are asked for.
+pub fn unused(project: &Project) -> Vec<Diagnostic> {
     unused::check(project)
 }
 

@@ -135,7 +135,9 @@ pub fn injected_files(
     for (kind, path, reference, definition) in granted(setting, service) {
         let name = kind.name();
         let content = match definition.environment.as_str() {
-            "" => &definition.content,
+            // Written, or captured where the file that has it was included with its own variables.
+            _ if !definition.content.is_empty() => &definition.content,
+            "" => continue,
             variable => setting.project.environment.get(variable).ok_or_else(|| {
                 setting.problem(
                     codes::FILE_OBJECT_UNSET,

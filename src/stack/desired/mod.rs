@@ -179,18 +179,9 @@ pub(super) fn desire(
         return Err(StackError::project(project, twice));
     }
     let mut desired = Desired::default();
-    let mut used_networks = BTreeSet::new();
-    let mut used_volumes = BTreeSet::new();
-    for service in selection.services.iter().copied().chain(target) {
-        used_networks.extend(service.networks.keys().map(String::as_str));
-        used_volumes.extend(
-            service
-                .volumes
-                .iter()
-                .filter(|mount| mount.r#type == "volume" && !mount.source.is_empty())
-                .map(|mount| mount.source.as_str()),
-        );
-    }
+    let used = Used::by(selection.services.iter().copied().chain(target));
+    // What no service at all uses is in a project only where `--all-resources` keeps it.
+    let known = Used::by(project.services.values());
     for service in &selection.services {
         if service.provider.is_some() {
             desired.providers.push(Arc::new((*service).clone()));
@@ -201,16 +192,36 @@ pub(super) fn desire(
         desired.services.push(service);
     }
     for (key, network) in &project.networks {
-        if used_networks.contains(key.as_str()) {
+        let key = key.as_str();
+        if used.networks.contains(key) || !known.networks.contains(key) {
             desired.networks.push(network::desired(setting, key, network));
         }
     }
     for (key, volume) in &project.volumes {
-        if used_volumes.contains(key.as_str()) {
+        let key = key.as_str();
+        if used.volumes.contains(key) || !known.volumes.contains(key) {
             desired.volumes.push(volume::desired(project, key, volume));
         }
     }
     Ok(desired)
+}
+
+/// Keys of the networks and volumes that services use.
+struct Used<'a> {
+    networks: BTreeSet<&'a str>,
+    volumes: BTreeSet<&'a str>,
+}
+
+impl<'a> Used<'a> {
+    fn by(services: impl Iterator<Item = &'a Service>) -> Self {
+        let mut used = Self { networks: BTreeSet::new(), volumes: BTreeSet::new() };
+        for service in services {
+            used.networks.extend(service.networks.keys().map(String::as_str));
+            let volumes = service.volumes.iter().filter(|mount| mount.r#type == "volume");
+            used.volumes.extend(volumes.map(|mount| mount.source.as_str()));
+        }
+        used
+    }
 }
 
 fn desired_service(

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use pretty::assert_json;
 
+use super::files::injected_files;
 use super::{Blueprint, Instance, Purpose, Setting, blueprint, desire};
 use crate::compose::model::{
     ByteSize, Deploy, DeviceMapping, Duration, FileObject, FileReference, Float, Healthcheck,
@@ -411,4 +412,61 @@ fn shared_namespaces_are_named_by_id() {
     assert_eq!(body.host_config.volumes_from, ["1111", "other"]);
     let hash = "com.docker.compose.config-hash";
     assert_ne!(body.labels[hash], of("2222").labels[hash], "the hash covers the id");
+}
+
+#[test]
+fn what_no_service_uses_is_wanted_where_it_was_kept() {
+    let mut project = testing::project(&[("web", &[]), ("side", &[])]);
+    let network = project.networks["default"].clone();
+    for (service, key) in [("web", "of-web"), ("side", "of-side")] {
+        project.networks.insert(key.to_owned(), network.clone());
+        project.services[service].networks.insert(key.to_owned(), None);
+    }
+    project.networks.insert("of-nobody".to_owned(), network);
+    let none = BTreeMap::new();
+    let setting = Setting {
+        project: &project,
+        api_version: ApiVersion::new(1, 41),
+        files: &NoFiles,
+        compatibility: false,
+        proxy_environment: &none,
+    };
+    let wanted = |services: &[String]| {
+        let selection = select(&project, services, Companions::None).expect("selected");
+        let desired = desire(&setting, &selection, None, &BTreeMap::new(), &Brought::default());
+        let networks = desired.expect("desired").networks;
+        networks.into_iter().map(|network| network.key).collect::<Vec<_>>()
+    };
+    assert_eq!(wanted(&["web".to_owned()]), ["default", "of-web", "of-nobody"]);
+}
+
+#[test]
+fn a_captured_secret_needs_no_variable_of_the_project() {
+    let mut project = recorded();
+    project.services["db"].read_only = false;
+    project.environment.insert("OF_PROJECT".into(), "outer".into());
+    let object = |environment: &str, content: &str| FileObject {
+        environment: environment.into(),
+        content: content.into(),
+        ..FileObject::default()
+    };
+    let none = BTreeMap::new();
+    for (secret, expected) in [
+        (object("OF_INCLUDED", "inner"), Some("inner")),
+        (object("OF_PROJECT", "inner"), Some("inner")),
+        (object("OF_PROJECT", ""), Some("outer")),
+        (object("OF_NOBODY", ""), None),
+    ] {
+        project.secrets.insert("s1".into(), secret);
+        let setting = Setting {
+            project: &project,
+            api_version: ApiVersion::new(1, 41),
+            files: &NoFiles,
+            compatibility: false,
+            proxy_environment: &none,
+        };
+        let files = injected_files(&setting, &project.services["db"]).ok();
+        let contents = files.map(|files| files[0].content.clone());
+        assert_eq!(contents.as_deref(), expected);
+    }
 }

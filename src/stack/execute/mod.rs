@@ -20,7 +20,7 @@ use super::StackError;
 use super::course::{Course, Moment};
 use super::error::{FROM_ENGINE, StepError};
 use super::images::{Builder, NoBuilder};
-use super::plan::{Action, ContainerRef, Phase, Plan, Shown, Step, StepId};
+use super::plan::{Action, ContainerRef, Phase, Plan, Step, StepId};
 use super::programs::Brought;
 use super::progress::{Event, Report, Status, Subject};
 use crate::compose::model::Project;
@@ -225,15 +225,7 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
         watch: Option<&Watch<'_, E>>,
     ) -> Result<(), Failure> {
         let subject = step.action.subject();
-        let (begin, end) = match step.shown {
-            Shown::Alone => step.action.words(),
-            Shown::RecreateBegins => (Some("Recreate"), None),
-            Shown::RecreateEnds => (None, Some("Recreated")),
-            Shown::StartEnds => (None, Some("Started")),
-            Shown::Begins => (step.action.words().0, None),
-            Shown::Ends => (None, step.action.words().1),
-            Shown::Untold | Shown::Hidden => (None, None),
-        };
+        let (begin, end) = step.words();
         if let Some(begin) = begin {
             self.tell_of(step, Status::Working, begin);
         }

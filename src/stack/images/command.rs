@@ -28,6 +28,8 @@ pub struct PullOptions {
     pub ignore_failures: bool,
     /// `--policy`: `missing` or `always`.
     pub policy: Option<String>,
+    /// What users type before a command: `docker compose`.
+    pub program: String,
 }
 
 /// Pulls for the command `pull`: every image once, all side by side.
@@ -86,7 +88,8 @@ pub async fn run_pull<E: Engine>(
     let Some((service, reason)) = to_build.first_key_value() else { return Ok(()) };
     let services: Vec<&str> = to_build.keys().map(String::as_str).collect();
     report.warning(&format!(
-        "Some service image(s) must be built from source by running:\n    bireme build {}",
+        "Some service image(s) must be built from source by running:\n    {} build {}",
+        options.program,
         services.join(" ")
     ));
     if options.ignore_failures {

@@ -5,6 +5,7 @@
 mod action;
 mod cause;
 mod describe;
+mod rehearsal;
 
 use std::collections::{BTreeMap, BTreeSet};
 

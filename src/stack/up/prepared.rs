@@ -23,6 +23,7 @@ use crate::stack::observed::{self, ImageKey, Observed, Wanted};
 use crate::stack::plan::{Action, Plan, Question};
 use crate::stack::preview::{Preview, Source};
 use crate::stack::programs::{Brought, Programs};
+use crate::stack::progress::Event;
 use crate::stack::reconcile::{FinalContainer, Input, Reconciled, reconcile, with_other_hash};
 use crate::stack::selection::{Companions, select};
 use crate::stack::{StackError, api_socket};
@@ -101,8 +102,6 @@ impl<'project> UpPlan<'project> {
             if options.no_deps {
                 selection.services.clear();
             }
-        } else if selection.services.is_empty() {
-            return Err(StackError::NoServiceSelected);
         }
         let target = target.as_ref();
         self.desired = desire(&self.setting(), &selection, target, &options.scale, brought)?;
@@ -273,6 +272,13 @@ impl<'project> UpPlan<'project> {
             }
         }
         text
+    }
+
+    /// What carrying it out would tell, if nothing went wrong.
+    pub fn rehearsal(&self) -> Vec<Event> {
+        let mut events = self.images.rehearsal();
+        events.extend(self.reconciled.plan.rehearsal());
+        events
     }
 
     /// What the plan comes to, for people and programs.
