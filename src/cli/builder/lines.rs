@@ -1,6 +1,6 @@
 //! The events of a build as lines, in the manner of BuildKit's plain output. Pure.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::build::{BuildEvent, StepId};
@@ -18,6 +18,8 @@ pub(super) struct Lines {
     service: String,
     numbers: Arc<Mutex<Numbers>>,
     steps: HashMap<StepId, u32>,
+    /// Numbers of those that have begun and not ended.
+    under_way: BTreeSet<u32>,
     outputs: HashMap<StepId, LineSplitter>,
 }
 
@@ -28,6 +30,7 @@ impl Lines {
             service: service.to_owned(),
             numbers,
             steps: HashMap::new(),
+            under_way: BTreeSet::new(),
             outputs: HashMap::new(),
         }
     }
@@ -37,11 +40,13 @@ impl Lines {
         match event {
             BuildEvent::Started { step, name } => {
                 let number = self.number(*step);
+                self.under_way.insert(number);
                 line(&format!("#{number} {}", self.title(name)));
             }
             BuildEvent::Completed { step, cached, duration } => {
                 self.finish(*step, &mut line);
                 let number = self.number(*step);
+                self.under_way.remove(&number);
                 line(&if *cached {
                     format!("#{number} CACHED")
                 } else {
@@ -50,7 +55,13 @@ impl Lines {
             }
             BuildEvent::Failed { step, error } => {
                 self.finish(*step, &mut line);
-                line(&format!("#{} ERROR: {error}", self.number(*step)));
+                let number = self.number(*step);
+                self.under_way.remove(&number);
+                line(&if error.ends_with("context canceled") {
+                    format!("#{number} CANCELED")
+                } else {
+                    format!("#{number} ERROR: {error}")
+                });
             }
             BuildEvent::Log { step, offset, bytes, .. } => {
                 let number = self.number(*step);
@@ -72,6 +83,13 @@ impl Lines {
                 line(&format!("#{number} {part}{} done", amount(*current, *total)));
             }
             BuildEvent::Progress { .. } => {}
+        }
+    }
+
+    /// The build was given up: so are the steps that are under way.
+    pub(super) fn cancel(&mut self, mut line: impl FnMut(&str)) {
+        for number in std::mem::take(&mut self.under_way) {
+            line(&format!("#{number} CANCELED"));
         }
     }
 
@@ -150,6 +168,8 @@ mod tests {
         db.take(&part(1_000_000, false), |line| told.push(line.to_owned()));
         db.take(&part(2_000_000, true), |line| told.push(line.to_owned()));
         web.take(&done(false), |line| told.push(line.to_owned()));
+        db.cancel(|line| told.push(line.to_owned()));
+        web.cancel(|line| told.push(line.to_owned()));
         db.take(&done(true), |line| told.push(line.to_owned()));
         assert_eq!(
             told,
@@ -160,6 +180,7 @@ mod tests {
                 "#2 exporting layers 2MB / 2MB done",
                 "#1 two",
                 "#1 DONE 0.3s",
+                "#2 CANCELED",
                 "#2 CACHED",
             ]
         );

@@ -125,7 +125,11 @@ impl ImageBuilder {
         let build = build::build(self.place()?, request, credentials, events);
         let outcome = tokio::select! {
             outcome = build => outcome,
-            () = cancel.cancelled() => Err(BuildError::Canceled),
+            () = cancel.cancelled() => {
+                let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
+                lines.cancel(|line| report.output(&subject, line));
+                Err(BuildError::Canceled)
+            }
         };
         outcome.map(|_| ()).map_err(|error| failure::told(&error))
     }
