@@ -11,7 +11,7 @@ use super::reconcile::is_orphan;
 use super::selection::{Companions, Selection, is_rebuilt, select};
 use super::teardown::{Teardown, Then};
 use super::{StackError, labels};
-use crate::compose::model::Project;
+use crate::compose::model::{Project, Service};
 use crate::engine::api::{Description, ImageSummary, NetworkDetails, VolumeDetails};
 use crate::engine::{Engine, EngineError};
 
@@ -220,32 +220,41 @@ fn resources(
     candidates
 }
 
-/// Keys of the networks that may go: those that the services use.
+/// Services of the project, also those that are not asked for: what they use is somebody's.
+fn every_service(project: &Project) -> impl Iterator<Item = &Service> {
+    project.services.values().chain(project.disabled_services.values())
+}
+
+/// Keys of the networks that may go: those that the services use, and with `--all-resources` those
+/// that no service uses, which are in the project only then.
 fn used_networks<'a>(project: &'a Project, concerned: &Selection<'_>) -> BTreeSet<&'a str> {
     project
         .networks
         .iter()
         .filter(|(key, network)| {
-            let used = concerned.services.iter().any(|service| service.networks.contains_key(*key));
-            !network.external && (used || is_rebuilt(project))
+            let joins = |service: &Service| service.networks.contains_key(*key);
+            let used = concerned.services.iter().any(|service| joins(service));
+            let is_nobodys = !every_service(project).any(joins);
+            !network.external && (used || is_nobodys || is_rebuilt(project))
         })
         .map(|(key, _)| key.as_str())
         .collect()
 }
 
-/// Keys of the volumes that may go: those that the services mount.
+/// Keys of the volumes that may go: those that the services mount, and with `--all-resources` those
+/// that no service mounts.
 fn used_volumes<'a>(project: &'a Project, concerned: &Selection<'_>) -> BTreeSet<&'a str> {
-    let mounts = |key: &str| {
-        concerned
-            .services
-            .iter()
-            .flat_map(|service| &service.volumes)
-            .any(|mount| mount.r#type == "volume" && mount.source == key)
+    let mounts = |service: &Service, key: &str| {
+        service.volumes.iter().any(|mount| mount.r#type == "volume" && mount.source == key)
+    };
+    let goes = |key: &str| {
+        concerned.services.iter().any(|service| mounts(service, key))
+            || !every_service(project).any(|service| mounts(service, key))
     };
     project
         .volumes
         .iter()
-        .filter(|(key, volume)| !volume.external && (mounts(key) || is_rebuilt(project)))
+        .filter(|(key, volume)| !volume.external && (goes(key) || is_rebuilt(project)))
         .map(|(key, _)| key.as_str())
         .collect()
 }

@@ -437,7 +437,7 @@ fn what_no_service_uses_is_wanted_where_it_was_kept() {
         let networks = desired.expect("desired").networks;
         networks.into_iter().map(|network| network.key).collect::<Vec<_>>()
     };
-    assert_eq!(wanted(&["web".to_owned()]), ["default", "of-web", "of-nobody"]);
+    assert_eq!(wanted(&["web".to_owned()]), ["default", "of-nobody", "of-web"]);
 }
 
 #[test]
