@@ -27,6 +27,9 @@ pub enum Action {
     Exec,
     /// Restarts the containers if what they have mounted is not what is there now; see [`Rule::of_link`].
     Relink,
+    /// Restarts the containers if another file has taken the place of one. No file can ask for it; see
+    /// [`derive`].
+    Renew,
 }
 
 /// Paths of one service, and what follows when they change.
@@ -89,6 +92,7 @@ impl Action {
             Self::Signal(_) => "signal",
             Self::Exec => "exec",
             Self::Relink => "relink",
+            Self::Renew => "renew",
         }
     }
 
@@ -139,6 +143,7 @@ impl Rule {
         let context = if rule.ignore_file { context(service)? } else { None };
         let mut own = Self::new(service, &rule.trigger(), context)?;
         match &rule.action {
+            derive::Action::Renew => own.action = Action::Renew,
             derive::Action::Signal(signal) => own.action = Action::Signal(signal),
             derive::Action::Exec(command) => {
                 own.action = Action::Exec;

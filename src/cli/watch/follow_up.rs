@@ -78,6 +78,13 @@ impl Session<'_> {
                     restarts.stale.insert(rule.service.clone());
                     restarts.add(&rule.service, paths);
                 }
+                Action::Renew => {
+                    let replaced = self.links.replaced(&rule.service, paths);
+                    if !replaced.is_empty() {
+                        restarts.stale.insert(rule.service.clone());
+                        restarts.add(&rule.service, replaced);
+                    }
+                }
                 Action::Signal(_) | Action::Exec | Action::SyncExec => others.push((rule, paths)),
                 Action::Sync | Action::Rebuild | Action::Relink => {}
             }

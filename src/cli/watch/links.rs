@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 use std::fs::Metadata;
+use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use chrono::DateTime;
@@ -23,6 +25,10 @@ const CLOCKS: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(super) struct Links {
     held: BTreeMap<usize, Option<Identity>>,
+    /// When the containers of a service were started last.
+    started: BTreeMap<String, SystemTime>,
+    /// When the watch began, before which those of others were.
+    begun: SystemTime,
 }
 
 /// Which file or directory it is. As long as a container holds it, no other one gets its number.
@@ -63,7 +69,11 @@ impl Links {
     /// Takes it that containers hold what is there now.
     pub(super) fn new(rules: &[Rule]) -> Self {
         let of_mounts = rules.iter().enumerate().filter(|(_, rule)| rule.action == Action::Relink);
-        Self { held: of_mounts.map(|(index, rule)| (index, Identity::of(rule))).collect() }
+        Self {
+            held: of_mounts.map(|(index, rule)| (index, Identity::of(rule))).collect(),
+            started: BTreeMap::new(),
+            begun: SystemTime::now(),
+        }
     }
 
     /// Whether containers hold something else than is there now. While nothing is there, something may come.
@@ -77,8 +87,16 @@ impl Links {
         self.held.insert(index, None);
     }
 
+    /// Those of the paths at which there is another file than when the containers of a service started.
+    pub(super) fn replaced(&self, service: &str, mut paths: Vec<PathBuf>) -> Vec<PathBuf> {
+        let started = *self.started.get(service).unwrap_or(&self.begun);
+        paths.retain(|path| came_after(path, started));
+        paths
+    }
+
     /// The containers of a service were started anew.
     pub(super) fn renew(&mut self, rules: &[Rule], service: &str) {
+        self.started.insert(service.to_owned(), SystemTime::now());
         for (index, held) in &mut self.held {
             if let Some(rule) = rules.get(*index).filter(|rule| rule.service == service) {
                 *held = Identity::of(rule);
@@ -123,9 +141,43 @@ impl Links {
     }
 }
 
+/// Whether what is at a path came into being after a moment; so it is taken where the file system does not
+/// tell.
+fn came_after(path: &Path, moment: SystemTime) -> bool {
+    match path.symlink_metadata().and_then(|metadata| metadata.created()) {
+        Ok(born) => born > moment,
+        Err(error) => error.kind() != ErrorKind::NotFound,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_that_came_after_the_start_has_replaced_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("word.js");
+        std::fs::write(&path, "one").unwrap();
+        // Clocks of file systems are coarse.
+        std::thread::sleep(Duration::from_millis(20));
+        let mut links = Links::new(&[]);
+        let replaced = |links: &Links| !links.replaced("web", vec![path.clone()]).is_empty();
+        std::fs::write(&path, "two").unwrap();
+        assert!(!replaced(&links), "written in place");
+        std::thread::sleep(Duration::from_millis(20));
+        let other = folder.path().join("word.new");
+        std::fs::write(&other, "three").unwrap();
+        std::fs::rename(&other, &path).unwrap();
+        assert!(replaced(&links));
+        std::thread::sleep(Duration::from_millis(20));
+        links.renew(&[], "other");
+        assert!(replaced(&links));
+        links.renew(&[], "web");
+        assert!(!replaced(&links));
+        std::fs::remove_file(&path).unwrap();
+        assert!(!replaced(&links));
+    }
 
     #[test]
     fn what_is_replaced_is_stale_until_a_start_and_what_is_written_in_place_is_not() {

@@ -96,6 +96,9 @@ pub enum Action {
     Rebuild,
     /// Restarts the containers.
     Restart,
+    /// Restarts them when another file has taken the place of one; what is written in place, their program
+    /// notices by itself. No `develop` section can say so.
+    Renew,
     /// Sends a signal to their main processes. A file that is mounted alone and was replaced (a new inode) is
     /// seen only after a restart.
     Signal(&'static str),
@@ -144,13 +147,14 @@ impl Action {
             Self::Sync => "sync",
             Self::SyncRestart => "sync+restart",
             Self::Rebuild => "rebuild",
-            Self::Restart | Self::Signal(_) | Self::Exec(_) => "restart",
+            Self::Restart | Self::Renew | Self::Signal(_) | Self::Exec(_) => "restart",
         }
     }
 
     /// What is done, with its particulars: `signal SIGHUP`, ``exec `caddy reload` ``; else the name.
     pub fn deed(&self) -> String {
         match self {
+            Self::Renew => "restart when replaced".to_owned(),
             Self::Signal(signal) => format!("signal {signal}"),
             Self::Exec(command) => format!("exec `{}`", command.join(" ")),
             action => action.name().to_owned(),

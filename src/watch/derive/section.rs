@@ -12,6 +12,7 @@ const LIST: &str = "\u{1}";
 /// The section of a service, as a mapping in block style without indentation; empty without rules. Paths are
 /// relative to `base`, the directory that paths of the file are based on.
 pub fn section(rules: &[&Rule], base: &Path) -> String {
+    let rules = &expressible(rules);
     if rules.is_empty() {
         return String::new();
     }
@@ -22,6 +23,7 @@ pub fn section(rules: &[&Rule], base: &Path) -> String {
 /// does not have the service, or that has rules already, or it cannot be done in place. Whoever writes it loads
 /// it first and compares: the edit goes by the layout alone.
 pub fn inserted(text: &str, service: &str, rules: &[&Rule], base: &Path) -> Option<String> {
+    let rules = &expressible(rules);
     let documents = layout(text)?;
     let has = documents.iter().any(|document| {
         let services = document.pairs().and_then(|it| it.get(text, "services"));
@@ -49,6 +51,11 @@ pub fn inserted(text: &str, service: &str, rules: &[&Rule], base: &Path) -> Opti
     let start = if in_block { at.checked_sub(1)? } else { at };
     edit.text.replace_range(start..at + LIST.len(), &list);
     apply(text, vec![edit])
+}
+
+/// The rules without those of which a section has no like.
+fn expressible<'a>(rules: &[&'a Rule]) -> Vec<&'a Rule> {
+    rules.iter().copied().filter(|rule| rule.action != Action::Renew).collect()
 }
 
 /// The list in block style, each rule below its reason.

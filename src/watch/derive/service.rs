@@ -255,12 +255,14 @@ impl Derivation<'_> {
 
     fn of_mounted_source(&self, seen: &Seen, image: Option<&Image>) -> Option<Rule> {
         let program = &self.container.program;
-        if program.notices() {
-            return None;
-        }
+        let action = match program.habit {
+            Some(Habit::Follows) => Action::Renew,
+            _ if program.notices() => return None,
+            _ => Action::Restart,
+        };
         let context = image.map_or(seen.path.as_path(), |image| image.context.as_path());
         let mut rule =
-            self.rule(Action::Restart, seen.path.clone(), program.reason(), self.place(&seen.key));
+            self.rule(action, seen.path.clone(), program.reason(), self.place(&seen.key));
         rule.target.clone_from(&seen.target);
         rule.ignore = self.ignored_below(&seen.path, context);
         rule.ignore.extend(self.hidden_below(&seen.target));

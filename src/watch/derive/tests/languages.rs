@@ -343,5 +343,6 @@ fn node_follows_single_files_and_loses_those_that_are_brought() {
     let found = built(dockerfile, &[("src/server.js", "")]);
     assert!(found.contains(&"sync+restart src → /app/src Dockerfile:3".to_owned()), "{found:?}");
     let mounted = "services: {web: {image: 'node:20', working_dir: /app, command: node --watch server.js, volumes: ['./:/app']}}";
-    assert_eq!(lines(mounted, &[("server.js", "")]), Vec::<String>::new());
+    let found = lines(mounted, &[("server.js", "")]);
+    assert_eq!(found, ["restart when replaced . compose.yaml:1"]);
 }
