@@ -31,18 +31,18 @@ impl Received {
 
 /// Hands archives on for as long as it is polled.
 pub(super) async fn receive(
-    receiver: Option<&Receiver>,
+    by: Option<&Receiver>,
     archives: Option<mpsc::Receiver<Arriving>>,
     received: &Received,
     trouble: &Trouble,
 ) {
-    let (Some(receiver), Some(mut archives)) = (receiver, archives) else {
+    let (Some(by), Some(mut archives)) = (by, archives) else {
         return std::future::pending().await;
     };
     while let Some(Arriving { pieces, done }) = archives.recv().await {
         let began = Instant::now();
         let pieces = ReceiverStream::new(pieces);
-        let outcome = match receiver {
+        let outcome = match by {
             Receiver::Engine(transport) => {
                 let loaded = load_image(transport, pieces).await;
                 if loaded.is_ok() {
@@ -67,7 +67,7 @@ pub(super) async fn receive(
         // Who called the build off waits for no answer.
         let _ = done.send(answer);
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 fn failed(message: &str) -> BuildError {

@@ -180,7 +180,7 @@ async fn log(engine: &DockerEngine, name: &str) -> Result<Vec<u8>, EngineError> 
     while let Some(chunk) = chunks.next().await {
         match chunk? {
             OutputChunk::Stdout(bytes) | OutputChunk::Stderr(bytes) => {
-                log.extend_from_slice(&bytes)
+                log.extend_from_slice(&bytes);
             }
         }
     }

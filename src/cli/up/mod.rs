@@ -169,7 +169,8 @@ pub(super) async fn detached<E: Engine, B: Builder>(
 ) -> Result {
     let project = plan.project().name.clone();
     context.ui.begin("Running");
-    let outcome = up::run(plan, &**engine, builder, report, &interrupt.graceful).await;
+    let run = up::run(plan, &**engine, builder, report, &interrupt.graceful);
+    let outcome = Box::pin(run).await;
     context.ui.end();
     // What nothing here runs dies within milliseconds; nobody waits for that.
     let faults = deaths::at_start(&**engine, &project, &outcome?.started).await;

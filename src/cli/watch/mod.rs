@@ -168,7 +168,7 @@ impl<'a> HotReload<'a> {
             over.cancel();
             outcome
         };
-        let (watched, replayed) = tokio::join!(session, replaying.run(&over));
+        let (watched, replayed) = tokio::join!(session, Box::pin(replaying.run(&over)));
         watched.and(replayed)
     }
 }

@@ -159,6 +159,7 @@ fn block(keys: &[&str], value: &str, column: usize, step: usize, feed: &str) -> 
 
 fn flow(keys: &[&str], value: &str, quote: &str) -> String {
     let (last, outer) = keys.split_last().unwrap_or((&"", &[]));
-    let open: String = outer.iter().map(|key| format!("{quote}{key}{quote}: {{")).collect();
+    let open: Vec<_> = outer.iter().map(|key| format!("{quote}{key}{quote}: {{")).collect();
+    let open = open.concat();
     format!("{open}{quote}{last}{quote}: {value}{}", "}".repeat(outer.len()))
 }

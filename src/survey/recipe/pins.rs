@@ -79,8 +79,8 @@ fn variable_in(written: &str, name: &str) -> Option<(String, bool)> {
         // Without a value there it is that of the variable of its name.
         return Some((name.to_owned(), true));
     }
-    let uses = interpolate::uses(value, &|_| None);
-    let used = uses.first()?;
+    let variables = interpolate::uses(value, &|_| None);
+    let used = variables.first()?;
     Some((used.name.clone(), used.range == (0..value.len())))
 }
 

@@ -90,9 +90,10 @@ impl Targets {
             }),
             _ => {
                 let causes = judgement.causes.iter();
-                let cause = causes.filter(|cause| cause.code == Code::PinnedArgument);
-                let cause: String = cause.map(|cause| format!("{}: ", cause.message)).collect();
-                let reason = format!("{cause}{}", argument.remedy(&service));
+                let told = causes.filter(|cause| cause.code == Code::PinnedArgument);
+                let mut told: Vec<_> = told.map(|cause| cause.message.clone()).collect();
+                told.push(argument.remedy(&service));
+                let reason = told.join(": ");
                 self.refused.push(Refusal { service, reason });
             }
         }
