@@ -6,6 +6,8 @@
 //!
 //! Use an engine made for it: a stack called `verdicts` comes and goes there. `docs/performance.md` says how to read this.
 
+#![expect(clippy::print_stdout, reason = "the table is what a bench is for")]
+
 #[path = "../shared/engine.rs"]
 mod engine;
 

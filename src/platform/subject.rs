@@ -99,7 +99,7 @@ pub struct Stage {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pin {
     /// A platform by name.
-    Fixed(Fixed),
+    Fixed(Box<Fixed>),
     /// The builder's own: `$BUILDPLATFORM`.
     Builder,
     /// The one that is built for: `$TARGETPLATFORM`, as if nothing stood there.

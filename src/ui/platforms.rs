@@ -298,7 +298,8 @@ fn none_forces(report: &Report, native: &Platform) -> String {
         (of(&[packages::State::NotFound]), "for no platform at all"),
     ];
     let others = others.iter().filter(|(count, _)| *count > 0);
-    let others: String = others.map(|(count, how)| format!(", {count} {how}")).collect();
+    let others: Vec<_> = others.map(|(count, how)| format!(", {count} {how}")).collect();
+    let others = others.concat();
     format!("none needs another platform: {built} of {all} packages exist for {native}{others}")
 }
 

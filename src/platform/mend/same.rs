@@ -111,11 +111,15 @@ fn without(node: &mut Node, place: Span) {
         Value::Sequence(items) => {
             // A mapping begins where its first key does.
             items.retain(|item| item.as_str().is_none() || !is_there(item.span));
-            items.iter_mut().for_each(|item| without(item, place));
+            for item in items {
+                without(item, place);
+            }
         }
         Value::Mapping(mapping) => {
             mapping.retain(|_, entry| !is_there(entry.key_span));
-            mapping.values_mut().for_each(|entry| without(&mut entry.node, place));
+            for entry in mapping.values_mut() {
+                without(&mut entry.node, place);
+            }
         }
         _ => {}
     }

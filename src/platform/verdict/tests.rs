@@ -60,9 +60,9 @@ fn stage(name: &str, base: Offer, pin: Option<Pin>) -> Stage {
 }
 
 /// Fixed to `linux/amd64`, perhaps by a build argument.
-fn fixed(argument: Option<Argument>) -> Option<Pin> {
+fn fixed(argument: Option<Argument>) -> Pin {
     let place = Place { file: "Dockerfile".to_owned(), line: 1 };
-    Some(Pin::Fixed(Fixed { platform: platform("linux/amd64"), place, argument }))
+    Pin::Fixed(Box::new(Fixed { platform: platform("linux/amd64"), place, argument }))
 }
 
 fn built(stages: Vec<Stage>, packages: Packages) -> Recipe {
@@ -210,7 +210,7 @@ fn a_build_for_one_platform_alone_is_pinned() {
 
 #[test]
 fn a_pinned_base_makes_a_build_foreign() {
-    let stages = vec![stage("0", index(&BOTH), fixed(None))];
+    let stages = vec![stage("0", index(&BOTH), Some(fixed(None)))];
     let subject = Subject { build: Some(built(stages, Packages::None)), ..subject(index(&BOTH)) };
     assert_eq!(told(&subject), "needless qemu linux/amd64 pinned-from: bireme platforms --fix db");
 }
@@ -220,7 +220,8 @@ fn a_base_that_an_argument_pins_is_mended_where_its_value_is() {
     let told_of = |source: Source, native: Option<&str>| {
         let native = native.map(str::to_owned);
         let argument = Argument { name: "ARCH".to_owned(), source, native };
-        let recipe = built(vec![stage("0", index(&BOTH), fixed(Some(argument)))], Packages::None);
+        let recipe =
+            built(vec![stage("0", index(&BOTH), Some(fixed(Some(argument))))], Packages::None);
         told(&Subject { build: Some(recipe), ..subject(index(&BOTH)) })
     };
     let line = || Place { file: "Dockerfile".to_owned(), line: 3 };
@@ -339,7 +340,7 @@ fn files_of_emulated_databases_are_a_risk_and_no_others() {
 
 #[test]
 fn a_variable_and_a_from_are_both_to_be_mended() {
-    let stages = vec![stage("app", index(&BOTH), fixed(None))];
+    let stages = vec![stage("app", index(&BOTH), Some(fixed(None)))];
     let subject = Subject {
         build: Some(built(stages, Packages::None)),
         request: Some(Request { platform: platform("linux/amd64"), by: By::Environment }),

@@ -97,11 +97,11 @@ mod tests {
             "linux/amd64"
         );
         let fixed = || {
-            Some(Pin::Fixed(Fixed {
+            Some(Pin::Fixed(Box::new(Fixed {
                 platform: platform("linux/arm64"),
                 place: Place { file: "Dockerfile".to_owned(), line: 1 },
                 argument: None,
-            }))
+            })))
         };
         assert_eq!(
             offer(&[stage(one(), fixed()), stage(Some(known(&["linux/amd64"])), None)]),

@@ -23,11 +23,11 @@ impl Origin<'_> {
             Asked::Target { is_said: false } => None,
             Asked::Target { is_said: true } => Some(Pin::Target),
             Asked::Builder => Some(Pin::Builder),
-            Asked::Fixed(fixed) => Some(Pin::Fixed(subject::Fixed {
+            Asked::Fixed(fixed) => Some(Pin::Fixed(Box::new(subject::Fixed {
                 platform: Platform::parse(&fixed.platform, self.given.platform).ok()?,
                 place: line(fixed.line),
                 argument: self.argument(fixed, line),
-            })),
+            }))),
         }
     }
 

@@ -260,11 +260,11 @@ fn cases_of_builds(ground: &Ground) -> Vec<Case> {
         ("OTHER", other),
         ("FAR", FAR),
     ];
-    let named =
+    let filled_in =
         |text: &str| names.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
     let case = |&(beside, dockerfile, expected): &(&str, &str, &str)| {
         // Compose replaces variables before the builder does.
-        let text = json!(named(dockerfile).replace(';', "\n").replace('$', "$$") + "\n");
+        let text = json!(filled_in(dockerfile).replace(';', "\n").replace('$', "$$") + "\n");
         let (service, build) = match beside.split_once(':') {
             Some(("platform", _)) => (format!(", {beside}"), String::new()),
             Some(("accepted", platform)) => (
@@ -277,7 +277,7 @@ fn cases_of_builds(ground: &Ground) -> Vec<Case> {
         let service = format!("{{build: {{context: .{build}, dockerfile_inline: @}}{service}}}");
         Case {
             what: format!("{beside} {dockerfile}"),
-            service: named(&service).replace('@', &text.to_string()),
+            service: filled_in(&service).replace('@', &text.to_string()),
             expected: expected.to_owned(),
             by_default: None,
         }
