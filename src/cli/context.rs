@@ -23,7 +23,7 @@ use crate::engine::{DockerEngine, Engine, Settings, Warn};
 use crate::remote::Fetcher;
 use crate::stack::progress::{Event, Report};
 use crate::stack::{self, Plan};
-use crate::ui::Ui;
+use crate::ui::{Ui, terminal};
 
 /// What every command is given.
 pub(super) struct Context {
@@ -188,6 +188,12 @@ impl Context {
     /// `--remove-orphans`, or `COMPOSE_REMOVE_ORPHANS`.
     pub(super) fn remove_orphans(&self, flag: Option<bool>) -> bool {
         flag.unwrap_or_else(|| is_true(&self.process.variables, "COMPOSE_REMOVE_ORPHANS"))
+    }
+
+    /// The columns of the terminal that standard output is, if it is one.
+    pub(super) fn columns(&self) -> Option<usize> {
+        let size = terminal::size().filter(|_| self.ui.appearance().terminals.stdout);
+        size.map(|size| usize::from(size.width))
     }
 
     /// Carries a plan out, or prints it with `--dry-run`; `title` is the word behind `[+]`.

@@ -38,7 +38,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         context.ui.print(&doctor::json(&report));
     } else {
         let colour = context.ui.appearance().colour_stdout;
-        context.ui.print(doctor::text(&report, colour).trim_end());
+        context.ui.print(doctor::text(&report, context.columns(), colour).trim_end());
     }
     if report.is_broken() { Err(Failure::Status(1)) } else { Ok(()) }
 }

@@ -16,7 +16,6 @@ use crate::compose::model::Project;
 use crate::compose::trace::Trace;
 use crate::stack::preview::Preview;
 use crate::stack::up::Options;
-use crate::ui::terminal;
 
 pub(super) use saved::Saved;
 
@@ -147,9 +146,8 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
                 crate::stack::progress::Report::warning(&context.ui, warning);
             }
             let appearance = context.ui.appearance();
-            let columns = terminal::size().filter(|_| appearance.terminals.stdout);
-            let columns = columns.map(|size| usize::from(size.width));
-            let mut text = crate::ui::preview(&preview, columns, appearance.colour_stdout);
+            let mut text =
+                crate::ui::preview(&preview, context.columns(), appearance.colour_stdout);
             if steps && !described.is_empty() {
                 text = format!("{text}\n{described}");
             }

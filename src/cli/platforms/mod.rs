@@ -22,7 +22,7 @@ use crate::engine::{DockerEngine, Engine};
 use crate::platform::verdict::{Judgement, Verdict};
 use crate::stack::up::Build;
 use crate::survey::{self, Interim, Settings, Survey, survey};
-use crate::ui::{platforms as drawing, terminal};
+use crate::ui::platforms as drawing;
 
 use ledger::Ledger;
 pub(super) use notices::Notices;
@@ -114,9 +114,7 @@ fn of_packages(survey: &Survey, json: bool, context: &Context) -> Result<String>
 
 fn table(judgements: &[Judgement], context: &Context) -> String {
     let appearance = context.ui.appearance();
-    let columns = terminal::size().filter(|_| appearance.terminals.stdout);
-    let columns = columns.map(|size| usize::from(size.width));
-    drawing::text(judgements, columns, appearance.colour_stdout)
+    drawing::text(judgements, context.columns(), appearance.colour_stdout)
 }
 
 /// How a survey is made, without flags.

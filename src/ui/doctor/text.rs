@@ -3,11 +3,15 @@
 use super::{Builder, Engine, FileEvents, Problem, Report, Severity};
 use crate::ui::format::binary_size;
 use crate::ui::style::Style;
-use crate::ui::text::{pad, visible, width};
+use crate::ui::text::{pad, visible, width, wrapped};
 
-/// The report, with a trailing newline.
-pub fn text(report: &Report, colour: bool) -> String {
-    let drawing = Drawing { colour };
+/// Prose is not broken into lines that are narrower, in cells.
+const NARROWEST: usize = 20;
+
+/// The report, with a trailing newline; for a terminal of so many `columns` sentences are broken between words.
+/// Remedies stay whole: they are there to be copied.
+pub fn text(report: &Report, columns: Option<usize>, colour: bool) -> String {
+    let drawing = Drawing { columns, colour };
     let sections = [
         ("Engine", drawing.engine(report)),
         ("Platforms", drawing.platforms(report)),
@@ -27,6 +31,7 @@ pub fn text(report: &Report, colour: bool) -> String {
 }
 
 struct Drawing {
+    columns: Option<usize>,
     colour: bool,
 }
 
@@ -46,7 +51,8 @@ impl Drawing {
                 format!("{} ({}): {}", attempt.host, attempt.what, attempt.answer),
             ));
         }
-        self.columns(rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect())
+        let rows = rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]);
+        self.table(rows.collect()).concat()
     }
 
     fn platforms(&self, report: &Report) -> Vec<String> {
@@ -54,10 +60,9 @@ impl Drawing {
             .platforms
             .iter()
             .map(|it| vec![it.platform.clone(), it.shown.clone(), it.because.clone()]);
-        let lines = self.columns(rows.collect());
         let mut all = Vec::new();
-        for (line, platform) in lines.into_iter().zip(&report.platforms) {
-            all.push(line);
+        for (lines, platform) in self.table(rows.collect()).into_iter().zip(&report.platforms) {
+            all.extend(lines);
             if let Some(remedy) = &platform.remedy {
                 all.push(format!("    {} {}", self.help("to run it:"), visible(remedy)));
             }
@@ -74,7 +79,7 @@ impl Drawing {
             "elsewhere" => "containers do not have this machine's files",
             _ => "whether containers hear of changes is not known",
         };
-        let mut lines = vec![format!("  {heard}: {}", visible(&events.because))];
+        let mut lines = self.hanging("  ", 4, &format!("{heard}: {}", visible(&events.because)));
         if let Some(remedy) = &events.remedy {
             lines.push(format!("    {} {}", self.help("help:"), visible(remedy)));
         }
@@ -91,7 +96,7 @@ impl Drawing {
             };
             vec![it.service.clone(), it.image.clone(), runs]
         });
-        lines.extend(self.columns(rows.collect()));
+        lines.extend(self.table(rows.collect()).concat());
         lines
     }
 
@@ -110,8 +115,9 @@ impl Drawing {
         };
         let mut text = problem.message.lines().map(visible);
         let first = text.next().unwrap_or_default();
-        let mut lines = vec![format!("  {} {first}", style.paint(word, self.colour))];
-        lines.extend(text.map(|line| format!("    {line}")));
+        let head = format!("  {} ", style.paint(word, self.colour));
+        let mut lines = self.hanging(&head, width(word) + 3, &first);
+        lines.extend(text.flat_map(|line| self.hanging("    ", 4, &line)));
         if let Some(remedy) = &problem.remedy {
             lines.push(format!("    {} {}", self.help("help:"), visible(remedy)));
         }
@@ -122,8 +128,19 @@ impl Drawing {
         Style::HELP.paint(word, self.colour)
     }
 
-    /// Rows in columns, the last of which is as wide as it is.
-    fn columns(&self, rows: Vec<Vec<String>>) -> Vec<String> {
+    /// A text behind a head, its further lines `indent` cells from the edge.
+    fn hanging(&self, head: &str, indent: usize, text: &str) -> Vec<String> {
+        let lines = match self.columns {
+            Some(columns) => wrapped(text, columns.saturating_sub(indent).max(NARROWEST)),
+            None => vec![text.to_owned()],
+        };
+        let margin = " ".repeat(indent);
+        let heads = std::iter::once(head).chain(std::iter::repeat(margin.as_str()));
+        lines.iter().zip(heads).map(|(line, head)| format!("{head}{line}")).collect()
+    }
+
+    /// Rows in columns, each with the lines that it takes for the last of them.
+    fn table(&self, rows: Vec<Vec<String>>) -> Vec<Vec<String>> {
         let rows: Vec<Vec<String>> =
             rows.into_iter().map(|row| row.iter().map(|cell| visible(cell)).collect()).collect();
         let count = rows.iter().map(Vec::len).max().unwrap_or(0);
@@ -132,16 +149,18 @@ impl Drawing {
                 rows.iter().filter_map(|row| row.get(at)).map(|cell| width(cell)).max().unwrap_or(0)
             })
             .collect();
-        let line = |row: &Vec<String>| {
-            let cells = row.iter().zip(&widths).enumerate().map(|(at, (cell, wide))| {
-                let is_last = at + 1 == row.len();
-                let cell = if is_last { cell.clone() } else { pad(cell, *wide) };
+        let lines = |row: &Vec<String>| {
+            let Some((last, before)) = row.split_last() else { return Vec::new() };
+            let cells = before.iter().zip(&widths).enumerate().map(|(at, (cell, wide))| {
+                let cell = pad(cell, *wide);
                 if at == 0 { Style::DIM.paint(&cell, self.colour) } else { cell }
             });
-            let cells: Vec<String> = cells.collect();
-            format!("  {}", cells.join("  ")).trim_end().to_owned()
+            let head: String = cells.fold("  ".to_owned(), |head, cell| head + &cell + "  ");
+            let indent = 2 + widths.iter().take(before.len()).map(|wide| wide + 2).sum::<usize>();
+            let lines = self.hanging(&head, indent, last);
+            lines.iter().map(|line| line.trim_end().to_owned()).collect()
         };
-        rows.iter().map(line).collect()
+        rows.iter().map(lines).collect()
     }
 }
 
@@ -264,7 +283,7 @@ mod tests {
             ..Report::default()
         };
         assert_eq!(
-            text(&report, false),
+            text(&report, None, false),
             "\
 Engine
   endpoint  unix:///var/run/docker.sock (the default)
@@ -309,7 +328,7 @@ Problems
             ..Report::default()
         };
         assert_eq!(
-            text(&report, false),
+            text(&report, None, false),
             "\
 Engine
   endpoint  unix:///var/run/docker.sock (the default)
