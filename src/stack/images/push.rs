@@ -1,12 +1,15 @@
 //! The command `push`, and one push with its progress told layer by layer.
 
+use std::collections::BTreeMap;
+
 use futures_util::StreamExt;
 
 use super::pull::is_layer;
 use crate::compose::model::Project;
+use crate::engine::reference::ImageReference;
 use crate::engine::{Engine, EngineError};
 use crate::stack::StackError;
-use crate::stack::plan::{Action, Cause, Plan, Step};
+use crate::stack::plan::{Action, Cause, Plan, Step, StepId};
 use crate::stack::progress::{Event, Report, Status, Subject};
 use crate::stack::selection::{Companions, select};
 
@@ -21,8 +24,9 @@ pub struct PushOptions {
     pub ignore_failures: bool,
 }
 
-/// Pushes every name of the images that are built, all side by side. A service that is not built,
-/// or whose image has no name of its own, is skipped.
+/// Pushes every name of the images that are built, side by side but for those of one repository: they
+/// share layers, and a registry that keeps them in files fails now and then where two arrive at once.
+/// A service that is not built, or whose image has no name of its own, is skipped.
 ///
 /// # Errors
 /// A service that does not exist.
@@ -30,6 +34,7 @@ pub fn plan_push(project: &Project, options: &PushOptions) -> Result<Plan, Stack
     let companions =
         if options.include_dependencies { Companions::Dependencies } else { Companions::None };
     let mut plan = Plan::new(&project.name);
+    let mut latest: BTreeMap<&str, StepId> = BTreeMap::new();
     for service in select(project, &options.services, companions)?.services {
         let Some(build) = service.build.as_ref().filter(|_| !service.image.is_empty()) else {
             plan.skip(&service.name, "");
@@ -39,7 +44,10 @@ pub fn plan_push(project: &Project, options: &PushOptions) -> Result<Plan, Stack
             let action =
                 Action::PushImage { image: image.clone(), optional: options.ignore_failures };
             let cause = Cause::new("asked for");
-            plan.add(Step::new(action, cause).of(&service.name), []);
+            let repository = ImageReference::parse(image).name;
+            let before = latest.get(repository).copied();
+            let step = plan.add(Step::new(action, cause).of(&service.name), before);
+            latest.insert(repository, step);
         }
     }
     Ok(plan)
