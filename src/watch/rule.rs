@@ -101,9 +101,9 @@ impl Action {
         matches!(self, Self::Sync | Self::SyncRestart | Self::SyncExec)
     }
 
-    /// Whether it restarts containers.
+    /// Whether it may restart containers.
     pub fn restarts(self) -> bool {
-        matches!(self, Self::Restart | Self::SyncRestart)
+        matches!(self, Self::Restart | Self::SyncRestart | Self::Relink | Self::Renew)
     }
 }
 

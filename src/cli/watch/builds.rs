@@ -61,11 +61,7 @@ impl Builds {
 
     /// Whether what an action does to a service has to wait for a replacement: a restart reaches others, too.
     pub(super) fn keep_back(&self, service: &str, action: &Action) -> bool {
-        let restarts = matches!(
-            action,
-            Action::Restart | Action::SyncRestart | Action::Relink | Action::Renew
-        );
-        self.replacing.contains_key(service) || (restarts && !self.replacing.is_empty())
+        self.replacing.contains_key(service) || (action.restarts() && !self.replacing.is_empty())
     }
 }
 
