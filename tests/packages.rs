@@ -137,6 +137,7 @@ impl Machine {
             python_versions: &versions,
             native: &Platform::new("linux", "arm64", ""),
             pinned: &Platform::new("linux", "amd64", ""),
+            built_for: &Platform::new("linux", "amd64", ""),
             deadline: Instant::now() + limit,
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

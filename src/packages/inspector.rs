@@ -77,6 +77,7 @@ impl Inspector {
             args: request.args,
             context: request.context,
             native: request.native,
+            built_for: request.built_for,
             base: &base,
         });
         let mut gathered = Gathered { notes: found.notes, ..Gathered::default() };

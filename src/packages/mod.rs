@@ -72,6 +72,8 @@ pub struct Request<'a> {
     pub native: &'a Platform,
     /// The platform that the build is pinned to.
     pub pinned: &'a Platform,
+    /// The platform that is built for, where a `FROM` names no other.
+    pub built_for: &'a Platform,
     /// When an answer must be there, whatever indexes do.
     pub deadline: Instant,
 }

@@ -41,6 +41,14 @@ impl How {
         }
     }
 
+    /// What is said of a program that runs so: `emulated (QEMU)`.
+    pub fn emulated(self) -> String {
+        match self {
+            Self::Emulated => "emulated".to_owned(),
+            how => format!("emulated ({})", how.name()),
+        }
+    }
+
     /// The word for it in machine-readable output. One that is not known by name is `unknown`.
     pub const fn word(self) -> &'static str {
         match self {

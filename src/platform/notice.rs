@@ -55,6 +55,8 @@ pub fn risks(judgements: &[Judgement]) -> Vec<String> {
 
 fn is_worth_a_word(judgement: &Judgement) -> bool {
     match judgement.verdict {
+        // Of an image that is there no stage is run.
+        Verdict::Needless if judgement.how == How::Native && !judgement.is_to_be_built => false,
         Verdict::Needless => !judgement.accepted,
         Verdict::CannotRun => true,
         Verdict::Native | Verdict::Needed | Verdict::Unknown => false,
@@ -90,9 +92,10 @@ fn text(group: &[&Judgement]) -> Option<String> {
     let first = group.first()?;
     let cause = first.causes.first()?;
     let remedy = match (cause.code, group) {
-        (Code::Pinned | Code::PinnedFrom | Code::PinnedArgument, [_, _, ..])
-            if first.verdict == Verdict::Needless && group.iter().all(|it| is_fixed(it)) =>
-        {
+        (
+            Code::Pinned | Code::PinnedFrom | Code::PinnedStage | Code::PinnedArgument,
+            [_, _, ..],
+        ) if first.verdict == Verdict::Needless && group.iter().all(|it| is_fixed(it)) => {
             let names: Vec<&str> = group.iter().map(|it| it.service.as_str()).collect();
             Some(format!("bireme platforms --fix {}", names.join(" ")))
         }
@@ -100,17 +103,19 @@ fn text(group: &[&Judgement]) -> Option<String> {
     };
     let remedy = remedy.map(|remedy| format!("; {remedy}")).unwrap_or_default();
     if first.verdict == Verdict::CannotRun {
-        return Some(format!("cannot run here: {}{remedy}", cause.message));
+        let what = if first.how == How::Native { "be built" } else { "run" };
+        return Some(format!("cannot {what} here: {}{remedy}", cause.message));
+    }
+    if first.how == How::Native {
+        // It is a stage of its build, of which the cause says everything.
+        return Some(format!("{}{remedy}", cause.message));
     }
     let native = first.native.as_ref().map(|native| match group {
         [one] if one.is_built => format!(", although it can be built for {native}"),
         [one] => format!(", although {} exists for {native}", one.image),
         _ => format!(", although there is {native}"),
     });
-    let how = match first.how {
-        How::Emulated => "emulated".to_owned(),
-        how => format!("emulated ({})", how.name()),
-    };
+    let how = first.how.emulated();
     let cost = first.cost.as_ref().filter(|_| group.len() == 1);
     let cost = cost.map(|cost| format!(" ({cost})")).unwrap_or_default();
     let native = native.unwrap_or_default();

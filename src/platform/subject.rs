@@ -66,11 +66,30 @@ pub struct Subject {
     pub accepted: bool,
 }
 
+impl Subject {
+    /// Whether its image is still to be built.
+    pub fn is_to_be_built(&self) -> bool {
+        self.build.is_some() && self.local.is_empty()
+    }
+
+    /// The platforms that its build is for; `own` where nobody asks for one.
+    pub fn targets(&self, own: &Platform) -> Vec<Platform> {
+        let told = self.build.as_ref().map_or(&[][..], |recipe| recipe.platforms.as_slice());
+        match &self.request {
+            Some(request) => vec![request.platform.clone()],
+            None if told.is_empty() => vec![own.clone()],
+            None => told.to_vec(),
+        }
+    }
+}
+
 /// How an image is built.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Recipe {
     /// The stages that take part, in the order of the Dockerfile; the last one is the image.
     pub stages: Vec<Stage>,
+    /// The platforms that it is told to build for (`build.platforms`); none where it is not.
+    pub platforms: Vec<Platform>,
     /// What its packages say of the platform.
     pub packages: Packages,
     /// Whether it is carried out on another machine than the engine's guest.
@@ -93,6 +112,41 @@ pub struct Stage {
     pub pin: Option<Pin>,
     /// Whether it runs programs (`RUN`).
     pub runs: bool,
+    /// Whether these install packages that may exist for some platforms only.
+    pub installs: bool,
+}
+
+impl Recipe {
+    /// What fixes the platform of its image, whatever is built for.
+    pub fn pinned_result(&self) -> Option<&Fixed> {
+        self.stages.last()?.fixed()
+    }
+
+    /// The stages before the last one.
+    pub fn before_last(&self) -> &[Stage] {
+        self.stages.split_last().map_or(&[], |(_, before)| before)
+    }
+
+    /// The stages that are of the platform of the image: all but those before the last one that are of the
+    /// builder's, or fixed to one.
+    pub fn stages_of_image(&self) -> impl Iterator<Item = &Stage> {
+        let last = self.stages.len().saturating_sub(1);
+        self.stages.iter().enumerate().filter_map(move |(at, stage)| match stage.pin {
+            Some(Pin::Builder) => None,
+            Some(Pin::Fixed(_)) => (at == last).then_some(stage),
+            Some(Pin::Target) | None => Some(stage),
+        })
+    }
+}
+
+impl Stage {
+    /// What fixes its platform.
+    pub fn fixed(&self) -> Option<&Fixed> {
+        match self.pin.as_ref()? {
+            Pin::Fixed(fixed) => Some(fixed),
+            Pin::Builder | Pin::Target => None,
+        }
+    }
 }
 
 /// What `FROM --platform=…` says.
@@ -115,6 +169,24 @@ pub struct Fixed {
     pub place: Place,
     /// The build argument that it comes from, where it does not stand there itself.
     pub argument: Option<Argument>,
+}
+
+impl Fixed {
+    /// What it says: `pinned to linux/amd64 at Dockerfile:1`.
+    pub fn pinned(&self) -> String {
+        let Self { platform, place, argument } = self;
+        let by =
+            argument.as_ref().map(|argument| format!(" by the build argument {}", argument.name));
+        format!("pinned to {platform} at {place}{}", by.unwrap_or_default())
+    }
+
+    /// What undoes it for a service.
+    pub fn remedy(&self, service: &str) -> String {
+        match &self.argument {
+            Some(argument) => argument.remedy(service),
+            None => format!("bireme platforms --fix {service}"),
+        }
+    }
 }
 
 /// The build argument that decides the platform of a `FROM`.

@@ -19,7 +19,7 @@ use crate::engine::{DockerEngine, Result};
 use crate::packages::{self, Report};
 use crate::platform::subject::Subject;
 use crate::platform::verdict::{Judgement, Verdict, judge};
-use crate::platform::{Guest, Platform};
+use crate::platform::{Guest, How, Platform};
 
 /// What was found out of a project.
 #[derive(Debug, Clone)]
@@ -70,18 +70,27 @@ pub async fn survey(
     let packages = interim.beside(inspection, || judged(&subjects, guest)).await;
     enter(&packages, &mut subjects, &guest.own);
     let mut judgements = judged(&subjects, guest);
-    // What is remembered as "not at all" is asked again before it is said.
-    let denied: Vec<Platform> = judgements
+    // What is remembered as "not at all", or not known, is asked again before it is said.
+    let doubtful: Vec<Platform> = judgements
         .iter()
-        .filter(|judgement| judgement.verdict == Verdict::CannotRun)
-        .filter_map(|judgement| judgement.chosen.clone())
+        .zip(&subjects)
+        .filter(|(judgement, _)| matches!(judgement.verdict, Verdict::CannotRun | Verdict::Unknown))
+        .flat_map(|(judgement, subject)| judgement.chosen.iter().chain(fixed(subject)))
+        .filter(|platform| matches!(guest.how(platform), How::None | How::Unknown))
         .filter(|platform| !requested.contains(platform))
+        .cloned()
         .collect();
-    if !denied.is_empty() {
-        finding = guest::find(engine, surroundings, &denied).await?;
+    if !doubtful.is_empty() {
+        finding = guest::find(engine, surroundings, &doubtful).await?;
         judgements = judged(&subjects, &finding.guest);
     }
     Ok(Survey { finding, judgements, packages })
+}
+
+/// The platforms that the stages of a build are fixed to.
+fn fixed(subject: &Subject) -> impl Iterator<Item = &Platform> {
+    let stages = subject.build.iter().flat_map(|recipe| &recipe.stages);
+    stages.filter_map(|stage| stage.fixed()).map(|fixed| &fixed.platform)
 }
 
 fn judged(subjects: &[Subject], guest: &Guest) -> Vec<Judgement> {

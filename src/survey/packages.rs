@@ -7,11 +7,11 @@ use super::recipe::{Builds, Dockerfile};
 use crate::build::request::Context;
 use crate::packages::{Directory, Inspector, Report, Request, Settings};
 use crate::platform::subject::{Packages, Subject};
-use crate::platform::verdict::chosen;
-use crate::platform::{Guest, How, Platform};
+use crate::platform::verdict::foreign;
+use crate::platform::{Guest, Platform};
 
-/// Looks at the packages of every build that installs some and is not for a native platform, all at
-/// once. Reports by service.
+/// Looks at the packages of every build that installs some where it is emulated, all at once. Reports by
+/// service.
 pub(super) async fn inspect(
     builds: &Builds,
     subjects: &[Subject],
@@ -22,13 +22,15 @@ pub(super) async fn inspect(
     let inspector = Inspector::new(settings);
     let calls = subjects.iter().filter_map(|subject| {
         let recipe = subject.build.as_ref()?;
-        let foreign = chosen(subject, guest).filter(|it| guest.how(it) != How::Native)?;
-        (recipe.packages == Packages::Unseen).then_some((subject.service.as_str(), foreign))
+        let foreign = foreign(subject, guest)?;
+        (recipe.packages == Packages::Unseen).then_some((subject, foreign))
     });
-    let calls = calls.map(async |(service, foreign)| {
-        let dockerfile = builds.dockerfile(service)?;
-        let report = report(dockerfile, &foreign, guest, &inspector, deadline).await?;
-        Some((service.to_owned(), report))
+    let calls = calls.map(async |(subject, foreign)| {
+        let dockerfile = builds.dockerfile(&subject.service)?;
+        let built_for = subject.request.as_ref().map_or(&guest.own, |request| &request.platform);
+        let platforms = Platforms { native: &guest.own, foreign: &foreign, built_for };
+        let report = report(dockerfile, &platforms, &inspector, deadline).await?;
+        Some((subject.service.clone(), report))
     });
     futures_util::future::join_all(calls).await.into_iter().flatten().collect()
 }
@@ -46,11 +48,20 @@ pub(super) fn enter(
     }
 }
 
+/// The platforms of a build.
+struct Platforms<'a> {
+    /// The engine's own.
+    native: &'a Platform,
+    /// The one that is emulated.
+    foreign: &'a Platform,
+    /// The one that is asked for.
+    built_for: &'a Platform,
+}
+
 /// `None` where there is nothing to look at on this machine.
 async fn report(
     dockerfile: &Dockerfile,
-    foreign: &Platform,
-    guest: &Guest,
+    platforms: &Platforms<'_>,
     inspector: &Inspector,
     deadline: Instant,
 ) -> Option<Report> {
@@ -62,8 +73,9 @@ async fn report(
         args: &dockerfile.request.args,
         context: &Directory::new(root),
         python_versions: &BTreeMap::new(),
-        native: &guest.own,
-        pinned: foreign,
+        native: platforms.native,
+        pinned: platforms.foreign,
+        built_for: platforms.built_for,
         deadline,
     };
     Some(inspector.inspect(&request).await)

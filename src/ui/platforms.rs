@@ -9,8 +9,8 @@ use serde::Serialize;
 use super::style::Style;
 use super::text::{pad, visible, width, wrapped};
 use crate::packages::{self, Report};
-use crate::platform::Platform;
 use crate::platform::verdict::{Judgement, Verdict};
+use crate::platform::{How, Platform};
 
 /// What stands for a value that is not there.
 const NONE: &str = "-";
@@ -179,6 +179,9 @@ fn how(judgement: &Judgement) -> String {
 
 fn verdict(judgement: &Judgement) -> String {
     let words = match judgement.verdict {
+        Verdict::Needed if judgement.how == How::Native => "a stage must be emulated",
+        Verdict::Needless if judgement.how == How::Native => "a stage emulated needlessly",
+        Verdict::CannotRun if judgement.how == How::Native => "cannot be built here",
         Verdict::Native => "native",
         Verdict::Needed => "emulated, and must be",
         Verdict::Needless => "emulated needlessly",
@@ -212,7 +215,9 @@ fn reasons(judgement: &Judgement, columns: Option<usize>, colour: bool) -> Vec<S
         };
         lines.push(visible(&format!("{}{place}", cause.message)));
     }
-    if let (Some(native), Verdict::Needless) = (&judgement.native, judgement.verdict) {
+    if let (Some(native), Verdict::Needless) = (&judgement.native, judgement.verdict)
+        && judgement.how != How::Native
+    {
         let image = visible(&judgement.image);
         let what = if judgement.is_built {
             "its bases exist".to_owned()
@@ -343,7 +348,6 @@ pub fn markdown(judgements: &[Judgement]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::platform::How;
     use crate::platform::subject::Place;
     use crate::platform::verdict::{Cause, Code};
 
@@ -356,6 +360,7 @@ mod tests {
             service: service.to_owned(),
             image: "postgres:16".to_owned(),
             is_built: false,
+            is_to_be_built: false,
             declared: None,
             offered: ["linux/amd64", "linux/arm/v7", "linux/arm64"].map(platform).to_vec(),
             chosen: Some(platform("linux/arm64")),
@@ -365,7 +370,7 @@ mod tests {
             verdict,
             accepted: false,
             causes: Vec::new(),
-            argument: None,
+            arguments: Vec::new(),
             remedy: None,
             cost: None,
             risk: None,

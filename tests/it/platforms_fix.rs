@@ -198,6 +198,60 @@ fn a_from_is_mended_from_wherever_it_is_asked_for() {
     assert_eq!(text.expect("it is there"), "FROM busybox:stable\n");
 }
 
+/// Stages of builds whose images are native: what pins them is told where they are built, and mended in Dockerfiles and
+/// within Compose files.
+#[test]
+fn a_stage_that_is_emulated_needlessly_is_told_until_it_is_mended() {
+    let (native, foreign) = platforms();
+    let dockerfile = |platform: &str, base: &str| {
+        format!(
+            "FROM --platform={platform} {base} AS made\nRUN uname -m > /made\nFROM both:1\nCOPY --from=made \
+             /made /made\n"
+        )
+    };
+    let inline = dockerfile(foreign, "both:2").replace('\n', "\n        ");
+    let file = format!(
+        "services:
+  app: {{build: app, command: sleep 1000, stop_signal: SIGKILL}}
+  inline:
+    build:
+      context: app
+      dockerfile_inline: |
+        {inline}
+  builders: {{build: {{context: app, dockerfile: Builders}}}}
+"
+    );
+    let stack = Stack::of("fix-stage", &file)
+        .file("app/Dockerfile", &dockerfile(foreign, "both:1"))
+        .file("app/Builders", &dockerfile("$BUILDPLATFORM", "both:1"));
+    let line = format!(
+        "app: stage made runs emulated (QEMU) needlessly: pinned to {foreign} at app/Dockerfile:1, although \
+         both:1 exists for {native}; bireme platforms --fix app"
+    );
+    let built = stack.run(["build", "app", "builders"]).success();
+    assert_eq!(built.stderr.matches(&line).count(), 1, "{built}");
+    assert_eq!(built.stderr.matches("needlessly").count(), 1, "{built}");
+    // The image is there, so that no stage is run.
+    let up = stack.run(["up", "-d", "app"]).success();
+    assert!(!up.stderr.contains("needlessly"), "{up}");
+    let again = stack.run(["up", "-d", "--build", "app"]).success();
+    assert_eq!(again.stderr.matches(&line).count(), 1, "{again}");
+    stack.run(["platforms", "--check", "builders"]).success();
+    stack.run(["platforms", "--check", "app"]).code(3);
+
+    let container = stack.container("app").id().to_owned();
+    stack.run(["platforms", "--fix", "--yes"]).success();
+    let read =
+        |path: &str| std::fs::read_to_string(stack.folder().join(path)).expect("it is there");
+    assert_eq!(read("app/Dockerfile"), dockerfile("$BUILDPLATFORM", "both:1"));
+    let expected = file.replace(&format!("--platform={foreign}"), "--platform=$$BUILDPLATFORM");
+    assert_eq!(read("compose.yaml"), expected);
+    assert_eq!(stack.container("app").id(), container, "it was native before");
+    stack.run(["platforms", "--check"]).success();
+    let built = stack.run(["build"]).success();
+    assert!(!built.stderr.contains("needlessly"), "{built}");
+}
+
 /// Builds whose `FROM` has its platform from a build argument, by where that has its value from.
 #[test]
 fn what_mends_a_from_with_an_argument_is_told_and_works() {

@@ -35,6 +35,8 @@ pub(super) struct Recipe<'a> {
     pub(super) context: &'a dyn BuildContext,
     /// The engine's own platform.
     pub(super) native: &'a Platform,
+    /// The platform that is built for.
+    pub(super) built_for: &'a Platform,
     /// What is known of the image that a base's name means, by that name.
     pub(super) base: &'a dyn Fn(&str) -> BaseImage,
 }
@@ -124,8 +126,10 @@ pub(super) struct IndexOptions {
 
 /// What a Dockerfile installs.
 pub(super) fn installs(recipe: &Recipe<'_>) -> Found {
-    let stages = Stages::new(recipe.text, recipe.args, recipe.target, recipe.native);
-    let Some(stages) = stages else { return Found::default() };
+    let Recipe { text, args, target, native, built_for, .. } = recipe;
+    let Some(stages) = Stages::new(text, args, target, native, built_for) else {
+        return Found::default();
+    };
     let mut walk =
         Walk { recipe, stages: &stages, states: BTreeMap::new(), found: Found::default() };
     for &number in &stages.part {
@@ -180,8 +184,8 @@ impl Walk<'_> {
                     now.directory = absolute(&now.directory, path.trim_matches(['"', '\'']));
                 }
                 "COPY" | "ADD" => self.copy(number, rest, instruction, &mut now),
-                // What runs on the builder's own platform is never emulated.
-                "RUN" if !stage.is_builders => install::run(self, number, instruction, &mut now),
+                // What runs natively needs no pin.
+                "RUN" if !stage.is_native => install::run(self, number, instruction, &mut now),
                 _ => {}
             }
         }

@@ -13,8 +13,8 @@ pub(super) struct Stage<'a> {
     pub(super) base: String,
     /// The number of the stage that it begins with, if it is one.
     pub(super) parent: Option<usize>,
-    /// Whether it runs on the builder's own platform, whatever is built for.
-    pub(super) is_builders: bool,
+    /// Whether its programs run natively.
+    pub(super) is_native: bool,
     /// Its instructions, without `FROM`.
     pub(super) instructions: Vec<Instruction<'a>>,
 }
@@ -30,15 +30,16 @@ pub(super) struct Stages<'a> {
 }
 
 impl<'a> Stages<'a> {
-    /// Reads them. `args` are the build's arguments; `platform` is what is built for, and on; `target` is the
-    /// stage that is built, the last one if it is empty. `None` of what cannot be built at all.
+    /// Reads them. `args` are the build's arguments; `native` is what is built on, `built_for` what is built for;
+    /// `target` is the stage that is built, the last one if it is empty. `None` of what cannot be built at all.
     pub(super) fn new(
         text: &'a str,
         args: &Variables,
         target: &str,
-        platform: &Platform,
+        native: &Platform,
+        built_for: &Platform,
     ) -> Option<Self> {
-        let given = Given { args, target, contexts: &BTreeSet::new(), platform };
+        let given = Given { args, target, contexts: &BTreeSet::new(), platform: native };
         let outline = Outline::read(text, &given).ok()?;
         let part = outline.taking_part(outline.target(target).ok()?, &given);
         let mut all: Vec<Stage<'a>> = Vec::new();
@@ -49,12 +50,19 @@ impl<'a> Stages<'a> {
                 Err(_) => (written.base.clone(), None),
             };
             // The platform of a stage that begins with another one is that one's.
-            let is_builders = match parent.and_then(|parent| all.get(parent)) {
-                Some(parent) => parent.is_builders,
-                None => outline.platform(number, &given) == Asked::Builder,
+            let runs = |platform: &Platform| native.preference(platform).is_some();
+            let is_native = match parent.and_then(|parent| all.get(parent)) {
+                Some(parent) => parent.is_native,
+                None => match outline.platform(number, &given) {
+                    Asked::Builder => true,
+                    Asked::Target { .. } => runs(built_for),
+                    Asked::Fixed(fixed) => {
+                        Platform::parse(&fixed.platform, native).is_ok_and(|it| runs(&it))
+                    }
+                },
             };
             let instructions = written.instructions.clone();
-            all.push(Stage { base, parent, is_builders, instructions });
+            all.push(Stage { base, parent, is_native, instructions });
         }
         Some(Self { outline, all, part })
     }
@@ -110,20 +118,25 @@ COPY --from=4 /x /x
     fn stages_take_part_that_are_used() {
         let arm = Platform::new("linux", "arm64", "");
         let args = [("VERSION".to_owned(), "3.8".to_owned())].into();
-        let of = |target: &str| Stages::new(DOCKERFILE, &args, target, &arm);
+        let amd = Platform::new("linux", "amd64", "");
+        let of = |target: &str| Stages::new(DOCKERFILE, &args, target, &arm, &amd);
         let stages = of("").unwrap();
         let bases: Vec<_> = stages.all.iter().map(|it| it.base.as_str()).collect();
         assert_eq!(
             bases,
             ["python:3.8-slim", "node:20", "assets", "scratch", "base", "python:3.12"]
         );
-        let builders: Vec<_> = stages.all.iter().map(|it| it.is_builders).collect();
-        assert_eq!(builders, [false, true, true, false, false, false]);
+        let native: Vec<_> = stages.all.iter().map(|it| it.is_native).collect();
+        assert_eq!(native, [false, true, true, false, false, false]);
+        let fixed = "FROM --platform=linux/amd64 a\nFROM b";
+        let stages = Stages::new(fixed, &args, "", &arm, &arm).unwrap();
+        let native: Vec<_> = stages.all.iter().map(|it| it.is_native).collect();
+        assert_eq!(native, [false, true]);
         let part = |target: &str| of(target).map(|it| it.part.into_iter().collect::<Vec<_>>());
         assert_eq!(part(""), Some(vec![0, 1, 2, 4, 5]));
         assert_eq!(part("BASE"), Some(vec![0]));
         assert_eq!(part("3"), Some(vec![3]));
         assert_eq!(part("none"), None);
-        assert!(Stages::new("", &args, "", &arm).is_none());
+        assert!(Stages::new("", &args, "", &arm, &amd).is_none());
     }
 }

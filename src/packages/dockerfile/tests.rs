@@ -15,6 +15,7 @@ fn found(dockerfile: &str, target: &str, files: &[(&str, &str)]) -> Vec<String> 
         args: &[("GIVEN".to_owned(), "given".to_owned())].into(),
         context: &context,
         native: &native,
+        built_for: &Platform::new("linux", "amd64", ""),
         base: &BaseImage::of,
     };
     let found = installs(&recipe);

@@ -19,7 +19,7 @@ use std::path::PathBuf;
 
 pub use argument::NewValue;
 use bench::Bench;
-pub use dockerfile::{Unflagged, without_flag};
+pub use dockerfile::{Edited, with_platform};
 
 use crate::compose::files::Files;
 use crate::compose::load::{Failure, LoadOptions, merged};

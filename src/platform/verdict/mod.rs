@@ -1,6 +1,13 @@
 //! The verdict on a service: does it run emulated, must it, and what would mend it. [`judge`] gives it.
+//!
+//! A verdict is on all that is emulated for a service: its containers and, where these are native, stages of its
+//! build. How its containers run is a matter of their own ([`Judgement::how`]).
 
+mod choice;
 mod judge;
+mod obstacle;
+mod origin;
+mod stages;
 #[cfg(test)]
 mod tests;
 
@@ -8,18 +15,19 @@ use super::data::Risk;
 use super::subject::{Argument, Place};
 use super::{How, Platform};
 
-pub use judge::{chosen, judge};
+pub use choice::{chosen, foreign};
+pub use judge::judge;
 
 /// What is said of a service's platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Verdict {
     /// It runs on the CPU itself.
     Native,
-    /// It is emulated because there is no native variant.
+    /// It, or a stage of its build, is emulated because there is no native variant.
     Needed,
-    /// It is emulated although it need not be.
+    /// It, or a stage of its build, is emulated although that need not be.
     Needless,
-    /// It cannot run here.
+    /// It cannot run here, or cannot be built.
     CannotRun,
     /// Too little is known.
     Unknown,
@@ -49,6 +57,8 @@ pub enum Code {
     StaleImage,
     /// A `FROM` names another CPU.
     PinnedFrom,
+    /// The `FROM` of an earlier stage does, though the image is native.
+    PinnedStage,
     /// A build argument lets a `FROM` name another CPU.
     PinnedArgument,
     /// The image exists for no platform that is native here.
@@ -67,7 +77,7 @@ pub enum Code {
     OfferUnknown,
     /// What the guest can run is not known.
     GuestUnknown,
-    /// A stage runs emulated that could run natively.
+    /// A stage runs emulated for a foreign image, and might run on the builder's own platform.
     BuilderStage,
 }
 
@@ -79,6 +89,7 @@ impl Code {
             Self::DefaultPlatform => "default-platform",
             Self::StaleImage => "stale-image",
             Self::PinnedFrom => "pinned-from",
+            Self::PinnedStage => "pinned-stage",
             Self::PinnedArgument => "pinned-argument",
             Self::NoNativeVariant => "no-native-variant",
             Self::Packages => "packages",
@@ -113,6 +124,8 @@ pub struct Judgement {
     pub image: String,
     /// Whether a build makes it.
     pub is_built: bool,
+    /// Whether one is still to make it.
+    pub is_to_be_built: bool,
     /// The platform that is asked for.
     pub declared: Option<Platform>,
     /// For which platforms there is an image; none where that is not known.
@@ -131,8 +144,8 @@ pub struct Judgement {
     pub accepted: bool,
     /// Why, the most telling first.
     pub causes: Vec<Cause>,
-    /// The build argument among the causes.
-    pub argument: Option<Argument>,
+    /// The build arguments among the causes.
+    pub arguments: Vec<Argument>,
     /// What to do, one sentence.
     pub remedy: Option<String>,
     /// What the emulation costs, where it was measured: one sentence.

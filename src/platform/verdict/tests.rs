@@ -56,6 +56,7 @@ fn stage(name: &str, base: Offer, pin: Option<Pin>) -> Stage {
         offer: Some(base),
         pin,
         runs: true,
+        installs: false,
     }
 }
 
@@ -66,7 +67,7 @@ fn fixed(argument: Option<Argument>) -> Pin {
 }
 
 fn built(stages: Vec<Stage>, packages: Packages) -> Recipe {
-    Recipe { stages, packages, elsewhere: false }
+    Recipe { stages, packages, ..Recipe::default() }
 }
 
 /// `verdict how chosen [codes]: remedy`
@@ -268,6 +269,130 @@ fn a_builder_stage_of_a_needed_emulation_is_told_that_it_could_be_native() {
     let build = subject.build.map(|build| Recipe { elsewhere: true, ..build });
     let subject = Subject { build, ..subject };
     assert_eq!(told(&subject), "needed qemu linux/amd64 no-native-variant: ");
+}
+
+/// A build of a native image, of stages before that.
+fn with_stages(stages: Vec<Stage>, packages: Packages) -> Subject {
+    let stages = stages.into_iter().chain([stage("last", index(&BOTH), None)]).collect();
+    Subject { build: Some(built(stages, packages)), ..subject(index(&BOTH)) }
+}
+
+#[test]
+fn a_stage_that_is_pinned_without_need_is_told_though_the_image_is_native() {
+    let pinned = || stage("build", index(&BOTH), Some(fixed(None)));
+    let needless = "needless native linux/arm64 pinned-stage: bireme platforms --fix db";
+    let subject = with_stages(vec![pinned()], Packages::None);
+    assert_eq!(told(&subject), needless);
+    let cause = &judge(&subject, &guest()).causes[0];
+    assert_eq!(
+        cause.message,
+        "stage build runs emulated (QEMU) needlessly: pinned to linux/amd64 at Dockerfile:1, although \
+         python:3.12 exists for linux/arm64"
+    );
+    assert_eq!(cause.place.as_ref().map(|place| place.line), Some(1));
+    // One that begins with it has its platform from there.
+    let more = Stage { name: "test".to_owned(), ..pinned() };
+    let two = judge(&with_stages(vec![pinned(), more], Packages::None), &guest());
+    assert_eq!(two.causes.len(), 1);
+    assert!(two.causes[0].message.starts_with("stages build, test run emulated (QEMU) needlessly"));
+
+    let silent = Stage { runs: false, ..pinned() };
+    let none = "native native linux/arm64 : ";
+    assert_eq!(told(&with_stages(vec![silent], Packages::None)), none);
+    let builders = stage("build", index(&BOTH), Some(Pin::Builder));
+    assert_eq!(told(&with_stages(vec![builders], Packages::None)), none);
+    let mut elsewhere = subject.clone();
+    elsewhere.build = elsewhere.build.map(|build| Recipe { elsewhere: true, ..build });
+    assert_eq!(told(&elsewhere), none);
+    // Without a native variant among several it is what is asked for; one alone is taken as it is.
+    let alone = Offer::Known { platforms: vec![platform("linux/arm64")], is_index: false };
+    let alone = stage("build", alone, Some(fixed(None)));
+    assert_eq!(told(&with_stages(vec![alone], Packages::None)), none);
+}
+
+#[test]
+fn a_stage_that_must_be_foreign_is_needed() {
+    let foreign = stage("build", index(&["linux/amd64"]), Some(fixed(None)));
+    assert_eq!(
+        told(&with_stages(vec![foreign], Packages::None)),
+        "needed native linux/arm64 no-native-variant: "
+    );
+    let unknown = Offer::Unknown(Gap::OutOfTime);
+    let unknown = stage("build", unknown, Some(fixed(None)));
+    assert_eq!(
+        told(&with_stages(vec![unknown], Packages::None)),
+        "unknown native linux/arm64 offer-unknown: "
+    );
+    let missing = stage("build", index(&["linux/arm64"]), Some(fixed(None)));
+    assert_eq!(
+        told(&with_stages(vec![missing], Packages::None)),
+        "cannot-run native linux/arm64 not-offered,pinned-stage: bireme platforms --fix db"
+    );
+    let installing = |installs| {
+        let installing = stage("build", index(&BOTH), Some(fixed(None)));
+        let forcing = Packages::Forcing(vec![("no wheel".to_owned(), None)]);
+        told(&with_stages(vec![Stage { installs, ..installing }], forcing))
+    };
+    assert_eq!(installing(true), "needed native linux/arm64 packages: ");
+    let needless = "needless native linux/arm64 pinned-stage: bireme platforms --fix db";
+    assert_eq!(installing(false), needless, "its packages are those of the last stage");
+}
+
+#[test]
+fn a_stage_that_nothing_runs_keeps_an_image_from_being_built() {
+    let far = || {
+        let place = Place { file: "Dockerfile".to_owned(), line: 1 };
+        let platform = platform("linux/s390x");
+        Some(Pin::Fixed(Box::new(Fixed { platform, place, argument: None })))
+    };
+    let of = |offer: Offer| with_stages(vec![stage("build", offer, far())], Packages::None);
+    let subject = of(index(&["linux/s390x", "linux/arm64"]));
+    assert_eq!(
+        told(&subject),
+        "cannot-run native linux/arm64 no-emulator,pinned-stage: bireme platforms --fix db"
+    );
+    assert_eq!(
+        told(&of(index(&["linux/s390x"]))),
+        "cannot-run native linux/arm64 no-emulator,no-native-variant: docker run --privileged --rm \
+         tonistiigi/binfmt --install s390x"
+    );
+    // The image is there already.
+    let subject = Subject { local: vec![platform("linux/arm64")], ..subject };
+    assert_eq!(
+        told(&subject),
+        "needless native linux/arm64 pinned-stage: bireme platforms --fix db"
+    );
+}
+
+#[test]
+fn pins_of_a_service_and_of_its_stages_are_told_together() {
+    let stages = vec![
+        stage("build", index(&BOTH), Some(fixed(None))),
+        Stage {
+            place: Place { file: "Dockerfile".to_owned(), line: 4 },
+            ..stage("1", index(&BOTH), None)
+        },
+    ];
+    let subject = Subject {
+        build: Some(built(stages, Packages::None)),
+        ..pinned(index(&BOTH), "linux/amd64")
+    };
+    assert_eq!(
+        told(&subject),
+        "needless qemu linux/amd64 pinned,pinned-stage: bireme platforms --fix db"
+    );
+}
+
+#[test]
+fn a_build_for_several_platforms_is_told_what_could_be_native() {
+    let build = built(
+        vec![stage("assets", index(&BOTH), None), stage("1", index(&BOTH), None)],
+        Packages::None,
+    );
+    let platforms = BOTH.map(platform).to_vec();
+    let build = Some(Recipe { platforms, ..build });
+    let subject = Subject { build, ..subject(index(&BOTH)) };
+    assert_eq!(told(&subject), "native native linux/arm64 builder-stage: ");
 }
 
 #[test]

@@ -112,8 +112,8 @@ impl Builds {
         let (recipe, offer) = match self.drafts.get(&service.name) {
             Some(Ok(draft)) => {
                 let recipe = self.finish(draft, offers, &mut vec![service.name.as_str()]);
-                let offer = offer::of_build(&recipe.stages, &self.own, requested);
-                (recipe, offer)
+                let offer = offer::of_build(&recipe, &self.own, requested);
+                (Recipe { platforms: told.clone(), ..recipe }, offer)
             }
             Some(Err(gap)) => (Recipe::default(), Offer::Unknown(gap.clone())),
             None => {
@@ -148,9 +148,8 @@ impl Builds {
                 let (base, offer) = self.base(draft.ground(stage), offers, within);
                 (base, offer, pin.clone())
             };
-            if pin != Some(Pin::Builder)
-                && stage.runs_what.iter().any(|(_, run)| packages::installs(run))
-            {
+            let installs = stage.runs_what.iter().any(|(_, run)| packages::installs(run));
+            if installs && pin != Some(Pin::Builder) {
                 packages = Packages::Unseen;
             }
             stages.push(Stage {
@@ -160,9 +159,10 @@ impl Builds {
                 offer,
                 pin,
                 runs: stage.runs,
+                installs,
             });
         }
-        Recipe { stages, packages, elsewhere: false }
+        Recipe { stages, packages, ..Recipe::default() }
     }
 
     fn base<'b>(
@@ -183,7 +183,7 @@ impl Builds {
                         within.push(service);
                         let recipe = self.finish(draft, offers, within);
                         within.pop();
-                        offer::of_build(&recipe.stages, &self.own, None)
+                        offer::of_build(&recipe, &self.own, None)
                     }
                     Some(Err(gap)) => Offer::Unknown(gap.clone()),
                     Some(Ok(_)) => {

@@ -1,23 +1,11 @@
 //! For which platforms an image can be built, by what its stages begin with. Pure.
 
-use crate::platform::subject::{Pin, Stage};
+use crate::platform::subject::Recipe;
 use crate::platform::{Offer, Platform};
 
-/// The platforms for which every base exists that must be of the platform that is built for: not those
-/// of stages that run on the builder's platform, nor those of earlier stages that are fixed to one.
-/// Where nothing limits it, `own` and `requested` stand for all.
-pub(super) fn of_build(stages: &[Stage], own: &Platform, requested: Option<&Platform>) -> Offer {
-    let last = stages.len().saturating_sub(1);
-    let counts = |at: usize, stage: &Stage| match stage.pin {
-        Some(Pin::Builder) => false,
-        Some(Pin::Fixed(_)) => at == last,
-        Some(Pin::Target) | None => true,
-    };
-    let offers = stages
-        .iter()
-        .enumerate()
-        .filter(|(at, stage)| counts(*at, stage))
-        .filter_map(|(_, stage)| stage.offer.as_ref());
+/// The platforms for which every base exists that must be of the platform that is built for. Where nothing limits it, `own` and `requested` stand for all.
+pub(super) fn of_build(recipe: &Recipe, own: &Platform, requested: Option<&Platform>) -> Offer {
+    let offers = recipe.stages_of_image().filter_map(|stage| stage.offer.as_ref());
     let mut common: Option<Vec<Platform>> = None;
     for offer in offers {
         match offer {
@@ -56,7 +44,7 @@ fn shared(one: &[Platform], other: &[Platform]) -> Vec<Platform> {
 mod tests {
     use super::*;
     use crate::platform::Gap;
-    use crate::platform::subject::{Fixed, Place};
+    use crate::platform::subject::{Fixed, Pin, Place, Stage};
 
     fn platform(text: &str) -> Platform {
         Platform::parse(text, &Platform::new("linux", "amd64", "")).unwrap()
@@ -65,7 +53,7 @@ mod tests {
     fn stage(offer: Option<Offer>, pin: Option<Pin>) -> Stage {
         let place = Place { file: "Dockerfile".to_owned(), line: 1 };
         let (name, base) = ("0".to_owned(), "base".to_owned());
-        Stage { name, place, base, offer, pin, runs: false }
+        Stage { name, place, base, offer, pin, runs: false, installs: false }
     }
 
     fn known(platforms: &[&str]) -> Offer {
@@ -75,7 +63,8 @@ mod tests {
 
     fn offer(stages: &[Stage]) -> String {
         let requested = platform("linux/arm64");
-        match of_build(stages, &platform("linux/amd64"), Some(&requested)) {
+        let recipe = Recipe { stages: stages.to_vec(), ..Recipe::default() };
+        match of_build(&recipe, &platform("linux/amd64"), Some(&requested)) {
             Offer::Known { platforms, .. } => {
                 platforms.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
             }

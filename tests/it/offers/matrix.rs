@@ -65,6 +65,69 @@ const OF_BUILDS: &[(&str, &str, &str)] = &[
     ("", "FROM --platform=$BUILDPLATFORM BOTH AS a;FROM BOTH;COPY --from=a / /", "native"),
     ("", "FROM --platform=$TARGETPLATFORM BOTH", "native"),
     ("", "FROM --platform=OTHER BOTH AS a;FROM BOTH", "native"),
+    ("", "FROM --platform=OTHER BOTH AS a;RUN true;FROM BOTH", "native"),
+    ("", "FROM --platform=OTHER BOTH AS a;FROM BOTH;COPY --from=a / /", "native"),
+    (
+        "",
+        "FROM --platform=OTHER BOTH AS a;RUN true;FROM BOTH;COPY --from=a / /",
+        "needless pinned-stage",
+    ),
+    (
+        "",
+        "FROM --platform=OTHER BOTH AS a;FROM a AS b;RUN true;FROM BOTH;COPY --from=b / /",
+        "needless pinned-stage",
+    ),
+    (
+        "",
+        "ARG P=OTHER;FROM --platform=$P BOTH AS a;RUN true;FROM BOTH;COPY --from=a / /",
+        "needless pinned-argument",
+    ),
+    ("", "FROM --platform=NATIVE BOTH AS a;RUN true;FROM BOTH;COPY --from=a / /", "native"),
+    (
+        "",
+        "FROM --platform=$BUILDPLATFORM BOTH AS a;ARG TARGETARCH;RUN true;FROM BOTH;COPY --from=a / /",
+        "native",
+    ),
+    (
+        "",
+        "FROM --platform=OTHER FOREIGN AS a;RUN true;FROM BOTH;COPY --from=a / /",
+        "needed no-native-variant",
+    ),
+    (
+        "",
+        "FROM --platform=OTHER MISSING AS a;RUN true;FROM BOTH;COPY --from=a / /",
+        "unknown offer-unknown",
+    ),
+    (
+        "",
+        "FROM --platform=OTHER BOTH AS a;RUN pip install numpy;FROM BOTH;COPY --from=a / /",
+        "unknown packages-unseen",
+    ),
+    (
+        "",
+        "FROM --platform=OTHER BOTH AS a;RUN true;FROM BOTH;RUN pip install numpy;COPY --from=a / /",
+        "needless pinned-stage",
+    ),
+    (
+        "",
+        "FROM --platform=FAR MANY AS a;RUN true;FROM BOTH;COPY --from=a / /",
+        "cannot-run no-emulator",
+    ),
+    (
+        "",
+        "FROM --platform=OTHER OWN AS a;RUN true;FROM BOTH;COPY --from=a / /",
+        "cannot-run not-offered",
+    ),
+    (
+        "platform: OTHER",
+        "FROM --platform=OTHER BOTH AS a;RUN true;FROM FOREIGN;COPY --from=a / /",
+        "needed no-native-variant",
+    ),
+    (
+        "platforms: [OTHER, NATIVE]",
+        "FROM BOTH AS a;RUN true;FROM BOTH;COPY --from=a / /",
+        "native builder-stage",
+    ),
     ("", "FROM --platform=OTHER BOTH", "needless pinned-from"),
     ("", "FROM --platform=OTHER BOTH AS a;FROM a", "needless pinned-from"),
     ("", "ARG P=OTHER;FROM --platform=$P BOTH", "needless pinned-argument"),
@@ -319,7 +382,14 @@ fn compare(stack: &Stack, expected: &BTreeMap<String, (&str, &str)>) {
 
 /// The services that lines on standard error speak of.
 fn spoken_of(told: &str) -> BTreeSet<String> {
-    let of_platforms = [": runs emulated", ": run emulated", ": cannot run here"];
+    let of_platforms = [
+        ": runs emulated",
+        ": run emulated",
+        ": cannot run here",
+        ": cannot be built here",
+        ": stage a runs emulated",
+        ": stage b runs emulated",
+    ];
     told.lines()
         .filter_map(|line| of_platforms.iter().find_map(|words| line.split_once(words)))
         .flat_map(|(services, _)| services.trim_start_matches("warning: ").split(", "))

@@ -14,14 +14,14 @@ use super::write::write_all;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Result};
 use crate::compose::files::Unsaved;
-use crate::platform::Platform;
 use crate::platform::mend::{Change, Mending, Refusal, mend};
 use crate::platform::verdict::Judgement;
+use crate::platform::{How, Platform};
 use crate::stack::progress::Report;
 use crate::ui::{diff, read_answer};
 
 use replacing::bring_up;
-use targets::{Targets, joined, without_flags};
+use targets::{Targets, joined, mended_flags};
 
 /// What `--fix` is asked for.
 #[derive(Debug, Clone, Default)]
@@ -53,10 +53,14 @@ pub(in crate::cli) fn run(
     for Refusal { service, reason } in &mending.refused {
         Report::warning(&context.ui, &format!("{service}: {reason}"));
     }
+    // Of these, stages of the build are mended: what is built stays the same.
+    let has_native_containers =
+        |service: &str| judgements.iter().any(|it| it.service == service && it.how == How::Native);
     let services: Vec<String> = mending
         .mended
         .iter()
-        .chain(targets.flags.iter().map(|(service, _)| service))
+        .chain(targets.flags.iter().map(|flag| &flag.service))
+        .filter(|service| !has_native_containers(service))
         .chain(&targets.stale)
         .filter(|service| !mending.refused.iter().any(|refusal| refusal.service == **service))
         .cloned()
@@ -93,7 +97,7 @@ pub(in crate::cli) fn run(
         ));
         return Ok(());
     }
-    if fix.no_up {
+    if fix.no_up || services.is_empty() {
         return Ok(());
     }
     bring_up(fix, &services, judgements, native, context)
@@ -104,9 +108,11 @@ fn mending(targets: &Targets, native: &Platform, context: &Context) -> Result<Me
     let (mut changes, mut refused) = (Vec::new(), targets.refused.clone());
     if !targets.flags.is_empty() {
         // Verdicts name files as they are seen from there.
-        let directory = context.load(&[], true)?.working_dir;
-        let (without, why_not) = without_flags(&targets.flags, &directory);
-        (changes, refused) = (without, [refused, why_not].concat());
+        let project = context.load(&[], true)?;
+        let is_compose_file = |path: &Path| project.sources.files().any(|file| file.name == path);
+        let (mended, why_not) =
+            mended_flags(&targets.flags, &project.working_dir, &is_compose_file);
+        (changes, refused) = (mended, [refused, why_not].concat());
     }
     // Flags go first: nothing else leaves lines where they are.
     let files = context.files();

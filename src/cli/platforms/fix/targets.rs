@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::Fix;
 use crate::platform::Platform;
-use crate::platform::mend::{Change, NewValue, Refusal, Unflagged, Wanted, without_flag};
+use crate::platform::mend::{Change, Edited, NewValue, Refusal, Wanted, with_platform};
 use crate::platform::subject::Place;
 use crate::platform::verdict::{Cause, Code, Judgement, Verdict};
 
@@ -13,14 +13,34 @@ use crate::platform::verdict::{Cause, Code, Judgement, Verdict};
 pub(super) struct Targets {
     /// What is to be mended in Compose files.
     pub(super) wanted: Wanted,
-    /// Services that a `FROM` pins, with its place.
-    pub(super) flags: Vec<(String, Place)>,
+    /// What is to be changed in `FROM`s.
+    pub(super) flags: Vec<Flag>,
     /// Services whose image the engine has for another CPU, or whose containers were made from such a one.
     pub(super) stale: Vec<String>,
     /// Services whose platform is decided where `--fix` does not write, and what does.
     pub(super) refused: Vec<Refusal>,
     /// What is said of the others that were named.
     pub(super) notes: Vec<String>,
+}
+
+/// A `FROM` that pins a service, or a stage of its build.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Flag {
+    /// Where it is.
+    pub(super) place: Place,
+    /// What becomes of its platform.
+    pub(super) becomes: Becomes,
+    /// The service.
+    pub(super) service: String,
+}
+
+/// What becomes of the platform that a `FROM` names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Becomes {
+    /// It is taken out: the image is of the platform that is built for.
+    Nothing,
+    /// The builder's own. A stage that was fixed to one makes the same for every platform, and goes on to.
+    Builders,
 }
 
 impl Targets {
@@ -47,9 +67,12 @@ impl Targets {
                     self.wanted.unpinned.push(service.clone());
                 }
                 (Code::PinnedFrom, Some(place)) => {
-                    self.flags.push((service.clone(), place.clone()));
+                    self.add_flag(service, place, Becomes::Nothing);
                 }
-                (Code::PinnedArgument, _) => self.add_argument(judgement),
+                (Code::PinnedStage, Some(place)) => {
+                    self.add_flag(service, place, Becomes::Builders);
+                }
+                (Code::PinnedArgument, _) => self.add_arguments(judgement),
                 (Code::StaleImage, _) => self.stale.push(service.clone()),
                 (Code::DefaultPlatform, _) => self.notes.push(format!(
                     "{service}: no file asks for its platform, DOCKER_DEFAULT_PLATFORM does: unset it"
@@ -79,65 +102,88 @@ impl Targets {
 }
 
 impl Targets {
-    fn add_argument(&mut self, judgement: &Judgement) {
-        let Some(argument) = &judgement.argument else { return };
-        let service = judgement.service.clone();
-        match &argument.native {
-            Some(native) if argument.is_mendable() => self.wanted.arguments.push(NewValue {
-                service,
-                name: argument.name.clone(),
-                value: native.clone(),
-            }),
-            _ => {
-                let causes = judgement.causes.iter();
-                let told = causes.filter(|cause| cause.code == Code::PinnedArgument);
-                let mut told: Vec<_> = told.map(|cause| cause.message.clone()).collect();
-                told.push(argument.remedy(&service));
-                let reason = told.join(": ");
-                self.refused.push(Refusal { service, reason });
+    fn add_flag(&mut self, service: &str, place: &Place, becomes: Becomes) {
+        self.flags.push(Flag { place: place.clone(), becomes, service: service.to_owned() });
+    }
+
+    /// All of a service; more than once is no more.
+    fn add_arguments(&mut self, judgement: &Judgement) {
+        for argument in &judgement.arguments {
+            let service = judgement.service.clone();
+            if let (Some(native), true) = (&argument.native, argument.is_mendable()) {
+                let name = argument.name.clone();
+                let new = NewValue { service, name, value: native.clone() };
+                if !self.wanted.arguments.contains(&new) {
+                    self.wanted.arguments.push(new);
+                }
+                continue;
+            }
+            let is_of = |cause: &&Cause| {
+                let place = argument.place();
+                cause.code == Code::PinnedArgument
+                    && (place.is_none() || cause.place.as_ref() == place)
+            };
+            let told = judgement.causes.iter().filter(is_of).map(|cause| cause.message.clone());
+            let reason: Vec<_> = told.chain([argument.remedy(&service)]).collect();
+            let refusal = Refusal { service, reason: reason.join(": ") };
+            if !self.refused.contains(&refusal) {
+                self.refused.push(refusal);
             }
         }
     }
 }
 
-/// The Dockerfiles whose `FROM` names a platform, without that: in files of their own or in Compose files. `directory` is
-/// the project's.
-pub(super) fn without_flags(
-    flags: &[(String, Place)],
+/// The Dockerfiles whose `FROM` names a platform, mended: in files of their own or in Compose files, where a `$` is
+/// doubled. `directory` is the project's.
+pub(super) fn mended_flags(
+    flags: &[Flag],
     directory: &Path,
+    is_compose_file: &dyn Fn(&Path) -> bool,
 ) -> (Vec<Change>, Vec<Refusal>) {
     let (mut changes, mut refused) = (Vec::new(), Vec::new());
     let mut flags: Vec<_> = flags.iter().collect();
-    flags.sort_by(|(_, one), (_, other)| one.cmp(other));
-    flags.dedup_by(|(_, one), (_, other)| one == other);
-    for (service, place) in flags {
-        if let Err(reason) = take_flag(&mut changes, directory.join(&place.file), place) {
+    flags.sort();
+    // What an image is pinned by is taken out, whatever stages it pins besides.
+    flags.dedup_by(|one, other| one.place == other.place);
+    for Flag { place, becomes, service } in flags {
+        let path = directory.join(&place.file);
+        let platform = match becomes {
+            Becomes::Nothing => None,
+            Becomes::Builders if is_compose_file(&path) => Some("$$BUILDPLATFORM"),
+            Becomes::Builders => Some("$BUILDPLATFORM"),
+        };
+        if let Err(reason) = mend_flag(&mut changes, path, place, platform) {
             refused.push(Refusal { service: service.clone(), reason });
         }
     }
     (changes, refused)
 }
 
-fn take_flag(changes: &mut Vec<Change>, path: PathBuf, place: &Place) -> Result<(), String> {
+fn mend_flag(
+    changes: &mut Vec<Change>,
+    path: PathBuf,
+    place: &Place,
+    platform: Option<&str>,
+) -> Result<(), String> {
     let known = changes.iter_mut().find(|change| change.path == path);
     let text = match &known {
         Some(change) => change.after.clone(),
         None => std::fs::read_to_string(&path)
             .map_err(|error| format!("{} cannot be read: {error}", place.file))?,
     };
-    match without_flag(&text, place.line) {
-        Unflagged::Text(after) => {
+    match with_platform(&text, place.line, platform) {
+        Edited::Text(after) => {
             match known {
                 Some(change) => change.after = after,
                 None => changes.push(Change { path, before: Some(text), after }),
             }
             Ok(())
         }
-        Unflagged::Arguments(names) => Err(format!(
+        Edited::Arguments(names) => Err(format!(
             "the platform of its `FROM` at {place} comes from the build argument {}: change that",
             names.join(", ")
         )),
-        Unflagged::Nothing => Err(format!("no `FROM` with a platform stands at {place} any more")),
+        Edited::Nothing => Err(format!("no `FROM` with a platform stands at {place} any more")),
     }
 }
 
@@ -177,11 +223,12 @@ mod tests {
                     place: place.clone(),
                 })
                 .collect(),
-            argument: None,
+            arguments: Vec::new(),
             remedy: None,
             cost: None,
             risk: None,
             is_built: false,
+            is_to_be_built: false,
             native: None,
         }
     }
@@ -205,7 +252,16 @@ mod tests {
             (all.wanted.unpinned, all.notes.len()),
             (["a", "d", "f"].map(str::to_owned).to_vec(), 0)
         );
-        assert_eq!(all.flags, ["c", "f"].map(|it| (it.to_owned(), place.clone())));
+        let flag = |service: &str, becomes| Flag {
+            place: place.clone(),
+            becomes,
+            service: service.to_owned(),
+        };
+        assert_eq!(all.flags, ["c", "f"].map(|it| flag(it, Becomes::Nothing)));
+        let stage = [(Code::PinnedStage, Some(place.clone()))];
+        let stage = [judgement("h", Verdict::Needless, &stage)];
+        let flags = Targets::of(&Fix::default(), &stage, &native).flags;
+        assert_eq!(flags, [flag("h", Becomes::Builders)]);
         let services = ["accepted", "b", "e"].map(str::to_owned).to_vec();
         let named = Targets::of(&Fix { services, ..Fix::default() }, &judgements, &native);
         assert_eq!(named.wanted.unpinned, ["accepted"]);

@@ -1,0 +1,53 @@
+//! Which platform a service gets, and which native one it could have.
+
+use super::super::subject::{Recipe, Subject};
+use super::super::{Gap, Guest, How, Offer, Platform};
+
+/// The platform that a service gets: the one asked for; that of the image which is there; the best of
+/// those that there are; for a build the one its last stage is pinned to, else the engine's own.
+pub fn chosen(subject: &Subject, guest: &Guest) -> Option<Platform> {
+    if let Some(pinned) = subject.build.as_ref().and_then(Recipe::pinned_result) {
+        return Some(pinned.platform.clone());
+    }
+    if let Some(request) = &subject.request {
+        return Some(request.platform.clone());
+    }
+    if let Some(local) = guest.best_native(&subject.local).or_else(|| subject.local.first()) {
+        return Some(local.clone());
+    }
+    if subject.build.is_some() {
+        // A builder elsewhere builds for its own machine.
+        let elsewhere = matches!(subject.offer, Offer::Unknown(Gap::Builder(_)));
+        return (!elsewhere).then(|| guest.own.clone());
+    }
+    match &subject.offer {
+        Offer::Known { platforms, is_index: false } => platforms.first().cloned(),
+        Offer::Known { platforms, is_index: true } => guest.best_native(platforms).cloned(),
+        Offer::Unknown(_) => None,
+    }
+}
+
+/// The platform of what is emulated of a service: its own or, where that is native, the one that a stage of its build
+/// which installs packages is fixed to.
+pub fn foreign(subject: &Subject, guest: &Guest) -> Option<Platform> {
+    let is_foreign = |platform: &Platform| guest.how(platform) != How::Native;
+    let of_stages = || {
+        let recipe = subject.build.as_ref().filter(|recipe| !recipe.elsewhere)?;
+        let stages = recipe.before_last().iter();
+        let fixed = stages.filter(|stage| stage.installs).filter_map(|stage| stage.fixed());
+        fixed.map(|fixed| fixed.platform.clone()).find(is_foreign)
+    };
+    chosen(subject, guest).filter(is_foreign).or_else(of_stages)
+}
+
+/// The best platform without emulation that there is, as far as is known.
+pub(super) fn native(subject: &Subject, guest: &Guest) -> Option<Platform> {
+    let offered = subject.offer.platforms();
+    let local = || guest.best_native(&subject.local);
+    let unbounded = || {
+        let whole = subject.build.as_ref().is_some_and(|recipe| !recipe.stages.is_empty());
+        let open = matches!(subject.offer, Offer::Unknown(_)) && whole;
+        open.then_some(&guest.own)
+    };
+    guest.best_native(offered).or_else(local).or_else(unbounded).cloned()
+}

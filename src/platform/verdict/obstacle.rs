@@ -1,0 +1,142 @@
+//! What stands in the way of the native platform: images and packages that do not exist for it, and what is not
+//! known of them.
+
+use super::super::subject::{Packages, Place, Recipe};
+use super::super::{Gap, Guest, Offer, Platform, replacements};
+use super::judge::Court;
+use super::{Cause, Code, Verdict};
+
+/// What stands in the way of the native platform.
+pub(super) struct Obstacle {
+    pub(super) verdict: Verdict,
+    pub(super) causes: Vec<Cause>,
+    pub(super) remedy: Option<String>,
+}
+
+impl Obstacle {
+    fn needed(causes: Vec<Cause>) -> Self {
+        Self { verdict: Verdict::Needed, causes, remedy: None }
+    }
+}
+
+impl Court<'_> {
+    pub(super) fn obstacles_of_image(self) -> Result<(), Obstacle> {
+        if self.guest.best_native(&self.subject.local).is_some() {
+            return Ok(());
+        }
+        match &self.subject.offer {
+            Offer::Unknown(gap) => Err(Obstacle {
+                verdict: Verdict::Unknown,
+                causes: vec![unknown_offer(&self.subject.image, gap)],
+                remedy: None,
+            }),
+            Offer::Known { platforms, .. } if self.guest.best_native(platforms).is_none() => {
+                Err(Obstacle {
+                    verdict: Verdict::Needed,
+                    causes: vec![no_native(&self.subject.image, platforms, self.guest, None)],
+                    remedy: replacements::advice(&self.subject.image, &self.guest.own),
+                })
+            }
+            Offer::Known { .. } => Ok(()),
+        }
+    }
+
+    pub(super) fn obstacles_of_build(self, recipe: &Recipe) -> Result<(), Obstacle> {
+        if let Offer::Known { platforms, .. } = &self.subject.offer
+            && self.guest.best_native(platforms).is_none()
+            && let Some((base, cause)) = self.foreign_base(recipe)
+        {
+            let remedy = replacements::advice(base, &self.guest.own);
+            return Err(Obstacle { remedy, ..Obstacle::needed(vec![cause]) });
+        }
+        for stage in recipe.stages_of_image() {
+            if let Some(Offer::Unknown(gap)) = &stage.offer {
+                return Err(Obstacle {
+                    verdict: Verdict::Unknown,
+                    causes: vec![Cause {
+                        place: Some(stage.place.clone()),
+                        ..unknown_offer(&stage.base, gap)
+                    }],
+                    remedy: None,
+                });
+            }
+        }
+        if recipe.stages.is_empty()
+            && let Offer::Unknown(gap) = &self.subject.offer
+        {
+            return Err(Obstacle {
+                verdict: Verdict::Unknown,
+                causes: vec![unknown_offer(&self.subject.image, gap)],
+                remedy: None,
+            });
+        }
+        self.obstacles_of_packages(recipe)
+    }
+
+    /// What the packages that a build installs say.
+    pub(super) fn obstacles_of_packages(self, recipe: &Recipe) -> Result<(), Obstacle> {
+        match &recipe.packages {
+            Packages::None | Packages::Free => Ok(()),
+            Packages::Unseen => Err(Obstacle {
+                verdict: Verdict::Unknown,
+                causes: vec![Cause {
+                    code: Code::PackagesUnseen,
+                    message: format!(
+                        "whether the packages it installs exist for {} has not been looked at",
+                        self.guest.own
+                    ),
+                    place: None,
+                }],
+                remedy: Some(format!("bireme platforms --packages {}", self.subject.service)),
+            }),
+            Packages::Forcing(packages) => Err(Obstacle::needed(
+                packages
+                    .iter()
+                    .map(|(message, place)| Cause {
+                        code: Code::Packages,
+                        message: message.clone(),
+                        place: place.clone(),
+                    })
+                    .collect(),
+            )),
+        }
+    }
+
+    /// The base of a build that does not exist for a native platform. What is pinned is judged by
+    /// whether it need be.
+    fn foreign_base(self, recipe: &Recipe) -> Option<(&str, Cause)> {
+        recipe.stages_of_image().find_map(|stage| {
+            let Some(Offer::Known { platforms, .. }) = &stage.offer else { return None };
+            let place = Some(stage.place.clone());
+            let cause = || no_native(&stage.base, platforms, self.guest, place);
+            self.guest.best_native(platforms).is_none().then(|| (stage.base.as_str(), cause()))
+        })
+    }
+}
+
+pub(super) fn unknown_offer(image: &str, gap: &Gap) -> Cause {
+    Cause {
+        code: Code::OfferUnknown,
+        message: format!("for which platforms {image} exists is not known: {gap}"),
+        place: None,
+    }
+}
+
+pub(super) fn no_native(
+    image: &str,
+    platforms: &[Platform],
+    guest: &Guest,
+    place: Option<Place>,
+) -> Cause {
+    Cause {
+        code: Code::NoNativeVariant,
+        message: format!("{image} does not exist for {}, only for {}", guest.own, list(platforms)),
+        place,
+    }
+}
+
+/// Platforms in a sentence.
+pub(super) fn list(platforms: &[Platform]) -> String {
+    let names: Vec<String> = platforms.iter().map(ToString::to_string).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}

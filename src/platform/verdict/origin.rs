@@ -1,0 +1,134 @@
+//! Where a foreign platform comes from, and what to change there.
+
+use super::super::subject::{Argument, By, Fixed, Place, Recipe};
+use super::super::{How, Platform};
+use super::judge::Court;
+use super::obstacle::Obstacle;
+use super::{Cause, Code};
+
+impl<'a> Court<'a> {
+    /// Why a foreign platform was chosen although a native one could have been; else what stands in
+    /// the way of the native one.
+    pub(super) fn causes_of_choice(self, chosen: &Platform) -> Result<Vec<Cause>, Obstacle> {
+        match &self.subject.build {
+            Some(recipe) => self.obstacles_of_build(recipe)?,
+            None => self.obstacles_of_image()?,
+        }
+        let mut causes = Vec::new();
+        if let Some(request) = &self.subject.request
+            && self.guest.how(&request.platform) != How::Native
+        {
+            causes.push(match &request.by {
+                By::Service(place) => Cause {
+                    code: Code::Pinned,
+                    message: match place {
+                        Some(place) => format!("pinned to {} at {place}", request.platform),
+                        None => format!("pinned to {}", request.platform),
+                    },
+                    place: place.clone(),
+                },
+                By::Build(place) => Cause {
+                    code: Code::Pinned,
+                    message: match place {
+                        Some(place) => format!("built for {} alone at {place}", request.platform),
+                        None => format!("built for {} alone", request.platform),
+                    },
+                    place: place.clone(),
+                },
+                By::Environment => Cause {
+                    code: Code::DefaultPlatform,
+                    message: format!("DOCKER_DEFAULT_PLATFORM is {}", request.platform),
+                    place: None,
+                },
+            });
+        }
+        causes.extend(self.foreign_base_pin().map(of_from));
+        if causes.is_empty() {
+            causes.push(Cause {
+                code: Code::StaleImage,
+                message: format!(
+                    "the copy of {} that the engine has is of {chosen}",
+                    self.subject.image
+                ),
+                place: None,
+            });
+        }
+        Ok(causes)
+    }
+
+    /// What pins the last stage of a build to a platform that is not native.
+    fn foreign_base_pin(self) -> Option<&'a Fixed> {
+        let fixed = self.subject.build.as_ref().and_then(Recipe::pinned_result)?;
+        (self.guest.how(&fixed.platform) != How::Native).then_some(fixed)
+    }
+
+    /// The build argument that the last stage of a build has a foreign platform from.
+    pub(super) fn arguments_of_choice(self) -> Vec<Argument> {
+        self.foreign_base_pin().and_then(|it| it.argument.clone()).into_iter().collect()
+    }
+
+    /// What mends a needless emulation.
+    pub(super) fn remedy_of_choice(self) -> String {
+        let service = &self.subject.service;
+        let fix = format!("bireme platforms --fix {service}");
+        let request = self.subject.request.as_ref();
+        let pinned = request.filter(|request| self.guest.how(&request.platform) != How::Native);
+        let of_request = pinned.map(|request| match request.by {
+            By::Service(_) => fix.clone(),
+            By::Build(_) => format!("add {} to `build.platforms` of {service}", self.guest.own),
+            By::Environment => "unset DOCKER_DEFAULT_PLATFORM".to_owned(),
+        });
+        let of_base = self.foreign_base_pin().map(|fixed| fixed.remedy(service));
+        match (of_request, of_base) {
+            (Some(first), Some(second)) => both(first, second),
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) if self.subject.build.is_some() => format!("bireme build {service}"),
+            (None, None) => format!("bireme pull {service}"),
+        }
+    }
+
+    /// What to change so that a service gets another platform than the one it asks for.
+    pub(super) fn ask_for(self, platform: &Platform) -> String {
+        let native = self.guest.how(platform) == How::Native;
+        match self.subject.request.as_ref().map(|request| &request.by) {
+            Some(By::Service(place)) if native => {
+                let place = place.as_ref().map(|place| format!(" at {place}")).unwrap_or_default();
+                format!(
+                    "take out `platform`{place}: bireme platforms --fix {}",
+                    self.subject.service
+                )
+            }
+            Some(By::Environment) if native => "unset DOCKER_DEFAULT_PLATFORM".to_owned(),
+            _ => format!("write `platform: {platform}` on the service"),
+        }
+    }
+
+    pub(super) fn place_of_request(self) -> Option<Place> {
+        match &self.subject.request.as_ref()?.by {
+            By::Service(place) | By::Build(place) => place.clone(),
+            By::Environment => None,
+        }
+    }
+}
+
+/// The cause in a `FROM` that names a platform.
+fn of_from(fixed: &Fixed) -> Cause {
+    cause_of_pin(fixed, Code::PinnedFrom, format!("its base is {}", fixed.pinned()))
+}
+
+/// A cause in a `FROM`, or in the build argument that this has its platform from.
+pub(super) fn cause_of_pin(fixed: &Fixed, code: Code, message: String) -> Cause {
+    match &fixed.argument {
+        None => Cause { code, message, place: Some(fixed.place.clone()) },
+        Some(argument) => Cause {
+            code: Code::PinnedArgument,
+            message,
+            place: Some(argument.place().unwrap_or(&fixed.place).clone()),
+        },
+    }
+}
+
+/// Two remedies in one sentence.
+pub(super) fn both(first: String, second: String) -> String {
+    if first == second { first } else { format!("{first}; {second}") }
+}
