@@ -175,7 +175,12 @@ fn a_package_without_a_native_wheel_forces_the_pin() {
     let files = [("requirements.txt", "Django==3.2\npsycopg2-binary==2.8.6\nnumpy\nuwsgi\nmine\n")];
     let report = machine.inspect(DOCKERFILE, &files, LIMIT);
     assert_eq!(report.verdict, Verdict::Forces);
-    assert!(report.direct_only && !report.has_compiler);
+    assert_eq!(
+        report.untold,
+        ["django 3.2", "numpy 1.21.0", "psycopg2-binary 2.8.6", "uwsgi 2.0.20"],
+        "the index offers no metadata"
+    );
+    assert!(!report.has_compiler);
     assert_eq!(
         sentences(&report),
         [
@@ -204,6 +209,89 @@ fn answers_are_kept_and_asked_for_again_by_their_names() {
     let second = machine.inspect(DOCKERFILE, &files, LIMIT);
     assert_eq!(first, second);
     assert_eq!(index.asked(), ["/simple/stale/"], "what is fresh is not asked for");
+}
+
+/// A page whose files have their metadata beside them, and that metadata.
+fn with_metadata(name: &str, files: &[(&str, &[&str])]) -> Vec<(String, (String, String))> {
+    let listed: Vec<_> = files
+        .iter()
+        .map(|(file, _)| {
+            format!(r#"{{"filename": "{file}", "url": "{file}", "core-metadata": true}}"#)
+        })
+        .collect();
+    let page = (JSON.to_owned(), format!(r#"{{"files": [{}]}}"#, listed.join(",")));
+    let metadata = files.iter().map(|(file, needs)| {
+        let needs: String = needs.iter().map(|need| format!("Requires-Dist: {need}\n")).collect();
+        let text = format!("Metadata-Version: 2.1\nName: {name}\n{needs}\nIt is a package.\n");
+        (format!("/simple/{name}/{file}.metadata"), ("text/plain".to_owned(), text))
+    });
+    std::iter::once((format!("/simple/{name}/"), page)).chain(metadata).collect()
+}
+
+/// What `app` and `old` need in turn: `app` for Python 3.9, where files name neither.
+fn with_needs() -> Pages {
+    let wheel = |name: &str| format!("{name}-1-py3-none-any.whl");
+    let mut pages: Pages = with_metadata(
+        "app",
+        &[(&wheel("app"), &["psycopg2-binary<2.9", "late; python_version > '3.9'", "tail[fast]"])],
+    )
+    .into_iter()
+    .collect();
+    pages.extend(with_metadata(
+        "tail",
+        &[(&wheel("tail"), &["end; extra == 'fast'", "none; extra == 'slow'"])],
+    ));
+    pages.extend(with_metadata("end", &[("end-2-cp39-cp39-manylinux2014_aarch64.whl", &["app"])]));
+    pages.insert("/simple/psycopg2-binary/".to_owned(), psycopg());
+    pages.insert("/simple/old/".to_owned(), json(&["old-1.tar.gz"]));
+    pages
+}
+
+#[test]
+fn what_packages_need_in_turn_is_looked_at() {
+    let index = Index::start(with_needs());
+    let machine = Machine::new(&index.url);
+    let files = [("requirements.txt", "app\nold\n")];
+    let report = machine.inspect(DOCKERFILE, &files, LIMIT);
+    assert_eq!(
+        sentences(&report),
+        [
+            "requirements.txt:1 psycopg2-binary 2.8.6 (for app) has no wheel for linux/arm64 and would need a compiler; 2.9.1 is the first with one",
+            "requirements.txt:1 app 1 is the same on every platform",
+            "requirements.txt:2 old 1 is built from source on every platform",
+            "requirements.txt:1 end 2 (for tail) has a wheel for linux/arm64",
+            "requirements.txt:1 tail 1 (for app) is the same on every platform",
+        ]
+    );
+    assert_eq!(report.untold, ["old 1", "psycopg2-binary 2.8.6"]);
+    assert_eq!(report.verdict, Verdict::Forces);
+    let asked = index.asked();
+    assert_eq!(asked.len(), 5 + 3, "each page and each text once: {asked:?}");
+    assert_eq!(machine.inspect(DOCKERFILE, &files, LIMIT), report);
+    assert_eq!(index.asked(), [""; 0], "all is kept");
+
+    // Whoever says so gets only what is written down.
+    let alone = DOCKERFILE.replace("install", "install --no-deps");
+    assert_eq!(machine.inspect(&alone, &files, LIMIT).packages.len(), 2);
+}
+
+#[test]
+fn what_is_needed_and_not_answered_is_unknown() {
+    let mut pages = with_needs();
+    pages.remove("/simple/tail/tail-1-py3-none-any.whl.metadata");
+    pages.insert(
+        "/simple/psycopg2-binary/".to_owned(),
+        json(&["psycopg2_binary-2.8-py3-none-any.whl"]),
+    );
+    let index = Index::start(pages);
+    let report =
+        Machine::new(&index.url).inspect(DOCKERFILE, &[("requirements.txt", "app\n")], LIMIT);
+    assert_eq!(report.verdict, Verdict::Unknown);
+    let notes: Vec<_> = report.notes.iter().map(|it| it.message.as_str()).collect();
+    assert_eq!(
+        notes,
+        ["what tail 1 needs is not known: 127.0.0.1 answers 404 Not Found for its metadata"]
+    );
 }
 
 #[test]
@@ -255,7 +343,7 @@ fn lock_files_need_no_index_but_for_a_way_out() {
     };
     let free = lock("2.9.1", "cp39-cp39-manylinux_2_24_aarch64");
     let report = machine.inspect(dockerfile, &[("poetry.lock", &free)], LIMIT);
-    assert_eq!((report.verdict, report.direct_only), (Verdict::Free, false));
+    assert_eq!((report.verdict, report.untold.len()), (Verdict::Free, 0));
     assert!(report.has_compiler, "the image has one");
     assert!(index.asked().is_empty());
     let forced = lock("2.8.6", "cp39-cp39-manylinux1_x86_64");

@@ -12,9 +12,8 @@ pub struct Report {
     pub verdict: Verdict,
     /// Whether a C compiler is there when packages are installed: what needs one can be built natively.
     pub has_compiler: bool,
-    /// Whether some packages come without what they need themselves: of plain requirements only those
-    /// that are written down were looked at.
-    pub direct_only: bool,
+    /// Packages of which no index tells what they need themselves.
+    pub untold: Vec<String>,
     /// Every package that was looked at, those that matter first.
     pub packages: Vec<Package>,
     /// What could not be followed.
@@ -52,6 +51,9 @@ pub struct Package {
     pub version: Option<String>,
     /// The version that a build for the pinned platform gets.
     pub pinned_version: Option<String>,
+    /// The package that needs it, where no file asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub implied_by: Option<String>,
     /// The first version from there on that has a native form; only where `state` forces the pin.
     pub first_native: Option<String>,
     /// The newest version that has one; only where `state` forces the pin.
@@ -121,7 +123,7 @@ impl Report {
         } else {
             Verdict::Free
         };
-        Self { verdict, has_compiler: false, direct_only: false, packages, notes }
+        Self { verdict, has_compiler: false, untold: Vec::new(), packages, notes }
     }
 
     /// What verdicts on platforms go by.
@@ -146,10 +148,13 @@ impl Package {
     /// `psycopg2-binary 2.8.6 has no wheel for linux/arm64; 2.9.1 is the first with one`.
     pub fn sentence(&self, native: &Platform) -> String {
         let version = self.version.as_ref().or(self.pinned_version.as_ref());
-        let subject = match version {
-            Some(version) => format!("{} {version}", self.name),
-            None => self.name.clone(),
-        };
+        let mut subject = self.name.clone();
+        if let Some(version) = version {
+            subject = format!("{subject} {version}");
+        }
+        if let Some(by) = &self.implied_by {
+            subject = format!("{subject} (for {by})");
+        }
         let form = match self.ecosystem {
             Ecosystem::Python => "wheel",
             Ecosystem::Node => "package",

@@ -275,10 +275,12 @@ fn packages_of(service: &str, report: &Report, native: &Platform, colour: bool) 
     if forcing > 0 && report.has_compiler {
         lines.push("  the build has a C compiler: what needs one may well be built".to_owned());
     }
-    if report.direct_only && !report.packages.is_empty() {
-        lines.push(
-            "  what these need themselves was not looked at: a lock file would tell".to_owned(),
-        );
+    if !report.untold.is_empty() {
+        let names: Vec<String> = report.untold.iter().map(|name| visible(name)).collect();
+        lines.push(format!(
+            "  the index does not tell what these need themselves, a lock file would: {}",
+            names.join(", ")
+        ));
     }
     for note in &report.notes {
         lines.push(format!("  {} ({})", visible(&note.message), visible(&note.place.to_string())));
@@ -412,6 +414,7 @@ mod tests {
                 state,
                 version: None,
                 pinned_version: None,
+                implied_by: None,
                 first_native: None,
                 newest_native: None,
                 reason: None,
@@ -419,7 +422,7 @@ mod tests {
             Report {
                 verdict: packages::Verdict::Free,
                 has_compiler: false,
-                direct_only: false,
+                untold: Vec::new(),
                 packages: states.iter().map(package).collect(),
                 notes: Vec::new(),
             }

@@ -111,6 +111,8 @@ pub(super) struct Requirements {
     pub(super) forms: Forms,
     /// Where they come from.
     pub(super) index: IndexOptions,
+    /// Whether what they need in turn is not installed (`--no-deps`).
+    pub(super) alone: bool,
 }
 
 /// Where an installer was told to look.

@@ -1,5 +1,5 @@
-//! What indexes answered, on disk: one small file for each project of each index. A file is written
-//! elsewhere and moved into place, so that nobody reads a half of it.
+//! What indexes answered, on disk: one small file for each project of each index, and for what a release needs. A
+//! file is written elsewhere and moved into place, so that nobody reads a half of it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,9 @@ use crate::packages::python::releases::{Release, from_text, to_text};
 use crate::remote::{cache_directory, hexadecimal, private_directories};
 
 /// The first line of a file, which changes with its form.
-const FORM: &str = "bireme index 1";
+const FORM: &str = "bireme index 2";
+/// The first line of a file with what a release needs.
+const NEEDS: &str = "bireme needs 1";
 
 /// An answer that was kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +73,19 @@ impl Cache {
         let body = kept.releases.as_ref().map_or_else(|| "none\n".to_owned(), |it| to_text(it));
         let text = format!("{FORM}\n{}\n{until}\n{body}", kept.etag.replace(['\r', '\n'], ""));
         let _ = self.try_write(&self.path(url), &text);
+    }
+
+    /// What a release needs, by the address of its metadata: one requirement in each line. It is kept for good, since a
+    /// release never changes.
+    pub(super) fn read_needs(&self, url: &str) -> Option<Vec<String>> {
+        let text = fs::read_to_string(self.path(url)).ok()?;
+        let mut lines = text.lines();
+        (lines.next()? == NEEDS).then(|| lines.map(str::to_owned).collect())
+    }
+
+    /// Keeps that.
+    pub(super) fn write_needs(&self, url: &str, needs: &[String]) {
+        let _ = self.try_write(&self.path(url), &format!("{NEEDS}\n{}", needs.join("\n")));
     }
 
     fn try_write(&self, path: &Path, text: &str) -> std::io::Result<()> {

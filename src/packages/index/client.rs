@@ -19,6 +19,7 @@ use super::super::Settings;
 use super::cache::{Cache, Kept};
 use super::netrc;
 use super::page::{self, decoded};
+use crate::packages::python::metadata::requires;
 use crate::packages::python::releases::{Release, releases};
 use crate::remote::registry::Http;
 
@@ -26,6 +27,8 @@ use crate::remote::registry::Http;
 const AT_ONCE: usize = 24;
 /// Bytes of a page at most, and of what it is packed in.
 const PAGE_LIMIT: usize = 64 * 1024 * 1024;
+/// Bytes of the metadata of a release at most.
+const METADATA_LIMIT: usize = 8 * 1024 * 1024;
 /// How long an answer is good where the index does not say: as long as the public one says.
 const FRESH: Duration = Duration::from_mins(10);
 /// How long at most.
@@ -42,6 +45,9 @@ pub(in crate::packages) enum Answer {
     Unknown(String),
 }
 
+/// What a release needs: its requirements as they are written, or why they are not known.
+pub(in crate::packages) type Needs = Result<Arc<Vec<String>>, String>;
+
 /// All indexes.
 pub(in crate::packages) struct Index {
     settings: Settings,
@@ -50,6 +56,7 @@ pub(in crate::packages) struct Index {
     netrc: OnceCell<Option<String>>,
     at_once: Semaphore,
     known: Mutex<HashMap<String, Arc<OnceCell<Answer>>>>,
+    needs: Mutex<HashMap<String, Arc<OnceCell<Needs>>>>,
 }
 
 impl Index {
@@ -62,17 +69,50 @@ impl Index {
             netrc: OnceCell::new(),
             at_once: Semaphore::new(AT_ONCE),
             known: Mutex::default(),
+            needs: Mutex::default(),
         }
     }
 
     /// What the index at `base` says of a project, by its normalized name.
     pub(in crate::packages) async fn project(&self, base: &str, name: &str) -> Answer {
         let url = format!("{}/{name}/", base.trim_end_matches('/'));
-        let cell = {
-            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(known.entry(url.clone()).or_default())
-        };
+        let cell = cell(&self.known, &url);
         cell.get_or_init(|| self.look_up(&url, name)).await.clone()
+    }
+
+    /// What a release needs, by the address of its metadata.
+    pub(in crate::packages) async fn needs(&self, url: &str) -> Needs {
+        cell(&self.needs, url).get_or_init(|| self.look_up_needs(url)).await.clone()
+    }
+
+    async fn look_up_needs(&self, url: &str) -> Needs {
+        let (cache, owned) = (self.cache.clone(), url.to_owned());
+        let kept = tokio::task::spawn_blocking(move || cache?.read_needs(&owned)).await;
+        if let Some(kept) = kept.ok().flatten() {
+            return Ok(Arc::new(kept));
+        }
+        let _turn = self.at_once.acquire().await.map_err(|error| error.to_string())?;
+        let (uri, mut headers) = self.request(url).await?;
+        headers.remove(ACCEPT);
+        let answer = self.http.send(Method::GET, &uri, headers, Bytes::new(), METADATA_LIMIT).await;
+        let answer = answer.map_err(|failed| crate::remote::error::Problem::from(failed).reason)?;
+        let host = uri.host().unwrap_or_default();
+        if answer.status != StatusCode::OK {
+            return Err(format!("{host} answers {} for its metadata", answer.status));
+        }
+        let packing = answer.headers.get(CONTENT_ENCODING).and_then(|it| it.to_str().ok());
+        let packed = packing.is_some_and(|it| it.contains("gzip"));
+        let (cache, owned, body) = (self.cache.clone(), url.to_owned(), answer.body);
+        let read = move || {
+            let body = if packed { unpacked(&body)? } else { body };
+            let needs = requires(&String::from_utf8_lossy(&body))?;
+            if let Some(cache) = cache {
+                cache.write_needs(&owned, &needs);
+            }
+            Some(needs)
+        };
+        let needs = tokio::task::spawn_blocking(read).await.ok().flatten();
+        needs.map(Arc::new).ok_or_else(|| format!("{host} gives metadata that is none"))
     }
 
     async fn look_up(&self, url: &str, name: &str) -> Answer {
@@ -114,10 +154,10 @@ impl Index {
             (StatusCode::OK, _) => {
                 let kind = header(CONTENT_TYPE).unwrap_or_default().to_owned();
                 let packed = header(CONTENT_ENCODING).is_some_and(|it| it.contains("gzip"));
-                let (name, body) = (name.to_owned(), answer.body);
+                let (name, address, body) = (name.to_owned(), url.to_owned(), answer.body);
                 let read = move || {
                     let body = if packed { unpacked(&body)? } else { body };
-                    Some(releases(&name, page::files(&kind, &body)?))
+                    Some(releases(&name, page::files(&address, &kind, &body)?))
                 };
                 let found = tokio::task::spawn_blocking(read).await.ok().flatten();
                 let found = found.ok_or_else(|| format!("{host} does not answer as an index"))?;
@@ -181,6 +221,12 @@ impl Index {
         };
         tokio::fs::read_to_string(path).await.ok()
     }
+}
+
+/// The place of an answer, which is asked for once.
+fn cell<T>(known: &Mutex<HashMap<String, Arc<OnceCell<T>>>>, url: &str) -> Arc<OnceCell<T>> {
+    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(known.entry(url.to_owned()).or_default())
 }
 
 fn answer(releases: Option<Vec<Release>>) -> Answer {

@@ -6,5 +6,5 @@ mod configuration;
 mod netrc;
 mod page;
 
-pub(super) use client::{Answer, Index};
+pub(super) use client::{Answer, Index, Needs};
 pub(super) use configuration::Configuration;

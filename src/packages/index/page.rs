@@ -7,10 +7,52 @@ use crate::packages::python::releases::IndexFile;
 /// What is asked for, the better form first.
 pub(super) const ACCEPT: &str = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1";
 
-/// The files on a page. `None` for what is no such page.
-pub(super) fn files(content_type: &str, body: &[u8]) -> Option<Vec<IndexFile>> {
+/// The files on the page at an address. `None` for what is no such page.
+pub(super) fn files(url: &str, content_type: &str, body: &[u8]) -> Option<Vec<IndexFile>> {
     let kind = content_type.split(';').next().unwrap_or_default().trim();
-    if kind.ends_with("json") { json(body) } else { Some(html(&String::from_utf8_lossy(body))) }
+    if kind.ends_with("json") {
+        json(url, body)
+    } else {
+        Some(html(url, &String::from_utf8_lossy(body)))
+    }
+}
+
+/// Where the metadata of the file is that a link on a page leads to (PEP 658).
+fn metadata(url: &str, link: &str) -> Option<String> {
+    let link = link.split('#').next().unwrap_or_default();
+    Some(format!("{}.metadata", linked(url, link)?))
+}
+
+/// What a link on the page at an address leads to. Who is let in there is let in to what it has on the same host.
+fn linked(url: &str, link: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://")?;
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = |authority: &str| authority.rsplit('@').next().map(str::to_owned);
+    if let Some((other, rest)) = link.split_once("://") {
+        let (there, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let is_same = other == scheme && host(there) == host(authority);
+        return Some(if is_same {
+            format!("{scheme}://{authority}{path}")
+        } else {
+            link.to_owned()
+        });
+    }
+    if let Some(link) = link.strip_prefix("//") {
+        return Some(format!("{scheme}://{link}"));
+    }
+    let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
+    let whole = if link.starts_with('/') { link.to_owned() } else { format!("{directory}/{link}") };
+    let mut names: Vec<&str> = Vec::new();
+    for name in whole.split('/').skip(1) {
+        match name {
+            "." => {}
+            ".." => {
+                names.pop();
+            }
+            name => names.push(name),
+        }
+    }
+    Some(format!("{scheme}://{authority}/{}", names.join("/")))
 }
 
 #[derive(Deserialize)]
@@ -22,9 +64,31 @@ struct Page {
 #[serde(rename_all = "kebab-case")]
 struct File {
     filename: String,
+    #[serde(default)]
+    url: String,
     requires_python: Option<String>,
     #[serde(default)]
     yanked: Yanked,
+    /// Its name since PEP 714.
+    #[serde(default)]
+    core_metadata: Offered,
+    /// Its name before.
+    #[serde(default, alias = "data-dist-info-metadata")]
+    dist_info_metadata: Offered,
+}
+
+/// Whether, or with which digests.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Offered {
+    Is(bool),
+    With(serde::de::IgnoredAny),
+}
+
+impl Default for Offered {
+    fn default() -> Self {
+        Self::Is(false)
+    }
 }
 
 /// Whether, or why.
@@ -41,9 +105,14 @@ impl Default for Yanked {
     }
 }
 
-fn json(body: &[u8]) -> Option<Vec<IndexFile>> {
+fn json(url: &str, body: &[u8]) -> Option<Vec<IndexFile>> {
     let page: Page = serde_json::from_slice(body).ok()?;
+    let is_offered = |file: &File| {
+        let names = [&file.core_metadata, &file.dist_info_metadata];
+        names.into_iter().any(|name| !matches!(name, Offered::Is(false)))
+    };
     let files = page.files.into_iter().map(|file| IndexFile {
+        metadata: is_offered(&file).then(|| metadata(url, &file.url)).flatten(),
         name: file.filename,
         requires_python: file.requires_python.unwrap_or_default(),
         yanked: !matches!(file.yanked, Yanked::Is(false)),
@@ -51,7 +120,7 @@ fn json(body: &[u8]) -> Option<Vec<IndexFile>> {
     Some(files.collect())
 }
 
-fn html(text: &str) -> Vec<IndexFile> {
+fn html(url: &str, text: &str) -> Vec<IndexFile> {
     let mut found = Vec::new();
     let mut rest = text;
     while let Some(anchor) = rest.split_once('<').map(|(_, behind)| behind) {
@@ -66,7 +135,11 @@ fn html(text: &str) -> Vec<IndexFile> {
         let Some(link) = value("href") else { continue };
         let path = link.split(['#', '?']).next().unwrap_or_default();
         let name = decoded(path.rsplit('/').next().unwrap_or_default());
+        let is_offered = ["data-core-metadata", "data-dist-info-metadata"]
+            .iter()
+            .any(|name| value(name).is_some_and(|value| value != "false"));
         found.push(IndexFile {
+            metadata: is_offered.then(|| metadata(url, link)).flatten(),
             name,
             requires_python: value("data-requires-python").cloned().unwrap_or_default(),
             yanked: value("data-yanked").is_some(),
@@ -136,7 +209,7 @@ mod tests {
     use super::*;
 
     fn shown(content_type: &str, body: &str) -> Vec<String> {
-        files(content_type, body.as_bytes())
+        files("https://h/simple/a/", content_type, body.as_bytes())
             .unwrap()
             .into_iter()
             .map(|it| {
@@ -161,10 +234,42 @@ mod tests {
         assert_eq!(shown("text/html; charset=utf-8", html), expected);
         let html = r#"<a href="/whl/cpu/torch-2.1.0%2Bcpu-cp311-cp311-linux_x86_64.whl">"#;
         assert_eq!(shown("", html), ["torch-2.1.0+cpu-cp311-cp311-linux_x86_64.whl "]);
-        assert!(files("application/json", b"[]").is_none());
+        assert!(files("", "application/json", b"[]").is_none());
         for broken in ["<", "<a ", "<a href=", "<a href='", "<a =", "<a %"] {
             assert!(shown("text/html", broken).len() <= 1, "{broken}");
         }
+    }
+
+    #[test]
+    fn metadata_is_where_a_page_says_that_it_is_offered() {
+        let url = "https://me:secret@h/simple/a/";
+        let json = r#"{"files": [
+            {"filename": "a-1-py3-none-any.whl", "url": "https://h/x/a-1-py3-none-any.whl", "core-metadata": {"sha256": "00"}},
+            {"filename": "a-2-py3-none-any.whl", "url": "https://f/a-2-py3-none-any.whl#sha256=00", "data-dist-info-metadata": true},
+            {"filename": "a-3-py3-none-any.whl", "url": "../../b/a-3-py3-none-any.whl", "dist-info-metadata": {}},
+            {"filename": "a-4-py3-none-any.whl", "url": "a-4-py3-none-any.whl", "core-metadata": false},
+            {"filename": "a-5-py3-none-any.whl", "url": "/a-5-py3-none-any.whl"}
+        ]}"#;
+        let of = |kind: &str, text: &str| -> Vec<Option<String>> {
+            files(url, kind, text.as_bytes()).unwrap().into_iter().map(|it| it.metadata).collect()
+        };
+        let at = |path: &str| Some(format!("https://{path}.metadata"));
+        assert_eq!(
+            of("application/vnd.pypi.simple.v1+json", json),
+            [
+                at("me:secret@h/x/a-1-py3-none-any.whl"),
+                at("f/a-2-py3-none-any.whl"),
+                at("me:secret@h/b/a-3-py3-none-any.whl"),
+                None,
+                None
+            ]
+        );
+        let html = r#"<a href="a-1-py3-none-any.whl#sha256=00" data-core-metadata="sha256=00">a</a>
+            <a href="//f/a-2-py3-none-any.whl" data-dist-info-metadata=true>a</a><a href="/a-3-py3-none-any.whl">a</a>"#;
+        assert_eq!(
+            of("text/html", html),
+            [at("me:secret@h/simple/a/a-1-py3-none-any.whl"), at("f/a-2-py3-none-any.whl"), None]
+        );
     }
 
     #[test]

@@ -198,6 +198,22 @@ pub(in crate::packages) fn native_versions(
     (first, candidates.first().map(|it| it.version.clone()))
 }
 
+/// The release that a build gets: natively or, where there is nothing, on the pinned platform.
+pub(in crate::packages) fn taken<'r>(
+    requirement: &Requirement,
+    limits: &[&VersionSpecifiers],
+    releases: &'r [Release],
+    forms: &Forms,
+    sides: Sides<'_>,
+) -> Option<&'r Release> {
+    let From::Index(specifiers) = &requirement.from else { return None };
+    let allowed = forms.of(&requirement.name);
+    let range = Range { specifiers, limits, exact: requirement.exact(), pre: allowed.pre };
+    let choice = choose(releases, &range, allowed, sides.native)
+        .or_else(|| choose(releases, &range, allowed, sides.pinned))?;
+    releases.iter().find(|release| release.version == choice.version)
+}
+
 fn judge_wheel(file: &str, sides: Sides<'_>) -> Judgement {
     let Some(wheel) = WheelName::parse(file) else { return Judgement::of(State::SourceOnly) };
     let release = Release {

@@ -16,6 +16,8 @@ pub(in crate::packages) struct IndexFile {
     pub(in crate::packages) requires_python: String,
     /// Whether it was withdrawn (PEP 592).
     pub(in crate::packages) yanked: bool,
+    /// Where its metadata is, if that is offered apart from it (PEP 658).
+    pub(in crate::packages) metadata: Option<String>,
 }
 
 /// A release.
@@ -29,6 +31,8 @@ pub(in crate::packages) struct Release {
     pub(in crate::packages) yanked: bool,
     /// Whether its sources are there.
     pub(in crate::packages) source: bool,
+    /// Where the metadata of one of its wheels is; wheels of a release differ in what they are built for.
+    pub(in crate::packages) metadata: Option<String>,
     /// The tags of its wheels, as far as they may be for Linux.
     pub(in crate::packages) wheels: Vec<String>,
 }
@@ -66,6 +70,7 @@ pub(in crate::packages) fn releases(
             ..Release::default()
         });
         release.yanked &= file.yanked;
+        release.metadata = release.metadata.take().or(file.metadata);
         match tags {
             Some(tags) => release.wheels.push(tags.to_owned()),
             None => release.source = true,
@@ -87,6 +92,7 @@ pub(in crate::packages) fn merged(mut all: Vec<Vec<Release>>) -> Vec<Release> {
             Some(known) => {
                 known.yanked &= release.yanked;
                 known.source |= release.source;
+                known.metadata = known.metadata.take().or(release.metadata);
                 known.wheels.extend(release.wheels);
             }
             None => found.push(release),
@@ -106,11 +112,12 @@ pub(in crate::packages) fn to_text(releases: &[Release]) -> String {
             (true, false) => "y",
             (true, true) => "ys",
         };
-        let Release { version, requires_python, wheels, .. } = release;
+        let Release { version, requires_python, metadata, wheels, .. } = release;
         let requires_python = requires_python.replace(['\t', '\n'], " ");
-        for part in [version, "\t", flags, "\t", &requires_python, "\t", &wheels.join(" "), "\n"] {
-            text.push_str(part);
-        }
+        let metadata = metadata.as_deref().unwrap_or_default();
+        let fields = [version, flags, &requires_python, metadata, &wheels.join(" ")];
+        text.push_str(&fields.join("\t"));
+        text.push('\n');
     }
     text
 }
@@ -119,14 +126,16 @@ pub(in crate::packages) fn to_text(releases: &[Release]) -> String {
 pub(in crate::packages) fn from_text(text: &str) -> Option<Vec<Release>> {
     text.lines()
         .map(|line| {
-            let mut fields = line.splitn(4, '\t');
+            let mut fields = line.splitn(5, '\t');
             let (version, flags) = (fields.next()?, fields.next()?);
-            let (requires_python, wheels) = (fields.next()?, fields.next()?);
+            let (requires_python, metadata) = (fields.next()?, fields.next()?);
+            let wheels = fields.next()?;
             Some(Release {
                 version: version.to_owned(),
                 requires_python: requires_python.to_owned(),
                 yanked: flags.contains('y'),
                 source: flags.contains('s'),
+                metadata: (!metadata.is_empty()).then(|| metadata.to_owned()),
                 wheels: wheels.split_whitespace().map(str::to_owned).collect(),
             })
         })
@@ -138,7 +147,8 @@ mod tests {
     use super::*;
 
     fn file(name: &str, yanked: bool) -> IndexFile {
-        IndexFile { name: name.to_owned(), requires_python: ">=3.6".to_owned(), yanked }
+        let metadata = name.ends_with("x86_64.whl").then(|| format!("https://h/{name}.metadata"));
+        IndexFile { name: name.to_owned(), requires_python: ">=3.6".to_owned(), yanked, metadata }
     }
 
     #[test]
@@ -156,9 +166,10 @@ mod tests {
         let text = to_text(&found);
         assert_eq!(
             text,
-            "2.0rc1\ty\t>=3.6\tpy3-none-any\n\
-             1.10\ts\t>=3.6\tcp39-cp39-manylinux1_x86_64\n\
-             1.9\ts\t>=3.6\t\n"
+            "2.0rc1\ty\t>=3.6\t\tpy3-none-any\n\
+             1.10\ts\t>=3.6\thttps://h/a_b-1.10-cp39-cp39-manylinux1_x86_64.whl.metadata\t\
+             cp39-cp39-manylinux1_x86_64\n\
+             1.9\ts\t>=3.6\t\t\n"
         );
         assert_eq!(from_text(&text), Some(found));
         assert_eq!(from_text("nonsense"), None);

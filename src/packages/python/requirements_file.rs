@@ -36,7 +36,8 @@ pub(in crate::packages) const OPTIONS: [(&[&str], &str); 11] = [
 ];
 
 /// Options without one.
-pub(in crate::packages) const SWITCHES: [&str; 3] = ["--no-index", "--pre", "--prefer-binary"];
+pub(in crate::packages) const SWITCHES: [&str; 4] =
+    ["--no-index", "--no-deps", "--pre", "--prefer-binary"];
 
 /// What a requirements file says, in its order. Variables `${NAME}` get the values of `variables`.
 pub(in crate::packages) fn lines(text: &str, variables: &BTreeMap<String, String>) -> Vec<Line> {

@@ -124,6 +124,8 @@ fn named(index: &str) -> &str {
 /// Reads the arguments of an installation.
 pub(super) fn install(walk: &mut Walk<'_>, call: &Call<'_>, state: &State, defaults: Defaults) {
     let mut found = Requirements { index: index_of(call, defaults), ..Requirements::default() };
+    // A list of all that is to be there is the whole of it.
+    found.alone = defaults.files;
     let variable = |name: &str| {
         let value = call.variables.get(&format!("{}_{name}", defaults.prefix));
         value.filter(|value| !value.is_empty()).map(String::as_str)
@@ -134,6 +136,7 @@ pub(super) fn install(walk: &mut Walk<'_>, call: &Call<'_>, state: &State, defau
         prefer_binary: variable("PREFER_BINARY").is_some_and(|it| it != "0"),
         pre: variable("PRE").is_some_and(|it| it != "0"),
     };
+    found.alone |= variable("NO_DEPS").is_some_and(|it| it != "0");
     let mut reader = Reader { walk, call, state, found, locks: Vec::new() };
     for (name, what) in [("REQUIREMENT", "--requirement"), ("CONSTRAINT", "--constraint")] {
         for file in variable(name).unwrap_or_default().split_whitespace() {
@@ -202,6 +205,7 @@ impl Reader<'_, '_> {
             "--no-binary" => format_list(&mut self.found.forms.no_binary, value),
             "--prefer-binary" => self.found.forms.prefer_binary = true,
             "--pre" => self.found.forms.pre = true,
+            "--no-deps" => self.found.alone = true,
             "--group" => {
                 let groups = vec![value.to_owned()];
                 let selection = Selection { only: true, groups, ..Selection::default() };

@@ -23,6 +23,7 @@ fn of(project: &str, files: &[&str]) -> Vec<Release> {
         name: (*name).to_owned(),
         requires_python: String::new(),
         yanked: name.contains("-6.6.6"),
+        metadata: None,
     });
     releases(project, files)
 }
