@@ -38,7 +38,7 @@ use tokio::runtime::Runtime;
 use measure::{Figures, Sample};
 use report::Report;
 use subject::Subject;
-use tree::{check_out, wait_for_file, wait_for_tree};
+use tree::{Counted, check_out, count, wait_for_file, wait_for_tree};
 use watching::{Project, TARGET, Target};
 
 /// Between two saves: what one of them set in motion is over then.
@@ -71,8 +71,11 @@ struct Options {
     #[arg(long, value_name = "COUNT", default_value_t = 100_000)]
     watched: usize,
     /// Runs of each program, except for saves
-    #[arg(long, value_name = "COUNT", default_value_t = 5)]
+    #[arg(long, value_name = "COUNT", default_value_t = 3)]
     runs: usize,
+    /// How long a program may take for a checkout, in seconds; one that takes longer is given up
+    #[arg(long, value_name = "SECONDS", default_value_t = 90)]
+    limit: u64,
     /// How long nothing changes, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     rest: u64,
@@ -185,35 +188,63 @@ fn saves(bench: &Bench<'_>, report: &mut Report) -> Result<(), Box<dyn Error>> {
 
 /// From the beginning of a checkout until the container's tree is the same, and what `docker cp` takes for such a tree.
 fn checkouts(bench: &Bench<'_>, report: &mut Report) -> Result<(), Box<dyn Error>> {
-    let Options { files, runs, .. } = *bench.options;
+    let Options { files, runs, limit, .. } = *bench.options;
+    let limit = Duration::from_secs(limit);
     let copied = tempfile::tempdir()?;
     check_out(copied.path(), files, 0)?;
     // So that everything is there already, as in the container of an image.
     for (project, target) in &bench.projects {
         check_out(&project.source(), files, 0)?;
         copy(&project.source(), target, TARGET)?;
+    }
+    if let Some((_, target)) = bench.projects.first() {
         copy(copied.path(), target, "/copy")?;
     }
     let mut samples = bench.no_samples();
+    let mut given_up: Vec<Option<String>> = vec![None; bench.projects.len()];
     let (mut of_docker, mut alone) = (Vec::new(), Vec::new());
     for state in 1..=runs.max(1) {
         check_out(copied.path(), files, state)?;
-        for ((project, target), samples) in bench.projects.iter().zip(&mut samples) {
+        for (index, (project, target)) in bench.projects.iter().enumerate() {
+            if given_up[index].is_some() {
+                continue;
+            }
             let source = project.source();
             let watching = project.watch()?;
             let before = watching.usage()?.busy;
             let begun = Instant::now();
             check_out(&source, files, state)?;
             alone.push(Sample::bare(begun.elapsed()));
-            let seen = wait_for_tree(&source, &target.path)?;
-            let usage = watching.usage()?;
-            samples.push(Sample::new(seen - begun, usage.busy.saturating_sub(before), usage.peak));
+            match wait_for_tree(&source, &target.path, begun + limit)? {
+                Some(seen) => {
+                    let usage = watching.usage()?;
+                    let busy = usage.busy.saturating_sub(before);
+                    samples[index].push(Sample::new(seen - begun, busy, usage.peak));
+                }
+                None => {
+                    let Counted { same, missing, stray } = count(&source, &target.path)?;
+                    given_up[index] = Some(format!(
+                        "{} after {} s: {same} files right, {missing} not, {stray} too many",
+                        project.subject.name,
+                        limit.as_secs()
+                    ));
+                }
+            }
             drop(watching);
-            of_docker.push(Sample::bare(copy(copied.path(), target, "/copy")?));
+            if index == 0 {
+                of_docker.push(Sample::bare(copy(copied.path(), target, "/copy")?));
+            }
         }
     }
     let about = format!("{files} files");
-    bench.add(report, "checkout", &about, &samples);
+    for (((project, _), samples), given_up) in bench.projects.iter().zip(&samples).zip(given_up) {
+        if !samples.is_empty() {
+            report.add("checkout", &about, project.subject.name, Figures::of(samples));
+        }
+        if let Some(told) = given_up {
+            report.add("checkout", &about, &told, Figures::of(&[Sample::bare(limit)]));
+        }
+    }
     report.add("checkout", &about, "docker cp", Figures::of(&of_docker));
     report.add("checkout", &about, "the checkout alone", Figures::of(&alone));
     Ok(())
@@ -231,7 +262,7 @@ fn copy(source: &Path, target: &Target, place: &str) -> Result<Duration, Box<dyn
     Ok(taken)
 }
 
-/// Until many files are watched, and then while nothing changes.
+/// Until many files are watched, the programs in turn; and then while nothing changes, all at the same time.
 fn rest(bench: &Bench<'_>, report: &mut Report) -> Result<(), Box<dyn Error>> {
     let Options { watched, runs, rest, .. } = *bench.options;
     let rest = Duration::from_secs(rest);
@@ -239,22 +270,27 @@ fn rest(bench: &Bench<'_>, report: &mut Report) -> Result<(), Box<dyn Error>> {
     for (project, _) in &bench.projects {
         check_out(&project.source(), watched, 0)?;
     }
-    for _ in 0..runs.max(1) {
-        for (index, (project, _)) in bench.projects.iter().enumerate() {
-            let watching = project.watch()?;
-            let begun = watching.usage()?;
-            beginnings[index].push(Sample::new(watching.ready, begun.busy, begun.peak));
-            // What belongs to the beginning may end first.
-            sleep(Duration::from_secs(1));
-            let before = watching.usage()?;
-            sleep(rest);
-            let after = watching.usage()?;
-            rests[index].push(Sample::new(
-                rest,
-                after.busy.saturating_sub(before.busy),
-                after.peak,
-            ));
+    let mut watching = Vec::new();
+    for run in 1..=runs.max(1) {
+        for ((project, _), beginnings) in bench.projects.iter().zip(&mut beginnings) {
+            let begun = project.watch()?;
+            let usage = begun.usage()?;
+            beginnings.push(Sample::new(begun.ready, usage.busy, usage.peak));
+            if run == runs.max(1) {
+                watching.push(begun);
+            }
         }
+    }
+    // What belongs to the beginning may end first.
+    sleep(Duration::from_secs(1));
+    let mut before = Vec::new();
+    for watching in &watching {
+        before.push(watching.usage()?.busy);
+    }
+    sleep(rest);
+    for ((watching, before), rests) in watching.iter().zip(before).zip(&mut rests) {
+        let after = watching.usage()?;
+        rests.push(Sample::new(rest, after.busy.saturating_sub(before), after.peak));
     }
     let about = format!("{watched} files");
     bench.add(report, "watch, until ready", &about, &beginnings);

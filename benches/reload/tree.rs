@@ -16,8 +16,8 @@ const RENEWED: usize = 100;
 const SIZE: usize = 2048;
 /// Between two looks at a file that is not there yet.
 const INTERVAL: Duration = Duration::from_micros(200);
-/// After which it never comes.
-const PATIENCE: Duration = Duration::from_mins(5);
+/// After which a file never comes.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Writes so many files as a checkout does: each in the place of the one before, which is taken away first. With
 /// the next `state` all of them change, and one directory in a hundred goes for a new one.
@@ -63,60 +63,82 @@ fn content(file: usize, state: usize) -> String {
 /// Waits until a file elsewhere has the content of one here; when that was seen.
 pub(crate) fn wait_for_file(here: &Path, there: &Path) -> Result<Instant> {
     let content = fs::read(here)?;
-    wait(there, || fs::read(there).is_ok_and(|found| found == content))
+    let is_there = || fs::read(there).is_ok_and(|found| found == content);
+    if !wait(Instant::now() + PATIENCE, is_there) {
+        return Err(Error::other(format!("{} never came", there.display())));
+    }
+    Ok(Instant::now())
 }
 
-/// Waits until a tree elsewhere is as the one here; when that was seen. Each file is read once when it is as it
-/// should be, so the waiting costs the machine little; at the end both are compared as wholes.
-pub(crate) fn wait_for_tree(here: &Path, there: &Path) -> Result<Instant> {
+/// Waits until a tree elsewhere is as the one here; when that was seen, nothing if it is not by then. Each file is read once
+/// when it is as it should be, so the waiting costs the machine little; at the end both are compared as wholes.
+pub(crate) fn wait_for_tree(here: &Path, there: &Path, end: Instant) -> Result<Option<Instant>> {
     let mut waiting = vec![PathBuf::new()];
     while let Some(path) = waiting.pop() {
         let (source, copy) = (here.join(&path), there.join(&path));
-        if source.is_dir() {
+        let came = if source.is_dir() {
             let names = names(&source)?;
-            wait(&copy, || self::names(&copy).is_ok_and(|found| found == names))?;
             // From the first on, as archives have it.
             waiting.extend(names.iter().rev().map(|name| path.join(name)));
+            wait(end, || self::names(&copy).is_ok_and(|found| found == names))
         } else {
-            wait_for_file(&source, &copy)?;
+            let content = fs::read(&source)?;
+            wait(end, || fs::read(&copy).is_ok_and(|found| found == content))
+        };
+        if !came {
+            return Ok(None);
         }
     }
     let seen = Instant::now();
-    match difference(here, there)? {
-        None => Ok(seen),
-        Some(path) => Err(Error::other(format!("{} is not what it should be", path.display()))),
+    let Counted { missing, stray, .. } = count(here, there)?;
+    if missing + stray > 0 {
+        return Err(Error::other(format!("{} is not what it should be", there.display())));
     }
+    Ok(Some(seen))
 }
 
-fn wait(path: &Path, is_there: impl Fn() -> bool) -> Result<Instant> {
-    let begun = Instant::now();
+/// Whether something is so before the end.
+fn wait(end: Instant, is_there: impl Fn() -> bool) -> bool {
     while !is_there() {
-        if begun.elapsed() > PATIENCE {
-            return Err(Error::other(format!("{} never came", path.display())));
+        if Instant::now() > end {
+            return false;
         }
         std::thread::sleep(INTERVAL);
     }
-    Ok(Instant::now())
+    true
 }
 
 fn names(directory: &Path) -> Result<BTreeSet<OsString>> {
     fs::read_dir(directory)?.map(|entry| Ok(entry?.file_name())).collect()
 }
 
-/// The first path by which two trees differ.
-fn difference(here: &Path, there: &Path) -> Result<Option<PathBuf>> {
-    let is_same = match (here.is_dir(), there.is_dir()) {
-        (true, true) => {
-            let inside = names(here)?;
-            for name in &inside {
-                if let Some(path) = difference(&here.join(name), &there.join(name))? {
-                    return Ok(Some(path));
-                }
-            }
-            inside == names(there)?
+/// How far a tree is as another one.
+#[derive(Debug, Default)]
+pub(crate) struct Counted {
+    /// Files that are as they should be.
+    pub(crate) same: usize,
+    /// Files that are not there, or not as they should be.
+    pub(crate) missing: usize,
+    /// Files and directories that should not be there.
+    pub(crate) stray: usize,
+}
+
+/// Compares a tree elsewhere with the one here.
+pub(crate) fn count(here: &Path, there: &Path) -> Result<Counted> {
+    let mut counted = Counted::default();
+    let mut waiting = vec![PathBuf::new()];
+    while let Some(path) = waiting.pop() {
+        let (source, copy) = (here.join(&path), there.join(&path));
+        if source.is_dir() {
+            let expected = names(&source)?;
+            let found = names(&copy).unwrap_or_default();
+            counted.stray += found.difference(&expected).count();
+            waiting.extend(expected.iter().map(|name| path.join(name)));
+        } else if fs::read(&copy).is_ok_and(|found| fs::read(&source).is_ok_and(|it| it == found)) {
+            counted.same += 1;
+        } else {
+            counted.missing += 1;
         }
-        (false, false) => fs::read(here)? == fs::read(there)?,
-        _ => false,
-    };
-    Ok((!is_same).then(|| there.to_owned()))
+    }
+    Ok(counted)
 }

@@ -84,7 +84,7 @@ async fn image_platform<E: Engine>(engine: &E, details: &ContainerDetails) -> Op
 }
 
 /// The last lines of a container's log.
-pub(super) async fn last_lines<E: Engine>(
+pub async fn last_lines<E: Engine>(
     engine: &E,
     id: &str,
     tty: bool,

@@ -125,6 +125,21 @@ fn saves_land_where_no_more_directories_can_be_listened_to() {
     assert_eq!(output.stderr.matches("cannot be listened to").count(), 1, "{output}");
 }
 
+#[test]
+fn saves_land_where_the_system_gives_no_listener() {
+    let stack = Stack::of("watch-unheard", SYNCED).file("src/a", "old").file("only/a.txt", "");
+    let script = "echo 0 >/proc/sys/user/max_inotify_instances && exec \"$1\" watch";
+    let bireme = env!("CARGO_BIN_EXE_bireme");
+    let arguments = ["--user", "--map-root-user", "sh", "-c", script, "sh", bireme];
+    let mut running = stack.start_program("unshare", &arguments);
+    running.wait_for("Watch enabled");
+    stack.write("src/a", "new");
+    stack.write("src/more/deep/file", "more");
+    expect(&stack, "web", 1, "cat /app/a /app/more/deep/file", "newmore");
+    running.signal(Signal::INT);
+    running.finish().code(130).stderr_has("fs.inotify.max_user_instances");
+}
+
 const RESTARTED: &str = "
 services:
   web:
@@ -177,6 +192,39 @@ fn restarts_and_commands_follow_what_landed() {
     stack.write("script/a", "");
     running.wait_for("in words as 7 at /tmp");
     expect(&stack, "web", 1, "wc -l </starts", "3\n");
+    end(running);
+}
+
+#[test]
+fn what_ends_after_a_restart_is_told_until_it_is_mended() {
+    let stack = Stack::of(
+        "watch-ends",
+        "
+services:
+  web:
+    image: busybox:stable
+    init: true
+    command: sh -c 'sh /app/main; sleep 1000'
+    develop:
+      watch:
+        - {path: src, action: sync+restart, target: /app}
+        - {path: other, action: sync, target: /other}
+",
+    );
+    for folder in ["src", "other"] {
+        std::fs::create_dir(stack.folder().join(folder)).unwrap();
+    }
+    let mut running = watch(&stack, &["watch"]);
+    stack.write("src/main", "echo why >&2; kill -9 $PPID");
+    running.wait_for("restarted because of src/main");
+    // Whatever is saved next.
+    let mut saves = 0;
+    while !running.has_printed("still failing: health of web") {
+        saves += 1;
+        assert!(saves < 100, "it is not told");
+        std::thread::sleep(Duration::from_millis(500));
+        stack.write("other/file", &saves.to_string());
+    }
     end(running);
 }
 
@@ -293,6 +341,72 @@ fn saves_land_while_a_build_runs_and_a_newer_one_takes_its_place() {
         std::thread::sleep(Duration::from_millis(100));
     }
     expect(&stack, "web", 1, "cat /seen; wc -l </starts", "31\n");
+    end(running);
+}
+
+#[test]
+fn a_service_that_is_saved_faster_than_it_builds_gets_new_containers_too() {
+    let stack = built_slowly("watch-pressed").file("app/count", "0");
+    // No build before had this.
+    stack.write("app/salt", &format!("{:?}", std::time::SystemTime::now()));
+    let mut running = watch(&stack, &["watch", "--quiet"]);
+    let first = stack.container("web").id().to_owned();
+    stack.write("app/slow", "6");
+    running.wait_for("because of app/slow");
+    let (begun, mut saves) = (Instant::now(), 0);
+    while stack.containers().iter().any(|container| container.id() == first) {
+        assert!(begun.elapsed() < 2 * PATIENCE, "it is never replaced");
+        saves += 1;
+        stack.write("app/count", &saves.to_string());
+        std::thread::sleep(Duration::from_secs(2));
+    }
+    running.wait_for("because of app/count, when the build under way has ended");
+    // The last state follows by itself.
+    expect(&stack, "web", 1, "cat /count", &saves.to_string());
+    end(running);
+}
+
+const FOLLOWED: &str = "
+services:
+  web:
+    build: {context: ., dockerfile_inline: \"FROM busybox:stable\\nCOPY version script /\\n\"}
+    init: true
+    command: sleep 1000
+    develop:
+      watch:
+        - {path: version, action: rebuild}
+        - path: script
+          action: sync+exec
+          target: /script
+          exec: {command: sh -c 'echo ran in $$(cat /version)'}
+  dependent:
+    image: busybox:stable
+    init: true
+    command: sh -c 'echo >>/starts; sleep 1000'
+    depends_on:
+      web: {condition: service_started, restart: true}
+  other:
+    image: busybox:stable
+    init: true
+    command: sh -c 'echo >>/starts; sleep 1000'
+    depends_on: [web]
+";
+
+#[test]
+fn commands_and_dependents_follow_a_rebuild() {
+    let stack = Stack::of("watch-followed", FOLLOWED).file("version", "1\n").file("script", "");
+    let mut running = watch(&stack, &["watch", "--quiet"]);
+    // In one batch.
+    for (name, text) in [("version", "2\n"), ("script", "new")] {
+        stack.write(&format!("{name}.new"), text);
+    }
+    for name in ["version", "script"] {
+        let path = |name: &str| stack.folder().join(name);
+        std::fs::rename(path(&format!("{name}.new")), path(name)).expect("it can be renamed");
+    }
+    running.wait_for("ran in 2");
+    expect(&stack, "dependent", 1, "wc -l </starts", "2\n");
+    expect(&stack, "other", 1, "wc -l </starts", "1\n");
     end(running);
 }
 
@@ -440,6 +554,71 @@ fn without_rules_they_are_derived_and_compose_files_are_followed() {
     stack.write("compose.yaml", &UNRULED.replace("'1'", "'2'"));
     running.wait_for("Watch enabled");
     expect(&stack, "web", 1, "echo $LEVEL", "2\n");
+    end(running);
+}
+
+const SLOWLY_UP: &str = "
+services:
+  web:
+    build: .
+    init: true
+    environment: {LEVEL: '1'}
+    develop:
+      watch:
+        - {path: src, action: sync, target: /app}
+";
+
+#[test]
+fn what_is_saved_while_the_stack_comes_up_lands_too() {
+    let stack = Stack::of("watch-early", SLOWLY_UP).file("src/a", "1").file(
+        "Dockerfile",
+        "FROM busybox:stable\nCOPY src /app\nRUN sleep 5\nCMD [\"sleep\", \"1000\"]\n",
+    );
+    let mut running = stack.start(["watch"]);
+    running.wait_for("sleep 5");
+    std::thread::sleep(Duration::from_secs(2));
+    stack.write("src/a", "2");
+    running.wait_for("Watch enabled");
+    expect(&stack, "web", 1, "cat /app/a", "2");
+    end(running);
+}
+
+#[test]
+fn a_compose_file_that_changes_replaces_only_what_differs_and_nothing_is_missed() {
+    let other = |level: &str| {
+        format!(
+            "{}  other:\n    image: busybox:stable\n    init: true\n    command: sleep 1000\n    environment: {{A: {level}}}\n",
+            UNRULED
+        )
+    };
+    let stack = Stack::of("dev-differs", &other("a"))
+        // So that each image is another one when the Compose file is.
+        .file(
+            "Dockerfile",
+            "FROM busybox:stable\nWORKDIR /app\nCOPY . .\nCMD [\"sleep\", \"1000\"]\n",
+        )
+        .file("page", "one")
+        .file("app.conf", "");
+    let mut running = stack.start(["dev"]);
+    running.wait_for("compose.yaml: loaded again");
+    running.wait_for("Watch enabled");
+    let ids = || (stack.container("web").id().to_owned(), stack.container("other").id().to_owned());
+    let first = ids();
+    // A mistake leaves everything as it is, and saves land.
+    stack.write("compose.yaml", &format!("{UNRULED}nonsense:\n"));
+    running.wait_for("compose.yaml changed");
+    stack.write("page", "two");
+    running.wait_for("Syncing service \"web\" after 1 changes");
+    stack.write("compose.yaml", &other("b"));
+    stack.write("page", "three");
+    running.wait_for("environment.A");
+    running.wait_for("Watch enabled");
+    expect(&stack, "web", 1, "cat page", "three");
+    let second = ids();
+    assert!(first.0 == second.0 && first.1 != second.1, "{first:?} {second:?}");
+    // Whoever makes a new container of the old image gets all of it.
+    stack.run(["up", "-d", "--force-recreate"]).success();
+    expect(&stack, "web", 1, "cat page", "three");
     end(running);
 }
 

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt;
 
 use crate::cli::failure::Result;
-use crate::engine::api::{EventFilter, EventMessage};
+use crate::engine::api::{ContainerDetails, EventFilter, EventMessage};
 use crate::engine::{DockerEngine, Engine, Stream};
+use crate::stack::fault::last_lines;
 use crate::stack::health::{self, Verdict, verdict};
 use crate::stack::labels;
 use crate::stack::plan::WaitCondition;
@@ -17,6 +18,11 @@ use crate::stack::query::{self, Filter};
 const PAUSE: Duration = Duration::from_millis(100);
 /// The longest one.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// How long a container may take to end because of what it was started with; one that is tested has as long as its
+/// test.
+const SETTLED: Duration = Duration::from_secs(10);
+/// How many lines of the log of one that ended are told.
+const LOG_LINES: usize = 5;
 
 /// Containers as they appear.
 pub(super) struct Appearances {
@@ -63,11 +69,14 @@ impl Appearances {
 pub(super) enum Health {
     /// It is healthy after this time.
     Healthy(Duration),
+    /// It runs, and nothing tests it; or it has done what it had to do.
+    Settled,
     /// It is not, and why.
     Failed(String),
 }
 
-/// Waits until the containers of a service are healthy; `None` where nothing tests them.
+/// Waits until the containers of a service are healthy, or, where nothing tests them, have not failed for a while; `None`
+/// where that cannot be told.
 pub(super) async fn health(
     engine: Arc<DockerEngine>,
     project: String,
@@ -78,6 +87,7 @@ pub(super) async fn health(
         ["health_status", "health_status: healthy", "health_status: unhealthy", "die", "start"];
     // Listening begins before the first look.
     let mut events = engine.events(&filter(&project, &actions)).await.ok()?;
+    let end = tokio::time::Instant::from_std(since + SETTLED);
     loop {
         let wanted = Filter { services: vec![service.clone()], all: true, ..Filter::default() };
         let containers = query::containers(&*engine, &project, &wanted).await.ok()?;
@@ -86,6 +96,9 @@ pub(super) async fn health(
             let Some(details) = engine.inspect_container(&container.id).await.ok()? else {
                 continue;
             };
+            if let Some(message) = failure(&engine, &details).await {
+                return Some(Health::Failed(message));
+            }
             if health::test(&details).is_none() {
                 continue;
             }
@@ -97,11 +110,31 @@ pub(super) async fn health(
             }
         }
         match (tested, pending) {
-            (false, _) => return None,
+            (false, _) => match tokio::time::timeout_at(end, events.next()).await {
+                Ok(event) => event?.ok()?,
+                Err(_) => return Some(Health::Settled),
+            },
             (true, false) => return Some(Health::Healthy(since.elapsed())),
             (true, true) => events.next().await?.ok()?,
         };
     }
+}
+
+/// Why a container has ended, unless it runs or has succeeded: its exit code and its last words.
+async fn failure(engine: &DockerEngine, details: &ContainerDetails) -> Option<String> {
+    let state = &details.state;
+    let has_ended = matches!(state.status.as_str(), "exited" | "dead" | "restarting");
+    if !has_ended || state.exit_code == 0 {
+        return None;
+    }
+    let name = details.name.trim_start_matches('/');
+    let mut message = format!("container {name} exited ({})", state.exit_code);
+    let log = last_lines(engine, &details.id, details.config.tty, LOG_LINES).await;
+    for line in log.unwrap_or_default() {
+        message.push_str("\n  ");
+        message.push_str(line.trim_end());
+    }
+    Some(message)
 }
 
 fn filter(project: &str, actions: &[&str]) -> EventFilter {

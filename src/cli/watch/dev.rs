@@ -2,27 +2,22 @@
 //! Compose files and env files are followed, too.
 
 use std::path::Path;
-use std::pin::pin;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use super::feedback::Feedback;
+use super::following::{Current, Following};
 use super::lock::Lock;
-use super::{HotReload, beside, foresee, options, with_builds};
+use super::{beside, foresee};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Result};
 use crate::cli::platforms::write_all;
-use crate::cli::report::Filtered;
-use crate::cli::runtime::{Interrupt, Signals};
-use crate::cli::up;
+use crate::cli::runtime::Signals;
 use crate::compose::files::Disk;
 use crate::compose::model::Project;
-use crate::compose::trace::Untraced;
-use crate::engine::DockerEngine;
 use crate::platform::mend::Change;
 use crate::stack::progress::Report;
 use crate::ui::{diff, read_answer};
 use crate::watch::derive::{self, Derived, Input};
-use crate::watch::{Files, Rule, rule};
+use crate::watch::{Rule, rule};
 
 /// The flags of `dev`.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -35,135 +30,38 @@ pub(in crate::cli) struct Args {
     yes: bool,
     /// Do not create and start the services first
     #[arg(long)]
-    no_up: bool,
+    pub(super) no_up: bool,
     /// Remove images that a rebuild leaves without a name (--prune=false to keep them)
     #[arg(long)]
-    prune: Option<bool>,
+    pub(super) prune: Option<bool>,
     /// Hide the output of builds
     #[arg(long)]
-    quiet: bool,
+    pub(super) quiet: bool,
     /// Services; all if none
     #[arg(value_name = "SERVICE")]
-    services: Vec<String>,
+    pub(super) services: Vec<String>,
 }
 
 /// Derives rules, and watches by them.
 pub(in crate::cli) fn run(args: &Args, context: &Context) -> Result {
-    let mut project = context.load_to_create(&args.services, false, false, &mut Untraced)?;
-    let (mut rules, mut derived) = with_derived(&project, context)?;
+    let current = Current::load(&args.services, context)?;
+    let Current { project, rules, derived } = &current;
     if args.write {
-        return write(&project, &derived, args.yes, context);
+        return write(project, derived, args.yes, context);
     }
     if rules.is_empty() {
         return Err(nothing());
     }
-    tell(&derived, context);
+    tell(derived, context);
+    tell_sources(derived, context);
     if context.global.dry_run {
-        return foresee(&project, &rules, args.no_up, args.services.clone(), context);
+        return foresee(project, rules, args.no_up, args.services.clone(), context);
     }
     let _lock = Lock::take(&context.process, &project.name)?;
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
-        if !args.no_up {
-            bring_up(&project, &rules, args, context, &engine, &interrupt).await?;
-        }
-        loop {
-            let changed =
-                follow(&project, &rules, &derived, args, context, &engine, &interrupt).await?;
-            let Some(changed) = changed else { return Err(Failure::Interrupted) };
-            let mut files = Some(changed);
-            // Until the files can be loaded and the stack is as they say.
-            while let Some(mut changed) = files.take() {
-                let loaded = context
-                    .load_to_create(&args.services, false, false, &mut Untraced)
-                    .and_then(|project| {
-                        let (rules, derived) = with_derived(&project, context)?;
-                        Ok((project, rules, derived))
-                    });
-                let done = match loaded {
-                    Ok((new, new_rules, new_derived)) => {
-                        if new_derived != derived {
-                            tell(&new_derived, context);
-                        }
-                        (project, rules, derived) = (new, new_rules, new_derived);
-                        bring_up(&project, &rules, args, context, &engine, &interrupt).await
-                    }
-                    Err(failure) => Err(failure),
-                };
-                if let Err(failure) = done {
-                    if interrupt.graceful.is_cancelled() {
-                        return Err(Failure::Interrupted);
-                    }
-                    crate::cli::show(&failure, &context.ui);
-                    context.ui.information("the stack stays as it is until the files are right");
-                    tokio::select! {
-                        () = interrupt.graceful.cancelled() => return Err(Failure::Interrupted),
-                        _ = changed.next() => files = Some(changed),
-                    }
-                }
-            }
-        }
+        let following = Following { context, args, engine, interrupt: &interrupt };
+        following.run(current).await
     })
-}
-
-/// Watches until the Compose or env files change, and gives what follows them; nothing when a signal ends it.
-async fn follow(
-    project: &Project,
-    rules: &Arc<[Rule]>,
-    derived: &Derived,
-    args: &Args,
-    context: &Context,
-    engine: &Arc<DockerEngine>,
-    interrupt: &Interrupt,
-) -> Result<Option<Files>> {
-    let loaded: Vec<Rule> =
-        derived.reconcile.iter().map(|file| Rule::of_file(&file.path)).collect();
-    let mut loaded = Files::new(loaded.into())?;
-    let reload = HotReload {
-        context,
-        project,
-        engine: Arc::clone(engine),
-        rules: OnceLock::from(Arc::clone(rules)),
-        feedback: Feedback::new(context, false),
-        prune: args.prune.unwrap_or(true),
-        quiet: args.quiet,
-    };
-    let stop = interrupt.graceful.child_token();
-    let mut session = pin!(reload.run_locked(&stop));
-    tokio::select! {
-        ended = &mut session => ended.map(|()| None),
-        batch = loaded.next() => {
-            let names: Vec<String> = batch
-                .changes
-                .iter()
-                .map(|change| shown(&change.path, project))
-                .collect();
-            reload.feedback.tell(&format!("{} changed: loading the project again", names.join(", ")));
-            // What is under way is finished first.
-            stop.cancel();
-            session.await?;
-            Ok(Some(loaded))
-        }
-    }
-}
-
-/// Makes the stack what the files say.
-async fn bring_up(
-    project: &Project,
-    rules: &[Rule],
-    args: &Args,
-    context: &Context,
-    engine: &Arc<DockerEngine>,
-    interrupt: &Interrupt,
-) -> Result {
-    let options = options(args.services.clone(), context, engine);
-    let built =
-        with_builds(project, |service| rules.iter().any(|rule| rule.service == service.name));
-    let Some(plan) = up::plan(context, &built, &options, &**engine).await? else {
-        return Ok(());
-    };
-    let builder = context.builder(engine);
-    let report = Filtered::new(&context.ui, args.quiet, args.quiet);
-    up::detached(context, plan, engine, &builder, &report, interrupt).await
 }
 
 /// The rules of the files, and those that are derived for services that have none.
@@ -201,6 +99,17 @@ pub(super) fn tell(derived: &Derived, context: &Context) {
     for note in &derived.notes {
         let place = note.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
         Report::warning(&context.ui, &format!("{}: {}{place}", note.service, note.message));
+    }
+}
+
+/// Says which files make the project be loaded again.
+fn tell_sources(derived: &Derived, context: &Context) {
+    let files = derived.reconcile.iter().filter(|file| file.path.exists());
+    let names: Vec<String> =
+        files.map(|file| beside(&file.path, &context.process.directory)).collect();
+    if !names.is_empty() {
+        let names = names.join(", ");
+        context.ui.print(&format!("{names}: loaded again, and what then differs is brought up"));
     }
 }
 

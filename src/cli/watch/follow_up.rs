@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::builds::told;
 use super::containers::health;
 use super::feedback::Aside;
-use super::session::{Patience, Session};
+use super::session::{HEALTH, Patience, Session};
 use super::words;
 use crate::cli::failure::Failure;
 use crate::compose::model::Service;
@@ -22,9 +22,9 @@ use crate::watch::{Action, Rule};
 
 /// What restarts are called among what fails.
 const RESTART: &str = "restart";
-/// What signals are.
-const SIGNAL: &str = "signal";
-/// What commands are.
+/// What signals and commands are by which programs read their configuration again.
+const RELOAD: &str = "reload";
+/// What commands of the user's are.
 const COMMAND: &str = "command";
 
 /// How long an engine waits for a container to end, where nothing else is said.
@@ -131,7 +131,7 @@ impl Session<'_> {
         for (name, failure) in outcomes {
             match failure {
                 None => {
-                    self.failing.mended(&name, RESTART);
+                    self.started_anew(&name);
                     self.links.renew(&self.rules, &name);
                     restarted.push(name);
                 }
@@ -151,6 +151,13 @@ impl Session<'_> {
             self.note_stubbornness(name, took);
         }
         self.await_health(&restarted, begun);
+    }
+
+    /// What starts again has been restarted, and reads its configuration anyway.
+    pub(super) fn started_anew(&mut self, service: &str) {
+        for what in [RESTART, RELOAD] {
+            self.failing.mended(service, what);
+        }
     }
 
     /// A program that is the first process of its container and has no handler for the signal to stop gets none:
@@ -199,7 +206,7 @@ impl Session<'_> {
         });
         let deed = format!("told by {signal}");
         let outcome = outcome.await;
-        self.conclude(rule, SIGNAL, outcome, Some((&deed, begun)), causes);
+        self.conclude(rule, RELOAD, outcome, Some((&deed, begun)), causes);
     }
 
     /// Runs the command of a rule in every container of its service that runs.
@@ -220,8 +227,11 @@ impl Session<'_> {
         // A command of the user's speaks for itself, as with Docker Compose.
         let deed =
             format!("told by `{}`", rule.exec.command.as_deref().unwrap_or_default().join(" "));
-        let told = (rule.action == Action::Exec).then_some((deed.as_str(), begun));
-        self.conclude(rule, COMMAND, outcome, told, causes);
+        let (what, told) = match rule.action {
+            Action::Exec => (RELOAD, Some((deed.as_str(), begun))),
+            _ => (COMMAND, None),
+        };
+        self.conclude(rule, what, outcome, told, causes);
     }
 
     /// Does something in every container of a service that runs: what went wrong in them, one sentence each.
@@ -268,6 +278,8 @@ impl Session<'_> {
     /// Waits beside the loop until it is known how services fare that were started anew.
     pub(super) fn await_health(&mut self, names: &[String], since: Instant) {
         for service in names {
+            // What was told before is told again: it is another attempt.
+            self.failing.mended(service, HEALTH);
             let (engine, project) =
                 (Arc::clone(&self.reload.engine), self.reload.project.name.clone());
             let name = service.clone();

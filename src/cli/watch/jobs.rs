@@ -21,7 +21,7 @@ use crate::stack::images::{Builder as _, NoBuilder, image_name};
 use crate::stack::progress::Report;
 use crate::stack::query::{self, Filter};
 use crate::stack::up::{Build, Options, Recreate};
-use crate::stack::{self, labels, start, up};
+use crate::stack::{self, labels, start, stop, up};
 
 /// What a job tells the loop.
 pub(super) enum Told {
@@ -83,7 +83,8 @@ impl Jobs {
         });
     }
 
-    /// Replaces the containers of services by such of their images, and starts what depends on them.
+    /// Replaces the containers of services by such of their images, restarts what asks to be restarted with them, and
+    /// starts what else depends on them.
     pub(super) fn replace(&mut self, services: Vec<String>, stop: CancellationToken) {
         let site = Arc::clone(&self.site);
         self.spawn(async move {
@@ -146,6 +147,8 @@ impl Site {
         }
         let mut dependents = self.dependents(&names);
         dependents.retain(|name| containers.iter().any(|container| container.service == *name));
+        let mut restarted = dependents.clone();
+        restarted.retain(|name| self.restarts_with(name, &names));
         let options = Options {
             services: names,
             no_deps: true,
@@ -169,6 +172,11 @@ impl Site {
         self.tell(Told::Created(answer));
         // Where the loop is over there is no answer, and what follows does nothing.
         let _ = answered.await;
+        if !restarted.is_empty() {
+            let options = stop::Options { services: restarted, ..stop::Options::default() };
+            let plan = stop::plan(project, &options, engine).await?;
+            stack::run(&plan, engine, &report, stop).await?;
+        }
         up::start(created, engine, &report, stop).await?;
         if !dependents.is_empty() {
             let options = start::Options { services: dependents, ..start::Options::default() };
@@ -176,6 +184,14 @@ impl Site {
             stack::run(&plan, engine, &report, stop).await?;
         }
         Ok(())
+    }
+
+    /// Whether a service asks to be restarted with one of these (`depends_on` … `restart: true`).
+    fn restarts_with(&self, name: &str, others: &[String]) -> bool {
+        let service = self.project.services.get(name);
+        service.is_some_and(|service| {
+            others.iter().any(|other| service.depends_on.get(other).is_some_and(|how| how.restart))
+        })
     }
 
     /// Whoever depends on one of these services, also by way of others.

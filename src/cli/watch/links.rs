@@ -56,7 +56,8 @@ pub(super) fn rules(project: &Project) -> Vec<Rule> {
             if !is_known
                 && seen.path.parent().is_some()
                 && !is_of_system(&seen.path, &project.working_dir)
-                && seen.path.metadata().is_ok_and(is_whole)
+                // What is not there yet is made when the stack comes up.
+                && seen.path.metadata().map_or(true, is_whole)
             {
                 rules.push(Rule::of_link(&service.name, &seen.path));
             }

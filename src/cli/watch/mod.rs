@@ -1,8 +1,9 @@
 //! `watch`: files of this machine are followed into containers. [`Args`] are its flags, [`lock`] keeps a
-//! second watch away, [`session`] is the loop, [`builds`] and [`follow_up`] what follows from a change beside its
-//! landing, [`jobs`] what of that goes on beside the loop, [`links`] what containers hold of what they have mounted, [`containers`] what the engine tells meanwhile,
-//! [`feedback`] and [`words`] what is said of it. Beside it, [`replay`] repeats changes where containers do not
-//! hear of them, and [`deaf`] says which never do.
+//! second watch away, [`listening`] hears of files, [`session`] is the loop, [`builds`] and [`follow_up`] what follows from a
+//! change beside its landing, [`jobs`] what of that goes on beside the loop, [`links`] what containers hold of what they have
+//! mounted, [`containers`] what the engine tells meanwhile, [`feedback`] and [`words`] what is said of it. Beside it,
+//! [`replay`] repeats changes where containers do not hear of them, and [`deaf`] says which never do. [`dev`] watches without
+//! rules in the files, and [`following`] follows the files that a project is loaded from, too.
 
 mod builds;
 mod containers;
@@ -10,14 +11,16 @@ mod deaf;
 pub(super) mod dev;
 mod feedback;
 mod follow_up;
+mod following;
 mod jobs;
 mod links;
+mod listening;
 mod lock;
 mod replay;
 mod session;
 mod words;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
@@ -31,11 +34,12 @@ use crate::compose::trace::Untraced;
 use crate::engine::DockerEngine;
 use crate::stack::progress::Report;
 use crate::stack::up::Options;
-use crate::watch::{Echoes, Rule, WatchError, rule};
+use crate::watch::{Rule, Sync, WatchError, rule};
 use feedback::Feedback;
+use listening::Listening;
 use lock::Lock;
 use replay::Replaying;
-use session::Session;
+use session::{Left, Session};
 
 /// The flags of `watch`.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -73,10 +77,28 @@ pub(super) struct HotReload<'a> {
     /// Empty until they are read.
     rules: OnceLock<Arc<[Rule]>>,
     feedback: Feedback,
+    /// What there is before the watch begins.
+    before: Mutex<Before>,
     /// Whether images without a name are removed.
     prune: bool,
     /// Whether the output of builds is left out.
     quiet: bool,
+}
+
+/// What there is before a watch begins.
+#[derive(Default)]
+struct Before {
+    /// Files that are listened to already.
+    listening: Option<Listening>,
+    /// What another watch of the project brought into containers.
+    sync: Option<Sync<DockerEngine>>,
+}
+
+impl Before {
+    /// Files that are listened to while the stack comes up.
+    fn up(listening: Listening) -> Mutex<Self> {
+        Mutex::new(Self { listening: Some(listening), sync: None })
+    }
 }
 
 /// Watches.
@@ -89,6 +111,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
     }
     let _lock = Lock::take(&context.process, &project.name)?;
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
+        let listening = Listening::begin(&project, &rules);
         if !no_up {
             let options = options(services, context, &engine);
             let built = with_builds(&project, |service| service.develop.is_some());
@@ -105,10 +128,11 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
             engine,
             rules: OnceLock::from(rules),
             feedback: Feedback::new(context, false),
+            before: Before::up(listening),
             prune: prune.unwrap_or(true),
             quiet,
         };
-        reload.run_locked(&interrupt.graceful).await?;
+        reload.run_locked(&interrupt.graceful, &CancellationToken::new()).await?;
         Err(Failure::Interrupted)
     })
 }
@@ -131,9 +155,11 @@ impl<'a> HotReload<'a> {
         if !asked && !project.services.values().any(is_watched) {
             return Ok(None);
         }
-        let rules = OnceLock::new();
+        let (rules, mut before) = (OnceLock::new(), Before::default());
         if asked {
-            let _ = rules.set(self::rules(project, Asker::Up, context)?);
+            let found = self::rules(project, Asker::Up, context)?;
+            before.listening = Some(Listening::begin(project, &found));
+            let _ = rules.set(found);
         }
         Ok(Some(Self {
             context,
@@ -141,6 +167,7 @@ impl<'a> HotReload<'a> {
             engine: Arc::clone(engine),
             rules,
             feedback: Feedback::new(context, true),
+            before: Mutex::new(before),
             prune: true,
             quiet,
         }))
@@ -152,24 +179,36 @@ impl<'a> HotReload<'a> {
     /// That other watch, rules that cannot be followed, and a system or an engine that tells of no events.
     pub(super) async fn run(&self, stop: CancellationToken) -> Result {
         let _lock = Lock::take(&self.context.process, &self.project.name)?;
-        self.run_locked(&stop).await
+        self.run_locked(&stop, &CancellationToken::new()).await.map(drop)
     }
 
-    async fn run_locked(&self, stop: &CancellationToken) -> Result {
+    /// The same with the lock in hand, until it is told to stop, or to make way for another watch.
+    async fn run_locked(
+        &self,
+        stop: &CancellationToken,
+        make_way: &CancellationToken,
+    ) -> Result<Left> {
         let rules = match self.rules.get() {
             Some(rules) => Arc::clone(rules),
             None => rules(self.project, Asker::Up, self.context)?,
         };
-        let echoes = Echoes::default();
-        let replaying = Replaying::new(self, &rules, echoes.clone());
+        // What is whole even if a holder panicked.
+        let before =
+            std::mem::take(&mut *self.before.lock().unwrap_or_else(PoisonError::into_inner));
+        let listening = before.listening.unwrap_or_else(|| Listening::begin(self.project, &rules));
+        let replaying = Replaying::new(self, &rules, listening.echoes.clone());
         let over = stop.child_token();
         let session = async {
-            let outcome = Box::pin(Session::new(self, &rules, echoes).run(stop)).await;
+            let session = Session::new(self, Arc::clone(&listening.rules), before.sync);
+            let outcome = match listening.files().await {
+                Ok(files) => Box::pin(session.run(files, &over, make_way)).await,
+                Err(failure) => Err(failure),
+            };
             over.cancel();
             outcome
         };
         let (watched, replayed) = tokio::join!(session, Box::pin(replaying.run(&over)));
-        watched.and(replayed)
+        replayed.and(watched)
     }
 }
 

@@ -13,11 +13,11 @@ use super::builds::Builds;
 use super::containers::{Appearances, Health};
 use super::feedback::Failing;
 use super::jobs::Jobs;
-use super::links::{self, Links};
+use super::links::Links;
 use super::words;
-use crate::cli::failure::{Failure, Result};
+use crate::cli::failure::Result;
 use crate::engine::DockerEngine;
-use crate::watch::{Action, Batch, Echoes, Files, Landed, Rule, Sync};
+use crate::watch::{Action, Batch, Files, Landed, Rule, Sync};
 
 /// The first pause before what failed is tried again.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -26,8 +26,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// What the sync of files is called among what fails.
 const SYNC: &str = "sync";
-/// What healthchecks are.
-const HEALTH: &str = "health";
+/// What containers are that do not stay up, or not healthy.
+pub(super) const HEALTH: &str = "health";
 
 /// Whether restarts and commands wait for what could not be brought at the first attempt. After another one
 /// they do not: what fails may be something that they do not need.
@@ -46,8 +46,6 @@ pub(super) type Due = BTreeMap<usize, Vec<PathBuf>>;
 pub(super) struct Session<'a> {
     pub(super) reload: &'a HotReload<'a>,
     pub(super) rules: Arc<[Rule]>,
-    /// What is no change, since we did it ourselves.
-    echoes: Echoes,
     pub(super) sync: Sync<DockerEngine>,
     pub(super) failing: Failing,
     /// What waits for what is being brought.
@@ -68,17 +66,29 @@ pub(super) struct Session<'a> {
     pub(super) waiting: BTreeMap<String, AbortHandle>,
 }
 
+/// What a watch leaves to the next one of the same project.
+pub(super) struct Left {
+    /// What was brought into containers.
+    pub(super) sync: Sync<DockerEngine>,
+    /// Services that should have been built.
+    pub(super) unbuilt: BTreeSet<String>,
+}
+
 impl<'a> Session<'a> {
-    /// Nothing has happened yet.
-    pub(super) fn new(reload: &'a HotReload<'a>, rules: &[Rule], echoes: Echoes) -> Self {
+    /// Nothing has happened yet, but perhaps in a watch before.
+    pub(super) fn new(
+        reload: &'a HotReload<'a>,
+        rules: Arc<[Rule]>,
+        before: Option<Sync<DockerEngine>>,
+    ) -> Self {
         let HotReload { engine, project, .. } = reload;
-        let mut all = rules.to_vec();
-        all.extend(links::rules(project));
-        let rules: Arc<[Rule]> = all.into();
+        let sync = match before {
+            Some(sync) => sync.under(Arc::clone(&rules)),
+            None => Sync::new(Arc::clone(engine), &project.name, Arc::clone(&rules)),
+        };
         Self {
             reload,
-            echoes,
-            sync: Sync::new(Arc::clone(engine), &project.name, Arc::clone(&rules)),
+            sync,
             links: Links::new(&rules),
             rules,
             stubborn: BTreeSet::new(),
@@ -92,20 +102,20 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Watches until it is told to stop.
-    pub(super) async fn run(mut self, stop: &CancellationToken) -> Result {
+    /// Watches until it is told to stop, or, once what is known by then is done, to make way for another watch.
+    pub(super) async fn run(
+        mut self,
+        mut files: Files,
+        stop: &CancellationToken,
+        make_way: &CancellationToken,
+    ) -> Result<Left> {
         let HotReload { engine, project, feedback, .. } = self.reload;
         let mut appearances = Appearances::new(engine, &project.name).await?;
-        let (rules, echoes) = (Arc::clone(&self.rules), self.echoes.clone());
-        let mut files = tokio::task::spawn_blocking(move || Files::without(rules, echoes))
-            .await
-            .map_err(|error| Failure::new(error.to_string()))?
-            .map_err(|error| Failure::new(error.to_string()))?;
         self.tell_note(&mut files);
         let initial = files.initial();
         if initial.iter().any(|changes| !changes.is_empty()) {
             tokio::select! {
-                () = stop.cancelled() => return Ok(()),
+                () = stop.cancelled() => return Ok(self.left()),
                 landed = self.sync.initial(&initial) => self.take(&landed, "at the start"),
             }
         }
@@ -115,6 +125,13 @@ impl<'a> Session<'a> {
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
+                () = make_way.cancelled() => {
+                    if let Some(batch) = files.last().await {
+                        self.carry_out(&batch, stop).await;
+                    }
+                    stop.cancel();
+                    break;
+                }
                 batch = files.next() => {
                     self.tell_note(&mut files);
                     self.carry_out(&batch, stop).await;
@@ -135,10 +152,14 @@ impl<'a> Session<'a> {
         }
         self.jobs.end().await;
         feedback.tell("Watch disabled");
-        if let Some(summary) = words::summary(self.times) {
+        if let Some(summary) = words::summary(std::mem::take(&mut self.times)) {
             feedback.tell(&summary);
         }
-        Ok(())
+        Ok(self.left())
+    }
+
+    fn left(self) -> Left {
+        Left { unbuilt: self.builds.unfinished(), sync: self.sync }
     }
 
     /// Does what a batch asks for: builds, which go on beside, then what is brought into containers, then restarts,
@@ -147,8 +168,10 @@ impl<'a> Session<'a> {
         self.failing.age();
         let rebuilding = self.rebuild(batch, stop);
         let landed = tokio::select! {
-            () = stop.cancelled() => return,
+            // Taken note of in any case.
+            biased;
             landed = self.sync.land(batch) => landed,
+            () = stop.cancelled() => return,
         };
         for landed in &landed {
             if landed.failures.is_empty() && landed.containers > 0 {
@@ -229,9 +252,13 @@ impl<'a> Session<'a> {
             }
             let waits = rebuilding.contains(&rule.service)
                 && self.builds.hold(&rule.service, index, paths(batch, index));
-            if !waits {
-                self.due.entry(index).or_default().extend(paths(batch, index));
+            if waits {
+                continue;
             }
+            if rule.action == Action::SyncExec {
+                self.builds.repeat(&rule.service, index, paths(batch, index));
+            }
+            self.due.entry(index).or_default().extend(paths(batch, index));
         }
     }
 
@@ -258,6 +285,9 @@ impl<'a> Session<'a> {
                 self.failing.mended(service, HEALTH);
                 let line = format!("service {service:?} healthy after {}", words::time(took));
                 self.reload.feedback.state(&[service.to_owned()], "Healthy", &line);
+            }
+            Health::Settled => {
+                self.failing.mended(service, HEALTH);
             }
             Health::Failed(message) => self.tell_failure(service, HEALTH, &message),
         }

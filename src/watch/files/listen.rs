@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use notify::event::{AccessKind, AccessMode, ModifyKind, RenameMode};
 use notify::{ErrorKind, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use rustix::io::Errno;
 
 use super::{Message, Touch};
 use crate::watch::Rule;
@@ -37,7 +38,7 @@ impl Listener {
         let watcher = notify::recommended_watcher(move |event| forward(event, &inbox));
         let (watcher, reason) = match watcher {
             Ok(watcher) => (Some(watcher), None),
-            Err(error) => (None, Some(error.to_string())),
+            Err(error) => (None, Some(without_listener(&error))),
         };
         let state = State { watcher, unheard: BTreeSet::new(), reason };
         Self {
@@ -112,6 +113,17 @@ impl Listener {
     fn state(&self) -> MutexGuard<'_, State> {
         // A state is whole even if a holder panicked.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Why the system gives no listener.
+fn without_listener(error: &notify::Error) -> String {
+    match &error.kind {
+        ErrorKind::Io(error) if Errno::from_io_error(error) == Some(Errno::MFILE) => {
+            "no more listeners are to be had (fs.inotify.max_user_instances, or the limit of open files)"
+                .to_owned()
+        }
+        _ => error.to_string(),
     }
 }
 

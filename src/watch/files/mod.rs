@@ -48,6 +48,8 @@ pub(in crate::watch) enum Message {
     Lost,
     /// Somebody waits for the next batch.
     Wanted,
+    /// Somebody waits for the last batch: everything is compared once more.
+    Last,
     /// Nobody will ever again.
     Over,
 }
@@ -115,6 +117,20 @@ impl Files {
         }
     }
 
+    /// Ends the watching: what has changed and was in no batch yet, whatever the system has told of it so far.
+    pub async fn last(mut self) -> Option<Batch> {
+        let _ = self.inbox.send(Message::Last);
+        // A batch that was asked for before may come first.
+        let mut last: Option<Batch> = None;
+        while let Some(batch) = self.batches.recv().await {
+            match &mut last {
+                Some(last) => last.changes.extend(batch.changes),
+                None => last = Some(batch),
+            }
+        }
+        last
+    }
+
     /// For each rule with `initial_sync`, everything that was there at the start and that it takes, from the
     /// top; nothing for the others.
     pub fn initial(&mut self) -> Vec<Vec<Change>> {
@@ -180,6 +196,10 @@ impl Watch {
                 }
                 Ok(Message::Lost) => self.gather.lost(Instant::now()),
                 Ok(Message::Wanted) => self.wanted = true,
+                Ok(Message::Last) => {
+                    self.gather.lost(Instant::now());
+                    return self.send();
+                }
                 Ok(Message::Over) | Err(RecvTimeoutError::Disconnected) => return,
                 Err(RecvTimeoutError::Timeout) if due.is_some() && due == next => self.send(),
                 Err(RecvTimeoutError::Timeout) => look = self.look(),
@@ -274,6 +294,20 @@ mod tests {
         let mut project = Project::unwritten("reload");
         project.services.insert("web".to_owned(), service);
         rules(&project, &[]).unwrap().rules
+    }
+
+    #[tokio::test]
+    async fn what_was_in_no_batch_is_in_the_last_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("src");
+        fs::create_dir(&root).unwrap();
+        let begin = || Files::new(watching(&root).into()).unwrap();
+        assert!(begin().last().await.is_none());
+        let files = begin();
+        fs::write(root.join("saved"), "text").unwrap();
+        let last = files.last().await.unwrap();
+        assert_eq!(last.changes.len(), 1);
+        assert_eq!(last.changes[0].path, root.join("saved"));
     }
 
     #[tokio::test]

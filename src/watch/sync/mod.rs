@@ -75,6 +75,22 @@ impl<E: Engine> Sync<E> {
         }
     }
 
+    /// The same under other rules of the project. Services to which other things are brought now, or elsewhere, begin anew.
+    #[must_use]
+    pub fn under(mut self, rules: Arc<[Rule]>) -> Self {
+        let brings = |rules: &[Rule], service: &str| -> BTreeSet<_> {
+            let its = rules.iter().filter(|rule| rule.service == service && rule.action.syncs());
+            its.map(|rule| (rule.path.clone(), rule.target.clone())).collect()
+        };
+        let is_same = |service: &str| brings(&self.rules, service) == brings(&rules, service);
+        self.journals.retain(|service, _| is_same(service));
+        self.containers.retain(|_, container| is_same(&container.service));
+        self.rules = rules;
+        self.paused.clear();
+        self.stale = true;
+        self
+    }
+
     /// Brings nothing to the containers of services, which are being replaced. It stays owed.
     pub fn pause(&mut self, services: &[String]) {
         self.paused.extend(services.iter().cloned());
