@@ -1,6 +1,7 @@
 //! `ls`: the projects that an engine has. One call: their containers' labels say it all.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use regex_lite::Regex;
 use serde::Serialize;
@@ -117,7 +118,7 @@ fn is_wanted(name: &str, filters: &[(String, String)]) -> bool {
 }
 
 /// The projects that containers belong to, by name.
-fn projects(containers: &[ContainerSummary], ui: &Ui) -> Vec<Listed> {
+fn projects(containers: &[Arc<ContainerSummary>], ui: &Ui) -> Vec<Listed> {
     let mut projects: BTreeMap<&str, Vec<&ContainerSummary>> = BTreeMap::new();
     for container in containers {
         let name = container.labels.get(labels::PROJECT).map_or("", String::as_str);

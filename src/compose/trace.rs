@@ -24,6 +24,9 @@ pub trait Trace {
     /// A line of an env file sets a variable.
     fn assigned(&mut self, _file: FileId, _assignment: &Assignment<'_>) {}
 
+    /// The project will probably have this name; its files were not looked at closely yet.
+    fn presumed(&mut self, _name: &str) {}
+
     /// The project's name was decided on.
     fn named(&mut self, _name: &ProjectName) {}
 

@@ -79,7 +79,7 @@ pub trait Engine: Send + Sync + 'static {
     fn list_containers(
         &self,
         filter: &ContainerFilter,
-    ) -> impl Future<Output = Result<Vec<ContainerSummary>>> + Send;
+    ) -> impl Future<Output = Result<Vec<Arc<ContainerSummary>>>> + Send;
     /// ContainerInspect.
     fn inspect_container(
         &self,

@@ -1,6 +1,7 @@
 //! `alpha generate`: a project out of containers that exist, whoever made them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use futures_util::future::try_join_all;
 use futures_util::try_join;
@@ -25,7 +26,7 @@ const DESKTOP_HOST: &str = "/host_mnt";
 const MODES: [&str; 2] = ["host", "none"];
 
 /// A container, and what more there is to know of it, unless it vanished meanwhile.
-pub type Found = (ContainerSummary, Option<ContainerDetails>);
+pub type Found = (Arc<ContainerSummary>, Option<ContainerDetails>);
 
 /// The containers that `words` name: regular expressions for names or ids, as the engine takes them.
 ///

@@ -2,6 +2,7 @@
 //! one look at each distinct image, all side by side.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use futures_util::future::{join, join3, try_join_all};
 
@@ -69,7 +70,7 @@ pub async fn look_ahead<E: Engine>(engine: &E, project: &str) {
 async fn lists<E: Engine>(
     engine: &E,
     project: &str,
-) -> Result<(Vec<ContainerSummary>, Vec<NetworkDetails>, Vec<VolumeDetails>), EngineError> {
+) -> Result<(Vec<Arc<ContainerSummary>>, Vec<NetworkDetails>, Vec<VolumeDetails>), EngineError> {
     let label = format!("{}={project}", labels::PROJECT);
     let filter = ContainerFilter {
         labels: vec![label.clone(), labels::CONFIG_HASH.to_owned()],

@@ -1,5 +1,7 @@
 //! Whose the name or the port is that a container could not have.
 
+use std::sync::Arc;
+
 use super::labels;
 use super::query::ProjectContainer;
 use crate::engine::Engine;
@@ -26,7 +28,7 @@ pub(super) async fn of_refusal<E: Engine>(engine: &E, refusal: &str) -> Option<S
             format!("the name is taken by {}", described(owner))
         }
         Taken::Port(port) => {
-            let has = |container: &&ContainerSummary| {
+            let has = |container: &&Arc<ContainerSummary>| {
                 container.ports.iter().any(|published| published.public_port == port)
             };
             match all.iter().find(has) {
@@ -41,8 +43,8 @@ pub(super) async fn of_refusal<E: Engine>(engine: &E, refusal: &str) -> Option<S
     })
 }
 
-fn described(container: &ContainerSummary) -> String {
-    let container = ProjectContainer::new(container.clone());
+fn described(container: &Arc<ContainerSummary>) -> String {
+    let container = ProjectContainer::new(Arc::clone(container));
     let name = &container.name;
     match container.label(labels::PROJECT) {
         "" => format!("container {name}, which belongs to no project"),

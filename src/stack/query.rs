@@ -1,6 +1,7 @@
 //! Which containers a project has, for `ps`, `logs`, `exec` and their like.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use futures_util::future::try_join_all;
 
@@ -26,7 +27,7 @@ pub struct ProjectContainer {
     pub one_off: bool,
     /// The row of the engine's list. For a container that was just created, only what is known
     /// without asking again: labels, image, and the state `created`.
-    pub summary: ContainerSummary,
+    pub summary: Arc<ContainerSummary>,
 }
 
 /// Which one-off containers are meant.
@@ -71,7 +72,8 @@ impl Filter {
 
 impl ProjectContainer {
     /// Reads the labels of a row.
-    pub fn new(summary: ContainerSummary) -> Self {
+    pub fn new(summary: impl Into<Arc<ContainerSummary>>) -> Self {
+        let summary = summary.into();
         let label = |key: &str| summary.labels.get(key).map_or("", String::as_str);
         Self {
             id: summary.id.clone(),
@@ -81,6 +83,11 @@ impl ProjectContainer {
             one_off: label(labels::ONE_OFF) == "True",
             summary,
         }
+    }
+
+    /// The row, to be changed.
+    pub(super) fn summary_mut(&mut self) -> &mut ContainerSummary {
+        Arc::make_mut(&mut self.summary)
     }
 
     /// A label's value, empty when it is not there.
@@ -174,7 +181,7 @@ pub(super) fn leftovers(runners: &[ProjectContainer], service: &str) -> Vec<Cont
 }
 
 /// Rows with their labels read, by service and number, one-offs last.
-pub(super) fn listed(rows: Vec<ContainerSummary>, one_off: OneOff) -> Vec<ProjectContainer> {
+pub(super) fn listed(rows: Vec<Arc<ContainerSummary>>, one_off: OneOff) -> Vec<ProjectContainer> {
     let mut containers: Vec<ProjectContainer> = rows
         .into_iter()
         .map(ProjectContainer::new)

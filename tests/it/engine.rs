@@ -6,9 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bireme::engine::api::{
-    AttachOptions, ContainerCreate, ContainerFilter, ContainerSummary, EndpointSettings,
-    EventFilter, ExecCreate, LogOptions, NetworkCreate, OutputChunk, RemoveContainer, TerminalSize,
-    VolumeCreate, WaitCondition,
+    AttachOptions, ContainerCreate, ContainerFilter, EndpointSettings, EventFilter, ExecCreate,
+    LogOptions, NetworkCreate, OutputChunk, RemoveContainer, TerminalSize, VolumeCreate,
+    WaitCondition,
 };
 use bireme::engine::endpoint::{Flags, Surroundings};
 use bireme::engine::{DockerEngine, Engine, EngineError, Settings, Stream, Warn};
@@ -255,7 +255,7 @@ async fn refusals_keep_their_kind_and_words() {
     engine.remove_volume(&volume.name, false).await.expect("it can be removed");
     let filter = ContainerFilter { labels: vec![label], all: true, ..ContainerFilter::default() };
     let listed = engine.list_containers(&filter).await.expect("a list");
-    assert_eq!(listed.iter().map(ContainerSummary::name).collect::<Vec<_>>(), [&name]);
+    assert_eq!(listed.iter().map(|it| it.name()).collect::<Vec<_>>(), [&name]);
 }
 
 #[tokio::test]

@@ -128,7 +128,7 @@ impl Sources {
             found.extend(
                 containers
                     .into_iter()
-                    .filter_map(|mut container| container.labels.remove(labels::PROJECT)),
+                    .filter_map(|container| container.labels.get(labels::PROJECT).cloned()),
             );
             Ok(())
         });

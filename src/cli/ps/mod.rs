@@ -92,8 +92,9 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
     };
     let load = |trace: &mut dyn Trace| context.scope_traced(&args.names, trace);
     let asked = filter.clone();
-    let ahead = async move |engine: DockerEngine, name: String| {
-        query::look_ahead(&engine, &name, &asked).await;
+    let ahead = move |engine: DockerEngine, name: String| {
+        let asked = asked.clone();
+        async move { query::look_ahead(&engine, &name, &asked).await }
     };
     context.with_engine_ahead(Signals::Drop, load, ahead, async |scope, met, _| {
         let engine = met.engine;

@@ -161,6 +161,8 @@ fn health(summary: &ContainerSummary) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::engine::api::MountDetails;
     use crate::ui::Listing;
@@ -172,7 +174,7 @@ mod tests {
             service: "web".to_owned(),
             number: 1,
             one_off: false,
-            summary: ContainerSummary {
+            summary: Arc::new(ContainerSummary {
                 image: "nginx".to_owned(),
                 command: "/docker-entrypoint.sh nginx -g 'daemon off;'".to_owned(),
                 created: 1_700_000_000,
@@ -191,7 +193,7 @@ mod tests {
                     ..MountDetails::default()
                 }],
                 ..ContainerSummary::default()
-            },
+            }),
         }
     }
 

@@ -25,7 +25,8 @@ use super::hints::{self, Known};
 use super::interpolate;
 use super::remote::{Access, Guard, refusals};
 use super::source::{
-    self, ConfigFile, Located, NameCandidates, NameSource, Request, link_warning, project_name,
+    self, ConfigFile, Located, NameCandidates, NameSource, Request, glimpsed_name, link_warning,
+    project_name,
 };
 use super::trace::{Trace, Untraced};
 use super::yaml::{Entry, Mapping, Node, Value};
@@ -270,14 +271,15 @@ impl Loader<'_> {
     /// The project's name: as it was asked for, as a file says, or after the directory. Empty if
     /// it cannot be used, which is reported.
     fn name(&mut self, request: &Request, files: &[PathBuf], located: &Located) -> String {
-        let in_files = self.name_in_files(files, &located.environment);
         let candidates = NameCandidates {
             flag: request.project_name.as_deref(),
             environment: located.environment.get("COMPOSE_PROJECT_NAME").map(String::as_str),
-            files: in_files.as_deref(),
+            files: None,
             directory: Some(&located.working_directory),
         };
-        match project_name(&candidates) {
+        self.presume_name(files, candidates);
+        let in_files = self.name_in_files(files, &located.environment);
+        match project_name(&NameCandidates { files: in_files.as_deref(), ..candidates }) {
             Ok(named) => {
                 self.trace.named(&named);
                 if named.source == NameSource::Directory {
@@ -289,6 +291,15 @@ impl Loader<'_> {
                 self.report(*error);
                 String::new()
             }
+        }
+    }
+
+    /// Tells the name that the texts show at a glance. Wrong only where their YAML is unusual.
+    fn presume_name(&mut self, files: &[PathBuf], candidates: NameCandidates<'_>) {
+        let texts: Vec<_> = files.iter().filter_map(|file| self.texts.glance(file)).collect();
+        let Some(in_files) = glimpsed_name(&texts) else { return };
+        if let Ok(name) = project_name(&NameCandidates { files: in_files, ..candidates }) {
+            self.trace.presumed(&name.name);
         }
     }
 

@@ -28,6 +28,8 @@ pub(super) struct Texts<'a> {
 enum Text {
     /// It cannot be read or is not YAML, which was reported.
     Useless,
+    /// It was read, and nobody needed its documents so far.
+    Unparsed(FileId),
     /// It was read; its documents are here until they are first used. They have so many nodes.
     Read { file: FileId, documents: Option<Vec<Node>>, nodes: usize },
 }
@@ -46,7 +48,7 @@ impl<'a> Texts<'a> {
     ) -> Option<Vec<Node>> {
         self.peek(path, place, diagnostics)?;
         let (file, nodes) = match self.known.get_mut(path)? {
-            Text::Useless => return None,
+            Text::Useless | Text::Unparsed(_) => return None,
             Text::Read { documents: documents @ Some(_), .. } => return documents.take(),
             Text::Read { file, nodes, .. } => (*file, *nodes),
         };
@@ -65,14 +67,34 @@ impl<'a> Texts<'a> {
         place: Option<Span>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<&[Node]> {
-        if !self.known.contains_key(path) {
-            let text = self.first(path, place, diagnostics);
+        let unparsed = match self.known.get(path) {
+            None => Some(None),
+            Some(Text::Unparsed(file)) => Some(Some(*file)),
+            Some(Text::Useless | Text::Read { .. }) => None,
+        };
+        if let Some(read) = unparsed {
+            let text = self.first(read, path, place, diagnostics);
             self.known.insert(path.to_owned(), text);
         }
         match self.known.get(path)? {
-            Text::Useless => None,
+            Text::Useless | Text::Unparsed(_) => None,
             Text::Read { documents, .. } => Some(documents.as_deref().unwrap_or_default()),
         }
+    }
+
+    /// The text of a file, before it is read as YAML. Says nothing of one that cannot be read, which
+    /// whoever needs its documents is told.
+    pub(super) fn glance(&mut self, path: &Path) -> Option<Arc<str>> {
+        let file = match self.known.get(path) {
+            Some(Text::Useless) => return None,
+            Some(Text::Unparsed(file) | Text::Read { file, .. }) => *file,
+            None => {
+                let file = self.read(path, None).ok()?;
+                self.known.insert(path.to_owned(), Text::Unparsed(file));
+                file
+            }
+        };
+        self.sources.file(file).map(|file| Arc::clone(&file.text))
     }
 
     /// The text of a file that is no YAML.
@@ -88,13 +110,15 @@ impl<'a> Texts<'a> {
         Ok((file, text.unwrap_or_default()))
     }
 
+    /// Reads a file as YAML; `read` if its text is here already.
     fn first(
         &mut self,
+        read: Option<FileId>,
         path: &Path,
         place: Option<Span>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Text {
-        let file = match self.read(path, place) {
+        let file = match read.map_or_else(|| self.read(path, place), Ok) {
             Ok(file) => file,
             Err(error) => {
                 diagnostics.push(in_file(*error, path));

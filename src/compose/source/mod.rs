@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use self::environment::Environment;
 pub use self::name::{
-    NameCandidates, NameSource, ProjectName, link_warning, normalize, project_name,
+    NameCandidates, NameSource, ProjectName, glimpsed_name, link_warning, normalize, project_name,
 };
 use super::files::{Files, absolute};
 use super::remote::{Remote, Trust};

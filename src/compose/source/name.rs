@@ -81,6 +81,25 @@ pub fn project_name(candidates: &NameCandidates<'_>) -> Result<ProjectName, Box<
     ))
 }
 
+/// The last top-level `name:` of texts by their lines, without reading them as YAML: much sooner, and
+/// good enough to prepare for. `None` where lines do not tell.
+pub fn glimpsed_name(texts: &[impl AsRef<str>]) -> Option<Option<&str>> {
+    let mut name = None;
+    for line in texts.iter().flat_map(|text| text.as_ref().lines()) {
+        if let Some(value) = line.strip_prefix("name:") {
+            let value = value.trim();
+            let is_word = value.chars().all(|it| it.is_ascii_alphanumeric() || "_-".contains(it));
+            if value.is_empty() || !is_word {
+                return None;
+            }
+            name = Some(value);
+        } else if line.starts_with(['{', '"', '\'', '?', '&', '!', '<']) {
+            return None;
+        }
+    }
+    Some(name)
+}
+
 /// The normal form of a name: in lower case, without characters other than letters, digits, `_`
 /// and `-`, starting with a letter or digit. May be empty.
 pub fn normalize(name: &str) -> String {

@@ -207,6 +207,28 @@ fn names_are_decided_in_order() {
 }
 
 #[test]
+fn lines_show_the_name() {
+    for (texts, name) in [
+        (&["services: {}\n"][..], Some(None)),
+        (&["services:\n  name: db\n"], Some(None)),
+        (&["name: shop\nservices: {}\n"], Some(Some("shop"))),
+        (
+            &["name: shop \r\nservices: {}\r\n", "name: other\n", "services: {}"],
+            Some(Some("other")),
+        ),
+        (&["name:\n  shop\n"], None),
+        (&["name: \"shop\"\n"], None),
+        (&["name: ${NAME}\n"], None),
+        (&["name: shop # mine\n"], None),
+        (&["\"name\": shop\n"], None),
+        (&["{name: shop}\n"], None),
+        (&["<<: *base\n"], None),
+    ] {
+        assert_eq!(glimpsed_name(texts), name, "{texts:?}");
+    }
+}
+
+#[test]
 fn normal_names_are_plain() {
     for (name, normal) in
         [("_-My App.V2_x", "myappv2_x"), ("a-b_c", "a-b_c"), ("É1", "1"), ("--", ""), ("", "")]

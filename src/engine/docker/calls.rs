@@ -1,6 +1,7 @@
 //! The trait's calls, one by one. What takes more than a few lines is in the file of its subject.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use bollard::query_parameters::{
     KillContainerOptionsBuilder, RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder,
@@ -55,7 +56,10 @@ impl Engine for DockerEngine {
         self.credentials().all().await
     }
 
-    async fn list_containers(&self, filter: &ContainerFilter) -> Result<Vec<ContainerSummary>> {
+    async fn list_containers(
+        &self,
+        filter: &ContainerFilter,
+    ) -> Result<Vec<Arc<ContainerSummary>>> {
         self.containers(filter).await
     }
 

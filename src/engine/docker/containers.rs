@@ -1,5 +1,7 @@
 //! Containers: lists, inspection, creation, waiting.
 
+use std::sync::Arc;
+
 use hyper::Method;
 use serde::Deserialize;
 
@@ -35,7 +37,7 @@ impl DockerEngine {
     pub(super) async fn containers(
         &self,
         filter: &ContainerFilter,
-    ) -> Result<Vec<ContainerSummary>> {
+    ) -> Result<Vec<Arc<ContainerSummary>>> {
         let wanted = filters(&[
             ("label", &filter.labels),
             ("status", &filter.status),

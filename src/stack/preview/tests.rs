@@ -33,9 +33,9 @@ fn preview(old: &str, new: &str, options: &Options, change: impl FnOnce(&mut Obs
     let mut observed = running(&load(old));
     for container in &mut observed.containers {
         let id = container.id.clone();
-        container.summary.id.clone_from(&id);
+        container.summary_mut().id.clone_from(&id);
         if container.service == "db" {
-            container.summary.status = "Up 3 minutes (healthy)".to_owned();
+            container.summary_mut().status = "Up 3 minutes (healthy)".to_owned();
         }
     }
     change(&mut observed);
@@ -63,7 +63,7 @@ fn fates(preview: &Preview) -> Vec<String> {
 
 fn anonymous(observed: &mut Observed) {
     let db = observed.containers.iter_mut().find(|one| one.service == "db").expect("db runs");
-    db.summary.mounts.push(MountDetails {
+    db.summary_mut().mounts.push(MountDetails {
         r#type: "volume".into(),
         name: "a".repeat(64),
         destination: "/scratch".into(),
@@ -83,7 +83,7 @@ fn each_fate_is_told() {
     assert!(fates(&preview(SHOP, &more, &options, |_| {})).contains(&"new: create".to_owned()));
 
     let stopped = preview(SHOP, SHOP, &options, |observed| {
-        observed.containers[1].summary.state = "exited".into();
+        observed.containers[1].summary_mut().state = "exited".into();
     });
     assert_eq!(fates(&stopped), ["db: keep", "web: start"]);
     assert_eq!(stopped.services[1].containers[0].reason, "it is exited");

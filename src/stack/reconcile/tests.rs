@@ -129,8 +129,8 @@ fn healthy_dependencies_are_not_waited_for_again() {
         ("Up 2 seconds (health: starting)", "running", &[wait]),
         ("Up 3 minutes (healthy)", "running", &[]),
     ] {
-        at(&mut observed, "shop-db-1").summary.status = database.into();
-        at(&mut observed, "shop-web-1").summary.state = web.into();
+        at(&mut observed, "shop-db-1").summary_mut().status = database.into();
+        at(&mut observed, "shop-web-1").summary_mut().state = web.into();
         let result = plan(&project, &observed, &Options::default());
         assert_eq!(steps(&result), expected, "{database}, {web}");
     }
@@ -162,7 +162,7 @@ fn containers_of_both_dialects_are_recognised() {
     ] {
         let mut observed = running(&project);
         let hash = hash::service(&project.services["web"], dialect);
-        let found = &mut at(&mut observed, "shop-web-1").summary.labels;
+        let found = &mut at(&mut observed, "shop-web-1").summary_mut().labels;
         found.insert(labels::VERSION.into(), version.into());
         found.insert(labels::CONFIG_HASH.into(), hash);
         let result = plan(&project, &observed, &Options::default());
@@ -233,7 +233,7 @@ fn every_rule_of_divergence() {
             "not on its network",
             |_, observed| {
                 for container in &mut observed.containers {
-                    container.summary.network_settings.networks.clear();
+                    container.summary_mut().network_settings.networks.clear();
                 }
             },
             "it is not connected to network \"default\"",
@@ -242,8 +242,8 @@ fn every_rule_of_divergence() {
             "created, but not yet connected",
             |_, observed| {
                 for container in &mut observed.containers {
-                    container.summary.network_settings.networks.clear();
-                    container.summary.state = "created".into();
+                    container.summary_mut().network_settings.networks.clear();
+                    container.summary_mut().state = "created".into();
                 }
             },
             "it is not connected to network \"default\"",
@@ -252,7 +252,7 @@ fn every_rule_of_divergence() {
             "without its volume",
             |_, observed| {
                 for container in &mut observed.containers {
-                    container.summary.mounts.clear();
+                    container.summary_mut().mounts.clear();
                 }
             },
             "it does not mount volume \"data\"",
@@ -330,7 +330,7 @@ fn scale_keeps_what_is_up_to_date() {
     project.services["web"].scale = Some(2);
     let mut observed = running(&project);
     let label = labels::CONFIG_HASH.to_owned();
-    at(&mut observed, "shop-web-1").summary.labels.insert(label, "old".into());
+    at(&mut observed, "shop-web-1").summary_mut().labels.insert(label, "old".into());
     project.services["web"].scale = Some(1);
     let result = plan(&project, &observed, &Options::default());
     assert_eq!(steps(&result), ["stop container shop-web-1", "remove container shop-web-1"]);
@@ -534,11 +534,11 @@ fn orphans_go_only_on_demand() {
         steps(&plan(&project, &observed, &remove)),
         ["stop container shop-web-1", "remove container shop-web-1"]
     );
-    at(&mut observed, "shop-web-1").summary.state = "exited".into();
+    at(&mut observed, "shop-web-1").summary_mut().state = "exited".into();
     let stopped = plan(&project, &observed, &remove);
     assert_eq!(steps(&stopped), ["remove container shop-web-1"]);
     assert_eq!(stopped.plan.stopped(), ["shop-web-1"], "its stop is told all the same");
-    at(&mut observed, "shop-web-1").summary.state = "running".into();
+    at(&mut observed, "shop-web-1").summary_mut().state = "running".into();
     // A one-off that runs is nobody's orphan.
     let web = at(&mut observed, "shop-web-1");
     web.one_off = true;
@@ -558,7 +558,7 @@ fn interrupted_replacement_is_finished() {
     let new = at(&mut interrupted, "shop-web-1");
     new.id = "feed".repeat(3);
     new.name = format!("{}_shop-web-1", &old.id[..12]);
-    new.summary.state = "created".into();
+    new.summary_mut().state = "created".into();
     let new_name = new.name.clone();
     interrupted.containers.push(old);
     let result = plan(&project, &interrupted, &Options::default());
@@ -580,14 +580,14 @@ fn of_two_with_one_number_the_running_one_stays() {
     let mut younger = at(&mut observed, "shop-web-1").clone();
     younger.id = "feed".repeat(3);
     younger.name = format!("{}_shop-web-1", &at(&mut observed, "shop-web-1").id[..12]);
-    younger.summary.created += 60;
-    younger.summary.state = "created".into();
+    younger.summary_mut().created += 60;
+    younger.summary_mut().state = "created".into();
     let young_name = younger.name.clone();
     observed.containers.push(younger);
     let result = plan(&project, &observed, &Options::default());
     assert_eq!(steps(&result), [format!("remove container {young_name}")]);
 
-    at(&mut observed, "shop-web-1").summary.state = "exited".into();
+    at(&mut observed, "shop-web-1").summary_mut().state = "exited".into();
     let result = plan(&project, &observed, &Options::default());
     assert_eq!(
         steps(&result),
@@ -610,7 +610,7 @@ fn stopped_container_gets_its_secrets_and_starts() {
     project.services["web"].secrets =
         vec![FileReference { source: "token".into(), ..FileReference::default() }];
     let mut observed = running(&project);
-    at(&mut observed, "shop-web-1").summary.state = "exited".into();
+    at(&mut observed, "shop-web-1").summary_mut().state = "exited".into();
     let result = plan(&project, &observed, &Options::default());
     assert_eq!(
         lines(&result),

@@ -2,6 +2,7 @@
 //! refused.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -32,9 +33,12 @@ impl Engine for Simulation {
         Vec::new()
     }
 
-    async fn list_containers(&self, filter: &ContainerFilter) -> Result<Vec<ContainerSummary>> {
-        let rows: Vec<ContainerSummary> = self
-            .read(|state| state.containers.values().map(super::state::Container::summary).collect())
+    async fn list_containers(
+        &self,
+        filter: &ContainerFilter,
+    ) -> Result<Vec<Arc<ContainerSummary>>> {
+        let rows: Vec<Arc<ContainerSummary>> = self
+            .read(|state| state.containers.values().map(|it| Arc::new(it.summary())).collect())
             .await;
         Ok(rows
             .into_iter()

@@ -276,7 +276,7 @@ mod tests {
         assert_eq!(commented, ["/srv/app/compose.yaml changed"]);
 
         let stopped = fingerprint(COMPOSE, |observed| {
-            observed.containers[0].summary.state = "exited".into();
+            observed.containers[0].summary_mut().state = "exited".into();
         });
         assert_eq!(before.changes(&stopped), ["container p-web-1: state running → exited"]);
         let gone = fingerprint(COMPOSE, |observed| observed.containers.clear());

@@ -343,7 +343,7 @@ impl<'project> UpPlan<'project> {
                     && last.reference.id.is_none()
                 {
                     container.id.clone_from(id);
-                    container.summary.id.clone_from(id);
+                    container.summary_mut().id.clone_from(id);
                 }
                 container
             })
