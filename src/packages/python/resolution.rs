@@ -238,12 +238,11 @@ mod tests {
         }
     }
 
-    /// An index in the form `name: version needs; version needs`, newest first.
-    fn resolved(
-        index: &[(&str, &[(&str, &[&str])])],
-        wanted: &[&str],
-        limits: &[&str],
-    ) -> Vec<String> {
+    /// Packages, their versions, newest first, and what each of these needs.
+    type Index<'a> = &'a [(&'a str, &'a [(&'a str, &'a [&'a str])])];
+
+    /// What an index leads to.
+    fn resolved(index: Index<'_>, wanted: &[&str], limits: &[&str]) -> Vec<String> {
         let place = Place { file: "requirements.txt".to_owned(), line: 1 };
         let (native, pinned) = (target("python:3.12", "arm64"), target("python:3.12", "amd64"));
         let sides = Sides { native: &native, pinned: &pinned };
@@ -290,7 +289,7 @@ mod tests {
 
     #[test]
     fn what_is_needed_is_followed_to_its_end() {
-        let index: &[(&str, &[(&str, &[&str])])] = &[
+        let index: Index<'_> = &[
             (
                 "pandas",
                 &[(
@@ -338,7 +337,7 @@ mod tests {
 
     #[test]
     fn what_is_allowed_no_more_is_taken_anew() {
-        let index: &[(&str, &[(&str, &[&str])])] = &[
+        let index: Index<'_> = &[
             ("a", &[("1", &["b"])]),
             ("b", &[("1", &["c<2"])]),
             ("c", &[("2", &[]), ("1", &["d"])]),

@@ -80,7 +80,7 @@ impl<'a> Court<'a> {
         });
         let of_base = self.foreign_base_pin().map(|fixed| fixed.remedy(service));
         match (of_request, of_base) {
-            (Some(first), Some(second)) => both(first, second),
+            (Some(first), Some(second)) => both(first, &second),
             (Some(one), None) | (None, Some(one)) => one,
             (None, None) if self.subject.build.is_some() => format!("bireme build {service}"),
             (None, None) => format!("bireme pull {service}"),
@@ -129,6 +129,6 @@ pub(super) fn cause_of_pin(fixed: &Fixed, code: Code, message: String) -> Cause 
 }
 
 /// Two remedies in one sentence.
-pub(super) fn both(first: String, second: String) -> String {
+pub(super) fn both(first: String, second: &str) -> String {
     if first == second { first } else { format!("{first}; {second}") }
 }

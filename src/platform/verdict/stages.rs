@@ -251,7 +251,7 @@ fn enter(ruling: Ruling, pinned: &Pinned<'_>, judgement: &mut Judgement) {
         judgement.arguments.extend(pinned.fixed.argument.clone());
     }
     judgement.remedy = match (judgement.remedy.take(), remedy) {
-        (Some(before), Some(more)) => Some(both(before, more)),
+        (Some(before), Some(more)) => Some(both(before, &more)),
         (before, more) => before.or(more),
     };
 }
