@@ -108,8 +108,9 @@ fn of_packages(survey: &Survey, json: bool, context: &Context) -> Result<String>
     if survey.packages.is_empty() {
         return Ok("no build that is emulated installs packages".to_owned());
     }
+    let (native, columns) = (&survey.finding.guest.own, context.columns());
     let colour = context.ui.appearance().colour_stdout;
-    Ok(drawing::packages(&survey.packages, &survey.finding.guest.own, colour))
+    Ok(drawing::packages(&survey.packages, native, columns, colour))
 }
 
 fn table(judgements: &[Judgement], context: &Context) -> String {

@@ -1,0 +1,111 @@
+//! Draws verdicts on platforms ([`crate::platform::verdict`]): for a terminal, for a pull request, and
+//! for programs. Pure.
+
+mod json;
+mod markdown;
+mod packages;
+mod reasons;
+mod text;
+
+use super::style::Style;
+use crate::platform::verdict::{Judgement, Verdict};
+use crate::platform::{How, Platform};
+
+pub use json::json;
+pub use markdown::markdown;
+pub use packages::packages;
+pub use text::text;
+
+/// What stands for a value that is not there.
+const NONE: &str = "-";
+
+/// Cells that a sentence has at least, however narrow the terminal is.
+const NARROWEST: usize = 20;
+
+/// Without the operating system where that is Linux.
+fn short(platform: &Platform) -> String {
+    let text = platform.to_string();
+    text.strip_prefix("linux/").map(str::to_owned).unwrap_or(text)
+}
+
+fn how(judgement: &Judgement) -> String {
+    if judgement.chosen.is_none() {
+        return NONE.to_owned();
+    }
+    judgement.how.name().to_owned()
+}
+
+fn verdict(judgement: &Judgement) -> String {
+    let words = match judgement.verdict {
+        Verdict::Needed if judgement.how == How::Native => "a stage must be emulated",
+        Verdict::Needless if judgement.how == How::Native => "a stage emulated needlessly",
+        Verdict::CannotRun if judgement.how == How::Native => "cannot be built here",
+        Verdict::Native => "native",
+        Verdict::Needed => "emulated, and must be",
+        Verdict::Needless => "emulated needlessly",
+        Verdict::CannotRun => "cannot run here",
+        Verdict::Unknown => "unknown",
+    };
+    let accepted = judgement.accepted && judgement.verdict == Verdict::Needless;
+    format!("{words}{}", if accepted { " (accepted)" } else { "" })
+}
+
+fn style(judgement: &Judgement) -> Style {
+    match judgement.verdict {
+        Verdict::Native => Style::SUCCESS,
+        Verdict::Needed => Style::DIM,
+        Verdict::Needless if judgement.accepted => Style::DIM,
+        Verdict::Needless | Verdict::Unknown => Style::WARNING,
+        Verdict::CannotRun => Style::ERROR,
+    }
+}
+
+#[cfg(test)]
+mod testing {
+    use super::*;
+    use crate::platform::subject::Place;
+    use crate::platform::verdict::{Cause, Code};
+
+    pub(super) fn platform(text: &str) -> Platform {
+        Platform::parse(text, &Platform::new("linux", "amd64", "")).unwrap()
+    }
+
+    pub(super) fn judgement(service: &str, verdict: Verdict, how: How) -> Judgement {
+        Judgement {
+            service: service.to_owned(),
+            image: "postgres:16".to_owned(),
+            is_built: false,
+            is_to_be_built: false,
+            declared: None,
+            offered: ["linux/amd64", "linux/arm/v7", "linux/arm64"].map(platform).to_vec(),
+            chosen: Some(platform("linux/arm64")),
+            native: Some(platform("linux/arm64")),
+            running: Vec::new(),
+            how,
+            verdict,
+            accepted: false,
+            causes: Vec::new(),
+            arguments: Vec::new(),
+            remedy: None,
+            cost: None,
+            risk: None,
+        }
+    }
+
+    /// A service that is emulated needlessly, and a native one.
+    pub(super) fn two() -> Vec<Judgement> {
+        let needless = Judgement {
+            declared: Some(platform("linux/amd64")),
+            chosen: Some(platform("linux/amd64")),
+            running: vec![platform("linux/amd64")],
+            causes: vec![Cause {
+                code: Code::Pinned,
+                message: "pinned to linux/amd64 at compose.yaml:7".to_owned(),
+                place: Some(Place { file: "compose.yaml".to_owned(), line: 7 }),
+            }],
+            remedy: Some("bireme platforms --fix db".to_owned()),
+            ..judgement("db", Verdict::Needless, How::Qemu)
+        };
+        vec![needless, judgement("web", Verdict::Native, How::Native)]
+    }
+}

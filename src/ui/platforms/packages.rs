@@ -1,0 +1,173 @@
+//! What the packages of builds say.
+
+use std::collections::BTreeMap;
+
+use super::super::style::Style;
+use super::super::text::{visible, wrapped};
+use super::NARROWEST;
+use crate::packages::{self, Report};
+use crate::platform::Platform;
+use crate::platform::subject::Place;
+
+/// What the packages of builds say, with a trailing newline; `native` is the engine's own platform, `columns` the
+/// width of the terminal, if it is one.
+pub fn packages(
+    reports: &BTreeMap<String, Report>,
+    native: &Platform,
+    columns: Option<usize>,
+    colour: bool,
+) -> String {
+    let drawing = Drawing { native, columns, colour };
+    let blocks: Vec<String> = reports
+        .iter()
+        .map(|(service, report)| drawing.report(service, report).join("\n"))
+        .collect();
+    blocks.join("\n\n") + "\n"
+}
+
+/// How it is drawn.
+#[derive(Clone, Copy)]
+struct Drawing<'a> {
+    native: &'a Platform,
+    columns: Option<usize>,
+    colour: bool,
+}
+
+impl Drawing<'_> {
+    fn report(self, service: &str, report: &Report) -> Vec<String> {
+        let native = self.native;
+        let forcing = report.packages.iter().filter(|package| package.state.forces()).count();
+        let (words, style) = match report.verdict {
+            packages::Verdict::Forces => (
+                format!(
+                    "{forcing} of {} packages do not exist for {native}",
+                    report.packages.len()
+                ),
+                Style::WARNING,
+            ),
+            packages::Verdict::Free => (none_forces(report, native), Style::SUCCESS),
+            packages::Verdict::Unknown => {
+                ("not everything could be found out".to_owned(), Style::WARNING)
+            }
+            packages::Verdict::NothingInstalled => {
+                ("nothing that it installs depends on the CPU".to_owned(), Style::SUCCESS)
+            }
+        };
+        let name = visible(service);
+        let head = self.lines(&format!("{name}: {words}"), "");
+        let strong = Style::STRONG.paint(&name, self.colour);
+        let mut lines: Vec<String> = match head.as_slice() {
+            [_] => vec![format!("{strong}: {}", style.paint(&words, self.colour))],
+            _ => head,
+        };
+        for package in &report.packages {
+            lines.extend(self.placed(&package.sentence(native), &package.place));
+        }
+        if forcing > 0 && report.has_compiler {
+            let note = "the build has a C compiler: what needs one may well be built";
+            lines.extend(self.lines(note, "  "));
+        }
+        if !report.untold.is_empty() {
+            let names: Vec<String> = report.untold.iter().map(|name| visible(name)).collect();
+            let note = "the index does not tell what these need themselves, a lock file would";
+            lines.extend(self.lines(&format!("{note}: {}", names.join(", ")), "  "));
+        }
+        for note in &report.notes {
+            lines.extend(self.placed(&note.message, &note.place));
+        }
+        lines
+    }
+
+    /// A sentence with its place.
+    fn placed(self, sentence: &str, place: &Place) -> Vec<String> {
+        let (sentence, place) = (visible(sentence), visible(&place.to_string()));
+        let lines = self.lines(&format!("{sentence} ({place})"), "  ");
+        match lines.as_slice() {
+            [_] => vec![format!("  {sentence} ({})", Style::DIM.paint(&place, self.colour))],
+            _ => lines,
+        }
+    }
+
+    /// A text in lines behind an indent, which is larger from the second one on.
+    fn lines(self, text: &str, indent: &str) -> Vec<String> {
+        let limit = self.columns.map(|columns| columns.saturating_sub(indent.len() + 2));
+        let lines = match limit {
+            Some(limit) => wrapped(text, limit.max(NARROWEST)),
+            None => vec![text.to_owned()],
+        };
+        let lines = lines.into_iter().enumerate();
+        lines
+            .map(|(at, line)| format!("{indent}{}{line}", if at == 0 { "" } else { "  " }))
+            .collect()
+    }
+}
+
+/// What there is of packages of which none needs the pin.
+fn none_forces(report: &Report, native: &Platform) -> String {
+    let all = report.packages.len();
+    let of = |states: &[packages::State]| {
+        report.packages.iter().filter(|package| states.contains(&package.state)).count()
+    };
+    let built = of(&[packages::State::NativeWheel, packages::State::Pure]);
+    match (built, all) {
+        (1, 1) => return format!("its package exists for {native}"),
+        _ if built == all => return format!("all {all} packages exist for {native}"),
+        _ => {}
+    }
+    let others = [
+        (of(&[packages::State::SourceOnly]), "as source alone on every platform"),
+        (of(&[packages::State::NotFound]), "for no platform at all"),
+    ];
+    let others = others.iter().filter(|(count, _)| *count > 0);
+    let others: Vec<_> = others.map(|(count, how)| format!(", {count} {how}")).collect();
+    let others = others.concat();
+    format!("none needs another platform: {built} of {all} packages exist for {native}{others}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::platform;
+    use super::*;
+
+    #[test]
+    fn packages_that_exist_are_counted() {
+        use packages::State::{NativeWheel, NotFound, Pure, SourceOnly};
+        let report = |states: &[packages::State]| {
+            let package = |&state: &packages::State| packages::Package {
+                ecosystem: packages::Ecosystem::Python,
+                name: "p".to_owned(),
+                requirement: "p".to_owned(),
+                place: Place { file: "requirements.txt".to_owned(), line: 1 },
+                state,
+                version: None,
+                pinned_version: None,
+                implied_by: None,
+                first_native: None,
+                newest_native: None,
+                reason: None,
+            };
+            Report {
+                verdict: packages::Verdict::Free,
+                has_compiler: false,
+                untold: Vec::new(),
+                packages: states.iter().map(package).collect(),
+                notes: Vec::new(),
+            }
+        };
+        for (states, expected) in [
+            (&[Pure][..], "its package exists for linux/arm64"),
+            (&[Pure, NativeWheel], "all 2 packages exist for linux/arm64"),
+            (
+                &[Pure, NativeWheel, SourceOnly, NotFound],
+                "none needs another platform: 2 of 4 packages exist for linux/arm64, 1 as source alone on every \
+                 platform, 1 for no platform at all",
+            ),
+            (
+                &[NotFound],
+                "none needs another platform: 0 of 1 packages exist for linux/arm64, 1 for no platform at all",
+            ),
+        ] {
+            assert_eq!(none_forces(&report(states), &platform("linux/arm64")), expected);
+        }
+    }
+}

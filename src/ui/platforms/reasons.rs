@@ -1,0 +1,68 @@
+//! Why a verdict is what it is, in sentences.
+
+use super::super::style::Style;
+use super::super::text::{visible, width, wrapped};
+use super::NARROWEST;
+use crate::platform::How;
+use crate::platform::verdict::{Judgement, Verdict};
+
+/// What a remedy begins with that is to be typed as it is.
+const COMMANDS: [&str; 2] = ["bireme ", "docker run "];
+
+/// Why a verdict is what it is, and what to do, behind the name of the service; nothing where there is nothing to say.
+pub(super) fn reasons(judgement: &Judgement, columns: Option<usize>, colour: bool) -> Vec<String> {
+    let name = visible(&judgement.service);
+    let indent = " ".repeat(width(&name) + 2);
+    let limit = columns.map(|columns| columns.saturating_sub(indent.len()).max(NARROWEST));
+    let head = format!("{}: ", Style::STRONG.paint(&name, colour));
+    let lines = sentences(judgement, limit, colour).into_iter().enumerate();
+    lines.map(|(at, line)| format!("{}{line}", if at == 0 { &head } else { &indent })).collect()
+}
+
+/// The same without the name, in lines of so many cells. What is to be typed stays on one line.
+pub(super) fn sentences(judgement: &Judgement, limit: Option<usize>, colour: bool) -> Vec<String> {
+    let broken = |text: &str, limit: Option<usize>| match limit {
+        Some(limit) => wrapped(text, limit),
+        None => vec![text.to_owned()],
+    };
+    let mut lines: Vec<String> =
+        causes(judgement).iter().flat_map(|text| broken(text, limit)).collect();
+    if let Some(remedy) = &judgement.remedy {
+        let remedy = visible(remedy);
+        let is_typed = COMMANDS.iter().any(|command| remedy.starts_with(command));
+        let limit = limit.filter(|_| !is_typed).map(|limit| limit.saturating_sub(2));
+        let arrow = Style::HELP.paint("→", colour);
+        let remedy = broken(&remedy, limit).into_iter().enumerate();
+        lines.extend(remedy.map(|(at, line)| match at {
+            0 => format!("{arrow} {line}"),
+            _ => format!("  {line}"),
+        }));
+    }
+    lines
+}
+
+/// What is to be said, each in a line.
+fn causes(judgement: &Judgement) -> Vec<String> {
+    let mut lines = Vec::new();
+    for cause in &judgement.causes {
+        let place = match &cause.place {
+            Some(place) if !cause.message.contains(&place.to_string()) => format!(" ({place})"),
+            _ => String::new(),
+        };
+        lines.push(visible(&format!("{}{place}", cause.message)));
+    }
+    if let (Some(native), Verdict::Needless) = (&judgement.native, judgement.verdict)
+        && judgement.how != How::Native
+    {
+        let what = if judgement.is_built {
+            "its bases exist".to_owned()
+        } else {
+            format!("{} exists", visible(&judgement.image))
+        };
+        lines.push(format!("{what} for {native}"));
+    }
+    lines.extend(judgement.cost.iter().map(|cost| visible(cost)));
+    let risk = judgement.risk.iter().filter(|risk| !risk.is_portable);
+    lines.extend(risk.map(|risk| visible(&risk.text)));
+    lines
+}
