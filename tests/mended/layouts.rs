@@ -14,6 +14,13 @@ const fn of(what: &'static str, text: &'static [(&'static str, &'static str)]) -
     Layout { what, files: text, named: &[] }
 }
 
+/// A project of one file with pins in some places.
+macro_rules! one {
+    ($what:expr, $text:expr) => {
+        of($what, &[("compose.yaml", $text)])
+    };
+}
+
 /// What an override file of ours begins with.
 macro_rules! taken_back {
     ($services:expr) => {
@@ -27,25 +34,20 @@ macro_rules! taken_back {
 
 /// Layouts of YAML.
 pub(super) const YAML: &[Layout] = &[
-    of(
+    one!(
         "first of a block",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 services:
   db:
 [-    KEY: VALUENOTE
 -]    image: x
     # of web
   web: {image: y, platform: linux/amd64}
-",
-        )],
+"
     ),
-    of(
+    one!(
         "amid a block, under a comment",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 # a project
 services:
 
@@ -58,14 +60,11 @@ services:
   web:
     image: y
     platform: linux/amd64 # needed
-",
-        )],
+"
     ),
-    of(
+    one!(
         "last of a block",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 services:
   web:
     image: y
@@ -76,14 +75,11 @@ services:
 
       two
 [-    KEY: VALUENOTE
--]",
-        )],
+-]"
     ),
-    of(
+    one!(
         "last of a block before another",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 services:
     db:
         image: x
@@ -92,27 +88,21 @@ services:
     # the other one
     web:
         image: y
-",
-        )],
+"
     ),
-    of(
+    one!(
         "far to the right of its colon",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 services:
   db:
     image:    x
 [-    KEY   :    VALUENOTE
 -]    restart:  always
-",
-        )],
+"
     ),
-    of(
+    one!(
         "two services of one file",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 services:
   db:
 [-    KEY: VALUENOTE
@@ -122,94 +112,70 @@ services:
 [-    KEY: VALUENOTE
 -]    volumes: [data:/data]
 volumes: {data: }
-",
-        )],
+"
     ),
-    of(
+    one!(
         "braces on one line, last",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 services:
   db: {image: x[-, KEY: VALUE-]} #NOTE
   web: {image: y, platform: linux/amd64}
-",
-        )],
+"
     ),
-    of(
+    one!(
         "braces on one line, first",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 services:
   db: { [-KEY: VALUE, -]image: x }
-",
-        )],
+"
     ),
-    of(
+    one!(
         "braces on one line, amid",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 services:
   db: {image: x[-, KEY:   VALUE-], restart: always,}
-",
-        )],
+"
     ),
-    of(
+    one!(
         "braces over lines",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 services:
   db: {
     image: x, # one
 [-    KEY: VALUE,NOTE
 -]    restart: always
   }
-",
-        )],
+"
     ),
-    of(
+    one!(
         "braces over lines, last",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 services:
   db: {
     image: x, # one
 [-    KEY: VALUENOTE
 -]  }
-",
-        )],
+"
     ),
-    of(
+    one!(
         "braces over lines, last with a comma",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 services:
   db: {
     image: x,
 [-    KEY: VALUE,NOTE
 -]  }
-",
-        )],
+"
     ),
-    of(
+    one!(
         "all in braces",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 {services: {db: {image: x[-, KEY: VALUE-]}, web: {image: y, platform: linux/amd64}}}
-",
-        )],
+"
     ),
-    of(
+    one!(
         "a merge key, shared by all who are mended",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 x-common: &common
 [-  KEY: VALUENOTE
 -]  restart: always
@@ -220,14 +186,11 @@ services:
   db2:
     <<: *common
     image: y
-",
-        )],
+"
     ),
-    of(
+    one!(
         "a merge key, of which one keeps the pin",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 x-common: &common
   KEY: VALUENOTE
   restart: always
@@ -239,14 +202,11 @@ services:
   web:
     <<: *common
     image: y
-",
-        )],
+"
     ),
-    of(
+    one!(
         "a merge key behind, of which one keeps the pin",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 x-common: &common
   KEY: VALUENOTE
 services:
@@ -257,26 +217,20 @@ services:
 +]  web:
     image: y
     <<: *common
-",
-        )],
+"
     ),
-    of(
+    one!(
         "a merge key in braces, of which one keeps the pin",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 x-common: &common {KEY: VALUE, restart: always} #NOTE
 services:
   db: {<<: *common[+, platform: \"\"+], image: x}
   web: {<<: *common, image: y}
-",
-        )],
+"
     ),
-    of(
+    one!(
         "a merge key with several, one of which pins",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 x-one: &one {restart: always}
 x-two: &two
 [-  KEY: VALUENOTE
@@ -288,14 +242,11 @@ services:
   web:
     <<: *one
     image: y
-",
-        )],
+"
     ),
-    of(
+    one!(
         "a merge key with several, of which one keeps the pin",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 x-one: &one {restart: always}
 x-two: &two
   KEY: VALUENOTE
@@ -308,14 +259,11 @@ services:
   web:
     <<: [*two, *one]
     image: y
-",
-        )],
+"
     ),
-    of(
+    one!(
         "a merge key within a merge key",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 x-inner: &inner
 [-  KEY: VALUENOTE
 -]  init: true
@@ -328,14 +276,11 @@ services:
     image: x
   web:
     image: y
-",
-        )],
+"
     ),
-    of(
+    one!(
         "a merge key within a merge key, of which one keeps the pin",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 x-inner: &inner
   KEY: VALUENOTE
 x-outer: &outer
@@ -349,14 +294,11 @@ services:
   web:
     <<: *inner
     image: y
-",
-        )],
+"
     ),
-    of(
+    one!(
         "a service that another merges, which pins itself",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 services:
   db: &db
     image: x
@@ -365,14 +307,11 @@ services:
   web:
     <<: *db
     platform: linux/amd64
-",
-        )],
+"
     ),
-    of(
+    one!(
         "a service that merges another, which keeps the pin",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 services:
   web: &web
     image: x
@@ -381,8 +320,7 @@ services:
     <<: *web
 [+    platform: \"\"
 +]    command: [a, b]
-",
-        )],
+"
     ),
     of(
         "a service that another merges, which keeps the pin",
@@ -402,25 +340,20 @@ services:
             ("compose.override.yaml", taken_back!("  db:\n    platform: !reset null\n")),
         ],
     ),
-    of(
+    one!(
         "an alias for all of a service",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 x-app: &app
   image: x
   KEY: VALUENOTE
 services:
   db: [+{<<: +]*app[+, platform: \"\"}+]
   web: *app
-",
-        )],
+"
     ),
-    of(
+    one!(
         "an anchor on the value, used by another",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 services:
   db:
     image: x
@@ -428,14 +361,11 @@ services:
 -]  web:
     image: y
     platform: [-*cpu-][+&cpu VALUE+]
-",
-        )],
+"
     ),
-    of(
+    one!(
         "an alias as the value",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 x-cpu: &cpu linux/amd64
 services:
   db:
@@ -444,14 +374,11 @@ services:
 -]  web:
     image: y
     platform: *cpu
-",
-        )],
+"
     ),
-    of(
+    one!(
         "a value in a merge key that another overrides",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 x-common: &common {platform: linux/amd64}
 services:
   db:
@@ -460,14 +387,11 @@ services:
 +]    image: x
 [-    KEY: VALUENOTE
 -]  web: {<<: *common, image: y}
-",
-        )],
+"
     ),
-    of(
+    one!(
         "a folded value",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 services:
   db:
     image: x
@@ -475,14 +399,11 @@ services:
       linux/amd64
 -]
     restart: always
-",
-        )],
+"
     ),
-    of(
+    one!(
         "a value on the next line",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 services:
   db:
     image: x
@@ -490,28 +411,22 @@ services:
       VALUE
 -]    # the next
     restart: always
-",
-        )],
+"
     ),
-    of(
+    one!(
         "a key with a question mark",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 services:
   db:
     image: x
 [-    ? KEY
     : VALUENOTE
 -]    restart: always
-",
-        )],
+"
     ),
-    of(
+    one!(
         "a merge key whose mapping is written there",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 services:
   db:
     <<: &common
@@ -521,14 +436,11 @@ services:
   db2:
     <<: *common
     image: y
-",
-        )],
+"
     ),
-    of(
+    one!(
         "a merge key whose mapping is written there, and another keeps the pin",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 services:
   db:
     <<: &common
@@ -539,14 +451,11 @@ services:
   web:
     <<: *common
     image: y
-",
-        )],
+"
     ),
-    of(
+    one!(
         "an anchor in a list of a service",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 x-all:
   - &one
 [-    KEY: VALUENOTE
@@ -556,14 +465,11 @@ services:
   db:
     <<: [*one, *two]
     image: x
-",
-        )],
+"
     ),
-    of(
+    one!(
         "a merge key that brings the pin alone, shared with what keeps it",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 x-cpu: &cpu {KEY: VALUE} #NOTE
 services:
   db:
@@ -571,27 +477,21 @@ services:
 [+    platform: \"\"
 +]    image: x
   web: {<<: *cpu, image: y}
-",
-        )],
+"
     ),
-    of(
+    one!(
         "a merge key that brings the pin alone",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 x-cpu: &cpu {[-KEY: VALUE-]}
 services:
   db:
     <<: *cpu
     image: x
-",
-        )],
+"
     ),
-    of(
+    one!(
         "a service of a profile keeps the pin",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 x-common: &common
   KEY: VALUENOTE
 services:
@@ -603,14 +503,11 @@ services:
     <<: *common
     image: y
     profiles: [tools]
-",
-        )],
+"
     ),
-    of(
+    one!(
         "several of whom some keep the pin",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 x-common: &common
   KEY: VALUENOTE
 services:
@@ -622,14 +519,11 @@ services:
     <<: *common
     image: y
   db2: {<<: *common[+, platform: \"\"+], image: z}
-",
-        )],
+"
     ),
-    of(
+    one!(
         "comments on every side",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 services:
   db: # of the shop
     # first
@@ -639,14 +533,11 @@ services:
 -]    # fourth
 
     # fifth
-",
-        )],
+"
     ),
-    of(
+    one!(
         "tabs and blanks between",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 services:
   db:
     image: x
@@ -654,14 +545,11 @@ services:
 [-    KEY: VALUENOTE
 -]   \t
     restart: always
-",
-        )],
+"
     ),
-    of(
+    one!(
         "several documents",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 # one
 services:
   web: {image: y, platform: linux/amd64}
@@ -671,14 +559,11 @@ services:
     image: x
 [-    KEY: VALUENOTE
 -]    restart: always
-",
-        )],
+"
     ),
-    of(
+    one!(
         "several documents that pin the same",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 services:
   db:
     image: x
@@ -690,8 +575,7 @@ services:
 [-    KEY: VALUENOTE
 -]    restart: always
 ...
-",
-        )],
+"
     ),
     of(
         "an override file",
@@ -893,11 +777,9 @@ services:
             ("own/base.yaml", "services:\n  base:\n    image: x\n    KEY: VALUENOTE\n"),
         ],
     ),
-    of(
+    one!(
         "an extended service of the same file that is mended, too",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 services:
   db:
     image: x
@@ -905,14 +787,11 @@ services:
 -]  db2:
     extends: db
     command: y
-",
-        )],
+"
     ),
-    of(
+    one!(
         "an extended service of the same file that keeps the pin",
-        &[(
-            "compose.yaml",
-            "\
+        "\
 services:
   web:
     image: x
@@ -921,8 +800,7 @@ services:
     extends: {service: web}
 [+    platform: \"\"
 +]    command: y
-",
-        )],
+"
     ),
     of(
         "a service that an extending one shares the pin of",
