@@ -68,54 +68,43 @@ struct File {
     url: String,
     requires_python: Option<String>,
     #[serde(default)]
-    yanked: Yanked,
+    yanked: Said,
     /// Its name since PEP 714.
     #[serde(default)]
-    core_metadata: Offered,
+    core_metadata: Said,
     /// Its name before.
     #[serde(default, alias = "data-dist-info-metadata")]
-    dist_info_metadata: Offered,
+    dist_info_metadata: Said,
 }
 
-/// Whether, or with which digests.
+/// Whether, or more of it: why something was withdrawn, the digests of what is offered.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Offered {
-    Is(bool),
+enum Said {
+    Plainly(bool),
     With(serde::de::IgnoredAny),
 }
 
-impl Default for Offered {
-    fn default() -> Self {
-        Self::Is(false)
+impl Said {
+    const fn is_so(&self) -> bool {
+        !matches!(self, Self::Plainly(false))
     }
 }
 
-/// Whether, or why.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Yanked {
-    Is(bool),
-    Because(serde::de::IgnoredAny),
-}
-
-impl Default for Yanked {
+impl Default for Said {
     fn default() -> Self {
-        Self::Is(false)
+        Self::Plainly(false)
     }
 }
 
 fn json(url: &str, body: &[u8]) -> Option<Vec<IndexFile>> {
     let page: Page = serde_json::from_slice(body).ok()?;
-    let is_offered = |file: &File| {
-        let names = [&file.core_metadata, &file.dist_info_metadata];
-        names.into_iter().any(|name| !matches!(name, Offered::Is(false)))
-    };
+    let is_offered = |file: &File| file.core_metadata.is_so() || file.dist_info_metadata.is_so();
     let files = page.files.into_iter().map(|file| IndexFile {
         metadata: is_offered(&file).then(|| metadata(url, &file.url)).flatten(),
         name: file.filename,
         requires_python: file.requires_python.unwrap_or_default(),
-        yanked: !matches!(file.yanked, Yanked::Is(false)),
+        yanked: file.yanked.is_so(),
     });
     Some(files.collect())
 }

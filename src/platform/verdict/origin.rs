@@ -1,6 +1,6 @@
 //! Where a foreign platform comes from, and what to change there.
 
-use super::super::subject::{Argument, By, Fixed, Place, Recipe};
+use super::super::subject::{Argument, By, Fixed, Place, Recipe, Request};
 use super::super::{How, Platform};
 use super::judge::Court;
 use super::obstacle::Obstacle;
@@ -14,35 +14,9 @@ impl<'a> Court<'a> {
             Some(recipe) => self.obstacles_of_build(recipe)?,
             None => self.obstacles_of_image()?,
         }
-        let mut causes = Vec::new();
-        if let Some(request) = &self.subject.request
-            && self.guest.how(&request.platform) != How::Native
-        {
-            causes.push(match &request.by {
-                By::Service(place) => Cause {
-                    code: Code::Pinned,
-                    message: match place {
-                        Some(place) => format!("pinned to {} at {place}", request.platform),
-                        None => format!("pinned to {}", request.platform),
-                    },
-                    place: place.clone(),
-                },
-                By::Build(place) => Cause {
-                    code: Code::Pinned,
-                    message: match place {
-                        Some(place) => format!("built for {} alone at {place}", request.platform),
-                        None => format!("built for {} alone", request.platform),
-                    },
-                    place: place.clone(),
-                },
-                By::Environment => Cause {
-                    code: Code::DefaultPlatform,
-                    message: format!("DOCKER_DEFAULT_PLATFORM is {}", request.platform),
-                    place: None,
-                },
-            });
-        }
-        causes.extend(self.foreign_base_pin().map(of_from));
+        let of_request = self.foreign_request().map(of_request);
+        let of_base = self.foreign_base_pin().map(of_from);
+        let mut causes: Vec<Cause> = of_request.into_iter().chain(of_base).collect();
         if causes.is_empty() {
             causes.push(Cause {
                 code: Code::StaleImage,
@@ -54,6 +28,12 @@ impl<'a> Court<'a> {
             });
         }
         Ok(causes)
+    }
+
+    /// Who asks for a platform that is not native.
+    fn foreign_request(self) -> Option<&'a Request> {
+        let request = self.subject.request.as_ref()?;
+        (self.guest.how(&request.platform) != How::Native).then_some(request)
     }
 
     /// What pins the last stage of a build to a platform that is not native.
@@ -71,9 +51,7 @@ impl<'a> Court<'a> {
     pub(super) fn remedy_of_choice(self) -> String {
         let service = &self.subject.service;
         let fix = format!("bireme platforms --fix {service}");
-        let request = self.subject.request.as_ref();
-        let pinned = request.filter(|request| self.guest.how(&request.platform) != How::Native);
-        let of_request = pinned.map(|request| match request.by {
+        let of_request = self.foreign_request().map(|request| match request.by {
             By::Service(_) => fix.clone(),
             By::Build(_) => format!("add {} to `build.platforms` of {service}", self.guest.own),
             By::Environment => "unset DOCKER_DEFAULT_PLATFORM".to_owned(),
@@ -109,6 +87,24 @@ impl<'a> Court<'a> {
             By::Environment => None,
         }
     }
+}
+
+/// The cause in who asks for a platform.
+fn of_request(request: &Request) -> Cause {
+    let Request { platform, by } = request;
+    let (what, place) = match by {
+        By::Service(place) => (format!("pinned to {platform}"), place),
+        By::Build(place) => (format!("built for {platform} alone"), place),
+        By::Environment => {
+            let message = format!("DOCKER_DEFAULT_PLATFORM is {platform}");
+            return Cause { code: Code::DefaultPlatform, message, place: None };
+        }
+    };
+    let message = match place {
+        Some(place) => format!("{what} at {place}"),
+        None => what,
+    };
+    Cause { code: Code::Pinned, message, place: place.clone() }
 }
 
 /// The cause in a `FROM` that names a platform.

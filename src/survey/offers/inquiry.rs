@@ -5,19 +5,18 @@
 //! reached from here: it may have a proxy, a certificate or a network that we have not. Each image
 //! is asked for once in a run, and who is in trouble is left alone.
 
-use std::collections::HashMap;
-use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::OnceCell;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::Settings;
 use super::address::{Address, HUB, Surroundings, addresses, is_here, without_port};
-use super::cache::{Cache, Seconds, Tag, now};
+use super::belief::{Belief, believed};
+use super::cache::{Cache, Tag, now};
+use super::doors::Doors;
 use super::local::{self, Local};
 use super::manifest;
 use super::refusal::of_engine;
@@ -28,19 +27,9 @@ use crate::platform::{Gap, Offer};
 use crate::remote::registry::{Digest, Http, OciReference, Repository, is_loopback};
 use crate::survey::Store;
 
-/// Requests to one registry side by side.
-const SIDE_BY_SIDE: usize = 8;
 /// After how long without any answer the engine is asked too.
 const PATIENCE: Duration = Duration::from_millis(700);
-/// How long a registry that limits is left alone where it does not say, and at most.
-const LIMITED: Seconds = 15 * 60;
-const LONGEST: Seconds = 6 * 60 * 60;
-/// How long one that cannot be reached is left alone.
-const UNREACHABLE: Seconds = 60;
-/// How long it is believed that there is no such image.
-const MISSING: Seconds = 10 * 60;
-/// How long a tag is believed to be what the engine has under it, after a registry agreed.
-const SETTLED: Seconds = 7 * 24 * 60 * 60;
+
 /// The inquiries of a run.
 pub(super) struct Inquiry<'a> {
     engine: &'a DockerEngine,
@@ -50,28 +39,7 @@ pub(super) struct Inquiry<'a> {
     http: Http,
     deadline: Instant,
     surroundings: OnceCell<Surroundings>,
-    doors: Mutex<HashMap<String, Arc<Door>>>,
-}
-
-/// One of whom is asked.
-struct Door {
-    permits: Semaphore,
-    /// Whether it has answered anything.
-    heard: AtomicBool,
-}
-
-/// What a tag is believed to stand for.
-enum Belief {
-    /// Who knows.
-    Nothing,
-    /// No image.
-    Missing,
-    /// Something that this user is not shown.
-    Denied(String),
-    /// This digest, as the engine's copy says.
-    Pulled(String),
-    /// This digest.
-    Is(String),
+    doors: Doors<'a>,
 }
 
 /// Whether a digest that a copy has is that of its tag: one that stands for a single platform may have been pulled by
@@ -97,7 +65,7 @@ impl<'a> Inquiry<'a> {
             http,
             deadline,
             surroundings: OnceCell::new(),
-            doors: Mutex::default(),
+            doors: Doors::new(settings, cache),
         }
     }
 
@@ -129,7 +97,7 @@ impl<'a> Inquiry<'a> {
         if reference.digest.is_none() {
             let local = self.local(name, reference).await;
             local_digest = local.as_ref().and_then(|local| local.digest.clone());
-            match self.believed(&tag, local.as_ref()) {
+            match believed(self.cache, self.settings, &tag, local.as_ref()) {
                 Belief::Missing => return Err(Gap::NotFound),
                 Belief::Denied(user) if user == self.user(reference).await => {
                     return Err(Gap::Denied);
@@ -173,44 +141,6 @@ impl<'a> Inquiry<'a> {
 
     async fn local(&self, name: &str, reference: &OciReference) -> Option<Local> {
         Some(local::read(&self.store.image(name).await?, reference))
-    }
-
-    /// What a tag is believed to stand for without asking: what a registry or the engine said last, if
-    /// that is not long ago.
-    fn believed(&self, tag: &str, local: Option<&Local>) -> Belief {
-        if self.settings.refresh {
-            return Belief::Nothing;
-        }
-        let now = now();
-        let freshness = self.settings.freshness.as_secs();
-        let said = self.cache.tag(tag);
-        if let Some(Local { digest: Some(digest), tagged, .. }) = local {
-            let agreed = said.as_ref().is_some_and(|said| {
-                said.digest.as_ref() == Some(digest) && now < said.asked.saturating_add(SETTLED)
-            });
-            let is_newest = match &said {
-                Some(said) => *tagged > said.asked || said.local.as_ref() != Some(digest),
-                // The classic store does not say when; an answer that is there is good enough.
-                None => *tagged > 0 || self.cache.image(digest).is_some(),
-            };
-            let is_new = *tagged == 0 || now < tagged.saturating_add(freshness);
-            if agreed {
-                return Belief::Is(digest.clone());
-            }
-            if is_newest && is_new {
-                return Belief::Pulled(digest.clone());
-            }
-        }
-        let is_within = |said: &Tag, time| now < said.asked.saturating_add(time);
-        match said {
-            Some(said) if said.digest.is_none() && is_within(&said, freshness.min(MISSING)) => {
-                said.denied.map_or(Belief::Missing, Belief::Denied)
-            }
-            Some(said) if is_within(&said, freshness) => {
-                said.digest.map_or(Belief::Nothing, Belief::Is)
-            }
-            _ => Belief::Nothing,
-        }
     }
 
     async fn note(
@@ -283,7 +213,7 @@ impl<'a> Inquiry<'a> {
         let mut gap = None;
         for address in addresses(reference, surroundings) {
             let work = self.at(&address, reference, heard);
-            match self.through(&address.text, work).await {
+            match self.doors.through(&address.text, work).await {
                 Ok(found) => return Ok(found),
                 // The registry behind a mirror may still have it.
                 Err(other) => gap = Some(other),
@@ -308,10 +238,10 @@ impl<'a> Inquiry<'a> {
             repository.insecure();
         }
         let known = |digest: &str| self.cache.image(digest);
-        let door = self.door(&address.text);
+        let door = self.doors.door(&address.text);
         source::ask(&mut repository, &reference.version(), known, || {
             heard.store(true, Ordering::Relaxed);
-            door.heard.store(true, Ordering::Relaxed);
+            door.has_answered();
         })
         .await
     }
@@ -331,7 +261,7 @@ impl<'a> Inquiry<'a> {
             let is_index = manifest::is_index(&found.media_type);
             Ok(Found { digest: found.digest, offer: Offer::Known { platforms, is_index } })
         };
-        match self.through(&who, work).await {
+        match self.doors.through(&who, work).await {
             // Of some manifests engines do not say what they are for.
             Ok(found) if !says_platforms(&found.offer) => Err(before),
             outcome => outcome,
@@ -344,51 +274,6 @@ impl<'a> Inquiry<'a> {
         reference.registry == HUB && known.is_some_and(|known| !known.config.mirrors.is_empty())
     }
 
-    /// Asks somebody, unless there is reason not to, and takes note of such reasons.
-    async fn through(
-        &self,
-        who: &str,
-        work: impl Future<Output = Result<Found, Refusal>>,
-    ) -> Result<Found, Gap> {
-        let door = self.door(who);
-        // It is closed by nobody.
-        let _permit = door.permits.acquire().await;
-        if let Some(gap) = self.trouble(who) {
-            return Err(gap);
-        }
-        let since = Instant::now();
-        let mut silence = Silence { cache: self.cache, who, door: &door, since, is_over: false };
-        let outcome = work.await;
-        silence.is_over = true;
-        let refusal = match outcome {
-            Ok(found) => return Ok(found),
-            Err(refusal) => refusal,
-        };
-        let wait = match refusal.gap {
-            Gap::RateLimited => Some(refusal.wait.unwrap_or(LIMITED).min(LONGEST)),
-            Gap::Unreachable(_) if !door.heard.load(Ordering::Relaxed) => Some(UNREACHABLE),
-            _ => None,
-        };
-        if let Some(wait) = wait {
-            self.cache.learn_trouble(who, &refusal.gap, wait);
-        }
-        Err(refusal.gap)
-    }
-
-    /// Why somebody is left alone. Who asks anew means it, but for limits.
-    fn trouble(&self, who: &str) -> Option<Gap> {
-        let gap = self.cache.trouble(who, self.settings.budget)?;
-        (gap == Gap::RateLimited || !self.settings.refresh).then_some(gap)
-    }
-
-    fn door(&self, who: &str) -> Arc<Door> {
-        let mut doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
-        let door = doors.entry(who.to_owned()).or_insert_with(|| {
-            Arc::new(Door { permits: Semaphore::new(SIDE_BY_SIDE), heard: AtomicBool::new(false) })
-        });
-        Arc::clone(door)
-    }
-
     async fn surroundings(&self) -> &Surroundings {
         let look = async || match self.engine.server_info().await {
             Ok(info) => Surroundings {
@@ -398,24 +283,6 @@ impl<'a> Inquiry<'a> {
             Err(_) => Surroundings { config: RegistryConfig::default(), is_here: false },
         };
         self.surroundings.get_or_init(look).await
-    }
-}
-
-/// Takes note, where nobody waits any more, that somebody said nothing until then: the next run does
-/// not wait as long.
-struct Silence<'a> {
-    cache: &'a Cache,
-    who: &'a str,
-    door: &'a Door,
-    since: Instant,
-    is_over: bool,
-}
-
-impl Drop for Silence<'_> {
-    fn drop(&mut self) {
-        if !self.is_over && !self.door.heard.load(Ordering::Relaxed) {
-            self.cache.learn_silence(self.who, self.since.elapsed(), UNREACHABLE);
-        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! For which platforms there are images: asked of whoever knows, all at once, within a time.
 
 mod address;
+mod belief;
 mod cache;
+mod doors;
 mod inquiry;
 mod local;
 mod manifest;

@@ -148,7 +148,7 @@ impl Builds {
                 let (base, offer) = self.base(draft.ground(stage), offers, within);
                 (base, offer, pin.clone())
             };
-            let installs = stage.runs_what.iter().any(|(_, run)| packages::installs(run));
+            let installs = stage.runs.iter().any(|(_, run)| packages::installs(run));
             if installs && pin != Some(Pin::Builder) {
                 packages = Packages::Unseen;
             }
@@ -158,7 +158,7 @@ impl Builds {
                 base,
                 offer,
                 pin,
-                runs: stage.runs,
+                runs: !stage.runs.is_empty(),
                 installs,
             });
         }
