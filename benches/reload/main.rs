@@ -38,7 +38,7 @@ use tokio::runtime::Runtime;
 use measure::{Figures, Sample};
 use report::Report;
 use subject::Subject;
-use tree::{Counted, check_out, count, wait_for_file, wait_for_tree};
+use tree::{Counted, check_out, count, plant, wait_for_file, wait_for_tree};
 use watching::{Project, TARGET, Target};
 
 /// Between two saves: what one of them set in motion is over then.
@@ -103,7 +103,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         (Case::Rest, rest),
     ] {
         if options.only.is_empty() || options.only.contains(&case) {
-            let bench = Bench::up(&subjects, scratch.path(), &engine, &options)?;
+            // All programs watch the same tree where nothing changes in it.
+            let many = match case {
+                Case::Rest => Some(in_memory()?),
+                Case::Save | Case::Checkout => None,
+            };
+            let many = many.as_ref().map(tempfile::TempDir::path);
+            if let Some(many) = many {
+                plant(many, options.watched)?;
+            }
+            let bench = Bench::up(&subjects, (scratch.path(), many), &engine, &options)?;
             measure(&bench, &mut report)?;
         }
     }
@@ -112,6 +121,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         report.write_json(&mut File::create(file)?)?;
     }
     Ok(())
+}
+
+/// A directory of which no disk has to take note, where there is one: many files are made there in seconds.
+fn in_memory() -> std::io::Result<tempfile::TempDir> {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir())
 }
 
 /// A project for each program, up, with nothing to watch yet.
@@ -123,12 +137,12 @@ struct Bench<'a> {
 impl<'a> Bench<'a> {
     fn up(
         subjects: &'a [Subject],
-        scratch: &Path,
+        (scratch, source): (&Path, Option<&Path>),
         engine: &(Runtime, DockerEngine),
         options: &'a Options,
     ) -> Result<Self, Box<dyn Error>> {
         let projects = subjects.iter().map(|subject| {
-            let project = Project::up(subject, scratch)?;
+            let project = Project::up(subject, scratch, source)?;
             let target = project.target(engine)?;
             Ok((project, target))
         });
@@ -194,8 +208,8 @@ fn checkouts(bench: &Bench<'_>, report: &mut Report) -> Result<(), Box<dyn Error
     check_out(copied.path(), files, 0)?;
     // So that everything is there already, as in the container of an image.
     for (project, target) in &bench.projects {
-        check_out(&project.source(), files, 0)?;
-        copy(&project.source(), target, TARGET)?;
+        check_out(project.source(), files, 0)?;
+        copy(project.source(), target, TARGET)?;
     }
     if let Some((_, target)) = bench.projects.first() {
         copy(copied.path(), target, "/copy")?;
@@ -213,16 +227,16 @@ fn checkouts(bench: &Bench<'_>, report: &mut Report) -> Result<(), Box<dyn Error
             let watching = project.watch()?;
             let before = watching.usage()?.busy;
             let begun = Instant::now();
-            check_out(&source, files, state)?;
+            check_out(source, files, state)?;
             alone.push(Sample::bare(begun.elapsed()));
-            match wait_for_tree(&source, &target.path, begun + limit)? {
+            match wait_for_tree(source, &target.path, begun + limit)? {
                 Some(seen) => {
                     let usage = watching.usage()?;
                     let busy = usage.busy.saturating_sub(before);
                     samples[index].push(Sample::new(seen - begun, busy, usage.peak));
                 }
                 None => {
-                    let Counted { same, missing, stray } = count(&source, &target.path)?;
+                    let Counted { same, missing, stray } = count(source, &target.path)?;
                     given_up[index] = Some(format!(
                         "{} after {} s: {same} files right, {missing} not, {stray} too many",
                         project.subject.name,
@@ -267,9 +281,6 @@ fn rest(bench: &Bench<'_>, report: &mut Report) -> Result<(), Box<dyn Error>> {
     let Options { watched, runs, rest, .. } = *bench.options;
     let rest = Duration::from_secs(rest);
     let (mut beginnings, mut rests) = (bench.no_samples(), bench.no_samples());
-    for (project, _) in &bench.projects {
-        check_out(&project.source(), watched, 0)?;
-    }
     let mut watching = Vec::new();
     for run in 1..=runs.max(1) {
         for ((project, _), beginnings) in bench.projects.iter().zip(&mut beginnings) {

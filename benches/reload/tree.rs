@@ -41,6 +41,18 @@ pub(crate) fn check_out(root: &Path, files: usize, state: usize) -> Result<()> {
     Ok(())
 }
 
+/// Makes so many small files that nobody reads.
+pub(crate) fn plant(root: &Path, files: usize) -> Result<()> {
+    for directory in 0..files.div_ceil(PER_DIRECTORY) {
+        let path = directory_of(root, directory, 0);
+        fs::create_dir_all(&path)?;
+        for file in (0..PER_DIRECTORY).take(files - directory * PER_DIRECTORY) {
+            fs::write(path.join(format!("file{file}.py")), "pass\n")?;
+        }
+    }
+    Ok(())
+}
+
 fn directory_of(root: &Path, directory: usize, state: usize) -> PathBuf {
     let name = if directory.is_multiple_of(RENEWED) {
         format!("package{directory}-{state}")

@@ -28,24 +28,32 @@ const TICKS: u64 = 100;
 pub(crate) struct Project<'a> {
     pub(crate) subject: &'a Subject,
     directory: PathBuf,
+    source: PathBuf,
     name: String,
 }
 
 impl<'a> Project<'a> {
-    /// Writes it, and brings it up.
-    pub(crate) fn up(subject: &'a Subject, scratch: &Path) -> Result<Self, Box<dyn Error>> {
+    /// Writes it, and brings it up. It watches `source`, or a directory of its own.
+    pub(crate) fn up(
+        subject: &'a Subject,
+        scratch: &Path,
+        source: Option<&Path>,
+    ) -> Result<Self, Box<dyn Error>> {
         let name = format!("reload-{}", subject.name);
         let directory = scratch.join(&name);
-        fs::create_dir_all(directory.join(SOURCE))?;
+        let source = source.map_or_else(|| directory.join(SOURCE), Path::to_owned);
+        fs::create_dir_all(&directory)?;
+        fs::create_dir_all(&source)?;
         fs::write(
             directory.join("compose.yaml"),
             format!(
                 "services:\n  web:\n    image: busybox:stable\n    command: [sleep, \"100000\"]\n    \
                  stop_signal: SIGKILL\n    develop:\n      watch:\n        \
-                 - {{path: {SOURCE}, action: sync, target: {TARGET}}}\n"
+                 - {{path: {}, action: sync, target: {TARGET}}}\n",
+                source.display()
             ),
         )?;
-        let project = Self { subject, directory, name };
+        let project = Self { subject, directory, source, name };
         project.run(&["up", "-d"])?;
         Ok(project)
     }
@@ -55,8 +63,8 @@ impl<'a> Project<'a> {
     }
 
     /// The directory that is watched.
-    pub(crate) fn source(&self) -> PathBuf {
-        self.directory.join(SOURCE)
+    pub(crate) fn source(&self) -> &Path {
+        &self.source
     }
 
     /// The same in the container, by this machine's kernel, as a process in there has it.
