@@ -54,9 +54,11 @@ pub fn risks(judgements: &[Judgement]) -> Vec<String> {
 }
 
 fn is_worth_a_word(judgement: &Judgement) -> bool {
+    // Of an image that is there no stage is run.
+    if judgement.is_of_stages && !judgement.is_to_be_built {
+        return false;
+    }
     match judgement.verdict {
-        // Of an image that is there no stage is run.
-        Verdict::Needless if judgement.how == How::Native && !judgement.is_to_be_built => false,
         Verdict::Needless => !judgement.accepted,
         Verdict::CannotRun => true,
         Verdict::Native | Verdict::Needed | Verdict::Unknown => false,
@@ -103,11 +105,11 @@ fn text(group: &[&Judgement]) -> Option<String> {
     };
     let remedy = remedy.map(|remedy| format!("; {remedy}")).unwrap_or_default();
     if first.verdict == Verdict::CannotRun {
-        let what = if first.how == How::Native { "be built" } else { "run" };
+        let what = if first.is_of_stages { "be built" } else { "run" };
         return Some(format!("cannot {what} here: {}{remedy}", cause.message));
     }
-    if first.how == How::Native {
-        // It is a stage of its build, of which the cause says everything.
+    if first.is_of_stages {
+        // The cause says everything.
         return Some(format!("{}{remedy}", cause.message));
     }
     let native = first.native.as_ref().map(|native| match group {

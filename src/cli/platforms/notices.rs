@@ -175,9 +175,10 @@ impl<'a> Notices<'a> {
     }
 }
 
-/// Whether a service is certain to die at its start.
+/// Whether a service is certain to die at its start, or in its build.
 fn is_hopeless(judgement: &Judgement) -> bool {
     judgement.verdict == Verdict::CannotRun
+        && (judgement.is_to_be_built || !judgement.is_of_stages)
         && !judgement.accepted
         && judgement.causes.iter().any(|cause| cause.code == Code::NoEmulator)
 }

@@ -23,6 +23,7 @@ pub fn judge(subject: &Subject, guest: &Guest) -> Judgement {
         running: subject.running.clone(),
         how,
         verdict: Verdict::Unknown,
+        is_of_stages: false,
         accepted: subject.accepted,
         causes: Vec::new(),
         arguments: Vec::new(),

@@ -140,6 +140,8 @@ pub struct Judgement {
     pub how: How,
     /// The verdict.
     pub verdict: Verdict,
+    /// Whether it is on stages of its build, its containers being native.
+    pub is_of_stages: bool,
     /// Whether its owner has said that emulation is all right.
     pub accepted: bool,
     /// Why, the most telling first.

@@ -82,9 +82,7 @@ impl Court<'_> {
             Some(Offer::Known { platforms, .. }) => platforms,
         };
         let need = self.need(recipe, pinned, platforms);
-        // Of an image that is there no stage is run.
-        let obstacle = self.obstacle(pinned, platforms).filter(|_| self.subject.is_to_be_built());
-        let Some((verdict, cause)) = obstacle else { return need };
+        let Some((verdict, cause)) = self.obstacle(pinned, platforms) else { return need };
         let remedy = match (need.verdict, cause.code) {
             (Verdict::Needless, _) => need.remedy,
             (_, Code::NoEmulator) => Some(self.guest.emulator_remedy(&fixed.platform)),
@@ -242,6 +240,7 @@ fn enter(ruling: Ruling, pinned: &Pinned<'_>, judgement: &mut Judgement) {
         return;
     }
     if is_worse {
+        judgement.is_of_stages |= judgement.verdict == Verdict::Native;
         judgement.verdict = verdict;
         judgement.causes.splice(0..0, causes);
     } else {

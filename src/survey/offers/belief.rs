@@ -8,6 +8,7 @@ use super::local::Local;
 const MISSING: Seconds = 10 * 60;
 /// How long a tag is believed to be what the engine has under it, after a registry agreed.
 const SETTLED: Seconds = 7 * 24 * 60 * 60;
+
 /// What a tag is believed to stand for.
 pub(super) enum Belief {
     /// Who knows.

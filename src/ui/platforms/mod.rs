@@ -8,8 +8,8 @@ mod reasons;
 mod text;
 
 use super::style::Style;
+use crate::platform::Platform;
 use crate::platform::verdict::{Judgement, Verdict};
-use crate::platform::{How, Platform};
 
 pub use json::json;
 pub use markdown::markdown;
@@ -37,9 +37,9 @@ fn how(judgement: &Judgement) -> String {
 
 fn verdict(judgement: &Judgement) -> String {
     let words = match judgement.verdict {
-        Verdict::Needed if judgement.how == How::Native => "a stage must be emulated",
-        Verdict::Needless if judgement.how == How::Native => "a stage emulated needlessly",
-        Verdict::CannotRun if judgement.how == How::Native => "cannot be built here",
+        Verdict::Needed if judgement.is_of_stages => "a stage must be emulated",
+        Verdict::Needless if judgement.is_of_stages => "a stage emulated needlessly",
+        Verdict::CannotRun if judgement.is_of_stages => "cannot be built here",
         Verdict::Native => "native",
         Verdict::Needed => "emulated, and must be",
         Verdict::Needless => "emulated needlessly",
@@ -63,6 +63,7 @@ fn style(judgement: &Judgement) -> Style {
 #[cfg(test)]
 mod testing {
     use super::*;
+    use crate::platform::How;
     use crate::platform::subject::Place;
     use crate::platform::verdict::{Cause, Code};
 
@@ -83,6 +84,7 @@ mod testing {
             running: Vec::new(),
             how,
             verdict,
+            is_of_stages: false,
             accepted: false,
             causes: Vec::new(),
             arguments: Vec::new(),

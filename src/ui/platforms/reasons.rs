@@ -3,7 +3,6 @@
 use super::super::style::Style;
 use super::super::text::{visible, width, wrapped};
 use super::NARROWEST;
-use crate::platform::How;
 use crate::platform::verdict::{Judgement, Verdict};
 
 /// What a remedy begins with that is to be typed as it is.
@@ -52,7 +51,7 @@ fn causes(judgement: &Judgement) -> Vec<String> {
         lines.push(visible(&format!("{}{place}", cause.message)));
     }
     if let (Some(native), Verdict::Needless) = (&judgement.native, judgement.verdict)
-        && judgement.how != How::Native
+        && !judgement.is_of_stages
     {
         let what = if judgement.is_built {
             "its bases exist".to_owned()

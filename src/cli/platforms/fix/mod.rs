@@ -14,9 +14,9 @@ use super::write::write_all;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Result};
 use crate::compose::files::Unsaved;
+use crate::platform::Platform;
 use crate::platform::mend::{Change, Mending, Refusal, mend};
 use crate::platform::verdict::Judgement;
-use crate::platform::{How, Platform};
 use crate::stack::progress::Report;
 use crate::ui::{diff, read_answer};
 
@@ -55,7 +55,7 @@ pub(in crate::cli) fn run(
     }
     // Of these, stages of the build are mended: what is built stays the same.
     let has_native_containers =
-        |service: &str| judgements.iter().any(|it| it.service == service && it.how == How::Native);
+        |service: &str| judgements.iter().any(|it| it.service == service && it.is_of_stages);
     let services: Vec<String> = mending
         .mended
         .iter()

@@ -214,6 +214,7 @@ mod tests {
             running: Vec::new(),
             how: How::Qemu,
             verdict,
+            is_of_stages: false,
             accepted: service.starts_with("accepted"),
             causes: causes
                 .iter()
