@@ -201,7 +201,7 @@ fn programs_that_read_their_configuration_again_are_told_to() {
     stack.write("conf.d/site", "c\n");
     running.wait_for("told by SIGHUP because of conf.d/site in ");
     stack.write("conf.d/site", "d\n");
-    running.wait_for("still failing: command of edge");
+    running.wait_for("still failing: reload of edge");
     stack.write("edge/Caddyfile", "right\n");
     running.wait_for("service(s) [\"edge\"] told by");
     running.signal(Signal::INT);

@@ -238,6 +238,7 @@ impl Session<'_> {
         self.builds.replacing = std::mem::take(&mut self.builds.built);
         let services: Vec<String> = self.builds.replacing.keys().cloned().collect();
         self.sync.pause(&services);
+        self.forgo_health(&services);
         self.jobs.replace(services, stop.clone());
     }
 

@@ -21,6 +21,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// How long a container may take to end because of what it was started with; one that is tested has as long as its
 /// test.
 const SETTLED: Duration = Duration::from_secs(10);
+/// The exit code of a program that SIGTERM has ended: somebody has stopped the container.
+const TERMINATED: i64 = 128 + 15;
 /// How many lines of the log of one that ended are told.
 const LOG_LINES: usize = 5;
 
@@ -124,7 +126,7 @@ pub(super) async fn health(
 async fn failure(engine: &DockerEngine, details: &ContainerDetails) -> Option<String> {
     let state = &details.state;
     let has_ended = matches!(state.status.as_str(), "exited" | "dead" | "restarting");
-    if !has_ended || state.exit_code == 0 {
+    if !has_ended || matches!(state.exit_code, 0 | TERMINATED) {
         return None;
     }
     let name = details.name.trim_start_matches('/');

@@ -109,6 +109,7 @@ impl Session<'_> {
     async fn restart(&mut self, restarts: &Restarts, stop: &CancellationToken) {
         let begun = Instant::now();
         let names = restarts.services.as_slice();
+        self.forgo_health(names);
         let together = self.restart_plan(names, stop).await;
         let outcomes: BTreeMap<String, Option<String>> = match (together, names) {
             (outcome, [_]) | (outcome @ Ok(()), _) => {
@@ -272,6 +273,15 @@ impl Session<'_> {
                 self.reload.feedback.state(&names, "Told", &line);
             }
             (None, None) => {}
+        }
+    }
+
+    /// Waits no more for services that are about to be stopped.
+    pub(super) fn forgo_health(&mut self, names: &[String]) {
+        for service in names {
+            if let Some(wait) = self.waiting.remove(service) {
+                wait.abort();
+            }
         }
     }
 
