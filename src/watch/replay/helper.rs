@@ -115,8 +115,9 @@ impl Helper {
     /// Ends it.
     pub(super) async fn end(self) {
         let Self { attached, container, .. } = self;
-        drop(attached);
+        // It ends with the connection, and the engine would remove it in its own time.
         container.remove().await;
+        drop(attached);
     }
 
     fn command(&self, word: Word, path: &Path) -> Vec<u8> {
