@@ -106,6 +106,11 @@ impl Builds {
         }
     }
 
+    /// Whether containers are being replaced.
+    pub(super) fn is_replacing(&self) -> bool {
+        !self.replacing.is_empty()
+    }
+
     /// Services of which no container has what was to be built.
     pub(super) fn unfinished(&self) -> BTreeSet<String> {
         let all = [&self.building, &self.built, &self.replacing];

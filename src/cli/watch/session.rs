@@ -129,6 +129,11 @@ impl<'a> Session<'a> {
                     if let Some(batch) = files.last().await {
                         self.carry_out(&batch, stop).await;
                     }
+                    // Containers half replaced are nothing to begin with; images half built are built anew.
+                    while self.builds.is_replacing() && !stop.is_cancelled() {
+                        let told = self.jobs.next().await;
+                        self.proceed(told, stop).await;
+                    }
                     stop.cancel();
                     break;
                 }
