@@ -169,7 +169,7 @@ const PROXY_IMAGE: &str = r#"FROM busybox:stable AS edge
 RUN printf '#!/bin/sh\n[ "$1" = run ] && exec sleep 1000\ngrep -q wrong "$3" && exit 1\necho "$@" >>/told\n' >/bin/caddy && chmod +x /bin/caddy
 CMD ["caddy", "run"]
 FROM busybox:stable
-RUN printf '#!/bin/sh\necho >>/starts\ntrap "cat /etc/nginx/*.conf /etc/nginx/conf.d/* >>/told" HUP\nwhile :; do sleep 0.1; done\n' >/bin/nginx && chmod +x /bin/nginx
+RUN printf '#!/bin/sh\ntrap "cat /etc/nginx/*.conf /etc/nginx/conf.d/* >>/told" HUP\necho >>/starts\nwhile :; do sleep 0.1; done\n' >/bin/nginx && chmod +x /bin/nginx
 CMD ["nginx"]
 "#;
 
@@ -184,6 +184,8 @@ fn programs_that_read_their_configuration_again_are_told_to() {
     running
         .wait_for("web: signal SIGHUP nginx.conf: nginx reads its configuration again on SIGHUP");
     running.wait_for("Watch enabled");
+    // By then it listens to signals.
+    expect(&stack, "wc -l </starts", "1\n");
     stack.write("nginx.conf", "two\n");
     running.wait_for("service(s) [\"web\"] told by SIGHUP because of nginx.conf in ");
     expect(&stack, "cat /told", "two\na\n");
