@@ -229,20 +229,17 @@ fn checkouts(bench: &Bench<'_>, report: &mut Report) -> Result<(), Box<dyn Error
             let begun = Instant::now();
             check_out(source, files, state)?;
             alone.push(Sample::bare(begun.elapsed()));
-            match wait_for_tree(source, &target.path, begun + limit)? {
-                Some(seen) => {
-                    let usage = watching.usage()?;
-                    let busy = usage.busy.saturating_sub(before);
-                    samples[index].push(Sample::new(seen - begun, busy, usage.peak));
-                }
-                None => {
-                    let Counted { same, missing, stray } = count(source, &target.path)?;
-                    given_up[index] = Some(format!(
-                        "{} after {} s: {same} files right, {missing} not, {stray} too many",
-                        project.subject.name,
-                        limit.as_secs()
-                    ));
-                }
+            if let Some(seen) = wait_for_tree(source, &target.path, begun + limit)? {
+                let usage = watching.usage()?;
+                let busy = usage.busy.saturating_sub(before);
+                samples[index].push(Sample::new(seen - begun, busy, usage.peak));
+            } else {
+                let Counted { same, missing, stray } = count(source, &target.path)?;
+                given_up[index] = Some(format!(
+                    "{} after {} s: {same} files right, {missing} not, {stray} too many",
+                    project.subject.name,
+                    limit.as_secs()
+                ));
             }
             drop(watching);
             if index == 0 {

@@ -30,8 +30,8 @@ use api::{
     AttachOptions, Commit, ContainerCreate, ContainerDetails, ContainerFilter, ContainerSummary,
     CreatedContainer, Description, EndpointSettings, EventFilter, EventMessage, ExecCreate,
     ExecDetails, ImageDetails, ImageSummary, LogOptions, NetworkCreate, NetworkDetails,
-    OutputChunk, PathStat, PullProgress, RemoveContainer, ServerVersion, TerminalSize, Unpack,
-    VolumeCreate, VolumeDetails, WaitCondition,
+    OutputChunk, PathStat, PullProgress, RemoveContainer, ServerInfo, ServerVersion, TerminalSize,
+    Unpack, VolumeCreate, VolumeDetails, WaitCondition,
 };
 use transport::Body;
 
@@ -74,6 +74,8 @@ pub trait Engine: Send + Sync + 'static {
     fn describe(&self) -> &Description;
     /// SystemVersion: release, operating system, CPU.
     fn version(&self) -> impl Future<Output = Result<ServerVersion>> + Send;
+    /// SystemInfo: the machine that it runs on.
+    fn info(&self) -> impl Future<Output = Result<ServerInfo>> + Send;
 
     /// ContainerList.
     fn list_containers(

@@ -60,7 +60,7 @@ pub(in crate::cli) fn run(args: &Args, context: &Context) -> Result {
     let _lock = Lock::take(&context.process, &project.name)?;
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
         let following = Following { context, args, engine, interrupt: &interrupt };
-        following.run(current).await
+        Box::pin(following.run(current)).await
     })
 }
 

@@ -124,12 +124,13 @@ impl Following<'_> {
         let mut session = pin!(reload.run_locked(&self.interrupt.graceful, &make_way));
         let mut again = None;
         loop {
-            let batch = match again.take() {
-                Some(batch) => batch,
-                None => tokio::select! {
+            let batch = if let Some(batch) = again.take() {
+                batch
+            } else {
+                tokio::select! {
                     ended = &mut session => return ended.map(|_| None),
                     batch = sources.next() => batch,
-                },
+                }
             };
             let directory = &current.project.working_dir;
             let names: Vec<String> =

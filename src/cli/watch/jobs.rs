@@ -88,7 +88,7 @@ impl Jobs {
     pub(super) fn replace(&mut self, services: Vec<String>, stop: CancellationToken) {
         let site = Arc::clone(&self.site);
         self.spawn(async move {
-            let outcome = site.replace(services, &stop).await;
+            let outcome = Box::pin(site.replace(services, &stop)).await;
             site.tell(Told::Replaced(outcome.map_err(|failure| told(&failure))));
         });
     }

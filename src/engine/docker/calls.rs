@@ -21,8 +21,8 @@ use crate::engine::api::{
     AttachOptions, Commit, ContainerCreate, ContainerDetails, ContainerFilter, ContainerSummary,
     CreatedContainer, Description, EndpointSettings, EventFilter, EventMessage, ExecCreate,
     ExecDetails, ImageDetails, ImageSummary, LogOptions, NetworkCreate, NetworkDetails,
-    OutputChunk, PathStat, PullProgress, RemoveContainer, ServerVersion, TerminalSize, Unpack,
-    VolumeCreate, VolumeDetails, WaitCondition,
+    OutputChunk, PathStat, PullProgress, RemoveContainer, ServerInfo, ServerVersion, TerminalSize,
+    Unpack, VolumeCreate, VolumeDetails, WaitCondition,
 };
 use crate::engine::credentials::Credential;
 use crate::engine::transport::{Body, Query, path_segment};
@@ -50,6 +50,10 @@ impl Engine for DockerEngine {
 
     async fn version(&self) -> Result<ServerVersion> {
         self.server_version().await
+    }
+
+    async fn info(&self) -> Result<ServerInfo> {
+        self.server_info().await
     }
 
     async fn known_credentials(&self) -> Vec<Credential> {

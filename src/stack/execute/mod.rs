@@ -3,6 +3,7 @@
 
 mod exec;
 mod inject;
+mod pace;
 mod perform;
 mod pre_start;
 mod programs;
@@ -25,6 +26,7 @@ use super::programs::Brought;
 use super::progress::{Event, Report, Status, Subject};
 use crate::compose::model::Project;
 use crate::engine::Engine;
+use pace::Pace;
 use watch::Watch;
 
 pub use exec::hook as command;
@@ -102,13 +104,14 @@ pub(super) struct Executor<'a, E, B> {
     known: Mutex<Known>,
     /// Ends waits, pulls and builds once the run has failed or was cancelled.
     give_up: CancellationToken,
+    pace: Pace,
 }
 
 impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
     /// An executor that begins with what earlier phases found out.
     pub(super) fn new(run: Run<'a, E, B>, known: Known) -> Self {
         let give_up = run.cancel.child_token();
-        Self { run, known: Mutex::new(known), give_up }
+        Self { run, known: Mutex::new(known), give_up, pace: Pace::new() }
     }
 
     /// Carries out the steps of some phases; the others must be done or come later. Gives what the
@@ -145,15 +148,20 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
             self.tell(Subject::Service(service.clone()), Status::Done, &text);
         }
         let waits = chosen.iter().any(|id| matches!(plan.step(*id).action, Action::WaitFor { .. }));
+        let suit = self.pace.suit(self.run.engine, chosen.iter().map(|id| &plan.step(*id).action));
         let result = if waits {
             // Open before the first start, so that nothing that follows from one is missed.
             let watch = Watch::open(self.run.engine, plan.project()).await?;
             tokio::select! {
                 result = self.walk(plan, &chosen, Some(&watch)) => result,
+                never = suit => match never {},
                 never = watch.follow() => match never {},
             }
         } else {
-            self.walk(plan, &chosen, None).await
+            tokio::select! {
+                result = self.walk(plan, &chosen, None) => result,
+                never = suit => match never {},
+            }
         };
         result.map(|()| self.known.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
@@ -179,16 +187,21 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
             while let Some(id) = ready.pop_front() {
                 if failed.is_none() && !self.run.cancel.is_cancelled() {
                     let number = numbers[&id];
-                    running.push(async move {
+                    let step = plan.step(id);
+                    running.push(self.pace.keep(&step.action, async move {
+                        // It may have waited for its turn.
+                        if self.give_up.is_cancelled() {
+                            return (id, Err(Failure::GivenUp));
+                        }
                         self.run.report.step(number, Moment::Began);
-                        let result = self.step(number, plan.step(id), watch).await;
+                        let result = self.step(number, step, watch).await;
                         let moment = match result {
                             Ok(()) | Err(Failure::Left) => Moment::Done,
                             Err(_) => Moment::Failed,
                         };
                         self.run.report.step(number, moment);
                         (id, result)
-                    });
+                    }));
                 }
             }
             let Some((id, result)) = running.next().await else { break };

@@ -13,8 +13,8 @@ use crate::engine::api::{
     AttachOptions, Commit, ContainerCreate, ContainerDetails, ContainerFilter, ContainerSummary,
     CreatedContainer, Description, EndpointSettings, EventFilter, EventMessage, ExecCreate,
     ExecDetails, ImageDetails, ImageSummary, LogOptions, NetworkCreate, NetworkDetails,
-    OutputChunk, PathStat, PullProgress, RemoveContainer, ServerVersion, TerminalSize, Unpack,
-    VolumeCreate, VolumeDetails, WaitCondition,
+    OutputChunk, PathStat, PullProgress, RemoveContainer, ServerInfo, ServerVersion, TerminalSize,
+    Unpack, VolumeCreate, VolumeDetails, WaitCondition,
 };
 use crate::engine::credentials::Credential;
 use crate::engine::transport::Body;
@@ -209,6 +209,10 @@ impl Engine for Simulation {
 
     async fn version(&self) -> Result<ServerVersion> {
         Ok(ServerVersion { os: "linux".into(), arch: "amd64".into(), ..ServerVersion::default() })
+    }
+
+    async fn info(&self) -> Result<ServerInfo> {
+        Ok(ServerInfo { cpus: 2, ..ServerInfo::default() })
     }
 
     async fn inspect_image(

@@ -26,7 +26,7 @@ fn outline(text: &str, args: &[(&str, &str)], target: &str, contexts: &[&str]) -
                 Asked::Builder => " on the builder".to_owned(),
                 Asked::Fixed(fixed) => format!(" on {}", fixed.platform),
             };
-            let runs = if !stage.runs.is_empty() { ", runs" } else { "" };
+            let runs = if stage.runs.is_empty() { "" } else { ", runs" };
             format!("{}: {} = {base}{platform}{runs}", stage.line, stage.name)
         })
         .collect();
