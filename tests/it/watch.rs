@@ -401,7 +401,7 @@ fn commands_and_dependents_follow_a_rebuild() {
     let mut running = watch(&stack, &["watch", "--quiet"]);
     // In one batch.
     for (name, text) in [("version", "2\n"), ("script", "new")] {
-        stack.write(&format!("{name}.new"), text);
+        stack.write(format!("{name}.new"), text);
     }
     for name in ["version", "script"] {
         let path = |name: &str| stack.folder().join(name);
@@ -590,8 +590,7 @@ fn what_is_saved_while_the_stack_comes_up_lands_too() {
 fn a_compose_file_that_changes_replaces_only_what_differs_and_nothing_is_missed() {
     let other = |level: &str| {
         format!(
-            "{}  other:\n    image: busybox:stable\n    init: true\n    command: sleep 1000\n    environment: {{A: {level}}}\n",
-            UNRULED
+            "{UNRULED}  other:\n    image: busybox:stable\n    init: true\n    command: sleep 1000\n    environment: {{A: {level}}}\n"
         )
     };
     let stack = Stack::of("dev-differs", &other("a"))
