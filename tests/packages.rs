@@ -221,7 +221,8 @@ fn with_metadata(name: &str, files: &[(&str, &[&str])]) -> Vec<(String, (String,
         .collect();
     let page = (JSON.to_owned(), format!(r#"{{"files": [{}]}}"#, listed.join(",")));
     let metadata = files.iter().map(|(file, needs)| {
-        let needs: String = needs.iter().map(|need| format!("Requires-Dist: {need}\n")).collect();
+        let needs = needs.iter().flat_map(|need| ["Requires-Dist: ", need, "\n"]);
+        let needs: String = needs.collect();
         let text = format!("Metadata-Version: 2.1\nName: {name}\n{needs}\nIt is a package.\n");
         (format!("/simple/{name}/{file}.metadata"), ("text/plain".to_owned(), text))
     });
