@@ -18,9 +18,12 @@ const FOR_A_PROCESSOR: usize = 4;
 /// Calls under way at once as long as the engine has not said how many processors it has.
 const AT_FIRST: usize = 8;
 
-/// A call that takes longer waits for something else, such as a container that takes its time to
-/// end, and leaves its place to another one.
+/// A call that takes longer waits for something else, and leaves its place to another one.
 const WORK: Duration = Duration::from_millis(500);
+
+/// The same for calls that end a container, which often takes its time: stacks of such must not
+/// end one after another.
+const STOP: Duration = Duration::from_millis(100);
 
 /// Room for calls that make an engine work.
 pub(super) struct Pace(Semaphore);
@@ -52,7 +55,7 @@ impl Pace {
         if is_work(action) {
             // Never closed.
             let place = self.0.acquire().await;
-            if let Ok(done) = timeout(WORK, &mut work).await {
+            if let Ok(done) = timeout(longest(action), &mut work).await {
                 return done;
             }
             drop(place);
@@ -73,6 +76,13 @@ fn is_work(action: &Action) -> bool {
             | Action::RestartContainer { .. }
             | Action::RemoveContainer { .. }
     )
+}
+
+fn longest(action: &Action) -> Duration {
+    match action {
+        Action::StopContainer { .. } | Action::RestartContainer { .. } => STOP,
+        _ => WORK,
+    }
 }
 
 #[cfg(test)]
