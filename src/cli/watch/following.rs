@@ -81,7 +81,7 @@ impl Following<'_> {
         let mut before = Before { listening: Some(listening), sync: None };
         if !self.args.no_up {
             let is_built = |service: &Service| current.has_rules(service);
-            self.bring_up(&current.project, is_built, false).await?;
+            self.bring_up(&current.project, is_built, &self.engine, false).await?;
         }
         loop {
             let next = self.follow(&current, sources, before).await?;
@@ -171,7 +171,9 @@ impl Following<'_> {
         unbuilt: &BTreeSet<String>,
     ) -> Result {
         let options = options(self.args.services.clone(), self.context, &self.engine);
-        let outlook = stack::up::plan(&now.project, &options, &*self.engine).await?.preview();
+        // Nothing is changed between the two looks.
+        let looking = self.engine.remembering();
+        let outlook = stack::up::plan(&now.project, &options, &looking).await?.preview();
         let renewed = outlook.services.iter();
         let renewed = renewed.filter(|it| matches!(it.fate, Fate::Create | Fate::Replace));
         let renewed: BTreeSet<&str> = renewed.map(|it| it.service.as_str()).collect();
@@ -181,20 +183,22 @@ impl Following<'_> {
             let is_due = renewed.contains(&*service.name) || unbuilt.contains(&service.name);
             now.has_rules(service) && (is_due || !is_same)
         };
-        self.bring_up(&now.project, is_built, true).await
+        self.bring_up(&now.project, is_built, &looking, true).await
     }
 
-    /// Brings the stack up, with images of these services built in any case. `shown` is whether the plan is.
+    /// Brings the stack up, with images of these services built in any case. The plan is made from what `looking` tells;
+    /// `shown` is whether it is.
     async fn bring_up(
         &self,
         project: &Project,
         is_built: impl Fn(&Service) -> bool,
+        looking: &DockerEngine,
         shown: bool,
     ) -> Result {
         let Self { context, args, engine, interrupt } = self;
         let options = options(args.services.clone(), context, engine);
         let built = with_builds(project, is_built);
-        let Some(plan) = up::plan(context, &built, &options, &**engine).await? else {
+        let Some(plan) = up::plan(context, &built, &options, looking).await? else {
             return Ok(());
         };
         if shown && !plan.is_empty() {
