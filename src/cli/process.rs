@@ -2,6 +2,8 @@
 //! nowhere else; everything behind it is told.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{File, Metadata};
+use std::os::fd::AsFd as _;
 use std::path::PathBuf;
 
 use super::entry::{Call, Entry};
@@ -12,6 +14,7 @@ use crate::compose::remote::Remote;
 use crate::compose::source::{self, Request};
 use crate::diagnostic::SourceMap;
 use crate::ui::{Terminals, terminal};
+use crate::watch::FileId;
 
 /// Environment variables by name.
 pub(super) type Variables = BTreeMap<String, String>;
@@ -29,6 +32,8 @@ pub(super) struct Process {
     pub(super) directory: PathBuf,
     /// Which streams are terminals.
     pub(super) terminals: Terminals,
+    /// The files that standard output and standard error are written into.
+    pub(super) outputs: Vec<FileId>,
 }
 
 impl Process {
@@ -48,8 +53,15 @@ impl Process {
         let mut words = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
         let program = words.next().unwrap_or_default();
         let (entry, call) = Entry::of(&program, words.collect());
-        let terminals = terminal::terminals();
-        (Self { entry, variables, completed: BTreeSet::new(), directory, terminals }, call)
+        let process = Self {
+            entry,
+            variables,
+            completed: BTreeSet::new(),
+            directory,
+            terminals: terminal::terminals(),
+            outputs: outputs(),
+        };
+        (process, call)
     }
 }
 
@@ -107,6 +119,15 @@ impl Process {
         }
         self
     }
+}
+
+/// The files that standard output and standard error are written into, where they are files.
+fn outputs() -> Vec<FileId> {
+    let (out, error) = (std::io::stdout(), std::io::stderr());
+    let streams = [out.as_fd(), error.as_fd()].into_iter();
+    let metadata =
+        streams.filter_map(|stream| File::from(stream.try_clone_to_owned().ok()?).metadata().ok());
+    metadata.filter(Metadata::is_file).map(|metadata| FileId::of(&metadata)).collect()
 }
 
 /// The working directory; by the name in `PWD` if that is the same one, so that symbolic links on

@@ -50,9 +50,20 @@ pub struct FileEvents {
     pub remedy: Option<String>,
 }
 
-/// What helps whoever hears of nothing.
-pub const POLL: &str = "let programs look at files themselves (CHOKIDAR_USEPOLLING=true, \
-                    WATCHPACK_POLLING=true, WATCHFILES_FORCE_POLLING=true), or use `develop.watch`";
+/// What watchers that are known to have it can be told to do.
+macro_rules! poll {
+    () => {
+        "let programs look at files themselves (CHOKIDAR_USEPOLLING=true, WATCHPACK_POLLING=true, \
+         WATCHFILES_FORCE_POLLING=true)"
+    };
+}
+
+/// What helps whoever hears of nothing that is done on this machine.
+pub const POLL: &str = concat!(poll!(), ", or use `develop.watch`");
+
+/// What helps whoever hears of nothing at all, not even of what is done beside him.
+pub const POLL_OR_RESTART: &str =
+    concat!(poll!(), ", or let a rule of `develop.watch` restart them");
 
 /// File systems behind which another kernel, or another machine, changes files unheard.
 const SHARED: [&str; 9] =

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 pub use error::WatchError;
-pub use files::{Echoes, Files};
+pub use files::{Echoes, FileId, Files};
 pub use rule::{Action, Rule};
 pub use sync::{Landed, Sync};
 
@@ -50,6 +50,8 @@ pub struct Change {
     /// Its type and permission bits then; `None` when it is gone. A change from one mode to another and back is
     /// none, so who uses it must not look for himself.
     pub mode: Option<u32>,
+    /// Whether nothing was there when it was last seen.
+    pub is_new: bool,
     /// The rules that take it: indices into the rules that [`Files`] was made with, ascending, never none.
     pub rules: Vec<usize>,
 }

@@ -101,6 +101,11 @@ impl Action {
         matches!(self, Self::Sync | Self::SyncRestart | Self::SyncExec)
     }
 
+    /// Whether the program that a container runs starts anew, so that it may write again what it writes then.
+    pub fn starts_anew(self) -> bool {
+        matches!(self, Self::Restart | Self::SyncRestart | Self::Renew | Self::Rebuild)
+    }
+
     /// Whether it may restart containers.
     pub fn restarts(self) -> bool {
         matches!(self, Self::Restart | Self::SyncRestart | Self::Relink | Self::Renew)

@@ -64,19 +64,25 @@ impl Listening {
 
     #[track_caller]
     fn watch(&self) -> Running {
+        let mut running = self.start("watch --quiet");
+        running.wait_for("Watch enabled");
+        running
+    }
+
+    /// Starts the program where people work.
+    fn start(&self, arguments: &str) -> Running {
         let bireme = env!("CARGO_BIN_EXE_bireme");
         let folder = self.stack.folder().display().to_string();
-        let mut running = if self.is_apart {
-            let script = "mount --bind \"$1\" \"$2\" && cd \"$2\" && exec \"$3\" watch --quiet";
+        if self.is_apart {
+            let script =
+                format!("mount --bind \"$1\" \"$2\" && cd \"$2\" && exec \"$3\" {arguments}");
             let work = self.work.display().to_string();
-            let arguments = ["--mount", "--propagation", "private", "sh", "-c", script, "sh"];
+            let arguments = ["--mount", "--propagation", "private", "sh", "-c", &script, "sh"];
             let arguments = [&arguments[..], &[&work, &folder, bireme]].concat();
             self.stack.start_program("unshare", &arguments)
         } else {
-            self.stack.start(["watch", "--quiet"])
-        };
-        running.wait_for("Watch enabled");
-        running
+            self.stack.start(arguments.split(' '))
+        }
     }
 
     /// Everything that was heard so far.
@@ -167,6 +173,27 @@ fn changes_are_replayed_where_mounts_pass_none() {
     let output = running.finish().code(130);
     assert!(!output.stdout.contains("restarted"), "{output}");
     assert_eq!(helpers(&listening.stack), 0);
+}
+
+#[test]
+fn a_doctor_looks_at_the_mounts_of_the_project() {
+    for (is_apart, arrival, because) in [
+        (
+            true,
+            "none",
+            "a file that was made here in src was there in a container, but was not heard",
+        ),
+        (false, "all", "containers have this machine's kernel"),
+    ] {
+        let listening = Listening::new("replay-doctor", is_apart);
+        let output = listening.start("doctor --format json").finish();
+        let report: serde_json::Value = serde_json::from_str(&output.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {output}"));
+        let events = &report["file_events"];
+        assert_eq!(events["arrival"], arrival, "{report:#}");
+        assert!(events["because"].to_string().contains(because), "{report:#}");
+        assert_eq!(helpers(&listening.stack), 0);
+    }
 }
 
 #[test]

@@ -207,8 +207,13 @@ services:
     let engine = Arc::new(connect(&stack.engine().endpoint()).await.expect("the engine answers"));
     let mut sync = Sync::new(engine, stack.project(), watching(&root, stack.project()));
 
-    let change =
-        |path: &str, what| Change { path: root.join(path), what, mode: None, rules: vec![0] };
+    let change = |path: &str, what| Change {
+        path: root.join(path),
+        what,
+        mode: None,
+        is_new: false,
+        rules: vec![0],
+    };
     let changes = vec![
         // A directory came where a file was, and what was made in it went before anything was brought.
         change("now-dir/gone/file", What::Gone(Kind::File)),

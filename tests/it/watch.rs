@@ -646,3 +646,60 @@ fn an_up_that_watches_derives_rules_too() {
     running.signal(Signal::INT);
     running.finish();
 }
+
+#[test]
+fn what_a_watch_writes_itself_is_no_save() {
+    let stack = Stack::of("watch-output", SYNCED).file("src/there", "").file("only/b.c", "");
+    let bireme = env!("CARGO_BIN_EXE_bireme");
+    let script = "exec \"$1\" watch >src/dev.out 2>&1";
+    let running = stack.start_program("sh", &["-c", script, "sh", bireme]);
+    let output = stack.folder().join("src/dev.out");
+    let lines = |word: &str| {
+        let text = std::fs::read_to_string(&output).unwrap_or_default();
+        text.lines().filter(|line| line.contains(word)).count()
+    };
+    let until = |word: &str, count: usize| {
+        let begun = Instant::now();
+        while lines(word) < count {
+            assert!(begun.elapsed() < PATIENCE, "{word}: {:?}", std::fs::read_to_string(&output));
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    };
+    until("Watch enabled", 1);
+    for (count, name) in [(1, "a"), (2, "b"), (3, "c")] {
+        stack.write(format!("src/{name}"), name);
+        until("Syncing service \"web\" after 1 changes were detected", count);
+    }
+    expect(&stack, "web", 1, "ls /app", "a\nb\nc\nthere\n");
+    assert_eq!(lines("were detected"), 3, "{:?}", std::fs::read_to_string(&output));
+    running.signal(Signal::INT);
+    running.finish().code(130);
+}
+
+const WRITES: &str = "
+services:
+  web:
+    image: busybox:stable
+    init: true
+    command: sh -c 'echo >>/app/state; sleep 1000'
+    volumes: ['./src:/app']
+    develop:
+      watch:
+        - {path: src, action: restart}
+";
+
+#[test]
+fn a_service_that_changes_what_restarts_it_is_not_restarted_without_end() {
+    let stack = Stack::of("watch-loop", WRITES).file("src/app", "");
+    let script = "exec \"$1\" watch 2>&1";
+    let bireme = env!("CARGO_BIN_EXE_bireme");
+    let mut running = stack.start_program("sh", &["-c", script, "sh", bireme]);
+    running.wait_for(
+        "web: src/state changes right after each start, so the service seems to write it",
+    );
+    stack.write("src/app", "saved");
+    running.wait_for("restarted because of src/state and src/app in ");
+    let told = end(running);
+    let restarts = told.matches("restarted because of src/state in ").count();
+    assert!((1..8).contains(&restarts), "{told}");
+}

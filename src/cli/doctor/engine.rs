@@ -3,18 +3,18 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::{problems, project};
+use super::{files, problems, project};
 use crate::compose::model::Project;
 use crate::engine::api::{ServerInfo, ServerVersion};
-use crate::engine::endpoint::{Address, Surroundings};
+use crate::engine::endpoint::Surroundings;
 use crate::engine::{DockerEngine, Engine as _};
 use crate::platform::{Guest, How, Platform};
 use crate::stack::StackError;
-use crate::survey::file_events::{self, Arrival, POLL, Side, file_events};
+use crate::survey::file_events::Side;
 use crate::survey::guest::{self, Finding};
 use crate::ui::doctor;
 use crate::ui::doctor::{Api, Disk, Engine, FileEvents, Images, Report};
-use crate::watch::replay::{self, Hearing};
+use crate::watch::replay;
 
 /// Platforms that are told of whether they run or not: those that images are made for most.
 const USUAL: [&str; 4] = ["linux/amd64", "linux/arm64", "linux/arm/v7", "linux/386"];
@@ -47,10 +47,10 @@ pub(super) async fn look(
         guest: &info.name,
         is_here: finding.is_here,
     };
-    let events = match found_out(engine, side, &finding.guest, directory).await {
-        Some(events) => events,
-        None => file_events(side, directory, surroundings),
-    };
+    let home = surroundings.home();
+    let mounted = project.map(|it| replay::mounted(it, home.as_deref(), Path::is_dir));
+    let mounted = mounted.unwrap_or_default().into_iter().map(|it| it.source).collect();
+    let events = files::look(engine, side, &finding.guest, directory, mounted, surroundings).await;
     report.file_events = Some(FileEvents {
         arrival: events.arrival.word(),
         because: events.because,
@@ -63,37 +63,6 @@ pub(super) async fn look(
     }
     report.problems.extend(problems::of_engine(report.engine.as_ref(), &info));
     Ok(())
-}
-
-/// What an engine whose guest is not this machine passes on, found out by a file that is made for a moment; `None` where
-/// that tells nothing.
-async fn found_out(
-    engine: &DockerEngine,
-    side: Side<'_>,
-    guest: &Guest,
-    directory: &Path,
-) -> Option<file_events::FileEvents> {
-    if side.is_here || !matches!(side.address, Address::Unix(_)) {
-        return None;
-    }
-    let hearing = replay::hearing(engine, guest.own.architecture(), directory).await;
-    let (arrival, because, remedy) = match hearing.ok()? {
-        Hearing::Hears => {
-            (Arrival::All, "a file that was made here was heard of in a container", None)
-        }
-        Hearing::Deaf => (
-            Arrival::Nothing,
-            "a file that was made here was there in a container, but was not heard of",
-            Some(format!("bireme dev, watch and up --watch replay changes there; or {POLL}")),
-        ),
-        Hearing::Elsewhere => (
-            Arrival::Elsewhere,
-            "a file that was made here was not there in a container",
-            Some("bring files there with `develop.watch`".to_owned()),
-        ),
-        Hearing::Unknown => return None,
-    };
-    Some(file_events::FileEvents { arrival, because: because.to_owned(), remedy })
 }
 
 /// Architectures of services with mounted files whose emulator cannot listen to files.

@@ -2,6 +2,7 @@
 //! with the images of the project.
 
 mod engine;
+mod files;
 mod problems;
 mod project;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::project::Service;
 use crate::engine::api::ServerInfo;
 use crate::platform::{How, traps};
-use crate::survey::file_events::POLL;
+use crate::survey::file_events::POLL_OR_RESTART;
 use crate::survey::guest::Finding;
 use crate::ui::doctor::{Engine, Problem, Severity};
 use crate::ui::format::binary_size;
@@ -52,7 +52,7 @@ fn of_service(service: &Service, finding: &Finding, deaf: &BTreeSet<String>) -> 
             message: format!(
                 "{name}: {how} its programs hear of no changes to files (it has no inotify)"
             ),
-            remedy: Some(format!("use an image for the engine's own CPU; or {POLL}")),
+            remedy: Some(format!("use an image for the engine's own CPU; or {POLL_OR_RESTART}")),
         });
     }
     if how.is_emulated() {

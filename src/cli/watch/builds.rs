@@ -15,10 +15,10 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::jobs::Told;
-use super::session::{Due, Patience, Session, paths};
+use super::session::{Due, Patience, Session, add};
 use super::words;
 use crate::cli::failure::Failure;
-use crate::watch::{Action, Batch};
+use crate::watch::Action;
 
 /// What builds are called among what fails.
 const BUILD: &str = "build";
@@ -81,28 +81,18 @@ impl Asked {
 
 impl Builds {
     /// Takes note of what follows from a rule when the build of its service fails; whether there is such a build.
-    pub(super) fn hold(
-        &mut self,
-        service: &str,
-        rule: usize,
-        paths: impl Iterator<Item = PathBuf>,
-    ) -> bool {
+    pub(super) fn hold(&mut self, service: &str, rule: usize, paths: &[PathBuf]) -> bool {
         let Some(build) = self.building.get_mut(service) else { return false };
         let asked = build.newer.as_mut().unwrap_or(&mut build.asked);
-        asked.held.entry(rule).or_default().extend(paths);
+        asked.held.entry(rule).or_default().extend_from_slice(paths);
         true
     }
 
     /// Takes note of a command that is run while its service is being built.
-    pub(super) fn repeat(
-        &mut self,
-        service: &str,
-        rule: usize,
-        paths: impl Iterator<Item = PathBuf>,
-    ) {
+    pub(super) fn repeat(&mut self, service: &str, rule: usize, paths: &[PathBuf]) {
         let build = self.building.get_mut(service).or_else(|| self.built.get_mut(service));
         if let Some(build) = build {
-            build.asked.repeated.entry(rule).or_default().extend(paths);
+            build.asked.repeated.entry(rule).or_default().extend_from_slice(paths);
         }
     }
 
@@ -136,13 +126,13 @@ impl Builds {
 }
 
 impl Session<'_> {
-    /// Begins to build the images of services that a batch asks to be built: those services.
-    pub(super) fn rebuild(&mut self, batch: &Batch, stop: &CancellationToken) -> Vec<String> {
+    /// Begins to build the images of services that are asked to be built: those services.
+    pub(super) fn rebuild(&mut self, asked: &Due, stop: &CancellationToken) -> Vec<String> {
         let (mut names, mut causes) = (Vec::new(), Vec::new());
-        for index in batch.rules() {
-            let Some(rule) = self.rules.get(index) else { continue };
+        for (index, paths) in asked {
+            let Some(rule) = self.rules.get(*index) else { continue };
             if rule.action == Action::Rebuild {
-                causes.extend(paths(batch, index));
+                causes.extend(paths.iter().cloned());
                 if !names.contains(&rule.service) {
                     names.push(rule.service.clone());
                 }
@@ -310,12 +300,6 @@ impl Session<'_> {
     pub(super) fn because(&self, paths: &[PathBuf]) -> String {
         let paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
         words::because(&paths, &self.reload.project.working_dir)
-    }
-}
-
-fn add(due: &mut Due, more: Due) {
-    for (rule, paths) in more {
-        due.entry(rule).or_default().extend(paths);
     }
 }
 

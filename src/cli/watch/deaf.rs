@@ -6,7 +6,7 @@ use super::HotReload;
 use crate::cli::platforms;
 use crate::platform::verdict::Judgement;
 use crate::platform::{How, Platform};
-use crate::survey::file_events::POLL;
+use crate::survey::file_events::POLL_OR_RESTART;
 use crate::survey::guest::Finding;
 use crate::survey::{Store, running};
 use crate::watch::replay::can_listen;
@@ -85,9 +85,9 @@ impl Deaf {
 fn message(service: &str, platform: &Platform, how: How, judgement: Option<&Judgement>) -> String {
     let remedy = match judgement.and_then(|judgement| judgement.native.as_ref()) {
         Some(native) => format!(
-            "its image can be had for {native}, which hears of them (`bireme platforms` tells how); or {POLL}"
+            "its image can be had for {native}, which hears of them (`bireme platforms` tells how); or {POLL_OR_RESTART}"
         ),
-        None => POLL.to_owned(),
+        None => POLL_OR_RESTART.to_owned(),
     };
     format!(
         "{service}: its programs hear of no changes to files: {} runs {platform} here, and has no inotify; {remedy}",
@@ -107,5 +107,6 @@ mod tests {
             "web: its programs hear of no changes to files: QEMU runs linux/amd64 here, and has no inotify; let "
         ));
         assert!(told.contains("CHOKIDAR_USEPOLLING=true"), "{told}");
+        assert!(told.ends_with("or let a rule of `develop.watch` restart them"), "{told}");
     }
 }

@@ -159,6 +159,7 @@ impl Session<'_> {
         for what in [RESTART, RELOAD] {
             self.failing.mended(service, what);
         }
+        self.loops.started(service, Instant::now());
     }
 
     /// A program that is the first process of its container and has no handler for the signal to stop gets none:

@@ -2,10 +2,9 @@
 //! path when it started. Editors put another file there when they save, tools make directories anew: the container
 //! goes on with the old one until it is started again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::Metadata;
 use std::io::ErrorKind;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -16,7 +15,7 @@ use crate::compose::model::Project;
 use crate::engine::Engine;
 use crate::stack::query::{self, Filter};
 use crate::watch::derive::{is_of_system, seen};
-use crate::watch::{Action, Rule};
+use crate::watch::{Action, Batch, Change, FileId, Rule, What};
 
 /// How far the clocks of an engine's machine and of this one may be apart.
 const CLOCKS: Duration = Duration::from_secs(2);
@@ -24,25 +23,18 @@ const CLOCKS: Duration = Duration::from_secs(2);
 /// What containers hold, by the rules that tell of changes.
 #[derive(Debug)]
 pub(super) struct Links {
-    held: BTreeMap<usize, Option<Identity>>,
+    held: BTreeMap<usize, Option<FileId>>,
     /// When the containers of a service were started last.
     started: BTreeMap<String, SystemTime>,
     /// When the watch began, before which those of others were.
     begun: SystemTime,
+    /// What has gone since then, by service: what comes back there is another file to who had it.
+    gone: BTreeMap<String, BTreeSet<PathBuf>>,
 }
 
-/// Which file or directory it is. As long as a container holds it, no other one gets its number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Identity {
-    device: u64,
-    inode: u64,
-}
-
-impl Identity {
-    fn of(rule: &Rule) -> Option<Self> {
-        let metadata = rule.path.metadata().ok()?;
-        Some(Self { device: metadata.dev(), inode: metadata.ino() })
-    }
+/// What is at the path of a rule.
+fn identity(rule: &Rule) -> Option<FileId> {
+    Some(FileId::of(&rule.path.metadata().ok()?))
 }
 
 /// Rules about what services have mounted: files and directories, but nothing of the system.
@@ -71,21 +63,37 @@ impl Links {
     pub(super) fn new(rules: &[Rule]) -> Self {
         let of_mounts = rules.iter().enumerate().filter(|(_, rule)| rule.action == Action::Relink);
         Self {
-            held: of_mounts.map(|(index, rule)| (index, Identity::of(rule))).collect(),
+            held: of_mounts.map(|(index, rule)| (index, identity(rule))).collect(),
             started: BTreeMap::new(),
             begun: SystemTime::now(),
+            gone: BTreeMap::new(),
         }
     }
 
     /// Whether containers hold something else than is there now. While nothing is there, something may come.
     pub(super) fn are_stale(&self, index: usize, rule: &Rule) -> bool {
-        let Some(now) = Identity::of(rule) else { return false };
+        let Some(now) = identity(rule) else { return false };
         self.held.get(&index).is_some_and(|held| *held != Some(now))
     }
 
     /// Containers do not hold what is there now.
     pub(super) fn doubt(&mut self, index: usize) {
         self.held.insert(index, None);
+    }
+
+    /// What of a batch may have replaced something that the containers of a service had, for a rule: all that it takes but
+    /// what is new.
+    pub(super) fn replacing(&mut self, batch: &Batch, index: usize, service: &str) -> Vec<PathBuf> {
+        let gone = self.gone.entry(service.to_owned()).or_default();
+        let taken = batch.changes.iter().filter(|change| change.rules.contains(&index));
+        let replaces = |change: &&Change| match change.what {
+            What::Gone(_) => {
+                gone.insert(change.path.clone());
+                false
+            }
+            What::Present(_) => !change.is_new || gone.contains(&change.path),
+        };
+        taken.filter(replaces).map(|change| change.path.clone()).collect()
     }
 
     /// Those of the paths at which there is another file than when the containers of a service started.
@@ -98,9 +106,10 @@ impl Links {
     /// The containers of a service were started anew.
     pub(super) fn renew(&mut self, rules: &[Rule], service: &str) {
         self.started.insert(service.to_owned(), SystemTime::now());
+        self.gone.remove(service);
         for (index, held) in &mut self.held {
             if let Some(rule) = rules.get(*index).filter(|rule| rule.service == service) {
-                *held = Identity::of(rule);
+                *held = identity(rule);
             }
         }
     }
@@ -154,6 +163,7 @@ fn came_after(path: &Path, moment: SystemTime) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::watch::Kind;
 
     #[test]
     fn a_file_that_came_after_the_start_has_replaced_another() {
@@ -178,6 +188,31 @@ mod tests {
         assert!(!replaced(&links));
         std::fs::remove_file(&path).unwrap();
         assert!(!replaced(&links));
+    }
+
+    #[test]
+    fn what_is_new_replaces_nothing_unless_it_comes_back() {
+        let change = |what, is_new| Batch {
+            noticed: std::time::Instant::now(),
+            changes: vec![Change {
+                path: "/src/a.mjs".into(),
+                what,
+                mode: None,
+                is_new,
+                rules: vec![0],
+            }],
+        };
+        let mut links = Links::new(&[]);
+        let replacing = |links: &mut Links, what, is_new| {
+            !links.replacing(&change(what, is_new), 0, "web").is_empty()
+        };
+        let (present, gone) = (What::Present(Kind::File), What::Gone(Kind::File));
+        assert!(!replacing(&mut links, present, true));
+        assert!(replacing(&mut links, present, false));
+        assert!(!replacing(&mut links, gone, false));
+        assert!(replacing(&mut links, present, true), "who had it has lost it");
+        links.renew(&[], "web");
+        assert!(!replacing(&mut links, present, true));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `watch`: files of this machine are followed into containers. [`Args`] are its flags, [`lock`] keeps a
 //! second watch away, [`listening`] hears of files, [`session`] is the loop, [`builds`] and [`follow_up`] what follows from a
 //! change beside its landing, [`jobs`] what of that goes on beside the loop, [`links`] what containers hold of what they have
-//! mounted, [`containers`] what the engine tells meanwhile, [`feedback`] and [`words`] what is said of it. Beside it,
+//! mounted, [`loops`] which services would start themselves anew without end, [`containers`] what the engine tells meanwhile, [`feedback`] and [`words`] what is said of it. Beside it,
 //! [`replay`] repeats changes where containers do not hear of them, and [`deaf`] says which never do. [`dev`] watches without
 //! rules in the files, and [`following`] follows the files that a project is loaded from, too.
 
@@ -16,6 +16,7 @@ mod jobs;
 mod links;
 mod listening;
 mod lock;
+mod loops;
 mod replay;
 mod session;
 mod words;
@@ -111,7 +112,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
     }
     let _lock = Lock::take(&context.process, &project.name)?;
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
-        let listening = Listening::begin(&project, &rules);
+        let listening = Listening::begin(&project, &rules, &context.process.outputs);
         if !no_up {
             let options = options(services, context, &engine);
             let built = with_builds(&project, |service| service.develop.is_some());
@@ -158,7 +159,7 @@ impl<'a> HotReload<'a> {
         let (rules, mut before) = (OnceLock::new(), Before::default());
         if asked {
             let found = self::rules(project, Asker::Up, context)?;
-            before.listening = Some(Listening::begin(project, &found));
+            before.listening = Some(Listening::begin(project, &found, &context.process.outputs));
             let _ = rules.set(found);
         }
         Ok(Some(Self {
@@ -195,7 +196,9 @@ impl<'a> HotReload<'a> {
         // What is whole even if a holder panicked.
         let before =
             std::mem::take(&mut *self.before.lock().unwrap_or_else(PoisonError::into_inner));
-        let listening = before.listening.unwrap_or_else(|| Listening::begin(self.project, &rules));
+        let listening = before.listening.unwrap_or_else(|| {
+            Listening::begin(self.project, &rules, &self.context.process.outputs)
+        });
         let replaying = Replaying::new(self, &rules, listening.echoes.clone());
         let over = stop.child_token();
         let session = async {

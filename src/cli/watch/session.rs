@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::task::{AbortHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -14,8 +14,10 @@ use super::containers::{Appearances, Health};
 use super::feedback::Failing;
 use super::jobs::Jobs;
 use super::links::Links;
+use super::loops::{Loops, Verdict};
 use super::words;
 use crate::cli::failure::Result;
+use crate::compose::model::Project;
 use crate::engine::DockerEngine;
 use crate::watch::{Action, Batch, Files, Landed, Rule, Sync};
 
@@ -58,6 +60,8 @@ pub(super) struct Session<'a> {
     times: Vec<Duration>,
     /// What containers hold of what they have mounted.
     pub(super) links: Links,
+    /// Which services would start themselves anew.
+    pub(super) loops: Loops,
     /// Services that only end when they are killed.
     pub(super) stubborn: BTreeSet<String>,
     /// Who waits for services to be healthy.
@@ -90,6 +94,7 @@ impl<'a> Session<'a> {
             reload,
             sync,
             links: Links::new(&rules),
+            loops: Loops::new(writable(project)),
             rules,
             stubborn: BTreeSet::new(),
             failing: Failing::default(),
@@ -123,6 +128,7 @@ impl<'a> Session<'a> {
         self.restore_links(stop).await;
         let mut pause = PAUSE;
         loop {
+            let held = self.loops.due();
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = make_way.cancelled() => {
@@ -149,6 +155,7 @@ impl<'a> Session<'a> {
                         self.take_health(&service, health);
                     }
                 }
+                () = until(held) => self.release(stop).await,
                 () = tokio::time::sleep(pause), if self.sync.owes() => {
                     pause = (pause * 2).min(LONGEST_PAUSE);
                     self.again(stop).await;
@@ -171,7 +178,8 @@ impl<'a> Session<'a> {
     /// then commands.
     async fn carry_out(&mut self, batch: &Batch, stop: &CancellationToken) {
         self.failing.age();
-        let rebuilding = self.rebuild(batch, stop);
+        let asked = self.asked(batch);
+        let rebuilding = self.rebuild(&asked, stop);
         let landed = tokio::select! {
             // Taken note of in any case.
             biased;
@@ -185,7 +193,7 @@ impl<'a> Session<'a> {
             let changes = self.changes(batch, &landed.service);
             self.tell_landed(landed, &words::synced(landed, changes));
         }
-        self.plan_ahead(batch, &rebuilding);
+        self.plan_ahead(asked, &rebuilding);
         self.follow_up(Patience::Waits, stop).await;
         if rebuilding.is_empty() {
             self.reload.feedback.complete(batch.noticed, batch.changes.len());
@@ -247,23 +255,64 @@ impl<'a> Session<'a> {
         !self.failing.has(service, SYNC)
     }
 
-    /// Takes note of the restarts and commands that a batch asks for. Those of services that it has built wait for
-    /// that: what is made anew needs none.
-    fn plan_ahead(&mut self, batch: &Batch, rebuilding: &[String]) {
+    /// What a batch asks for beside that it lands: builds, restarts, commands. What a service seems to bring about itself is
+    /// not among it.
+    fn asked(&mut self, batch: &Batch) -> Due {
+        let rules = Arc::clone(&self.rules);
+        let mut asked = Due::new();
         for index in batch.rules() {
+            let Some(rule) = rules.get(index).filter(|rule| rule.action != Action::Sync) else {
+                continue;
+            };
+            let causes = match rule.action {
+                Action::Renew => self.links.replacing(batch, index, &rule.service),
+                _ => paths(batch, index),
+            };
+            if causes.is_empty() {
+                continue;
+            }
+            if !rule.action.starts_anew() {
+                asked.entry(index).or_default().extend(causes);
+                continue;
+            }
+            match self.loops.judge(&rule.service, index, causes, Instant::now()) {
+                Verdict::Go(due) => add(&mut asked, due),
+                Verdict::Wait(None) => {}
+                Verdict::Wait(Some(path)) => self.reload.feedback.warn(&words::written_by_itself(
+                    &rule.service,
+                    &path,
+                    &self.reload.project.working_dir,
+                )),
+            }
+        }
+        asked
+    }
+
+    /// Lets follow what has waited since a service seemed to bring it about itself.
+    async fn release(&mut self, stop: &CancellationToken) {
+        let asked = self.loops.take(Instant::now());
+        let rebuilding = self.rebuild(&asked, stop);
+        self.plan_ahead(asked, &rebuilding);
+        self.follow_up(Patience::Waits, stop).await;
+    }
+
+    /// Takes note of the restarts and commands that are asked for. Those of services that are built now wait for that: what is
+    /// made anew needs none.
+    fn plan_ahead(&mut self, asked: Due, rebuilding: &[String]) {
+        for (index, causes) in asked {
             let Some(rule) = self.rules.get(index) else { continue };
-            if matches!(rule.action, Action::Sync | Action::Rebuild) {
+            if rule.action == Action::Rebuild {
                 continue;
             }
             let waits = rebuilding.contains(&rule.service)
-                && self.builds.hold(&rule.service, index, paths(batch, index));
+                && self.builds.hold(&rule.service, index, &causes);
             if waits {
                 continue;
             }
             if rule.action == Action::SyncExec {
-                self.builds.repeat(&rule.service, index, paths(batch, index));
+                self.builds.repeat(&rule.service, index, &causes);
             }
-            self.due.entry(index).or_default().extend(paths(batch, index));
+            self.due.entry(index).or_default().extend(causes);
         }
     }
 
@@ -317,7 +366,29 @@ impl<'a> Session<'a> {
 }
 
 /// What a rule takes of a batch.
-pub(super) fn paths(batch: &Batch, rule: usize) -> impl Iterator<Item = PathBuf> {
+fn paths(batch: &Batch, rule: usize) -> Vec<PathBuf> {
     let taken = batch.changes.iter().filter(move |change| change.rules.contains(&rule));
-    taken.map(|change| change.path.clone())
+    taken.map(|change| change.path.clone()).collect()
+}
+
+/// Adds what is to follow.
+pub(super) fn add(due: &mut Due, more: Due) {
+    for (rule, paths) in more {
+        due.entry(rule).or_default().extend(paths);
+    }
+}
+
+/// Files and directories of this machine that containers of a project can write.
+fn writable(project: &Project) -> Vec<PathBuf> {
+    let mounts = project.services.values().flat_map(|service| &service.volumes);
+    let written = mounts.filter(|mount| mount.r#type == "bind" && !mount.read_only);
+    written.map(|mount| PathBuf::from(&mount.source)).collect()
+}
+
+/// Waits for a moment, if there is one.
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment.into()).await,
+        None => std::future::pending().await,
+    }
 }

@@ -61,9 +61,18 @@ pub(super) fn is_manifest(name: &str) -> bool {
 }
 
 /// What is never source, wherever it is; see also [`crate::watch::rule`] for what no rule takes. A container may
-/// write logs beside its source.
-const ALWAYS: [&str; 6] =
-    ["**/.hg", "**/.svn", "**/.DS_Store", "**/.vscode", "**/.github", "**/*.log"];
+/// write logs and databases beside its source.
+const ALWAYS: [&str; 9] = [
+    "**/.hg",
+    "**/.svn",
+    "**/.DS_Store",
+    "**/.vscode",
+    "**/.github",
+    "**/*.log",
+    "**/*.sqlite*",
+    "**/*.db",
+    "**/*.db-*",
+];
 
 /// What tools put beside the source of a language, by a manifest that shows that it is there.
 const MADE: [(&[&str], &[&str]); 9] = [
@@ -93,8 +102,6 @@ const MADE: [(&[&str], &[&str]); 9] = [
             "**/.ruff_cache",
             "**/.tox",
             "**/*.egg-info",
-            // Databases are the container's, and what programs leave beside them.
-            "**/*.sqlite3*",
         ],
     ),
     (&["Gemfile"], &["log", "tmp", "vendor/bundle", ".bundle"]),

@@ -17,10 +17,10 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::{Batch, Change, Rule, WatchError, What};
-pub use echoes::Echoes;
+pub use echoes::{Echoes, FileId};
 use gather::Gather;
 use listen::Listener;
-use seen::{Changes, Seen};
+use seen::{Changes, Difference, Seen};
 
 /// How long to wait between two looks at directories that the system does not let us listen to,
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -161,6 +161,7 @@ fn initial(rules: &[Rule], seen: &Seen, found: &Changes) -> Vec<Vec<Change>> {
             path: path.clone(),
             what: What::Present(kind),
             mode: seen.mode(path),
+            is_new: true,
             rules: vec![index],
         };
         taken.map(change).collect()
@@ -227,11 +228,11 @@ impl Watch {
         };
         let changes: Vec<Change> = differing
             .into_iter()
-            .filter_map(|(path, what)| {
+            .filter_map(|Difference { path, what, is_new }| {
                 let takes = |(index, rule): (usize, &Rule)| rule.takes(&path).then_some(index);
                 let rules: Vec<usize> = self.rules.iter().enumerate().filter_map(takes).collect();
                 let mode = self.seen.mode(&path);
-                (!rules.is_empty()).then_some(Change { path, what, mode, rules })
+                (!rules.is_empty()).then_some(Change { path, what, mode, is_new, rules })
             })
             .collect();
         if !changes.is_empty() {
@@ -331,6 +332,25 @@ mod tests {
         assert!(quiet.is_err(), "{quiet:?}");
         fs::write(&ours, "new").unwrap();
         until(&mut files, &ours, FILE).await;
+    }
+
+    #[tokio::test]
+    async fn what_our_output_is_written_into_is_no_change() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("src");
+        fs::create_dir(&root).unwrap();
+        let (ours, others) = (root.join("dev.out"), root.join("others"));
+        fs::write(&ours, "").unwrap();
+        let echoes = Echoes::new(&[FileId::of(&fs::metadata(&ours).unwrap())]);
+        let mut files = Files::without(watching(&root).into(), echoes).unwrap();
+        fs::write(&ours, "a line").unwrap();
+        fs::write(&others, "saved").unwrap();
+        let told = files.next().await.changes;
+        let told: Vec<_> = told.iter().map(|change| (&change.path, change.is_new)).collect();
+        assert_eq!(told, [(&others, true)]);
+        fs::write(&ours, "a line and another").unwrap();
+        fs::rename(&ours, root.join("moved.out")).unwrap();
+        assert!(files.last().await.is_none());
     }
 
     const FILE: What = What::Present(Kind::File);

@@ -46,7 +46,25 @@ struct Content {
 #[derive(Debug, Default)]
 pub(super) struct Changes {
     gone: BTreeMap<PathBuf, Kind>,
-    present: BTreeMap<PathBuf, Kind>,
+    present: BTreeMap<PathBuf, Present>,
+}
+
+/// What is there now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Present {
+    kind: Kind,
+    /// Whether nothing was.
+    is_new: bool,
+}
+
+/// What differs at a path.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Difference {
+    pub(super) path: PathBuf,
+    /// What became of it.
+    pub(super) what: What,
+    /// Whether nothing was there.
+    pub(super) is_new: bool,
 }
 
 impl Changes {
@@ -55,22 +73,37 @@ impl Changes {
         self.gone.entry(path).or_insert(kind);
     }
 
+    /// Something else is there than was.
     fn found(&mut self, path: PathBuf, kind: Kind) {
-        self.present.insert(path, kind);
+        self.present.insert(path, Present { kind, is_new: false });
+    }
+
+    /// Something is there that was not known, unless it has gone just now.
+    fn came(&mut self, path: PathBuf, kind: Kind) {
+        let is_new = !self.gone.contains_key(&path);
+        self.present.insert(path, Present { kind, is_new });
     }
 
     /// What is there, from the top.
     pub(super) fn present(&self) -> impl Iterator<Item = (&PathBuf, Kind)> {
-        self.present.iter().map(|(path, kind)| (path, *kind))
+        self.present.iter().map(|(path, present)| (path, present.kind))
     }
 
     /// What is gone, deepest first; then what is there, from the top.
-    fn in_order(self) -> Vec<(PathBuf, What)> {
+    fn in_order(self) -> Vec<Difference> {
         let Self { gone, present } = self;
         // What is there again replaces what was there before.
-        let gone = gone.into_iter().rev().filter(|(path, kind)| present.get(path) != Some(kind));
-        let gone: Vec<_> = gone.map(|(path, kind)| (path, What::Gone(kind))).collect();
-        let present = present.into_iter().map(|(path, kind)| (path, What::Present(kind)));
+        let is_back =
+            |path: &PathBuf, kind: Kind| present.get(path).is_some_and(|it| it.kind == kind);
+        let gone = gone.into_iter().rev().filter(|(path, kind)| !is_back(path, *kind));
+        let gone: Vec<Difference> = gone
+            .map(|(path, kind)| Difference { path, what: What::Gone(kind), is_new: false })
+            .collect();
+        let present = present.into_iter().map(|(path, Present { kind, is_new })| Difference {
+            path,
+            what: What::Present(kind),
+            is_new,
+        });
         gone.into_iter().chain(present).collect()
     }
 }
@@ -94,7 +127,7 @@ impl Seen {
     }
 
     /// Looks at everything again: what differs, gone things first.
-    pub(super) fn look_around_again(&mut self) -> Vec<(PathBuf, What)> {
+    pub(super) fn look_around_again(&mut self) -> Vec<Difference> {
         let mut changes = Changes::default();
         let mut directories: Vec<PathBuf> = self.directories.keys().cloned().collect();
         directories.sort();
@@ -112,7 +145,7 @@ impl Seen {
 
     /// Looks at paths where something happened, and whether each may be another thing of the same name:
     /// what differs, gone things first, deepest first, then what is there, from the top.
-    pub(super) fn look_at(&mut self, mut paths: Vec<(PathBuf, bool)>) -> Vec<(PathBuf, What)> {
+    pub(super) fn look_at(&mut self, mut paths: Vec<(PathBuf, bool)>) -> Vec<Difference> {
         let mut changes = Changes::default();
         paths.sort();
         // A directory that moved is the same to the system under both names: the old one goes first, also where
@@ -208,7 +241,7 @@ impl Seen {
     /// Something is there that was not.
     fn gain(&mut self, path: &Path, stamp: Stamp, changes: &mut Changes) {
         self.note(path, stamp);
-        changes.found(path.to_owned(), stamp.kind);
+        changes.came(path.to_owned(), stamp.kind);
         if stamp.kind == Kind::Directory {
             self.read(path, changes);
         }
@@ -272,7 +305,7 @@ impl Seen {
                 if stamp.kind == Kind::Directory {
                     waiting.push(path.clone());
                 }
-                changes.found(path, stamp.kind);
+                changes.came(path, stamp.kind);
             }
             self.directories.insert(directory, entries);
         }
@@ -333,12 +366,12 @@ impl Seen {
     }
 
     /// What is at a path now. Pipes, sockets and devices are nothing: they have no content to be brought
-    /// anywhere.
+    /// anywhere. Nor is what our own output is written into: each line about a change would be the next one.
     fn stamp(&self, path: &Path) -> Option<Stamp> {
         // What is watched may itself be a link to where it is.
         let is_root = self.rules.iter().any(|rule| rule.path == path);
         let metadata = if is_root { fs::metadata(path) } else { fs::symlink_metadata(path) };
-        Stamp::of(&metadata.ok()?)
+        Stamp::of(&metadata.ok().filter(|metadata| !self.echoes.is_output(metadata))?)
     }
 }
 
@@ -392,7 +425,7 @@ mod tests {
         let order: Vec<_> = changes
             .in_order()
             .into_iter()
-            .map(|(path, what)| (path.display().to_string(), what))
+            .map(|it| (it.path.display().to_string(), it.what))
             .collect();
         let gone = What::Gone(Kind::File);
         let present = What::Present(Kind::File);
@@ -405,5 +438,17 @@ mod tests {
             ("/kind", What::Present(Kind::Directory)),
         ];
         assert_eq!(order, expected.map(|(path, what)| (path.to_owned(), what)));
+    }
+
+    #[test]
+    fn only_what_was_not_there_is_new() {
+        let mut changes = Changes::default();
+        changes.lost(PathBuf::from("/back"), Kind::File);
+        changes.came(PathBuf::from("/back"), Kind::File);
+        changes.found(PathBuf::from("/edited"), Kind::File);
+        changes.came(PathBuf::from("/new"), Kind::File);
+        let new: Vec<_> = changes.in_order().into_iter().map(|it| (it.path, it.is_new)).collect();
+        let expected = [("/back", false), ("/edited", false), ("/new", true)];
+        assert_eq!(new, expected.map(|(path, is_new)| (PathBuf::from(path), is_new)));
     }
 }

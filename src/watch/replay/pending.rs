@@ -203,6 +203,7 @@ mod tests {
                 path: PathBuf::from(path),
                 what: *what,
                 mode: None,
+                is_new: false,
                 rules: vec![0],
             };
             let changes = changes.iter().map(change).collect();

@@ -28,20 +28,19 @@ pub enum Hearing {
     Unknown,
 }
 
-/// Asks for a directory of this machine, on an engine whose guest is of an architecture.
+/// Asks for directories of this machine, on an engine whose guest is of an architecture; the answers are in their order.
 ///
 /// # Errors
 /// An engine on which no helper can be started.
 pub async fn hearing(
     engine: &DockerEngine,
     architecture: &str,
-    directory: &Path,
-) -> Result<Hearing, ReplayError> {
-    let sources = [directory.to_owned()];
-    let mut helper = Helper::start(engine, architecture, &sources).await?;
-    let answers = ask(&mut helper, &sources).await;
+    directories: &[PathBuf],
+) -> Result<Vec<Hearing>, ReplayError> {
+    let mut helper = Helper::start(engine, architecture, directories).await?;
+    let answers = ask(&mut helper, directories).await;
     helper.end().await;
-    Ok(answers?.first().copied().unwrap_or(Hearing::Unknown))
+    answers
 }
 
 /// Whether programs of an architecture hear of anything at all: emulators may have no inotify.

@@ -97,7 +97,8 @@ mod tests {
     fn what_went_is_remembered_since_a_container_may_have_missed_what_came_after() {
         let mut journal = Journal::default();
         let mut note = |what| {
-            let change = Change { path: "/src/a".into(), what, mode: None, rules: vec![0] };
+            let change =
+                Change { path: "/src/a".into(), what, mode: None, is_new: false, rules: vec![0] };
             journal.note(Path::new("/app/a"), &change, "/app");
             let entry = journal.get(Path::new("/app/a")).unwrap();
             (entry.now, entry.goes())
@@ -113,7 +114,8 @@ mod tests {
     fn what_takes_the_place_of_its_like_needs_nothing_to_go() {
         let mut journal = Journal::default();
         for what in [What::Gone(Kind::Link), What::Present(Kind::File)] {
-            let change = Change { path: "/src/a".into(), what, mode: None, rules: vec![0] };
+            let change =
+                Change { path: "/src/a".into(), what, mode: None, is_new: false, rules: vec![0] };
             journal.note(Path::new("/app/a"), &change, "/app");
         }
         assert!(!journal.get(Path::new("/app/a")).unwrap().goes());

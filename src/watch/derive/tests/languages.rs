@@ -26,14 +26,9 @@ CMD [\"python\", \"manage.py\", \"runserver\", \"0.0.0.0:8000\"]
     let found = derived("services: {web: {build: .}}", &all);
     let sync = &found.rules[1];
     assert_eq!(sync.reason, "`python manage.py runserver 0.0.0.0:8000` reloads by itself");
-    for pattern in [
-        "**/__pycache__",
-        "**/*.sqlite3*",
-        "requirements.txt",
-        "Dockerfile",
-        ".dockerignore",
-        "compose.yaml",
-    ] {
+    for pattern in
+        ["**/__pycache__", "requirements.txt", "Dockerfile", ".dockerignore", "compose.yaml"]
+    {
         assert!(sync.ignore.iter().any(|it| it == pattern), "{pattern}");
     }
     assert!(sync.ignore_file && !found.rules[2].ignore_file);
