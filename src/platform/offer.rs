@@ -30,7 +30,7 @@ pub enum Gap {
     RateLimited,
     /// There was no answer within the time that was given.
     OutOfTime,
-    /// The registry, or the engine on our behalf, could not be asked: the reason, in few words.
+    /// Neither the registry nor the engine on our behalf could tell: the reason, in few words.
     Unreachable(String),
     /// The name cannot be told from the files (a build argument without a value), or is none.
     Unresolved(String),
@@ -58,7 +58,7 @@ impl fmt::Display for Gap {
             Self::Denied => f.write_str("the registry does not show it to you: log in"),
             Self::RateLimited => f.write_str("the registry's rate limit is reached"),
             Self::OutOfTime => f.write_str("no answer in time"),
-            Self::Unreachable(reason) => write!(f, "no registry could be asked: {reason}"),
+            Self::Unreachable(reason) => f.write_str(reason),
             Self::Unresolved(reason) => write!(f, "the image cannot be named: {reason}"),
             Self::Unreadable(reason) => write!(f, "its Dockerfile cannot be read: {reason}"),
             Self::Builder(name) => write!(

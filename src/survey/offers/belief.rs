@@ -15,7 +15,7 @@ pub(super) enum Belief {
     Nothing,
     /// No image.
     Missing,
-    /// Something that this user is not shown.
+    /// Something that is not shown to whoever has this credential.
     Denied(String),
     /// This digest, as the engine's copy says.
     Pulled(String),

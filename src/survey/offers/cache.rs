@@ -65,7 +65,8 @@ struct Image {
 pub(super) struct Tag {
     /// The digest; none where the registry shows no such image.
     pub(super) digest: Option<String>,
-    /// Whom it was not shown to, where it was denied; empty for nobody in particular.
+    /// Whom it was not shown to, by the fingerprint of the credential, where it was denied; empty for nobody in
+    /// particular.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) denied: Option<String>,
     /// The digest that the engine had for it then.

@@ -99,7 +99,7 @@ impl<'a> Inquiry<'a> {
             local_digest = local.as_ref().and_then(|local| local.digest.clone());
             match believed(self.cache, self.settings, &tag, local.as_ref()) {
                 Belief::Missing => return Err(Gap::NotFound),
-                Belief::Denied(user) if user == self.user(reference).await => {
+                Belief::Denied(whom) if whom == self.whom(reference).await => {
                     return Err(Gap::Denied);
                 }
                 Belief::Nothing | Belief::Denied(_) => {}
@@ -156,7 +156,7 @@ impl<'a> Inquiry<'a> {
                 (Some(found.digest.clone()), None)
             }
             Err(Gap::NotFound) => (None, None),
-            Err(Gap::Denied) => (None, Some(self.user(reference).await)),
+            Err(Gap::Denied) => (None, Some(self.whom(reference).await)),
             Err(_) => return,
         };
         if reference.digest.is_none() {
@@ -164,10 +164,10 @@ impl<'a> Inquiry<'a> {
         }
     }
 
-    /// Who the user is to a registry.
-    async fn user(&self, reference: &OciReference) -> String {
+    /// As whom a registry is asked.
+    async fn whom(&self, reference: &OciReference) -> String {
         let credential = self.engine.credentials().lookup(&reference.registry).await;
-        credential.map(|credential| credential.username).unwrap_or_default()
+        credential.map(|credential| credential.fingerprint()).unwrap_or_default()
     }
 
     /// Under which a tag is remembered. Behind a mirror, or on an engine's own loopback, different

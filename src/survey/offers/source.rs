@@ -104,9 +104,9 @@ impl<F: Fn()> Source<'_, '_, F> {
         outcome.map_err(|failed| match failed {
             Failed::Denied(_) => Gap::Denied.into(),
             Failed::RateLimited(_, wait) => Refusal { gap: Gap::RateLimited, wait },
-            Failed::NoTls(reason) => Gap::Unreachable(reason).into(),
+            Failed::NoTls(reason) => Gap::Unreachable(of_host(&reason)).into(),
             Failed::Unreached(problem) | Failed::Other(problem) => {
-                Gap::Unreachable(problem.reason).into()
+                Gap::Unreachable(of_host(&problem.reason)).into()
             }
         })
     }
@@ -179,6 +179,14 @@ impl<F: Fn()> Source<'_, '_, F> {
     }
 }
 
+/// A failure of a request as one of its host, since it is remembered for all that is there.
+fn of_host(reason: &str) -> String {
+    let parts = reason.split_once("://").and_then(|(_, rest)| rest.split_once(": "));
+    let Some((place, why)) = parts else { return reason.to_owned() };
+    let host = place.split('/').next().unwrap_or_default();
+    format!("{host}: {why}")
+}
+
 fn unreadable() -> Refusal {
     Gap::Unreachable("the registry answers with something that is not understood".to_owned()).into()
 }
@@ -195,5 +203,19 @@ fn refusal(answer: &Answer) -> Refusal {
             let told = told(&answer.body).map(|text| format!(": {text}")).unwrap_or_default();
             Gap::Unreachable(format!("the registry answers {status}{told}")).into()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_are_told_of_hosts() {
+        let refused = "HEAD https://127.0.0.1:1/v2/a/manifests/1: connection refused";
+        assert_eq!(of_host(refused), "127.0.0.1:1: connection refused");
+        let unresolved = "GET https://r.io/v2/a/manifests/1: failed to lookup: not known";
+        assert_eq!(of_host(unresolved), "r.io: failed to lookup: not known");
+        assert_eq!(of_host("the answer is too long"), "the answer is too long");
     }
 }
