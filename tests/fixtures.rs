@@ -111,7 +111,8 @@ fn pins_are_taken_out_as_expected() {
             .map(|(name, _)| name.clone())
             .collect();
         let wanted = Wanted { unpinned: pinned, ..Wanted::default() };
-        let mended = mend(&request(&fixture), &Disk::default(), &wanted, "linux/arm64");
+        let native = bireme::platform::Platform::new("linux", "arm64", "");
+        let mended = mend(&request(&fixture), &Disk::default(), &wanted, &native);
         let Ok(mended) = mended else { continue };
         let mut text = String::new();
         for change in &mended.changes {

@@ -28,13 +28,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+pub use buildkit::Runnable;
 pub use error::{BuildError, BuildFailure, DockerfilePlace};
 pub use event::{BuildEvent, LogStream, StepId};
 pub use request::{BuildOptions, BuildRequest, BuilderKind};
 pub use session::{CredentialSource, Credentials, NoCredentials};
 
 use crate::engine::transport::Transport;
-use crate::platform::Platform;
 use buildkit::Place;
 use buildx::{Nodes, Ready};
 use inputs::Inputs;
@@ -114,7 +114,7 @@ pub fn dockerfile_of(
 ///
 /// # Errors
 /// An engine without BuildKit, or without a way to it (Podman).
-pub async fn runnable_platforms(transport: &Transport) -> Result<Vec<Platform>, BuildError> {
+pub async fn runnable_platforms(transport: &Transport) -> Result<Runnable, BuildError> {
     buildkit::workers(buildkit::of_engine(transport).await?).await
 }
 

@@ -37,6 +37,7 @@ pub(super) use channel::Channel;
 use output::{Format, Output, Receiver};
 pub(super) use place::{Daemon, Place, of_engine};
 use solver::Solver;
+pub use workers::Runnable;
 pub(super) use workers::workers;
 
 /// Builds an image by the engine's own BuildKit. Dropping the future calls the build off.

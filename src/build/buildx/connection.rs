@@ -17,7 +17,7 @@ impl Connection {
     /// Asks who is there.
     pub(super) async fn open(duplex: Box<dyn Duplex>) -> Result<Self, BuildError> {
         let channel = Channel::open(duplex).await?;
-        let platforms = buildkit::workers(channel.clone()).await?;
+        let platforms = buildkit::workers(channel.clone()).await?.platforms;
         Ok(Self { channel, platforms })
     }
 

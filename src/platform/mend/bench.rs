@@ -13,6 +13,7 @@ use crate::compose::load::{LoadOptions, Merged, merged};
 use crate::compose::source::{ConfigFile, Request};
 use crate::compose::yaml::layout;
 use crate::diagnostic::Span;
+use crate::platform::Platform;
 
 /// So many files may pin the same service, each hidden by the next.
 const LAYERS: usize = 32;
@@ -26,6 +27,7 @@ const TAKEN_BACK: &str = "!reset null";
 /// The project with the edits so far.
 pub(super) struct Bench<'a> {
     files: &'a dyn Files,
+    native: &'a Platform,
     wanted: BTreeSet<String>,
     pinned: BTreeSet<String>,
     state: State,
@@ -67,12 +69,13 @@ impl<'a> Bench<'a> {
         files: &'a dyn Files,
         merged: Merged,
         services: &[String],
+        native: &'a Platform,
     ) -> Self {
         let wanted: BTreeSet<String> = services.iter().cloned().collect();
-        let pinned =
-            wanted.iter().filter(|service| Pin::of(&merged, service).is_some()).cloned().collect();
+        let is_pinned = |service: &&String| Pin::of(&merged, service, native).is_some();
+        let pinned = wanted.iter().filter(is_pinned).cloned().collect();
         let state = State { request, texts: BTreeMap::new(), merged, to_name: None };
-        Self { files, wanted, pinned, state }
+        Self { files, native, wanted, pinned, state }
     }
 
     /// The project with the edits so far.
@@ -85,32 +88,34 @@ impl<'a> Bench<'a> {
         self.state = state;
     }
 
-    /// Whether a service has a platform from a file, as things stand.
+    /// Whether a service has a foreign platform from a file, as things stand.
     pub(super) fn is_pinned(&self, service: &str) -> bool {
-        Pin::of(&self.state.merged, service).is_some()
+        Pin::of(&self.state.merged, service, self.native).is_some()
     }
 
-    /// Whether a service had a platform from a file before anything was done.
+    /// Whether a service had a foreign platform from a file before anything was done.
     pub(super) fn was_pinned(&self, service: &str) -> bool {
         self.pinned.contains(service)
     }
 
     /// Takes all pins of a service out, or leaves everything as it is and says why.
-    pub(super) fn mend(&mut self, service: &str, native: &str) -> Result<(), String> {
+    pub(super) fn mend(&mut self, service: &str) -> Result<(), String> {
         let before = self.state.clone();
-        let outcome = self.take_out(service, native);
+        let outcome = self.take_out(service);
         if outcome.is_err() {
             self.state = before;
         }
         outcome
     }
 
-    fn take_out(&mut self, service: &str, native: &str) -> Result<(), String> {
+    fn take_out(&mut self, service: &str) -> Result<(), String> {
         for _ in 0..LAYERS {
-            let Some(pin) = Pin::of(&self.state.merged, service) else { return Ok(()) };
+            let Some(pin) = Pin::of(&self.state.merged, service, self.native) else {
+                return Ok(());
+            };
             let variables = pin.variables(&self.state.merged);
             if !variables.is_empty() {
-                return Err(self.of_variables(&pin, &variables, native));
+                return Err(self.of_variables(&pin, &variables));
             }
             let next = Self::WAYS
                 .iter()
@@ -215,7 +220,8 @@ impl<'a> Bench<'a> {
         let edited = attempt.in_place.then_some(pin.key);
         let state = self.accepted(attempt, &self.wanted, Matter::Platform, edited)?;
         // One that is taken out may uncover another.
-        (edited.is_some() || Pin::of(&state.merged, service).is_none()).then_some(state)
+        let is_free = || Pin::of(&state.merged, service, self.native).is_none();
+        (edited.is_some() || is_free()).then_some(state)
     }
 
     /// The state after an attempt, if it changes nothing but what it may.
@@ -256,7 +262,8 @@ impl<'a> Bench<'a> {
         String::from_utf8(self.files.read(path).ok()?).ok()
     }
 
-    fn of_variables(&self, pin: &Pin, variables: &[String], native: &str) -> String {
+    fn of_variables(&self, pin: &Pin, variables: &[String]) -> String {
+        let native = self.native;
         let place = self.state.merged.sources.describe(pin.value);
         let environment = &self.state.merged.located.environment;
         let set = variables.iter().find(|name| environment.contains_key(*name));

@@ -24,15 +24,16 @@ pub use dockerfile::{Edited, with_platform};
 use crate::compose::files::Files;
 use crate::compose::load::{Failure, LoadOptions, merged};
 use crate::compose::source::Request;
+use crate::platform::Platform;
 
 /// What would mend services.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Mending {
     /// The files to write, by path.
     pub changes: Vec<Change>,
-    /// Services whose platform no file says after that.
+    /// Services to which no file gives a foreign platform after that.
     pub mended: Vec<String>,
-    /// Services that no file pins.
+    /// Services to which none did.
     pub unpinned: Vec<String>,
     /// Services that cannot be mended, and why.
     pub refused: Vec<Refusal>,
@@ -64,7 +65,7 @@ pub struct Refusal {
 /// What is to be mended.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
-    /// Services that are to have no platform.
+    /// Services that are to have no foreign platform.
     pub unpinned: Vec<String>,
     /// Build arguments that are to have another value.
     pub arguments: Vec<NewValue>,
@@ -72,16 +73,17 @@ pub struct Wanted {
 
 /// What mends the files of a project; the platforms and arguments of other services stay.
 ///
-/// `native` is the platform that services would have instead, for messages. Fails if the project does not load.
+/// `native` is the platform that services would have instead; where a file asks for it, that stays. Fails if the project
+/// does not load.
 pub fn mend(
     request: &Request,
     files: &dyn Files,
     wanted: &Wanted,
-    native: &str,
+    native: &Platform,
 ) -> Result<Mending, Failure> {
     let loaded = merged(request, &LoadOptions::default(), files)?.valid()?;
     let Wanted { unpinned: services, arguments } = wanted;
-    let mut bench = Bench::new(request.clone(), files, loaded, services);
+    let mut bench = Bench::new(request.clone(), files, loaded, services, native);
     let mut mending = Mending::default();
     for service in services {
         if !bench.is_pinned(service) {
@@ -91,7 +93,7 @@ pub fn mend(
             list.push(service.clone());
             continue;
         }
-        mending.enter(service, bench.mend(service, native));
+        mending.enter(service, bench.mend(service));
     }
     for argument in arguments {
         mending.enter(&argument.service, bench.set_argument(argument, arguments));

@@ -4,8 +4,9 @@ use crate::compose::interpolate;
 use crate::compose::load::Merged;
 use crate::compose::yaml::{Entry, Mapping, Node};
 use crate::diagnostic::Span;
+use crate::platform::Platform;
 
-/// The entry that gives a service its platform.
+/// The entry that gives a service a platform that is not the native one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pin {
     /// Its key. It may stand in another service, or in what several share.
@@ -15,11 +16,14 @@ pub(super) struct Pin {
 }
 
 impl Pin {
-    /// The pin of a service; `None` if nothing or an empty text gives it a platform.
-    pub(super) fn of(merged: &Merged, service: &str) -> Option<Self> {
+    /// The pin of a service; `None` if nothing, an empty text or the `native` platform stands there.
+    pub(super) fn of(merged: &Merged, service: &str, native: &Platform) -> Option<Self> {
         let entry = platform(&merged.tree, service)?;
-        let empty = entry.node.is_null() || entry.node.as_str().is_some_and(str::is_empty);
-        (!empty).then_some(Self { key: entry.key_span, value: entry.node.span })
+        let is_native = |text: &str| Platform::parse(text, native).as_ref() == Ok(native);
+        let text = entry.node.as_str();
+        let is_pin =
+            !entry.node.is_null() && !text.is_some_and(|it| it.is_empty() || is_native(it));
+        is_pin.then_some(Self { key: entry.key_span, value: entry.node.span })
     }
 
     /// The services that have their platform from this very place.

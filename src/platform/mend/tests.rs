@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use super::{Mending, NewValue, Wanted, mend};
 use crate::compose::files::Memory;
 use crate::compose::source::Request;
+use crate::platform::Platform;
 
 /// A project in `/p`.
 #[derive(Default)]
@@ -36,7 +37,7 @@ impl Case {
     fn mend(&self, services: &[&str]) -> Mending {
         let services: Vec<String> = services.iter().map(|&service| service.to_owned()).collect();
         let wanted = Wanted { unpinned: services, ..Wanted::default() };
-        mend(&self.request, &self.files, &wanted, "linux/arm64").unwrap()
+        mend(&self.request, &self.files, &wanted, &native()).unwrap()
     }
 
     /// What would be written: each file's name and text, then refusals.
@@ -53,8 +54,12 @@ impl Case {
         };
         let arguments = services.iter().map(new).collect();
         let wanted = Wanted { arguments, ..Wanted::default() };
-        outcome(&mend(&self.request, &self.files, &wanted, "linux/arm64").unwrap())
+        outcome(&mend(&self.request, &self.files, &wanted, &native()).unwrap())
     }
+}
+
+fn native() -> Platform {
+    Platform::new("linux", "arm64", "")
 }
 
 fn outcome(mending: &Mending) -> String {
@@ -98,6 +103,16 @@ fn all_files_that_pin_a_service_are_mended() {
     assert_eq!(
         case.named(&["compose.yaml", "b.yaml"]).outcome(&["db"]),
         "[b.yaml]\nservices:\n  web:\n    image: y\n"
+    );
+}
+
+#[test]
+fn a_native_platform_that_a_pin_hid_stays() {
+    let native = "services:\n  db:\n    image: x\n    platform: linux/aarch64\n";
+    let over = "services:\n  db:\n    restart: always\n    platform: linux/amd64\n";
+    assert_eq!(
+        Case::of(native).file("compose.override.yaml", over).outcome(&["db"]),
+        "[compose.override.yaml]\nservices:\n  db:\n    restart: always\n"
     );
 }
 

@@ -3,14 +3,14 @@
 use super::super::subject::{Recipe, Subject};
 use super::super::{Gap, Guest, How, Offer, Platform};
 
-/// The platform that a service gets: the one asked for; that of the image which is there; the best of
+/// The platform that a service gets: the one asked for, or what covers for it; that of the image which is there; the best of
 /// those that there are; for a build the one its last stage is pinned to, else the engine's own.
 pub fn chosen(subject: &Subject, guest: &Guest) -> Option<Platform> {
     if let Some(pinned) = subject.build.as_ref().and_then(Recipe::pinned_result) {
         return Some(pinned.platform.clone());
     }
     if let Some(request) = &subject.request {
-        return Some(request.platform.clone());
+        return Some(found_for(&request.platform, subject).clone());
     }
     if let Some(local) = guest.best_native(&subject.local).or_else(|| subject.local.first()) {
         return Some(local.clone());
@@ -25,6 +25,15 @@ pub fn chosen(subject: &Subject, guest: &Guest) -> Option<Platform> {
         Offer::Known { platforms, is_index: true } => guest.best_native(platforms).cloned(),
         Offer::Unknown(_) => None,
     }
+}
+
+/// What engines take where an image is asked for of a platform: that, or the best one which counts as covered by it (32
+/// bits by 64).
+fn found_for<'s>(asked: &'s Platform, subject: &'s Subject) -> &'s Platform {
+    let is_made = subject.build.is_some() || subject.local.contains(asked);
+    let offered = if is_made { &[] } else { subject.offer.platforms() };
+    let ranked = offered.iter().filter_map(|it| Some((asked.preference(it)?, it)));
+    ranked.min_by_key(|(rank, _)| *rank).map_or(asked, |(_, platform)| platform)
 }
 
 /// The platform of what is emulated of a service: its own or, where that is native, the one that a stage of its build

@@ -100,6 +100,20 @@ fn a_pin_without_need_is_needless() {
 }
 
 #[test]
+fn what_covers_for_the_platform_that_is_asked_for_is_what_runs() {
+    let of_32_bits = index(&["linux/386"]);
+    assert_eq!(
+        told(&pinned(of_32_bits, "linux/amd64")),
+        "cannot-run none linux/386 no-emulator,no-native-variant: docker run --privileged --rm tonistiigi/binfmt --install 386"
+    );
+    let several = index(&["linux/386", "linux/amd64"]);
+    assert_eq!(
+        told(&pinned(several, "linux/amd64")),
+        "needed qemu linux/amd64 no-native-variant: "
+    );
+}
+
+#[test]
 fn the_environment_is_a_cause_of_its_own() {
     let request = Request { platform: platform("linux/amd64"), by: By::Environment };
     let subject = Subject { request: Some(request), ..subject(index(&BOTH)) };

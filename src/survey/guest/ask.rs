@@ -9,7 +9,7 @@ use super::facts::Facts;
 use super::memory::Sign;
 use super::product::product;
 use super::settings::translator;
-use crate::build;
+use crate::build::{self, Runnable};
 use crate::engine::endpoint::{Address, Surroundings};
 use crate::engine::{DockerEngine, Engine, Result};
 use crate::platform::{Platform, Product};
@@ -47,9 +47,9 @@ pub(super) async fn facts(engine: &DockerEngine, surroundings: &dyn Surroundings
     let product = product(engine.describe(), &info);
     let own = Platform::new(&engine.describe().os, &info.architecture, "");
     let is_mac = is_mac(product, &info.kernel_version, engine.address());
-    let tested = tested.filter(|platforms| !platforms.is_empty());
-    let tested = tested.map(|all| all.iter().map(ToString::to_string).collect());
-    Ok(facts_of(Told { own, product, is_mac, guest, tested, handled: None }, engine, surroundings))
+    let tested = tested.filter(|tested| !tested.platforms.is_empty());
+    let told = Told { own, product, is_mac, guest, tested, handled: None };
+    Ok(facts_of(told, engine, surroundings))
 }
 
 /// What Podman tells of its guest: one call.
@@ -69,7 +69,7 @@ struct Told<'a> {
     product: Product,
     is_mac: bool,
     guest: Likeness<'a>,
-    tested: Option<Vec<String>>,
+    tested: Option<Runnable>,
     handled: Option<Vec<String>>,
 }
 
@@ -86,7 +86,8 @@ fn facts_of(told: Told<'_>, engine: &DockerEngine, surroundings: &dyn Surroundin
         is_here,
         is_apple: is_arm && (told.is_mac || cpu.is_apple),
         level: cpu.level,
-        tested: told.tested,
+        omits_32_bits: told.tested.as_ref().is_some_and(|tested| tested.omits_32_bits),
+        tested: told.tested.map(|it| it.platforms.iter().map(ToString::to_string).collect()),
         handled: told.handled,
         translator: is_arm
             .then(|| translator(told.product, told.guest.name, address, surroundings))

@@ -11,6 +11,10 @@ const SOMETIMES_TRIED: [&str; 3] = ["mips64le", "mips64", "loong64"];
 /// Levels of x86-64 above the first.
 const LEVELS: [u8; 3] = [2, 3, 4];
 
+/// What a program showed that was run to find out.
+const RAN: &str = "a program of it was run in a container";
+const REFUSED: &str = "a program of it could not be run in a container";
+
 /// What follows from what an engine told (`facts`) and from the kernel's handlers where those are seen.
 pub(super) fn conclude(facts: &Facts, handlers: Option<&[Handler]>) -> Finding {
     let own = facts.own();
@@ -63,22 +67,17 @@ impl Case<'_> {
         }
         for (name, outcome) in &self.facts.probed {
             for platform in self.facts.platforms(std::slice::from_ref(name)) {
-                let ran = "a program of it was run in a container";
                 match outcome {
                     // Programs for x86 say by what; those of the CPU's own family are not asked.
                     Outcome::Ran(how) if self.is_foreign_x86(&platform) => {
-                        self.add(platform, *how, ran);
+                        self.add(platform, *how, RAN);
                     }
                     Outcome::Ran(_) => {
                         let how = self.kind(&platform);
-                        self.add(platform, how, ran);
+                        self.add(platform, how, RAN);
                     }
                     Outcome::Refused => {
-                        self.add(
-                            platform,
-                            How::None,
-                            "a program of it could not be run in a container",
-                        );
+                        self.add(platform, How::None, REFUSED);
                     }
                     Outcome::Unclear => {}
                 }
@@ -214,11 +213,22 @@ impl Case<'_> {
         };
         let platform = Platform::new(self.own.os(), architecture, variant);
         let tested = self.facts.tested.is_some();
+        let probed = self.facts.probed.get(&platform.to_string());
         if architecture == "arm" && self.facts.is_apple {
             let how = if rest == How::None { How::None } else { How::Unknown };
             self.add(platform, how, "Apple's CPUs run no 32-bit programs");
         } else if tested && self.tested().contains(&platform) {
             self.add(platform, How::Native, "BuildKit has run a program of it");
+        } else if let Some(Outcome::Ran(_)) = probed {
+            self.add(platform, How::Native, RAN);
+        } else if let Some(Outcome::Refused) = probed {
+            self.add(platform, How::None, REFUSED);
+        } else if self.facts.omits_32_bits {
+            self.add(
+                platform,
+                How::Unknown,
+                "BuildKit does not say whether it has run a program of it",
+            );
         } else if tested {
             self.add(platform, How::None, "BuildKit could not run a program of it");
         } else {

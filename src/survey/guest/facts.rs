@@ -26,6 +26,9 @@ pub(super) struct Facts {
     /// Platforms whose programs BuildKit has run, the guest's own first; `None` where it was not asked or
     /// did not answer.
     pub(super) tested: Option<Vec<String>>,
+    /// Whether 32-bit platforms of the guest's family may run although they are not among these.
+    #[serde(default)]
+    pub(super) omits_32_bits: bool,
     /// Platforms for which Podman says that there is a handler; `None` where it does not say.
     pub(super) handled: Option<Vec<String>>,
     /// By what amd64 programs are run, as the product's settings say, and the file.

@@ -131,6 +131,7 @@ mod tests {
             is_apple: true,
             level: None,
             tested: Some(vec!["linux/arm64".into()]),
+            omits_32_bits: false,
             handled: None,
             translator: Some((How::Rosetta, "/h/colima.yaml".into())),
             probed: BTreeMap::from([("linux/s390x".into(), Outcome::Refused)]),

@@ -3,6 +3,7 @@
 
 mod budget;
 mod matrix;
+mod refusals;
 mod servers;
 mod subjects;
 

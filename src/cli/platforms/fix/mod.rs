@@ -118,7 +118,7 @@ fn mending(targets: &Targets, native: &Platform, context: &Context) -> Result<Me
     let files = context.files();
     let texts = changes.iter().map(|it| (it.path.clone(), it.after.clone().into_bytes()));
     let files = Unsaved::several(&files, texts);
-    let mut mending = mend(&context.request(), &files, &targets.wanted, &native.to_string())?;
+    let mut mending = mend(&context.request(), &files, &targets.wanted, native)?;
     mending.changes = joined(changes, mending.changes);
     mending.refused.extend(refused);
     Ok(mending)

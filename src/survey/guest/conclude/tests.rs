@@ -16,6 +16,7 @@ fn facts(architecture: &str) -> Facts {
         is_apple: false,
         level: None,
         tested: None,
+        omits_32_bits: false,
         handled: None,
         translator: None,
         probed: BTreeMap::new(),
@@ -71,6 +72,16 @@ fn the_kernel_of_this_machine_tells_everything() {
     let without_32_bits = Facts { tested: Some(list(&["linux/amd64"])), ..here.clone() };
     runs(&conclude(&without_32_bits, Some(&handlers)), &[("linux/386", How::None)]);
     runs(&conclude(&here, Some(&handlers)), &[("linux/386", How::Native)]);
+    // Workers of a containerd store do not name what they count as covered.
+    let omitted = Facts { omits_32_bits: true, ..without_32_bits };
+    let how = |outcome: Option<Outcome>| {
+        let probed = outcome.map(|it| ("linux/386".to_owned(), it)).into_iter().collect();
+        let finding = conclude(&Facts { probed, ..omitted.clone() }, Some(&handlers));
+        finding.guest.how(&platform("linux/386"))
+    };
+    assert_eq!(how(None), How::Unknown);
+    assert_eq!(how(Some(Outcome::Ran(How::Native))), How::Native);
+    assert_eq!(how(Some(Outcome::Refused)), How::None);
 }
 
 #[test]
