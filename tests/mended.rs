@@ -146,7 +146,8 @@ fn check(layout: &Layout, variant: &Variant) -> Result<(), String> {
         }
     }
     let wanted = Wanted { unpinned: wanted, ..Wanted::default() };
-    let mending = mend(&request, &memory(&variant.before), &wanted, "linux/arm64")
+    let native = bireme::platform::Platform::new("linux", "arm64", "");
+    let mending = mend(&request, &memory(&variant.before), &wanted, &native)
         .map_err(|failure| failure.to_string())?;
     if !mending.refused.is_empty() {
         return Err(format!("{:?}", mending.refused));

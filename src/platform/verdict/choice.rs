@@ -22,7 +22,14 @@ pub fn chosen(subject: &Subject, guest: &Guest) -> Option<Platform> {
     }
     match &subject.offer {
         Offer::Known { platforms, is_index: false } => platforms.first().cloned(),
-        Offer::Known { platforms, is_index: true } => guest.best_native(platforms).cloned(),
+        Offer::Known { platforms, is_index: true } => {
+            // Engines take what covers for their own platform, whether it runs or not.
+            let may_run = |it: &&Platform| {
+                guest.own.preference(it).is_some() && guest.how(it) == How::Unknown
+            };
+            let native = guest.best_native(platforms);
+            native.or_else(|| platforms.iter().find(may_run)).cloned()
+        }
         Offer::Unknown(_) => None,
     }
 }

@@ -114,6 +114,16 @@ fn what_covers_for_the_platform_that_is_asked_for_is_what_runs() {
 }
 
 #[test]
+fn what_may_run_natively_is_not_denied() {
+    let ability = Ability { platform: platform("linux/386"), how: How::Unknown };
+    let guest = Guest { own: platform("linux/amd64"), others: vec![ability], ..guest() };
+    let told = judge(&subject(index(&["linux/386"])), &guest);
+    assert_eq!((told.verdict, told.causes[0].code), (Verdict::Unknown, Code::GuestUnknown));
+    let told = judge(&subject(index(&["linux/386", "linux/amd64"])), &guest);
+    assert_eq!(told.verdict, Verdict::Native);
+}
+
+#[test]
 fn the_environment_is_a_cause_of_its_own() {
     let request = Request { platform: platform("linux/amd64"), by: By::Environment };
     let subject = Subject { request: Some(request), ..subject(index(&BOTH)) };
