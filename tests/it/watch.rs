@@ -578,8 +578,8 @@ fn what_is_saved_while_the_stack_comes_up_lands_too() {
         "FROM busybox:stable\nCOPY src /app\nRUN sleep 5\nCMD [\"sleep\", \"1000\"]\n",
     );
     let mut running = stack.start(["watch"]);
+    // What is copied is in the image by then.
     running.wait_for("sleep 5");
-    std::thread::sleep(Duration::from_secs(2));
     stack.write("src/a", "2");
     running.wait_for("Watch enabled");
     expect(&stack, "web", 1, "cat /app/a", "2");
@@ -702,4 +702,24 @@ fn a_service_that_changes_what_restarts_it_is_not_restarted_without_end() {
     let told = end(running);
     let restarts = told.matches("restarted because of src/state in ").count();
     assert!((1..8).contains(&restarts), "{told}");
+}
+
+#[test]
+fn a_container_that_a_changed_file_replaces_gets_what_was_brought_before() {
+    let text = |level: &str| {
+        format!(
+            "services:\n  web:\n    image: busybox:stable\n    init: true\n    command: sleep 1000\n    \
+             environment: {{LEVEL: {level}}}\n    develop:\n      watch:\n        \
+             - {{path: src, action: sync, target: /app}}\n"
+        )
+    };
+    let stack = Stack::of("dev-brought", &text("one")).file("src/there", "");
+    let mut running = watch(&stack, &["dev"]);
+    stack.write("src/a", "saved");
+    expect(&stack, "web", 1, "cat /app/a", "saved");
+    stack.write("compose.yaml", &text("two"));
+    running.wait_for("environment.LEVEL");
+    running.wait_for("Watch enabled");
+    expect(&stack, "web", 1, "echo $LEVEL; cat /app/a", "two\nsaved");
+    end(running);
 }

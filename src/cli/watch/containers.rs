@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 
 use crate::cli::failure::Result;
 use crate::engine::api::{ContainerDetails, EventFilter, EventMessage};
-use crate::engine::{DockerEngine, Engine, Stream};
+use crate::engine::{DockerEngine, Engine, EngineError, Stream};
 use crate::stack::fault::last_lines;
 use crate::stack::health::{self, Verdict, verdict};
 use crate::stack::labels;
@@ -38,7 +38,12 @@ impl Appearances {
     /// Begins to listen.
     pub(super) async fn new(engine: &Arc<DockerEngine>, project: &str) -> Result<Self> {
         let filter = filter(project, &["create", "start", "unpause"]);
-        let events = Some(engine.events(&filter).await?);
+        let events = match engine.events(&filter).await {
+            Ok(events) => Some(events),
+            // It starts again just now, as it may at any other time.
+            Err(EngineError::Unreachable { .. } | EngineError::Broken { .. }) => None,
+            Err(error) => return Err(error.into()),
+        };
         Ok(Self { engine: Arc::clone(engine), filter, events, pause: PAUSE })
     }
 

@@ -80,6 +80,13 @@ impl Listener {
         }
     }
 
+    /// Has a directory read at intervals for now.
+    pub(super) fn mistrust(&self, directory: &Path, reason: &str) {
+        let mut state = self.state();
+        state.unheard.insert(directory.to_owned());
+        state.reason.get_or_insert_with(|| reason.to_owned());
+    }
+
     /// Does not listen to a directory any more that has gone, or that another one has replaced.
     pub(super) fn forget(&self, directory: &Path) {
         let mut state = self.state();

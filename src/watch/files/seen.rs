@@ -2,13 +2,17 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
-use std::fs::{self, Metadata};
+use std::fs::{self, DirEntry, Metadata};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::echoes::Echoes;
 use super::listen::Listener;
 use crate::watch::{Kind, Rule, What};
+
+/// Why a directory is read again, of which the system could not tell what is in it.
+const UNREADABLE: &str = "they could not be read";
 
 /// The files as they were last seen: what rules take, and the directories that lead there.
 pub(super) struct Seen {
@@ -187,7 +191,10 @@ impl Seen {
         let _ = unheard.iter().find(|directory| !self.listener.listen(directory));
         for directory in unheard {
             let Some(known) = self.directories.get(&directory) else { continue };
-            let now = self.entries(&directory);
+            let Some(now) = self.entries(&directory) else {
+                self.listener.mistrust(&directory, UNREADABLE);
+                continue;
+            };
             let is_new = |(name, stamp): &(&OsString, &Stamp)| known.get(*name) != Some(*stamp);
             found.extend(now.iter().filter(is_new).map(|(name, _)| directory.join(name)));
             let is_gone = |name: &&OsString| !now.contains_key(*name);
@@ -284,9 +291,7 @@ impl Seen {
         while let Some(directory) = waiting.pop() {
             let Some(entries) = self.directories.get(&directory) else { continue };
             self.listener.forget(&directory);
-            let is_directory = |(_, stamp): &(&OsString, &Stamp)| stamp.kind == Kind::Directory;
-            waiting
-                .extend(entries.iter().filter(is_directory).map(|(name, _)| directory.join(name)));
+            waiting.extend(below(&directory, entries));
         }
     }
 
@@ -299,7 +304,10 @@ impl Seen {
             }
             // In this order: what comes after the listing is told by the system.
             self.listener.listen(&directory);
-            let entries = self.entries(&directory);
+            let entries = self.entries(&directory).unwrap_or_else(|| {
+                self.listener.mistrust(&directory, UNREADABLE);
+                BTreeMap::new()
+            });
             for (name, stamp) in &entries {
                 let path = directory.join(name);
                 if stamp.kind == Kind::Directory {
@@ -317,8 +325,12 @@ impl Seen {
         let mut waiting = vec![directory.to_owned()];
         while let Some(directory) = waiting.pop() {
             self.listener.listen(&directory);
-            let now = self.entries(&directory);
             let known = self.directories.get(&directory).cloned().unwrap_or_default();
+            let Some(now) = self.entries(&directory) else {
+                self.listener.mistrust(&directory, UNREADABLE);
+                waiting.extend(below(&directory, &known));
+                continue;
+            };
             for name in known.keys().filter(|name| !now.contains_key(*name)) {
                 self.lose(&directory.join(name), changes);
             }
@@ -346,17 +358,23 @@ impl Seen {
         }
     }
 
-    /// What is in a directory and matters. One that cannot be read is empty: it is not ours to judge.
-    fn entries(&self, directory: &Path) -> BTreeMap<OsString, Stamp> {
-        let Ok(entries) = fs::read_dir(directory) else { return BTreeMap::new() };
-        entries
-            .flatten()
-            .filter_map(|entry| {
-                let path = entry.path();
-                let stamp = self.stamp(&path)?;
-                self.keeps(&path, stamp).then(|| (entry.file_name(), stamp))
-            })
-            .collect()
+    /// What is in a directory and matters. One that is not there, or not for us, is empty; `None` where the system cannot
+    /// tell just now (too many open files, a share that does not answer): nothing has gone because of that.
+    fn entries(&self, directory: &Path) -> Option<BTreeMap<OsString, Stamp>> {
+        let entries: Vec<DirEntry> = match fs::read_dir(directory).and_then(Iterator::collect) {
+            Ok(entries) => entries,
+            Err(error) => {
+                use ErrorKind::{NotADirectory, NotFound, PermissionDenied};
+                let is_empty = matches!(error.kind(), NotFound | NotADirectory | PermissionDenied);
+                return is_empty.then(BTreeMap::new);
+            }
+        };
+        let kept = entries.into_iter().filter_map(|entry| {
+            let path = entry.path();
+            let stamp = self.stamp(&path)?;
+            self.keeps(&path, stamp).then(|| (entry.file_name(), stamp))
+        });
+        Some(kept.collect())
     }
 
     /// Whether a rule takes it, or it leads to what one takes.
@@ -403,6 +421,12 @@ impl Stamp {
     }
 }
 
+/// The directories in a directory.
+fn below(directory: &Path, entries: &BTreeMap<OsString, Stamp>) -> Vec<PathBuf> {
+    let is_directory = |(_, stamp): &(&OsString, &Stamp)| stamp.kind == Kind::Directory;
+    entries.iter().filter(is_directory).map(|(name, _)| directory.join(name)).collect()
+}
+
 /// The nearest directory around a path that is there.
 fn start(path: &Path) -> PathBuf {
     let mut around = path.ancestors().skip(1);
@@ -438,6 +462,16 @@ mod tests {
             ("/kind", What::Present(Kind::Directory)),
         ];
         assert_eq!(order, expected.map(|(path, what)| (path.to_owned(), what)));
+    }
+
+    #[test]
+    fn what_cannot_be_read_just_now_is_not_empty() {
+        let (inbox, _messages) = std::sync::mpsc::channel();
+        let listener = Arc::new(Listener::new(inbox, &[]));
+        let seen = Seen::new(Arc::new([]), listener, Echoes::default());
+        assert!(seen.entries(Path::new("/nowhere/at/all")).is_some_and(|it| it.is_empty()));
+        // Any other answer than that it is not there.
+        assert!(seen.entries(Path::new(&format!("/{}", "x".repeat(5000)))).is_none());
     }
 
     #[test]

@@ -128,8 +128,12 @@ impl<E: Engine> Sync<E> {
         self.settle(Instant::now(), |_| true).await
     }
 
-    /// Whether something failed and is to be tried again.
+    /// Whether something failed and is to be tried again, or there may be containers that have nothing of what was brought to
+    /// their service.
     pub fn owes(&self) -> bool {
+        if self.stale && self.journals.keys().any(|service| !self.paused.contains(service)) {
+            return true;
+        }
         let is_paused = |container: &&Container| self.paused.contains(&container.service);
         self.containers.values().filter(|it| !is_paused(it)).any(Container::owes)
     }
