@@ -9,6 +9,7 @@
 mod buildkit;
 mod engine;
 mod output;
+mod relay;
 mod running;
 mod stack;
 mod terminal;
@@ -16,6 +17,7 @@ mod terminal;
 pub(crate) use buildkit::{BuildKit, certificate};
 pub(crate) use engine::{Container, Engine};
 pub(crate) use output::Output;
+pub(crate) use relay::Relay;
 pub(crate) use running::Running;
 pub(crate) use stack::Stack;
 pub(crate) use terminal::Terminal;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use crate::harness::{Running, Stack};
+use crate::harness::{Relay, Running, Stack};
 
 /// How long something may take to arrive on a slow machine.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -39,6 +39,13 @@ fn watch(stack: &Stack, arguments: &[&str]) -> Running {
     let mut running = stack.start(arguments);
     running.wait_for("Watch enabled");
     running
+}
+
+/// Begins to watch, with what goes to standard error among the lines.
+#[track_caller]
+fn start_with_warnings(stack: &Stack, arguments: &str) -> Running {
+    let script = format!("exec \"$1\" {arguments} 2>&1");
+    stack.start_program("sh", &["-c", &script, "sh", env!("CARGO_BIN_EXE_bireme")])
 }
 
 /// Ends a watch as Ctrl-C does.
@@ -691,9 +698,7 @@ services:
 #[test]
 fn a_service_that_changes_what_restarts_it_is_not_restarted_without_end() {
     let stack = Stack::of("watch-loop", WRITES).file("src/app", "");
-    let script = "exec \"$1\" watch 2>&1";
-    let bireme = env!("CARGO_BIN_EXE_bireme");
-    let mut running = stack.start_program("sh", &["-c", script, "sh", bireme]);
+    let mut running = start_with_warnings(&stack, "watch");
     running.wait_for(
         "web: src/state changes right after each start, so the service seems to write it",
     );
@@ -721,5 +726,41 @@ fn a_container_that_a_changed_file_replaces_gets_what_was_brought_before() {
     running.wait_for("environment.LEVEL");
     running.wait_for("Watch enabled");
     expect(&stack, "web", 1, "echo $LEVEL; cat /app/a", "two\nsaved");
+    end(running);
+}
+
+#[test]
+fn what_cannot_follow_while_the_engine_is_away_follows_when_it_is_back() {
+    let text = |level: &str| {
+        format!(
+            "services:\n  web:\n    image: busybox:stable\n    init: true\n    command: sh -c 'echo >>/starts; sleep \
+             1000'\n    environment: {{LEVEL: {level}}}\n    develop:\n      watch:\n        \
+             - {{path: conf, action: sync+restart, target: /conf}}\n"
+        )
+    };
+    let stack = Stack::of("watch-away", &text("one")).file("conf/there", "");
+    let relay = Relay::new(stack.engine(), &stack.home().join("engine.sock"));
+    let stack = stack.variable("DOCKER_HOST", &relay.endpoint());
+    let mut running = start_with_warnings(&stack, "dev");
+    running.wait_for("Watch enabled");
+    relay.go();
+    stack.write("conf/a", "saved");
+    let mut saves = 0;
+    while !running.has_printed("still failing: restart of web") {
+        saves += 1;
+        assert!(saves < 100, "it is not told");
+        stack.write("conf/b", &saves.to_string());
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    relay.come();
+    running.wait_for("service(s) [\"web\"] restarted because of conf/");
+    expect(&stack, "web", 1, "cat /conf/a; wc -l </starts", "saved2\n");
+
+    relay.go();
+    stack.write("compose.yaml", &text("two"));
+    running.wait_for("this goes on when the engine answers again");
+    relay.come();
+    running.wait_for("Watch enabled");
+    expect(&stack, "web", 1, "echo $LEVEL; cat /conf/a", "two\nsaved");
     end(running);
 }

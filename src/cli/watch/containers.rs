@@ -71,6 +71,21 @@ impl Appearances {
     }
 }
 
+/// Whether no engine answers just now: it starts again, or cannot be reached.
+pub(super) async fn is_away(engine: &DockerEngine) -> bool {
+    let answer = engine.server_version().await;
+    matches!(answer, Err(EngineError::Unreachable { .. } | EngineError::Broken { .. }))
+}
+
+/// Waits until an engine answers.
+pub(super) async fn until_back(engine: &DockerEngine) {
+    let mut pause = PAUSE;
+    while is_away(engine).await {
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
 /// How a service fared that was started anew.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Health {

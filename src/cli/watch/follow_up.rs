@@ -9,9 +9,9 @@ use futures_util::future::join_all;
 use tokio_util::sync::CancellationToken;
 
 use super::builds::told;
-use super::containers::health;
+use super::containers::{health, is_away};
 use super::feedback::Aside;
-use super::session::{HEALTH, Patience, Session};
+use super::session::{Due, HEALTH, Patience, Session};
 use super::words;
 use crate::cli::failure::Failure;
 use crate::compose::model::Service;
@@ -39,6 +39,8 @@ struct Restarts {
     causes: Vec<PathBuf>,
     /// Those that hold something else than is mounted by now.
     stale: BTreeSet<String>,
+    /// What asks for it.
+    due: Due,
 }
 
 impl Restarts {
@@ -63,7 +65,7 @@ impl Session<'_> {
     pub(super) async fn follow_up(&mut self, patience: Patience, stop: &CancellationToken) {
         let rules = Arc::clone(&self.rules);
         let mut restarts = Restarts::default();
-        let mut others: Vec<(&Rule, Vec<PathBuf>)> = Vec::new();
+        let mut others: Vec<(usize, Vec<PathBuf>)> = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
             let waits = patience == Patience::Waits && rule.action.syncs();
             if waits && !self.has_landed(&rule.service)
@@ -72,6 +74,9 @@ impl Session<'_> {
                 continue;
             }
             let Some(paths) = self.due.remove(&index) else { continue };
+            if rule.action.restarts() {
+                restarts.due.insert(index, paths.clone());
+            }
             match rule.action {
                 Action::Restart | Action::SyncRestart => restarts.add(&rule.service, paths),
                 Action::Relink if self.links.are_stale(index, rule) => {
@@ -85,22 +90,28 @@ impl Session<'_> {
                         restarts.add(&rule.service, replaced);
                     }
                 }
-                Action::Signal(_) | Action::Exec | Action::SyncExec => others.push((rule, paths)),
+                Action::Signal(_) | Action::Exec | Action::SyncExec => others.push((index, paths)),
                 Action::Sync | Action::Rebuild | Action::Relink => {}
             }
         }
-        // A program that starts again reads its configuration anyway.
-        others.retain(|(rule, _)| rule.action == Action::SyncExec || !restarts.has(&rule.service));
         if !restarts.services.is_empty() && !stop.is_cancelled() {
             self.restart(&restarts, stop).await;
         }
-        for (rule, paths) in others {
+        for (index, paths) in others {
+            let Some(rule) = rules.get(index) else { continue };
+            // A program that starts again reads its configuration anyway.
+            if rule.action != Action::SyncExec && restarts.has(&rule.service) {
+                continue;
+            }
             if stop.is_cancelled() {
                 return;
             }
-            match rule.action {
+            let is_done = match rule.action {
                 Action::Signal(signal) => self.signal(rule, signal, &paths).await,
                 _ => self.run_command(rule, &paths).await,
+            };
+            if !is_done {
+                self.due.entry(index).or_default().extend(paths);
             }
         }
     }
@@ -128,6 +139,9 @@ impl Session<'_> {
             }
         };
         let took = begun.elapsed();
+        let has_failed = outcomes.values().any(Option::is_some);
+        // It is done when the engine is back: that is heard of, and then follows what is due.
+        let is_put_off = has_failed && is_away(&self.reload.engine).await;
         let mut restarted = Vec::new();
         for (name, failure) in outcomes {
             match failure {
@@ -137,7 +151,12 @@ impl Session<'_> {
                     restarted.push(name);
                 }
                 Some(_) if stop.is_cancelled() => {}
-                Some(message) => self.tell_failure(&name, RESTART, &message),
+                Some(message) => {
+                    self.tell_failure(&name, RESTART, &message);
+                    if is_put_off {
+                        self.put_off(&name, &restarts.due);
+                    }
+                }
             }
         }
         if restarted.is_empty() {
@@ -152,6 +171,15 @@ impl Session<'_> {
             self.note_stubbornness(name, took);
         }
         self.await_health(&restarted, begun);
+    }
+
+    /// What a service was to be restarted for stays due.
+    fn put_off(&mut self, service: &str, due: &Due) {
+        for (index, paths) in due {
+            if self.rules.get(*index).is_some_and(|rule| rule.service == service) {
+                self.due.entry(*index).or_default().extend_from_slice(paths);
+            }
+        }
     }
 
     /// What starts again has been restarted, and reads its configuration anyway.
@@ -194,8 +222,8 @@ impl Session<'_> {
         stack::run(&plan, &*reload.engine, &report, stop).await
     }
 
-    /// Sends a signal to every container of a service that runs.
-    async fn signal(&mut self, rule: &Rule, signal: &str, causes: &[PathBuf]) {
+    /// Sends a signal to every container of a service that runs; whether an engine was there to do it.
+    async fn signal(&mut self, rule: &Rule, signal: &str, causes: &[PathBuf]) -> bool {
         let (begun, engine) = (Instant::now(), Arc::clone(&self.reload.engine));
         let outcome = self.in_containers(&rule.service, async |container| {
             match engine.kill_container(&container.id, Some(signal)).await {
@@ -208,11 +236,11 @@ impl Session<'_> {
         });
         let deed = format!("told by {signal}");
         let outcome = outcome.await;
-        self.conclude(rule, RELOAD, outcome, Some((&deed, begun)), causes);
+        self.conclude(rule, RELOAD, outcome, Some((&deed, begun)), causes).await
     }
 
-    /// Runs the command of a rule in every container of its service that runs.
-    async fn run_command(&mut self, rule: &Rule, causes: &[PathBuf]) {
+    /// Runs the command of a rule in every container of its service that runs; whether an engine was there to do it.
+    async fn run_command(&mut self, rule: &Rule, causes: &[PathBuf]) -> bool {
         let begun = Instant::now();
         let reload = self.reload;
         let tty = reload.project.services.get(&rule.service).is_some_and(|service| service.tty);
@@ -233,7 +261,7 @@ impl Session<'_> {
             Action::Exec => (RELOAD, Some((deed.as_str(), begun))),
             _ => (COMMAND, None),
         };
-        self.conclude(rule, what, outcome, told, causes);
+        self.conclude(rule, what, outcome, told, causes).await
     }
 
     /// Does something in every container of a service that runs: what went wrong in them, one sentence each.
@@ -249,16 +277,20 @@ impl Session<'_> {
         Ok(join_all(acts).await.into_iter().flatten().collect())
     }
 
-    /// Tells what came of it.
-    fn conclude(
+    /// Tells what came of it; whether an engine was there to do it.
+    async fn conclude(
         &mut self,
         rule: &Rule,
         what: &'static str,
         outcome: Result<Vec<String>, StackError>,
         told: Option<(&str, Instant)>,
         causes: &[PathBuf],
-    ) {
-        self.failing.mended(&rule.service, what);
+    ) -> bool {
+        let is_put_off = outcome.is_err() && is_away(&self.reload.engine).await;
+        // Told again, as it is an answer to a change; unless it is put off once more.
+        if !is_put_off {
+            self.failing.mended(&rule.service, what);
+        }
         let failure = match outcome {
             Ok(failures) if failures.is_empty() => None,
             Ok(failures) => Some(failures.join("; ")),
@@ -275,6 +307,7 @@ impl Session<'_> {
             }
             (None, None) => {}
         }
+        !is_put_off
     }
 
     /// Waits no more for services that are about to be stopped.

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use tokio_util::sync::CancellationToken;
 
+use super::containers::{is_away, until_back};
 use super::feedback::Feedback;
 use super::listening::Listening;
 use super::session::Left;
@@ -90,13 +91,22 @@ impl Following<'_> {
             if next.current.derived != current.derived {
                 dev::tell(&next.current.derived, self.context);
             }
-            if let Err(failure) = self.reconcile(&current, &next.current, &next.left.unbuilt).await
+            while let Err(failure) =
+                self.reconcile(&current, &next.current, &next.left.unbuilt).await
             {
                 if self.interrupt.graceful.is_cancelled() {
                     return Err(Failure::Interrupted);
                 }
-                // What can be mended elsewhere than in the files is watched.
                 crate::cli::show(&failure, &self.context.ui);
+                // What can be mended elsewhere than in the files is watched.
+                if !is_away(&self.engine).await {
+                    break;
+                }
+                self.context.ui.information("this goes on when the engine answers again");
+                tokio::select! {
+                    () = self.interrupt.graceful.cancelled() => return Err(Failure::Interrupted),
+                    () = until_back(&self.engine) => {}
+                }
             }
             before = Before { listening: Some(next.listening), sync: Some(next.left.sync) };
             (current, sources) = (next.current, next.sources);
