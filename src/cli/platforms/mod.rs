@@ -30,6 +30,9 @@ pub(super) use notices::Notices;
 /// The exit code of `--check` where something is emulated needlessly.
 const NEEDLESS: u8 = 3;
 
+/// How much longer slow registries may take where nothing but their answers is waited for.
+const GRACE: Duration = Duration::from_secs(8);
+
 /// How long indexes of packages may take when they alone are asked about.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -71,6 +74,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
     context.with_engine(Signals::Drop, async |engine, _| {
         let mut settings = settings(context);
         settings.offers.refresh = args.refresh;
+        settings.offers.grace = GRACE;
         if args.packages {
             settings.offers.budget = PATIENCE;
         }

@@ -52,12 +52,13 @@ pub fn with_platform(text: &str, line: u32, platform: Option<&str>) -> Edited {
 }
 
 /// Where the instruction ends that a text begins with: its lines that end in `\` or in a backtick
-/// go on.
+/// go on, and so do comments between them.
 fn end_of_instruction(text: &str) -> usize {
     let mut end = 0;
     for line in text.split_inclusive('\n') {
+        let is_comment = end > 0 && line.trim_start().starts_with('#');
         end += line.len();
-        if !line.trim_end().ends_with(['\\', '`']) {
+        if !is_comment && !line.trim_end().ends_with(['\\', '`']) {
             break;
         }
     }
@@ -79,6 +80,8 @@ mod tests {
         let split = "FROM \\\n  --platform=linux/amd64 \\\n  debian\nFROM --platform=linux/amd64 b";
         assert_eq!(text(split, 1), "FROM \\\n  \\\n  debian\nFROM --platform=linux/amd64 b");
         assert_eq!(text(split, 4), "FROM \\\n  --platform=linux/amd64 \\\n  debian\nFROM b");
+        let commented = "FROM \\\n  # why\n  --platform=linux/amd64 debian\nRUN a";
+        assert_eq!(text(commented, 1), "FROM \\\n  # why\n  debian\nRUN a");
         let builders = with_platform(two, 2, Some("$BUILDPLATFORM"));
         let expected = "# c\r\nfrom  --platform=$BUILDPLATFORM\tdebian AS x\r\nRUN y\r\n";
         assert_eq!(builders, Edited::Text(expected.to_owned()));

@@ -40,6 +40,11 @@ impl Door {
     pub(super) fn has_answered(&self) {
         self.heard.store(true, Ordering::Relaxed);
     }
+
+    /// Whether an answer came.
+    pub(super) fn is_heard(&self) -> bool {
+        self.heard.load(Ordering::Relaxed)
+    }
 }
 
 impl<'a> Doors<'a> {
@@ -69,7 +74,7 @@ impl<'a> Doors<'a> {
         };
         let wait = match refusal.gap {
             Gap::RateLimited => Some(refusal.wait.unwrap_or(LIMITED).min(LONGEST)),
-            Gap::Unreachable(_) if !door.heard.load(Ordering::Relaxed) => Some(UNREACHABLE),
+            Gap::Unreachable(_) if !door.is_heard() => Some(UNREACHABLE),
             _ => None,
         };
         if let Some(wait) = wait {
@@ -105,7 +110,7 @@ struct Silence<'a> {
 
 impl Drop for Silence<'_> {
     fn drop(&mut self) {
-        if !self.is_over && !self.door.heard.load(Ordering::Relaxed) {
+        if !self.is_over && !self.door.is_heard() {
             self.cache.learn_silence(self.who, self.since.elapsed(), UNREACHABLE);
         }
     }

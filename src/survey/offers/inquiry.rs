@@ -5,6 +5,7 @@
 //! reached from here: it may have a proxy, a certificate or a network that we have not. Each image
 //! is asked for once in a run, and who is in trouble is left alone.
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -78,11 +79,22 @@ impl<'a> Inquiry<'a> {
             Ok(reference) => reference,
             Err(problem) => return Offer::Unknown(Gap::Unresolved(problem.reason)),
         };
-        let work = timeout_at(self.deadline, self.find(name, &reference)).await;
-        match work.unwrap_or(Err(Gap::OutOfTime)) {
+        let mut work = pin!(self.find(name, &reference));
+        let mut found = timeout_at(self.deadline, &mut work).await;
+        if found.is_err() && self.is_heard(&reference) {
+            found = timeout_at(self.deadline + self.settings.grace, work).await;
+        }
+        match found.unwrap_or(Err(Gap::OutOfTime)) {
             Ok(offer) => offer,
             Err(gap) => Offer::Unknown(gap),
         }
+    }
+
+    /// Whether one of those that have an image has answered anything.
+    fn is_heard(&self, reference: &OciReference) -> bool {
+        let surroundings = self.surroundings.get();
+        let mut addresses = surroundings.map(|it| addresses(reference, it)).into_iter().flatten();
+        addresses.any(|address| self.doors.door(&address.text).is_heard())
     }
 
     async fn find(&self, name: &str, reference: &OciReference) -> Result<Offer, Gap> {

@@ -33,6 +33,8 @@ pub struct Settings {
     pub home: Option<PathBuf>,
     /// How long answers are waited for.
     pub budget: Duration,
+    /// How much longer the rest of an answer is waited for, once a registry has begun to talk.
+    pub grace: Duration,
     /// Whether what is remembered of tags counts for nothing.
     pub refresh: bool,
     /// How long a tag is believed to stand for the same image.
@@ -43,10 +45,10 @@ impl Settings {
     /// How long a tag is believed to stand for the same image, where nobody says otherwise.
     pub const FRESHNESS: Duration = Duration::from_hours(12);
 
-    /// Two seconds for all, and tags are believed for half a day.
+    /// Two seconds for all and no grace, and tags are believed for half a day.
     pub fn new(variables: BTreeMap<String, String>, home: Option<PathBuf>) -> Self {
-        let budget = Duration::from_secs(2);
-        Self { variables, home, budget, refresh: false, freshness: Self::FRESHNESS }
+        let (budget, grace) = (Duration::from_secs(2), Duration::ZERO);
+        Self { variables, home, budget, grace, refresh: false, freshness: Self::FRESHNESS }
     }
 
     /// Where answers are kept.

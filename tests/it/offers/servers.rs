@@ -208,6 +208,12 @@ impl Server {
         Self::new(move || Answer::Late(address.clone(), *first.get_or_init(|| Instant::now() + by)))
     }
 
+    /// Passes everything on to a registry, each request after some time.
+    pub(super) fn slow(registry: &Registry, each: Duration) -> Self {
+        let address = registry.address.clone();
+        Self::new(move || Answer::Late(address.clone(), Instant::now() + each))
+    }
+
     /// Says to everybody that it was asked too much.
     pub(super) fn limiting() -> Self {
         Self::new(|| {

@@ -52,7 +52,25 @@ impl Targets {
                 targets.add(judgement, named, native);
             }
         }
+        let accepted = judgements.iter().filter(|it| it.accepted);
+        for other in accepted.filter(|it| !fix.services.contains(&it.service)) {
+            targets.leave_to(other);
+        }
         targets
+    }
+
+    /// Leaves the `FROM`s that another service has, too, and keeps.
+    fn leave_to(&mut self, other: &Judgement) {
+        let is_its = |flag: &mut Flag| {
+            other.causes.iter().any(|cause| cause.place.as_ref() == Some(&flag.place))
+        };
+        for Flag { place, service, .. } in self.flags.extract_if(.., is_its) {
+            let reason = format!(
+                "the `FROM` at {place} is also that of {}, whose emulation is accepted",
+                other.service
+            );
+            self.refused.push(Refusal { service, reason });
+        }
     }
 
     fn add(&mut self, judgement: &Judgement, named: bool, native: &Platform) {
@@ -263,6 +281,13 @@ mod tests {
         let stage = [judgement("h", Verdict::Needless, &stage)];
         let flags = Targets::of(&Fix::default(), &stage, &native).flags;
         assert_eq!(flags, [flag("h", Becomes::Builders)]);
+        let shared = [(Code::PinnedFrom, Some(place.clone()))];
+        let shared = ["a", "accepted"].map(|it| judgement(it, Verdict::Needless, &shared));
+        let left = Targets::of(&Fix::default(), &shared, &native);
+        assert!(left.flags.is_empty() && left.refused[0].reason.contains("that of accepted"));
+        let services = ["a", "accepted"].map(str::to_owned).to_vec();
+        let both = Targets::of(&Fix { services, ..Fix::default() }, &shared, &native);
+        assert_eq!((both.flags.len(), both.refused.len()), (2, 0));
         let services = ["accepted", "b", "e"].map(str::to_owned).to_vec();
         let named = Targets::of(&Fix { services, ..Fix::default() }, &judgements, &native);
         assert_eq!(named.wanted.unpinned, ["accepted"]);
