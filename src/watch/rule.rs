@@ -50,6 +50,17 @@ pub struct Rule {
     include: Matcher,
     ignore: Matcher,
     context: Option<Context>,
+    /// Where containers have something that the rule watches already.
+    mounted: Vec<Mounted>,
+}
+
+/// A directory or file of this machine that is mounted where a rule would bring something to.
+#[derive(Debug, Clone)]
+struct Mounted {
+    /// In the containers.
+    target: PathBuf,
+    /// On this machine, from what the rule watches; behind all links.
+    inside: PathBuf,
 }
 
 /// A build context, whose ignore file counts.
@@ -132,6 +143,14 @@ pub fn rules(project: &Project, services: &[String]) -> Result<Rules, WatchError
                     rule.path.display()
                 ));
             } else {
+                found.warnings.extend(rule.mounted.iter().map(|mounted| {
+                    format!(
+                        "service {:?} has '{}' mounted at {}: it is not brought there",
+                        service.name,
+                        rule.path.join(&mounted.inside).display(),
+                        mounted.target.display()
+                    )
+                }));
                 found.rules.push(rule);
             }
         }
@@ -180,6 +199,7 @@ impl Rule {
             include: Matcher::default(),
             ignore: Matcher::default(),
             context: None,
+            mounted: Vec::new(),
         }
     }
 
@@ -219,11 +239,13 @@ impl Rule {
             .extensions
             .get("x-initialSync")
             .is_some_and(|value| value.as_bool() == Some(true) || value.as_str() == Some("true"));
+        let target = if action.syncs() { clean(&trigger.target) } else { String::new() };
         Ok(Self {
             service: service.name.clone(),
             action,
+            mounted: mounted(service, &path, &target),
             path,
-            target: if action.syncs() { clean(&trigger.target) } else { String::new() },
+            target,
             exec: trigger.exec.clone(),
             initial_sync: trigger.initial_sync || extension,
             include: matcher(&rooted(&trigger.include))?,
@@ -275,19 +297,18 @@ impl Rule {
         !context.ignore.matches(&inside) || context.ignore.may_except_below(&inside)
     }
 
-    /// Where a path is in the containers; `None` outside of what is watched, and for rules that bring
-    /// nothing there.
+    /// Where a path is in the containers; `None` outside of what is watched, for rules that bring nothing there, and where
+    /// what would be written is what is watched: it is mounted there.
     pub fn place(&self, path: &Path) -> Option<PathBuf> {
         let relative = path.strip_prefix(&self.path).ok()?;
         if self.target.is_empty() {
             return None;
         }
         let target = Path::new(&self.target);
-        Some(if relative.as_os_str().is_empty() {
-            target.to_owned()
-        } else {
-            target.join(relative)
-        })
+        let place =
+            if relative.as_os_str().is_empty() { target.to_owned() } else { target.join(relative) };
+        let is_mounted = self.mounted.iter().any(|mounted| place.starts_with(&mounted.target));
+        (!is_mounted).then_some(place)
     }
 }
 
@@ -350,9 +371,58 @@ fn is_mounted(service: &Service, path: &Path) -> bool {
         .any(|volume| volume.r#type == "bind" && path.starts_with(clean(&volume.source)))
 }
 
+/// What of a watched path a service has mounted at a target or below. To bring something there would write the very files
+/// that are watched.
+fn mounted(service: &Service, path: &Path, target: &str) -> Vec<Mounted> {
+    let behind_links = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let root = behind_links(path);
+    let binds = service.volumes.iter().filter(|volume| volume.r#type == "bind");
+    let mounted = binds.filter_map(|volume| {
+        let there = PathBuf::from(clean(&volume.target));
+        let here = behind_links(Path::new(&clean(&volume.source)));
+        let is_below = !target.is_empty() && there.starts_with(target);
+        let inside = here.strip_prefix(&root).ok().filter(|_| is_below)?.to_owned();
+        Some(Mounted { target: there, inside })
+    });
+    mounted.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compose::model::Mount;
+
+    #[test]
+    fn what_is_mounted_below_a_target_is_not_brought_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        std::fs::create_dir(root.join("src")).unwrap();
+        std::os::unix::fs::symlink("src", root.join("link")).unwrap();
+        let place = |source: &str, mounted: &str| {
+            let mount = Mount {
+                r#type: "bind".to_owned(),
+                source: root.join(source).display().to_string(),
+                target: mounted.to_owned(),
+                ..Mount::default()
+            };
+            let trigger = WatchTrigger {
+                path: root.display().to_string(),
+                action: "sync".to_owned(),
+                target: "/app".to_owned(),
+                ..WatchTrigger::default()
+            };
+            let service = Service { volumes: vec![mount], ..Service::default() };
+            let rule = Rule::new(&service, &trigger, None).unwrap();
+            assert!(rule.takes(&root.join("src/a")), "it may be a reason for a restart");
+            assert_eq!(rule.place(&root.join("b")), Some("/app/b".into()));
+            rule.place(&root.join("src/a"))
+        };
+        assert_eq!(place("src", "/app/src"), None);
+        assert_eq!(place("src", "/app/src/"), None);
+        assert_eq!(place("link", "/app/src"), None);
+        assert_eq!(place("src", "/elsewhere"), Some("/app/src/a".into()));
+        assert_eq!(place("../other", "/app/src"), Some("/app/src/a".into()));
+    }
 
     #[test]
     fn what_editors_leave_is_passing() {

@@ -764,3 +764,33 @@ fn what_cannot_follow_while_the_engine_is_away_follows_when_it_is_back() {
     expect(&stack, "web", 1, "echo $LEVEL; cat /conf/a", "two\nsaved");
     end(running);
 }
+
+const MOUNTED_BELOW: &str = "
+services:
+  web:
+    image: busybox:stable
+    init: true
+    command: sleep 1000
+    volumes: ['./src:/app/src']
+    develop:
+      watch:
+        - {path: ., action: sync, target: /app}
+";
+
+#[test]
+fn what_is_mounted_below_a_target_is_left_alone() {
+    let stack = Stack::of("watch-mounted", MOUNTED_BELOW).file("src/a", "").file("b", "");
+    let mut running = start_with_warnings(&stack, "watch");
+    running.wait_for("it is not brought there");
+    running.wait_for("Watch enabled");
+    let path = stack.folder().join("src/a");
+    let inode = || std::os::unix::fs::MetadataExt::ino(&path.metadata().unwrap());
+    let before = inode();
+    stack.write("src/a", "saved");
+    stack.write("b", "brought");
+    running.wait_for("Syncing service \"web\" after ");
+    expect(&stack, "web", 1, "cat /app/src/a /app/b", "savedbrought");
+    assert_eq!((inode(), std::fs::read_to_string(&path).unwrap().as_str()), (before, "saved"));
+    let told = end(running);
+    assert_eq!(told.matches("Syncing").count(), 1, "{told}");
+}
