@@ -13,6 +13,8 @@ use super::{
 
 /// One table of all commands: what is said of a command, its name, its flags, what runs it.
 macro_rules! commands {
+    (@hidden) => { false };
+    (@hidden hidden) => { true };
     ($(
         #[doc = $about:literal]
         $(@$hidden:ident)? $name:literal $command:ident($args:ty) => $run:expr;
@@ -26,26 +28,15 @@ macro_rules! commands {
         }
 
         impl Command {
-            /// Gives a program its commands, and their flags to those that are `wanted`: most of the time that a
-            /// program takes to start would go into flags that nobody uses.
-            pub(super) fn grammar(
-                program: clap::Command,
-                wanted: impl Fn(&str) -> bool,
-            ) -> clap::Command {
-                let program = program
-                    .allow_external_subcommands(true)
-                    .external_subcommand_value_parser(clap::value_parser!(String));
-                $(
-                    let command = clap::Command::new($name);
-                    let command =
-                        if wanted($name) { <$args>::augment_args(command) } else { command };
-                    // Flags come with a text about themselves.
-                    let command = command.about($about.trim()).long_about(None);
-                    $(let command = command.hide(stringify!($hidden) == "hidden");)?
-                    let program = program.subcommand(command);
-                )+
-                program
-            }
+            /// What the command line says of each.
+            const LISTED: &[Listed] = &[
+                $(Listed {
+                    name: $name,
+                    about: $about,
+                    hidden: commands!(@hidden $($hidden)?),
+                    with_flags: <$args>::augment_args,
+                },)+
+            ];
 
             /// The command that was found in the words of a command line, if any was.
             ///
@@ -75,6 +66,53 @@ macro_rules! commands {
             }
         }
     };
+}
+
+/// What a command line says of a command.
+struct Listed {
+    name: &'static str,
+    about: &'static str,
+    hidden: bool,
+    with_flags: fn(clap::Command) -> clap::Command,
+}
+
+impl Listed {
+    fn outlined(&self, command: clap::Command) -> clap::Command {
+        command.about(self.about.trim()).long_about(None).hide(self.hidden)
+    }
+
+    fn outline(&self) -> clap::Command {
+        self.outlined(clap::Command::new(self.name))
+    }
+
+    fn whole(&self) -> clap::Command {
+        // Flags come with a text about themselves, which gives way to the command's.
+        self.outlined((self.with_flags)(clap::Command::new(self.name)))
+    }
+}
+
+impl Command {
+    /// Gives a program those of its commands that are `wanted`: most of the time that a program takes
+    /// to start would go into flags that nobody uses.
+    pub(super) fn grammar(
+        program: clap::Command,
+        wanted: impl Fn(&str) -> bool,
+    ) -> clap::Command {
+        let wanted = Self::LISTED.iter().filter(|listed| wanted(listed.name));
+        external(program).subcommands(wanted.map(Listed::whole))
+    }
+
+    /// Gives a program all of its commands, without their flags.
+    pub(super) fn outline(program: clap::Command) -> clap::Command {
+        external(program).subcommands(Self::LISTED.iter().map(Listed::outline))
+    }
+}
+
+/// A program that leaves words which name no command for us to judge.
+fn external(program: clap::Command) -> clap::Command {
+    program
+        .allow_external_subcommands(true)
+        .external_subcommand_value_parser(clap::value_parser!(String))
 }
 
 commands! {

@@ -16,17 +16,11 @@ impl<'a> Located<'a> {
     /// Reads words up to the last command that they name.
     pub(super) fn of(program: &'a Command, words: &'a [String]) -> Self {
         let mut found = Self { command: program, path: Vec::new(), rest: words };
-        let mut at = 0;
-        while let Some(word) = words.get(at) {
-            at += 1;
-            if let Some(flags) = flags_in(word) {
-                at += usize::from(takes_next(flags, word, found.command, program));
-                continue;
-            }
-            let Some(command) = found.command.find_subcommand(word) else { break };
+        while let Some(at) = positional(found.rest, found.command, program) {
+            let Some(command) = found.command.find_subcommand(&found.rest[at]) else { break };
             found.path.push(command.get_name());
             found.command = command;
-            found.rest = &words[at..];
+            found.rest = &found.rest[at + 1..];
         }
         found
     }
@@ -52,24 +46,34 @@ impl<'a> Located<'a> {
 
     /// The words with `--` before the first positional one, for a command that reads no flags behind
     /// it (`exec`, `run`): whatever it looks like, what follows is the container's.
-    pub(super) fn with_separator(&self, words: &'a [String]) -> Vec<&'a str> {
-        let mut separated: Vec<&str> = words.iter().map(String::as_str).collect();
+    pub(super) fn with_separator<'w>(&self, words: &'w [String]) -> Vec<&'w str> {
+        let mut separated: Vec<&'w str> = words.iter().map(String::as_str).collect();
         if !self.command.get_positionals().any(Arg::is_trailing_var_arg_set) {
             return separated;
         }
-        let mut at = 0;
-        while let Some(word) = self.rest.get(at) {
-            let Some(flags) = flags_in(word) else {
-                // Otherwise the user has said it.
-                if word != "--" {
-                    separated.insert(words.len() - self.rest.len() + at, "--");
-                }
-                break;
-            };
-            at += 1 + usize::from(takes_next(flags, word, self.command, self.command));
+        if let Some(at) = positional(self.rest, self.command, self.command) {
+            // Otherwise the user has said it.
+            if self.rest[at] != "--" {
+                separated.insert(words.len() - self.rest.len() + at, "--");
+            }
         }
         separated
     }
+}
+
+/// The word that names the command, if one does.
+pub(super) fn first_positional<'a>(program: &Command, words: &'a [String]) -> Option<&'a str> {
+    positional(words, program, program).map(|at| words[at].as_str())
+}
+
+/// Where the first word stands that is neither a flag of the command or the program nor its value.
+fn positional(words: &[String], command: &Command, program: &Command) -> Option<usize> {
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        let Some(flags) = flags_in(word) else { return Some(at) };
+        at += 1 + usize::from(takes_next(flags, word, command, program));
+    }
+    None
 }
 
 /// The flags of a word, without their dashes; `None` for a positional word.

@@ -6,7 +6,7 @@ mod usage;
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
 
-use locate::Located;
+use locate::{Located, first_positional};
 use mistake::explain;
 
 use super::command::Command;
@@ -75,12 +75,10 @@ impl Stop {
 /// Reads the words behind the program's name.
 pub(super) fn parse(words: &[String], entry: &Entry) -> Result<Arguments, Stop> {
     let words = without_help_command(words);
-    let outline = grammar(|_| false);
-    let named = Located::of(&outline, &words).path.first().copied();
+    let named = first_positional(&Front::command(), &words);
     let program = with_manners(grammar(|name| Some(name) == named));
     let separated = Located::of(&program, &words).with_separator(&words);
     let arguments = program
-        .clone()
         .try_get_matches_from(separated)
         .and_then(|matches| Arguments::from_matches(&matches))
         .map_err(|error| explain(&error, &self::program(entry), &words, entry))?;
@@ -88,12 +86,12 @@ pub(super) fn parse(words: &[String], entry: &Entry) -> Result<Arguments, Stop> 
         return Err(Stop::Help(help(&[], entry)));
     }
     if let Some(Command::Other(words)) = &arguments.command {
-        return Err(unknown_command(words.first().map_or("", String::as_str), &outline, entry));
+        return Err(unknown_command(words.first().map_or("", String::as_str), entry));
     }
     Ok(arguments)
 }
 
-/// The grammar of the command line, with the flags of those commands that are `wanted`.
+/// The grammar of the command line, with those commands that are `wanted`.
 fn grammar(wanted: impl Fn(&str) -> bool) -> clap::Command {
     Command::grammar(Front::command(), wanted)
 }
@@ -110,7 +108,7 @@ pub(super) fn shown_program(entry: &Entry) -> clap::Command {
 
 /// What the flags before a command come to, as far as they can be read.
 pub(super) fn global(words: &[String]) -> GlobalArgs {
-    let front = grammar(|_| false).ignore_errors(true);
+    let front = Command::outline(Front::command()).ignore_errors(true);
     let matches = front.try_get_matches_from(words).unwrap_or_default();
     GlobalArgs::from_arg_matches(&matches).unwrap_or_default()
 }
@@ -142,8 +140,8 @@ fn help(words: &[String], entry: &Entry) -> String {
     command.render_help().to_string()
 }
 
-fn unknown_command(name: &str, program: &clap::Command, entry: &Entry) -> Stop {
-    let nearest = program
+fn unknown_command(name: &str, entry: &Entry) -> Stop {
+    let nearest = Command::outline(Front::command())
         .get_subcommands()
         .map(|command| (strsim::damerau_levenshtein(name, command.get_name()), command.get_name()))
         .min()
