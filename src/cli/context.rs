@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use super::builder::Taken;
+use super::entry::Identity;
 use super::failure::{Failure, Result};
 use super::global::{Global, is_true};
 use super::machine::Machine;
@@ -65,7 +66,12 @@ impl Context {
         let warn: Warn = Arc::new(move |text| ui.warning(&text));
         let flags = self.global.engine.flags();
         let machine = Machine::new(&self.process.variables, &self.global.engine);
-        Ok(Settings::resolve(&flags, &machine, &warn)?)
+        Settings::resolve(&flags, &machine, &warn).map_err(|error| {
+            match self.process.entry.identity {
+                Identity::Bireme => error.into(),
+                Identity::Compose => Failure::new(format!("Failed to initialize: {error}")),
+            }
+        })
     }
 
     /// Listens to signals, for a command that answers them by itself.

@@ -52,7 +52,12 @@ fn the_command_docker_compose_answers_as_docker_compose() {
     assert_eq!(compose(&["config", "--services"]).success().stdout, "web\n");
     compose(&["up", "--help"]).success().stdout_has("Usage:  docker-compose up [OPTIONS]");
     compose(&["version", "x"]).code(1).stderr_has("\"x\" for \"docker compose version\"\n");
-    compose(&["--context", "none", "ps"]).code(1).stderr_has("context \"none\"");
+    let unresolved = "unable to resolve docker endpoint: context \"none\"";
+    compose(&["--context", "none", "ps"])
+        .code(1)
+        .stderr_has(&format!("Failed to initialize: {unresolved}"));
+    let own = stack.run(["--context", "none", "ps"]).code(1).stderr_has(unresolved);
+    assert!(!own.stderr.contains("initialize"), "{}", own.stderr);
     compose(&["docker-cli-plugin-metadata"]).success().stdout_has("\"SchemaVersion\":\"0.1.0\"");
 }
 
