@@ -94,10 +94,7 @@ impl Listed {
 impl Command {
     /// Gives a program those of its commands that are `wanted`: most of the time that a program takes
     /// to start would go into flags that nobody uses.
-    pub(super) fn grammar(
-        program: clap::Command,
-        wanted: impl Fn(&str) -> bool,
-    ) -> clap::Command {
+    pub(super) fn grammar(program: clap::Command, wanted: impl Fn(&str) -> bool) -> clap::Command {
         let wanted = Self::LISTED.iter().filter(|listed| wanted(listed.name));
         external(program).subcommands(wanted.map(Listed::whole))
     }

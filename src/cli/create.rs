@@ -1,6 +1,6 @@
 //! `create`: containers, not started.
 
-use super::ahead::Met;
+use super::ahead::{Met, to_the_end};
 use super::context::{Context, proxies};
 use super::failure::{Failure, Result};
 use super::global::is_true;
@@ -59,22 +59,23 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         settings::check_scale(&options.scale, &project)?;
         Ok((options, project))
     };
-    let work =
-        async |(mut options, project): (Options, Project), met: Met, interrupt: Interrupt| {
-            let Met { engine, looking } = met;
-            options.proxy_environment = proxies(&engine);
-            let builder = context.builder(&engine);
-            let report = Filtered::new(&context.ui, quiet_pull, false).with_verdicts();
-            let mut notices = Notices::of_up(context, &project, &looking, &options);
-            let plan = up::plan(context, &project, &options, &looking);
-            let plan = notices.meanwhile(plan).await?;
-            notices.before_containers().await?;
-            let Some(plan) = plan else { return Ok(()) };
-            let run = up::detached(context, plan, &engine, &builder, &report, &interrupt);
-            let done = notices.meanwhile(run).await;
-            notices.finish().await;
-            done
-        };
+    let work = async |(options, project): &mut (Options, Project),
+                      met: &Met,
+                      interrupt: Interrupt| {
+        let Met { engine, looking } = met;
+        options.proxy_environment = proxies(engine);
+        let builder = context.builder(engine);
+        let report = Filtered::new(&context.ui, quiet_pull, false).with_verdicts();
+        let mut notices = Notices::of_up(context, project, looking, options);
+        let plan = up::plan(context, project, options, looking);
+        let plan = notices.meanwhile(plan).await?;
+        notices.before_containers().await?;
+        let Some(plan) = plan else { return Ok(()) };
+        let run = up::detached(context, to_the_end(plan), engine, &builder, &report, &interrupt);
+        let done = notices.meanwhile(run).await;
+        notices.finish().await;
+        done
+    };
     context.with_engine_ahead(Signals::Cancel, load, up::look_ahead, work)
 }
 

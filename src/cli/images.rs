@@ -2,6 +2,7 @@
 //! that it names, side by side.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use futures_util::future::try_join_all;
@@ -112,7 +113,7 @@ fn key(container: &ContainerSummary, with_platform: bool) -> Key<'_> {
 async fn find<E: Engine>(
     engine: &E,
     (name, platform, id): &Key<'_>,
-) -> std::result::Result<Option<ImageDetails>, EngineError> {
+) -> std::result::Result<Option<Arc<ImageDetails>>, EngineError> {
     if let Some(image) = engine.inspect_image(name, platform.as_deref()).await? {
         return Ok(Some(image));
     }

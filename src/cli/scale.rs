@@ -41,7 +41,9 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         let builder = context.builder(&engine);
         let report = Filtered::new(&context.ui, false, false);
         match up::plan(context, &project, &options, &*engine).await? {
-            Some(plan) => up::detached(context, plan, &engine, &builder, &report, &interrupt).await,
+            Some(mut plan) => {
+                up::detached(context, &mut plan, &engine, &builder, &report, &interrupt).await
+            }
             None => Ok(()),
         }
     })

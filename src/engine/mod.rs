@@ -22,7 +22,7 @@ use futures_util::stream::BoxStream;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 pub use client_config::ClientConfig;
-pub use docker::{DockerEngine, Settings};
+pub use docker::{DockerEngine, Settings, Unmet};
 pub use error::EngineError;
 pub use no_engine::{Found, NoEngine};
 
@@ -251,7 +251,7 @@ pub trait Engine: Send + Sync + 'static {
         &self,
         reference: &str,
         platform: Option<&str>,
-    ) -> impl Future<Output = Result<Option<ImageDetails>>> + Send;
+    ) -> impl Future<Output = Result<Option<Arc<ImageDetails>>>> + Send;
     /// ImageList by labels.
     fn list_images(
         &self,

@@ -24,9 +24,9 @@ impl Notice {
 
 /// What is to be said of these verdicts, in their order. What its owner accepts is not spoken of,
 /// unless it cannot run at all.
-pub fn notices(judgements: &[Judgement]) -> Vec<Notice> {
+pub fn notices<'a>(judgements: impl IntoIterator<Item = &'a Judgement>) -> Vec<Notice> {
     let mut notices: Vec<(Key<'_>, Vec<&Judgement>)> = Vec::new();
-    for judgement in judgements.iter().filter(|judgement| is_worth_a_word(judgement)) {
+    for judgement in judgements.into_iter().filter(|judgement| is_worth_a_word(judgement)) {
         let key = key(judgement);
         match notices.iter_mut().find(|(other, _)| *other == key) {
             Some((_, group)) => group.push(judgement),
@@ -44,8 +44,8 @@ pub fn notices(judgements: &[Judgement]) -> Vec<Notice> {
 }
 
 /// What is to be said of data where emulated containers give way to native ones.
-pub fn risks(judgements: &[Judgement]) -> Vec<String> {
-    let replaced = judgements.iter().filter(|it| it.how == How::Native);
+pub fn risks<'a>(judgements: impl IntoIterator<Item = &'a Judgement>) -> Vec<String> {
+    let replaced = judgements.into_iter().filter(|it| it.how == How::Native);
     let line = |judgement: &Judgement| {
         let risk = judgement.risk.as_ref().filter(|risk| !risk.is_portable)?;
         Some(format!("{}: {}", judgement.service, risk.text))

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use futures_util::future::try_join_all;
 
@@ -30,7 +31,7 @@ pub async fn image<E: Engine>(
     engine: &E,
     reference: &str,
     report: &dyn Report,
-) -> Result<ImageDetails, StackError> {
+) -> Result<Arc<ImageDetails>, StackError> {
     if let Some(found) = engine.inspect_image(reference, None).await? {
         return Ok(found);
     }
@@ -70,7 +71,7 @@ pub async fn complete<E: Engine>(
         };
         Ok::<_, StackError>((name.as_str(), details))
     });
-    let found: BTreeMap<&str, Option<ImageDetails>> =
+    let found: BTreeMap<&str, Option<Arc<ImageDetails>>> =
         try_join_all(found).await?.into_iter().collect();
     let names: Vec<String> =
         project.services.values().map(|service| image_name(project, service)).collect();
@@ -83,7 +84,7 @@ pub async fn complete<E: Engine>(
                 service.name
             ));
         }
-        expose(service, details.as_ref());
+        expose(service, details.as_deref());
         service.image = name;
     }
     Ok(())

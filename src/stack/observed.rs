@@ -29,7 +29,7 @@ pub struct Observed {
     /// Containers in which hooks ran, where services have such hooks.
     pub hook_runners: Vec<ProjectContainer>,
     /// The images asked for; those that the engine does not have are absent.
-    pub images: BTreeMap<ImageKey, ImageDetails>,
+    pub images: BTreeMap<ImageKey, Arc<ImageDetails>>,
     /// Details of containers, where a decision needs more than the list says; by id.
     pub details: BTreeMap<String, ContainerDetails>,
 }
@@ -139,7 +139,7 @@ pub async fn observe<E: Engine>(
 pub async fn images<E: Engine>(
     engine: &E,
     keys: impl Iterator<Item = &ImageKey>,
-) -> Result<BTreeMap<ImageKey, ImageDetails>, EngineError> {
+) -> Result<BTreeMap<ImageKey, Arc<ImageDetails>>, EngineError> {
     let found = try_join_all(keys.map(async |key| {
         let platform = Some(key.1.as_str()).filter(|platform| !platform.is_empty());
         Ok::<_, EngineError>((key.clone(), engine.inspect_image(&key.0, platform).await?))

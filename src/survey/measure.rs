@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
@@ -113,7 +114,7 @@ async fn measured(
 struct Before {
     name: String,
     /// What the name stood for.
-    image: Option<ImageDetails>,
+    image: Option<Arc<ImageDetails>>,
     /// The ids of all images.
     ids: BTreeSet<String>,
 }
@@ -164,8 +165,8 @@ impl Before {
 /// The image for both platforms.
 struct Images {
     name: String,
-    native: ImageDetails,
-    foreign: ImageDetails,
+    native: Arc<ImageDetails>,
+    foreign: Arc<ImageDetails>,
 }
 
 impl Images {
@@ -187,7 +188,11 @@ impl Images {
 }
 
 /// The image for a platform, pulled if it is not here.
-async fn fetched(name: &str, platform: &Platform, engine: &DockerEngine) -> Result<ImageDetails> {
+async fn fetched(
+    name: &str,
+    platform: &Platform,
+    engine: &DockerEngine,
+) -> Result<Arc<ImageDetails>> {
     let text = platform.to_string();
     if let Some(image) = engine.inspect_image(name, Some(&text)).await? {
         return Ok(image);

@@ -11,7 +11,7 @@ use crate::engine::{DockerEngine, Engine};
 /// The images of an engine.
 pub struct Store<'a> {
     engine: &'a DockerEngine,
-    known: Mutex<HashMap<String, Arc<OnceCell<Option<ImageDetails>>>>>,
+    known: Mutex<HashMap<String, Arc<OnceCell<Option<Arc<ImageDetails>>>>>>,
 }
 
 impl<'a> Store<'a> {
@@ -21,7 +21,7 @@ impl<'a> Store<'a> {
     }
 
     /// An image by name or id. What the engine cannot tell counts as not there.
-    pub async fn image(&self, reference: &str) -> Option<ImageDetails> {
+    pub async fn image(&self, reference: &str) -> Option<Arc<ImageDetails>> {
         let cell = {
             // A panic elsewhere cannot leave this map half written.
             let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -32,11 +32,11 @@ impl<'a> Store<'a> {
     }
 
     /// An image by id, which may be known under its name.
-    pub async fn image_of_id(&self, id: &str) -> Option<ImageDetails> {
+    pub async fn image_of_id(&self, id: &str) -> Option<Arc<ImageDetails>> {
         let known = {
             let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut images = known.values().filter_map(|cell| cell.get().cloned().flatten());
-            images.find(|image| image.id == id)
+            let mut images = known.values().filter_map(|cell| cell.get()?.as_ref());
+            images.find(|image| image.id == id).cloned()
         };
         match known {
             Some(image) => Some(image),

@@ -1,6 +1,7 @@
 //! The services of a project with all that verdicts on their platforms go by.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::Utc;
 use futures_util::future::{join, join_all};
@@ -120,9 +121,16 @@ impl<'p> Services<'p> {
         store: &Store<'_>,
         settings: &Settings,
     ) -> Seen {
-        let local = self.all.iter().map(|service| local(self.project, service, store, settings));
+        let name = |service: &Service| image_name(self.project, service);
+        let names: BTreeSet<String> = self.all.iter().map(|service| name(service)).collect();
+        let images = by_key(names, async |name| store.image(name).await).await;
+        let local = self.all.iter().map(|service| {
+            images
+                .get(&name(service))
+                .map_or_else(Vec::new, |image| local(self.project, service, image, settings))
+        });
+        let local = local.collect();
         // Containers mostly run these images, which then are known.
-        let local = join_all(local).await;
         let running = running(self.project, engine, store).await;
         Seen { running, local, elsewhere: settings.elsewhere.clone() }
     }
@@ -193,16 +201,27 @@ async fn own(project: &Project, services: &[&Service], engine: &DockerEngine) ->
     Platform::new("linux", "", "")
 }
 
-/// Platforms of a service's image that the engine has and would use.
-async fn local(
+/// What there is for each of some keys, looked for side by side.
+async fn by_key<T>(
+    keys: BTreeSet<String>,
+    look: impl AsyncFn(&str) -> Option<T>,
+) -> BTreeMap<String, T> {
+    let looks = keys.into_iter().map(async |key| {
+        let found = look(&key).await?;
+        Some((key, found))
+    });
+    join_all(looks).await.into_iter().flatten().collect()
+}
+
+/// Platforms of a service's image, which the engine has, if it would be used.
+fn local(
     project: &Project,
     service: &Service,
-    store: &Store<'_>,
+    image: &Arc<ImageDetails>,
     settings: &Settings,
 ) -> Vec<Platform> {
-    let Some(image) = store.image(&image_name(project, service)).await else { return Vec::new() };
     let pull = settings.pull.as_deref();
-    if is_kept(project, service, &image, settings.build, pull, Utc::now()) {
+    if is_kept(project, service, image, settings.build, pull, Utc::now()) {
         image.platforms()
     } else {
         Vec::new()
@@ -228,10 +247,14 @@ pub async fn running(
     let filter = Filter { all: true, one_off: OneOff::Include, ..Filter::default() };
     let mut containers = containers(engine, &project.name, &filter).await.unwrap_or_default();
     containers.retain(|container| !container.one_off);
-    let platforms = join_all(containers.iter().map(|container| of_container(container, store)));
+    let untold = containers.iter().filter(|container| told_platform(container).is_none());
+    let images = untold.map(|container| container.summary.image_id.clone()).collect();
+    let of_images = by_key(images, async |id| platform_of_image(id, store).await).await;
     let mut by_service: BTreeMap<String, Running> = BTreeMap::new();
-    for (container, platform) in containers.iter().zip(platforms.await) {
+    for container in &containers {
         let known = by_service.entry(container.service.clone()).or_default();
+        let platform = told_platform(container)
+            .or_else(|| of_images.get(&container.summary.image_id).cloned());
         known.platforms.extend(platform.filter(|platform| !known.platforms.contains(platform)));
         for place in data_of(&container.summary.mounts) {
             if !known.data.contains(&place) {
@@ -242,12 +265,14 @@ pub async fn running(
     by_service
 }
 
-/// The platform of a container: the engine's word, else that of its image.
-async fn of_container(container: &ProjectContainer, store: &Store<'_>) -> Option<Platform> {
-    let descriptor = container.summary.image_manifest_descriptor.as_ref();
-    if let Some(platform) = descriptor.and_then(|descriptor| descriptor.platform.as_ref()) {
-        return Some(ImagePlatform::normal(platform));
-    }
-    let image = store.image_of_id(&container.summary.image_id).await?;
+/// The platform of a container by the engine's word, where it gives one.
+fn told_platform(container: &ProjectContainer) -> Option<Platform> {
+    let descriptor = container.summary.image_manifest_descriptor.as_ref()?;
+    descriptor.platform.as_ref().map(ImagePlatform::normal)
+}
+
+/// The platform of an image, where it has one.
+async fn platform_of_image(id: &str, store: &Store<'_>) -> Option<Platform> {
+    let image = store.image_of_id(id).await?;
     Some(ImageDetails::platform(&image)).filter(|platform| !platform.architecture().is_empty())
 }

@@ -115,16 +115,17 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         up::settings::check_scale(&options.scale, &project)?;
         Ok((options, project))
     };
-    let work = async |(mut options, project): (Options, Project), met: Met, _: Interrupt| {
+    let work = async |(options, project): &mut (Options, Project), met: &Met, _: Interrupt| {
         let Met { engine, looking } = met;
-        options.proxy_environment = proxies(&engine);
-        let mut notices = Notices::of_up(context, &project, &looking, &options);
-        let plan = crate::stack::up::plan(&project, &options, &looking);
+        options.proxy_environment = proxies(engine);
+        let (options, project) = (&*options, &*project);
+        let mut notices = Notices::of_up(context, project, looking, options);
+        let plan = crate::stack::up::plan(project, options, looking);
         let plan = notices.meanwhile(plan).await?;
         let mut preview = plan.preview();
         preview.conceal(false);
         if let Some(path) = &out {
-            Saved::of(context, &project, &options, &plan, &preview)?.write(path)?;
+            Saved::of(context, project, options, &plan, &preview)?.write(path)?;
         }
         if show_values {
             preview = plan.preview();

@@ -163,15 +163,15 @@ impl<'a> Notices<'a> {
             !self.told.contains(&it.service)
                 && self.only.is_none_or(|services| services.contains(&it.service))
         };
-        let meant: Vec<Judgement> = judgements.iter().filter(is_meant).cloned().collect();
-        for notice in notices(&meant) {
+        let meant: Vec<&Judgement> = judgements.iter().filter(is_meant).collect();
+        for notice in notices(meant.iter().copied()) {
             Report::warning(&self.context.ui, &notice.line());
         }
-        for risk in self.replaces.then(|| risks(&meant)).into_iter().flatten() {
+        for risk in self.replaces.then(|| risks(meant.iter().copied())).into_iter().flatten() {
             Report::warning(&self.context.ui, &risk);
         }
         let known = meant.into_iter().filter(|judgement| judgement.verdict != Verdict::Unknown);
-        self.told.extend(known.map(|judgement| judgement.service));
+        self.told.extend(known.map(|judgement| judgement.service.clone()));
     }
 }
 

@@ -97,7 +97,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         async move { query::look_ahead(&engine, &name, &asked).await }
     };
     context.with_engine_ahead(Signals::Drop, load, ahead, async |scope, met, _| {
-        let engine = met.engine;
+        let engine = &met.engine;
         let mut containers = query::containers(&met.looking, scope.name(), &filter).await?;
         containers
             .retain(|container| states.is_empty() || states.contains(&container.summary.state));
@@ -118,7 +118,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
                 (format, _) => format,
             };
             let platforms = match format {
-                "" | "table" => mixed(&*engine, &containers).await?,
+                "" | "table" => mixed(&**engine, &containers).await?,
                 _ => BTreeMap::new(),
             };
             let look = Look {
@@ -136,7 +136,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         };
         context.ui.write(Stream::Stdout, text);
         if args.format.is_empty() && !args.quiet && !args.services {
-            deaths::tell(context, &deaths::faults(&*engine, &containers).await);
+            deaths::tell(context, &deaths::faults(&**engine, &containers).await);
         }
         Ok(())
     })

@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub(super) use args::Args;
 use settings::{Mode, Settings};
 
-use super::ahead::Met;
+use super::ahead::{Met, to_the_end};
 use super::context::{Context, proxies};
 use super::deaths;
 use super::failure::{Failure, Result};
@@ -60,21 +60,21 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         signals,
         load,
         look_ahead,
-        async |(mut settings, project), met, interrupt| {
-            let Met { engine, looking } = met;
-            settings.options.proxy_environment = proxies(&engine);
-            let builder = context.builder(&engine);
+        async |(settings, project), Met { engine, looking }, interrupt| {
+            settings.options.proxy_environment = proxies(engine);
+            let (settings, project) = (&*settings, &*project);
+            let builder = context.builder(engine);
             let recorder = Recorder::new(&context.ui, "up");
             let report =
                 Filtered::new(&recorder, settings.quiet_pull, settings.quiet_build).with_verdicts();
-            let mut notices = Notices::of_up(context, &project, &looking, &settings.options);
+            let mut notices = Notices::of_up(context, project, looking, &settings.options);
             let plan = match saved.as_ref().zip(path.as_deref()) {
                 None => {
-                    let plan = plan(context, &project, &settings.options, &looking);
+                    let plan = plan(context, project, &settings.options, looking);
                     notices.meanwhile(plan).await?
                 }
                 Some((saved, path)) => {
-                    let again = saved.again(&project, &looking, path);
+                    let again = saved.again(project, looking, path);
                     let mut plan = notices.meanwhile(again).await?;
                     if settings.options.wait {
                         plan.wait(settings.options.wait_timeout)?;
@@ -87,22 +87,23 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
             let Some(plan) = plan else { return Ok(()) };
             match &settings.mode {
                 Mode::Detached => {
-                    let run = detached(context, plan, &engine, &builder, &report, &interrupt);
+                    let plan = to_the_end(plan);
+                    let run = detached(context, plan, engine, &builder, &report, &interrupt);
                     let done = notices.meanwhile(run).await;
                     notices.finish().await;
-                    context.keep_timeline(&recorder, &project.name, &*engine, settings.timeline);
+                    context.keep_timeline(&recorder, &project.name, &**engine, settings.timeline);
                     done
                 }
                 Mode::Attached(attachment) => {
-                    let around = (context, &project);
+                    let around = (context, project);
                     let (asked, quiet) = (attachment.watch, settings.quiet_build);
-                    let reload = HotReload::of_up(asked, quiet, around, &engine)?;
+                    let reload = HotReload::of_up(asked, quiet, around, engine)?;
                     let stack = foreground::Foreground {
                         context,
-                        project: &project,
+                        project,
                         options: &settings.options,
                         attachment,
-                        engine: Arc::clone(&engine),
+                        engine: Arc::clone(engine),
                         recorder: &recorder,
                         timeline: settings.timeline,
                         reload: reload.as_ref(),
@@ -161,7 +162,7 @@ pub(super) async fn plan<'project, E: Engine>(
 /// Carries the plan out and ends.
 pub(super) async fn detached<E: Engine, B: Builder>(
     context: &Context,
-    plan: UpPlan<'_>,
+    plan: &mut UpPlan<'_>,
     engine: &Arc<E>,
     builder: &B,
     report: &Filtered<'_>,

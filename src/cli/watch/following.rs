@@ -209,7 +209,7 @@ impl Following<'_> {
         let Self { context, args, engine, interrupt } = self;
         let options = options(args.services.clone(), context, engine);
         let built = with_builds(project, is_built);
-        let Some(plan) = up::plan(context, &built, &options, looking).await? else {
+        let Some(mut plan) = up::plan(context, &built, &options, looking).await? else {
             return Ok(());
         };
         if shown && !plan.is_empty() {
@@ -221,6 +221,6 @@ impl Following<'_> {
         }
         let builder = context.builder(engine);
         let report = Filtered::new(&context.ui, args.quiet, args.quiet);
-        up::detached(context, plan, engine, &builder, &report, interrupt).await
+        up::detached(context, &mut plan, engine, &builder, &report, interrupt).await
     }
 }

@@ -116,12 +116,12 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         if !no_up {
             let options = options(services, context, &engine);
             let built = with_builds(&project, |service| service.develop.is_some());
-            let Some(plan) = up::plan(context, &built, &options, &*engine).await? else {
+            let Some(mut plan) = up::plan(context, &built, &options, &*engine).await? else {
                 return Ok(());
             };
             let builder = context.builder(&engine);
             let report = Filtered::new(&context.ui, quiet, quiet);
-            up::detached(context, plan, &engine, &builder, &report, &interrupt).await?;
+            up::detached(context, &mut plan, &engine, &builder, &report, &interrupt).await?;
         }
         let reload = HotReload {
             context,

@@ -33,7 +33,14 @@ impl DockerEngine {
     /// remember.
     #[must_use]
     pub fn remembering(&self) -> Self {
-        Self { shared: Arc::clone(&self.shared), answers: Some(Arc::default()) }
+        Self { answers: Some(Arc::default()), ..self.clone() }
+    }
+
+    /// The same, remembering also what the one that was `presumed` was asked, if this is the one: an
+    /// answer in a version that nobody chose is none.
+    pub fn remembering_with(&self, presumed: &Self) -> Option<Self> {
+        let answers = presumed.answers.clone().filter(|_| self.met.newest)?;
+        Some(Self { answers: Some(answers), ..self.clone() })
     }
 
     /// Reads JSON.

@@ -45,7 +45,7 @@ struct Volumes {
 
 impl Engine for DockerEngine {
     fn describe(&self) -> &Description {
-        &self.shared.description
+        &self.met.description
     }
 
     async fn version(&self) -> Result<ServerVersion> {
@@ -272,7 +272,7 @@ impl Engine for DockerEngine {
         &self,
         reference: &str,
         platform: Option<&str>,
-    ) -> Result<Option<ImageDetails>> {
+    ) -> Result<Option<Arc<ImageDetails>>> {
         self.find_image(reference, platform).await
     }
 

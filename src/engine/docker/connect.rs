@@ -9,7 +9,7 @@ use hyper::header::HeaderName;
 use hyper::{HeaderMap, Method};
 
 use super::events::Clock;
-use super::{DockerEngine, NEWEST_API, OLDEST_API, Settings, Shared, bridge};
+use super::{DockerEngine, Met, NEWEST_API, OLDEST_API, Settings, Way, bridge};
 use crate::engine::api::{ApiVersion, Description};
 use crate::engine::endpoint::{
     Address, Endpoint, KnownEngine, Origin, Surroundings, known_engines, start_command,
@@ -21,57 +21,108 @@ use crate::engine::{EngineError, Result};
 /// How long another engine may take to say that it is there; only for the text of an error.
 const PROBE_TIME: Duration = Duration::from_secs(1);
 
-impl DockerEngine {
+/// An engine that nobody has talked to yet.
+pub struct Unmet {
+    way: Arc<Way>,
+    api_version: Option<ApiVersion>,
+    transport: Transport,
+}
+
+impl Unmet {
+    /// Prepares a connection.
+    ///
+    /// # Errors
+    /// TLS material that cannot be used, or a kind of endpoint that is not spoken here.
+    pub fn new(settings: Settings) -> Result<Self> {
+        let Settings { endpoint, config, api_version, headers, credentials } = settings;
+        let transport = Transport::new(&endpoint, headers)?;
+        Ok(Self { way: Arc::new(Way { endpoint, config, credentials }), api_version, transport })
+    }
+
+    /// The engine as it most likely is, no newer than we are: lists and inspections can be asked of it
+    /// beside the ping, for [`DockerEngine::remembering_with`]. `None` where a version is asked for, or
+    /// where a connection costs more than on a socket of this machine.
+    ///
+    /// # Errors
+    /// A client that cannot be made.
+    pub fn presumed(&self) -> Result<Option<DockerEngine>> {
+        if self.api_version.is_some() || !matches!(self.way.endpoint.address, Address::Unix(_)) {
+            return Ok(None);
+        }
+        let met = Met {
+            description: self.describe(&HeaderMap::new(), NEWEST_API),
+            newest: true,
+            bollard: bridge::client(&self.transport, NEWEST_API)?,
+            transport: self.transport.clone(),
+            clock: Clock::Unknown,
+        };
+        let way = Arc::clone(&self.way);
+        Ok(Some(DockerEngine { way, met: Arc::new(met), answers: Some(Arc::default()) }))
+    }
+
     /// Connects: one `HEAD /_ping`, and the highest version of the API that both sides speak.
     ///
     /// # Errors
     /// [`EngineError::NoEngine`] when nobody answers: it says what was tried, which other engines
     /// of this machine do answer, and what starts one. [`EngineError::Configuration`] when the
     /// engine is too old.
-    pub async fn connect(settings: Settings, surroundings: &dyn Surroundings) -> Result<Self> {
-        let Settings { endpoint, config, api_version, headers, credentials } = settings;
-        let transport = Transport::new(&endpoint, headers)?;
-        let clock = Clock::start();
-        let ping = match ping(&transport).await {
+    pub async fn meet(self, surroundings: &dyn Surroundings) -> Result<DockerEngine> {
+        let started = Clock::start();
+        let ping = match ping(&self.transport).await {
             Ok(headers) => headers,
             Err(error) => {
-                let error = explain(&endpoint, reason(error), surroundings).await;
+                let error = explain(&self.way.endpoint, reason(error), surroundings).await;
                 return Err(EngineError::NoEngine(Box::new(error)));
             }
         };
-        let version = match api_version {
-            Some(fixed) => fixed,
-            None => negotiate(&ping, transport.endpoint())?,
+        let (version, newest) = match self.api_version {
+            Some(fixed) => (fixed, false),
+            None => negotiate(&ping, self.transport.endpoint())?,
         };
-        let text = |name: &'static str| {
-            let value = ping.get(HeaderName::from_static(name));
-            value.and_then(|value| value.to_str().ok()).unwrap_or_default()
+        let met = Met {
+            description: self.describe(&ping, version),
+            newest,
+            clock: started.compare(header(&ping, "date")),
+            bollard: bridge::client(&self.transport, version)?,
+            transport: self.transport.versioned(version),
         };
+        Ok(DockerEngine { way: self.way, met: Arc::new(met), answers: None })
+    }
+
+    /// What the headers of the answer to a ping say.
+    fn describe(&self, ping: &HeaderMap, api_version: ApiVersion) -> Description {
+        let server = header(ping, "server");
         // Podman does not say, and runs Linux.
-        let os = Some(text("ostype")).filter(|os| !os.is_empty()).unwrap_or("linux");
-        let description = Description {
-            endpoint: transport.endpoint().to_owned(),
-            server: text("server").to_owned(),
-            api_version: version,
+        let os = Some(header(ping, "ostype")).filter(|os| !os.is_empty()).unwrap_or("linux");
+        Description {
+            endpoint: self.transport.endpoint().to_owned(),
+            server: server.to_owned(),
+            api_version,
             os: os.to_owned(),
             // Engines before 23 say nothing unless they were configured, and have it. Podman has none.
-            buildkit: match text("builder-version") {
-                "" => text("ostype") != "windows" && !text("server").starts_with("Libpod/"),
+            buildkit: match header(ping, "builder-version") {
+                "" => os != "windows" && !server.starts_with("Libpod/"),
                 version => version == "2",
             },
-            swarm_active: text("swarm").starts_with("active"),
-        };
-        let shared = Shared {
-            clock: clock.compare(text("date")),
-            bollard: bridge::client(&transport, version)?,
-            transport: transport.versioned(version),
-            endpoint,
-            description,
-            config,
-            credentials,
-        };
-        Ok(Self { shared: Arc::new(shared), answers: None })
+            swarm_active: header(ping, "swarm").starts_with("active"),
+        }
     }
+}
+
+impl DockerEngine {
+    /// Connects to an engine.
+    ///
+    /// # Errors
+    /// Those of [`Unmet::new`] and [`Unmet::meet`].
+    pub async fn connect(settings: Settings, surroundings: &dyn Surroundings) -> Result<Self> {
+        Unmet::new(settings)?.meet(surroundings).await
+    }
+}
+
+/// The text of a header, empty if there is none.
+fn header<'a>(headers: &'a HeaderMap, name: &'static str) -> &'a str {
+    let value = headers.get(HeaderName::from_static(name));
+    value.and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 /// Asks whether somebody is there; the headers of the answer say who.
@@ -87,10 +138,13 @@ async fn ping(transport: &Transport) -> Result<HeaderMap> {
     Ok(headers)
 }
 
-/// The version to speak: the engine's newest or ours, whichever is lower.
-fn negotiate(ping: &HeaderMap, endpoint: &str) -> Result<ApiVersion> {
-    let newest = ping.get("api-version").and_then(|value| value.to_str().ok());
-    let Some(newest) = newest.filter(|text| !text.is_empty()) else { return Ok(NEWEST_API) };
+/// The version to speak: the engine's newest or ours, whichever is lower; and whether it is known to be
+/// the engine's.
+fn negotiate(ping: &HeaderMap, endpoint: &str) -> Result<(ApiVersion, bool)> {
+    let newest = header(ping, "api-version");
+    if newest.is_empty() {
+        return Ok((NEWEST_API, false));
+    }
     let engine: ApiVersion = newest.parse().map_err(|_| EngineError::Broken {
         context: format!("HEAD /_ping at {endpoint}"),
         reason: format!("{newest:?} is not a version of the Engine API"),
@@ -101,7 +155,7 @@ fn negotiate(ping: &HeaderMap, endpoint: &str) -> Result<ApiVersion> {
              and at least {OLDEST_API} is needed (Docker Engine 19.03 or later)"
         )));
     }
-    Ok(engine.min(NEWEST_API))
+    Ok((engine.min(NEWEST_API), engine <= NEWEST_API))
 }
 
 /// Why there is no engine, and what to do.
@@ -161,17 +215,17 @@ mod tests {
             if let Some(version) = version {
                 headers.insert("api-version", HeaderValue::from_static(version));
             }
-            negotiate(&headers, "unix:///s").map(|version| version.to_string())
+            negotiate(&headers, "unix:///s").map(|(version, newest)| (version.to_string(), newest))
         };
-        for (version, expected) in [
-            (Some("1.41"), "1.41"),
-            (Some("1.40"), "1.40"),
-            (Some("1.53"), "1.53"),
-            (Some("1.99"), "1.53"),
-            (None, "1.53"),
-            (Some(""), "1.53"),
+        for (version, expected, newest) in [
+            (Some("1.41"), "1.41", true),
+            (Some("1.40"), "1.40", true),
+            (Some("1.53"), "1.53", true),
+            (Some("1.99"), "1.53", false),
+            (None, "1.53", false),
+            (Some(""), "1.53", false),
         ] {
-            assert_eq!(offered(version).unwrap(), expected);
+            assert_eq!(offered(version).unwrap(), (expected.to_owned(), newest));
         }
         assert_eq!(
             offered(Some("1.39")).unwrap_err().to_string(),

@@ -79,7 +79,7 @@ impl DockerEngine {
     /// By how many seconds the engine's clock is ahead of this machine's, negative where it is behind; by the
     /// first answer, so to a second. `None` where the engine does not say.
     pub fn clock_ahead(&self) -> Option<i64> {
-        match self.shared.clock {
+        match self.met.clock {
             Clock::Same => Some(0),
             Clock::Apart(ahead) => i64::try_from(ahead.div_euclid(1_000_000_000)).ok(),
             Clock::Unknown => None,
@@ -89,7 +89,7 @@ impl DockerEngine {
     /// SystemEvents.
     pub(super) async fn follow_events(&self, filter: &EventFilter) -> Result<Stream<EventMessage>> {
         let since = match (filter.since.as_str(), filter.until.as_str()) {
-            ("", "") => self.shared.clock.moment(SystemTime::now()),
+            ("", "") => self.met.clock.moment(SystemTime::now()),
             // An end that has passed is no end of what begins now.
             ("", _) => None,
             (since, _) => Some(unix_time(since)?),

@@ -1,5 +1,7 @@
 //! Images: which of them is there for a platform, and pulling.
 
+use std::sync::Arc;
+
 use bollard::auth::DockerCredentials;
 use bollard::models::CreateImageInfo;
 use bollard::query_parameters::CreateImageOptionsBuilder;
@@ -27,7 +29,7 @@ impl DockerEngine {
         &self,
         reference: &str,
         platform: Option<&str>,
-    ) -> Result<Option<ImageDetails>> {
+    ) -> Result<Option<Arc<ImageDetails>>> {
         let path = Query::new(format!("/images/{}/json", path_segment(reference)));
         let manifests = path.clone().with_flag("manifests", self.api() >= LISTS_MANIFESTS);
         let Some(image) = self.look_up(manifests).await? else { return Ok(None) };
@@ -51,10 +53,16 @@ impl DockerEngine {
             "variant": platform.variant(),
         });
         let chosen = self.look_up(path.with("platform", &object.to_string())).await?;
-        Ok(chosen.map(|chosen| ImageDetails { id: image.id, manifests: image.manifests, ..chosen }))
+        Ok(chosen.map(|chosen| {
+            Arc::new(ImageDetails {
+                id: image.id.clone(),
+                manifests: image.manifests.clone(),
+                ..Arc::unwrap_or_clone(chosen)
+            })
+        }))
     }
 
-    async fn look_up(&self, path: Query) -> Result<Option<ImageDetails>> {
+    async fn look_up(&self, path: Query) -> Result<Option<Arc<ImageDetails>>> {
         match self.read(&path.build()).await {
             Ok(image) => Ok(Some(image)),
             Err(error) if error.is_not_found() => Ok(None),
@@ -64,7 +72,7 @@ impl DockerEngine {
 
     /// Reads a platform. An operating system alone says nothing of the CPU.
     fn platform(&self, text: &str) -> Result<Platform> {
-        let host = Platform::new(&self.shared.description.os, "", "");
+        let host = Platform::new(&self.met.description.os, "", "");
         Platform::parse(text, &host).map_err(|error| EngineError::Configuration(error.to_string()))
     }
 

@@ -25,6 +25,7 @@ mod system;
 mod tests;
 mod usage;
 
+pub use connect::Unmet;
 pub use load::load as load_image;
 pub use push::push as push_image;
 
@@ -95,16 +96,24 @@ fn fixed_version(text: &str) -> Result<ApiVersion> {
 /// A Docker engine that answered. Cheap to clone.
 #[derive(Clone)]
 pub struct DockerEngine {
-    shared: Arc<Shared>,
+    way: Arc<Way>,
+    met: Arc<Met>,
     /// What was answered already, where that stays true.
     answers: Option<Arc<Answers>>,
 }
 
-struct Shared {
-    description: Description,
+/// How to reach an engine.
+struct Way {
     endpoint: Endpoint,
     config: ClientConfig,
     credentials: Credentials,
+}
+
+/// What an engine was found to be.
+struct Met {
+    description: Description,
+    /// Whether the version in use is the engine's newest, which it takes a path without one for.
+    newest: bool,
     /// With the negotiated version in front of every path.
     transport: Transport,
     bollard: bollard::Docker,
@@ -115,35 +124,35 @@ impl DockerEngine {
     /// Raw requests, with the negotiated version in front of every path: `/build`, `/grpc`,
     /// `/session`.
     pub fn transport(&self) -> &Transport {
-        &self.shared.transport
+        &self.met.transport
     }
 
     /// Credentials for registries.
     pub fn credentials(&self) -> &Credentials {
-        &self.shared.credentials
+        &self.way.credentials
     }
 
     /// `config.json`.
     pub fn config(&self) -> &ClientConfig {
-        &self.shared.config
+        &self.way.config
     }
 
     /// Where the engine listens.
     pub fn address(&self) -> &Address {
-        &self.shared.endpoint.address
+        &self.way.endpoint.address
     }
 
     /// Where the engine listens, and what decided on it.
     pub fn endpoint(&self) -> &Endpoint {
-        &self.shared.endpoint
+        &self.way.endpoint
     }
 
     /// The version in use.
     fn api(&self) -> ApiVersion {
-        self.shared.description.api_version
+        self.met.description.api_version
     }
 
     fn bollard(&self) -> &bollard::Docker {
-        &self.shared.bollard
+        &self.met.bollard
     }
 }

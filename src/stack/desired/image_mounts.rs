@@ -1,6 +1,7 @@
 //! Images that a container mounts (`type: image`).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::image_name;
 use crate::compose::model::{Mount, Project, Service};
@@ -21,7 +22,7 @@ pub fn mounted_key(mount: &Mount) -> ImageKey {
 /// image that is mounted, by target; `None` where none is, or one is not known.
 pub fn mounted_digests(
     service: &Service,
-    images: &BTreeMap<ImageKey, ImageDetails>,
+    images: &BTreeMap<ImageKey, Arc<ImageDetails>>,
 ) -> Option<String> {
     let mut digests: Vec<String> = image_mounts(service)
         .map(|mount| {

@@ -1,6 +1,7 @@
 //! The command `pull`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
@@ -116,7 +117,7 @@ fn skipped(
     options: &PullOptions,
     service: &Service,
     key: &ImageKey,
-    images: &BTreeMap<ImageKey, ImageDetails>,
+    images: &BTreeMap<ImageKey, Arc<ImageDetails>>,
 ) -> Option<&'static str> {
     if service.image.is_empty() {
         return Some("No image to be pulled");

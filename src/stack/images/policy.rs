@@ -1,6 +1,7 @@
 //! Which images must be pulled or built before containers can be made. Pure.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -17,7 +18,7 @@ pub(in crate::stack) struct Circumstances<'a> {
     /// The project.
     pub(in crate::stack) project: &'a Project,
     /// Images that the engine has.
-    pub(in crate::stack) images: &'a BTreeMap<ImageKey, ImageDetails>,
+    pub(in crate::stack) images: &'a BTreeMap<ImageKey, Arc<ImageDetails>>,
     /// `--build`, `--no-build`.
     pub(in crate::stack) build: Build,
     /// `--pull`.
@@ -130,13 +131,13 @@ pub(in crate::stack) fn plan<'a>(
 pub fn is_kept(
     project: &Project,
     service: &Service,
-    image: &ImageDetails,
+    image: &Arc<ImageDetails>,
     build: Build,
     pull: Option<&str>,
     now: DateTime<Utc>,
 ) -> bool {
     let key = key(project, service);
-    let images = [(key.clone(), image.clone())].into();
+    let images = [(key.clone(), Arc::clone(image))].into();
     let around = Circumstances { project, images: &images, build, pull, now };
     pull_cause(&around, service, &key).is_none() && build_cause(&around, service, &key).is_none()
 }

@@ -77,7 +77,7 @@ pub async fn create<E: Engine, B: Builder>(
             remove: options.remove,
             attach_stdin: options.interactive,
         },
-        image: observed.images.get(&key),
+        image: observed.images.get(&key).map(AsRef::as_ref),
         inherited: &[],
         replaces: None,
         linked: linked(&target, &containers),

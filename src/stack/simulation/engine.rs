@@ -219,10 +219,11 @@ impl Engine for Simulation {
         &self,
         reference: &str,
         _platform: Option<&str>,
-    ) -> Result<Option<ImageDetails>> {
+    ) -> Result<Option<Arc<ImageDetails>>> {
         self.delay().await;
-        Ok((reference == "busybox")
-            .then(|| ImageDetails { id: "sha256:busybox".into(), ..ImageDetails::default() }))
+        Ok((reference == "busybox").then(|| {
+            ImageDetails { id: "sha256:busybox".into(), ..ImageDetails::default() }.into()
+        }))
     }
 
     async fn list_images(&self, _labels: &[String]) -> Result<Vec<ImageSummary>> {

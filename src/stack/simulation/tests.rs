@@ -108,8 +108,8 @@ fn change(project: &mut Project, random: &mut SmallRng) {
 }
 
 async fn bring_up(engine: &Simulation, project: &Project) -> Result<(), StackError> {
-    let plan = up::plan(project, &Options::default(), engine).await?;
-    up::run(plan, engine, &NoBuilder, &Silent, &CancellationToken::new()).await.map(drop)
+    let mut plan = up::plan(project, &Options::default(), engine).await?;
+    up::run(&mut plan, engine, &NoBuilder, &Silent, &CancellationToken::new()).await.map(drop)
 }
 
 async fn expect_settled(engine: &Simulation, project: &Project, seed: u64) {

@@ -74,17 +74,17 @@ impl Created<'_> {
 /// # Errors
 /// The first step that failed; what came up stays up.
 pub async fn run<E: Engine, B: Builder>(
-    mut plan: UpPlan<'_>,
+    plan: &mut UpPlan<'_>,
     engine: &E,
     builder: &B,
     report: &dyn Report,
     cancel: &CancellationToken,
 ) -> Result<Outcome, StackError> {
-    images(&mut plan, engine, builder, report, cancel).await?;
+    images(plan, engine, builder, report, cancel).await?;
     let known =
-        phases(&plan, Known::default(), &[Phase::Create, Phase::Start], engine, report, cancel)
+        phases(plan, Known::default(), &[Phase::Create, Phase::Start], engine, report, cancel)
             .await?;
-    Ok(Outcome { containers: plan.containers(&known), started: started(&plan) })
+    Ok(Outcome { containers: plan.containers(&known), started: started(plan) })
 }
 
 /// Carries out everything up to the start of containers.

@@ -152,7 +152,8 @@ impl<'a> Inquiry<'a> {
     }
 
     async fn local(&self, name: &str, reference: &OciReference) -> Option<Local> {
-        Some(local::read(&self.store.image(name).await?, reference))
+        let image = self.store.image(name).await?;
+        Some(local::read(&image, reference))
     }
 
     async fn note(

@@ -34,7 +34,7 @@ pub(super) fn differences(
     let service = &desired.service;
     let project = input.setting.project;
     let own_name = super::service_fate::own_name(input, service, container.number);
-    let image = input.observed.images.get(&desired.image_key());
+    let image = input.observed.images.get(&desired.image_key()).map(AsRef::as_ref);
     let instance = Instance {
         name: &own_name,
         purpose: Purpose::Replica(container.number),
@@ -79,7 +79,7 @@ struct Images {
 impl Images {
     fn of(observed: &Observed, image: Option<&ImageDetails>, details: &ContainerDetails) -> Self {
         let facts = |image: &ImageDetails| Facts::of_image(&image.config);
-        let mut known = observed.images.values().chain(image);
+        let mut known = observed.images.values().map(AsRef::as_ref).chain(image);
         let old = known.find(|image| image.id == details.image).map(facts);
         let new = image.map(facts).unwrap_or_default();
         Self { new, old }

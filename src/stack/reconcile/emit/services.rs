@@ -223,7 +223,7 @@ impl<'a, 'b> Emitter<'a, 'b> {
         let instance = Instance {
             name: &decision.name,
             purpose: Purpose::Replica(decision.number),
-            image: self.input.observed.images.get(&key),
+            image: self.input.observed.images.get(&key).map(AsRef::as_ref),
             inherited: decision
                 .existing
                 .filter(|_| inherits)
