@@ -127,7 +127,7 @@ pub(crate) fn running(project: &Project) -> Observed {
             let container = container(&setting, &desired, service, number, &image, &observed);
             observed.containers.push(container);
         }
-        observed.images.insert(service.image_key(), image);
+        observed.images.insert(service.image_key(), image.into());
     }
     observed
 }

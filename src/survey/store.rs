@@ -8,10 +8,13 @@ use tokio::sync::OnceCell;
 use crate::engine::api::ImageDetails;
 use crate::engine::{DockerEngine, Engine};
 
+/// A look at an image, once it was taken.
+type Look = OnceCell<Option<Arc<ImageDetails>>>;
+
 /// The images of an engine.
 pub struct Store<'a> {
     engine: &'a DockerEngine,
-    known: Mutex<HashMap<String, Arc<OnceCell<Option<Arc<ImageDetails>>>>>>,
+    known: Mutex<HashMap<String, Arc<Look>>>,
 }
 
 impl<'a> Store<'a> {

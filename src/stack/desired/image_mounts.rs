@@ -60,9 +60,9 @@ mod tests {
         Service { name: "web".into(), volumes: volumes.collect(), ..Service::default() }
     }
 
-    fn image(name: &str, id: &str) -> (ImageKey, ImageDetails) {
+    fn image(name: &str, id: &str) -> (ImageKey, Arc<ImageDetails>) {
         let details = ImageDetails { id: id.into(), ..ImageDetails::default() };
-        ((name.into(), String::new()), details)
+        ((name.into(), String::new()), Arc::new(details))
     }
 
     #[test]

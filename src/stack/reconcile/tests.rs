@@ -1,6 +1,7 @@
 //! Plans as they are shown: every rule by which something is made, replaced or removed.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::Reconciled;
 use crate::compose::hash::{self, Dialect};
@@ -224,7 +225,7 @@ fn every_rule_of_divergence() {
             "another image",
             |_, observed| {
                 for image in observed.images.values_mut() {
-                    image.id = "sha256:0123456789abcdef".into();
+                    Arc::make_mut(image).id = "sha256:0123456789abcdef".into();
                 }
             },
             "image busybox is another one now: image busybox → 0123456789ab",

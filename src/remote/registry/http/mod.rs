@@ -276,6 +276,8 @@ fn failed(method: &Method, uri: &Uri, error: &hyper_util::client::legacy::Error)
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
     use super::*;
 
     #[test]
