@@ -18,7 +18,7 @@ const ROUNDS: u32 = 3;
 /// For how long files that are taken for the service's own are to be left alone at first.
 const PAUSE: Duration = Duration::from_secs(5);
 /// And at most.
-const LONGEST_PAUSE: Duration = Duration::from_secs(600);
+const LONGEST_PAUSE: Duration = Duration::from_mins(10);
 
 /// What is known of all services.
 #[derive(Debug)]

@@ -46,7 +46,8 @@ impl Credential {
         let hash = secrets.iter().fold(Sha256::new_with_prefix(&self.username), |hash, secret| {
             hash.chain_update([0]).chain_update(secret)
         });
-        hash.finalize().iter().take(2).map(|byte| format!("{byte:02x}")).collect()
+        let [first, second, ..]: [u8; 32] = hash.finalize().into();
+        format!("{first:02x}{second:02x}")
     }
 }
 
