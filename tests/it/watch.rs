@@ -794,3 +794,26 @@ fn what_is_mounted_below_a_target_is_left_alone() {
     let told = end(running);
     assert_eq!(told.matches("Syncing").count(), 1, "{told}");
 }
+
+#[test]
+fn nothing_is_written_behind_a_link_and_the_rest_lands() {
+    let stack = Stack::of("watch-astray", BUILT)
+        .file("app/Dockerfile", "FROM busybox:stable\nCMD [\"sleep\", \"1000\"]\n")
+        .file("src/deep/a", "");
+    let mut running = start_with_warnings(&stack, "watch --quiet other");
+    running.wait_for("Watch enabled");
+    stack.write("src/deep/a", "saved");
+    expect(&stack, "other", 1, "cat /src/deep/a", "saved");
+    // A program there makes it lead elsewhere, some time after the save.
+    let link = "rm -r /src/deep && mkdir /else && ln -s /else /src/deep";
+    expect(&stack, "other", 1, link, "");
+    std::thread::sleep(Duration::from_secs(1));
+    stack.write("src/deep/a", "saved again");
+    running.wait_for("/src/deep is a symbolic link there: nothing is written or deleted behind it");
+    stack.write("src/b", "beside");
+    expect(&stack, "other", 1, "cat /src/b; ls /else", "beside");
+    // What has a directory in its way again lands.
+    expect(&stack, "other", 1, "rm /src/deep && mkdir /src/deep", "");
+    expect(&stack, "other", 1, "cat /src/deep/a", "saved again");
+    end(running);
+}

@@ -1,7 +1,11 @@
 //! One container, and what it does not have yet.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt;
+use futures_util::stream;
 
 use super::SyncError;
 use super::journal::{Entry, Journal};
@@ -10,6 +14,11 @@ use super::removal::{Removal, remove};
 use crate::engine::api::Unpack;
 use crate::engine::{Engine, EngineError};
 use crate::watch::Kind;
+
+/// For how long a directory is taken for none of the symbolic links that programs there may put in its place.
+const TRUSTED: Duration = Duration::from_secs(1);
+/// How many directories are looked at at once.
+const AT_ONCE: usize = 8;
 
 /// A container of a watched service.
 #[derive(Debug)]
@@ -24,12 +33,12 @@ pub(super) struct Container {
     pub(super) runs: bool,
     /// Places of the journal that it does not have.
     owed: BTreeSet<PathBuf>,
-    /// Directories in it that are known to be no symbolic links.
-    straight: HashSet<PathBuf>,
+    /// Directories in it that were no symbolic links a moment ago, and when that was.
+    straight: HashMap<PathBuf, Instant>,
 }
 
 /// How much a container got.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Amount {
     /// Entries written.
     pub(super) written: usize,
@@ -37,6 +46,8 @@ pub(super) struct Amount {
     pub(super) removed: usize,
     /// Bytes of content.
     pub(super) bytes: u64,
+    /// A symbolic link behind which something is owed still.
+    pub(super) astray: Option<PathBuf>,
 }
 
 impl Container {
@@ -48,7 +59,7 @@ impl Container {
             service: service.to_owned(),
             runs: false,
             owed,
-            straight: HashSet::new(),
+            straight: HashMap::new(),
         }
     }
 
@@ -71,10 +82,10 @@ impl Container {
     ) -> Result<Amount, SyncError> {
         let owed: Vec<(&PathBuf, &Entry)> =
             self.owed.iter().filter_map(|place| Some((place, journal.get(place)?))).collect();
-        let mut straight = std::mem::take(&mut self.straight);
-        let way = look(engine, &self.id, &owed, &mut straight).await;
-        self.straight = straight;
-        let way = way?;
+        self.straight.retain(|_, at| at.elapsed() < TRUSTED);
+        let way = look(engine, &self.id, &owed, &mut self.straight).await?;
+        let behind: BTreeSet<PathBuf> =
+            self.owed.iter().filter(|place| way.leads_astray(place)).cloned().collect();
 
         let going: Vec<Removal> = owed
             .iter()
@@ -86,18 +97,20 @@ impl Container {
             })
             .collect();
         for removal in &going {
-            self.straight.retain(|directory| !directory.starts_with(&removal.place));
+            self.straight.retain(|directory, _| !directory.starts_with(&removal.place));
         }
         let removed = remove(engine, &self.id, self.runs, &going).await?;
 
         let coming: Vec<Item> = owed
             .iter()
+            .filter(|(place, _)| !behind.contains(*place))
             .filter_map(|(place, entry)| {
                 let (kind, mode) = (entry.now?, entry.mode);
                 Some(Item { source: entry.source.clone(), place: (*place).clone(), kind, mode })
             })
             .collect();
-        let mut amount = Amount { removed, ..Amount::default() };
+        let astray = way.astray.into_iter().next();
+        let mut amount = Amount { removed, astray, ..Amount::default() };
         if !coming.is_empty() {
             let directories: Vec<PathBuf> = coming
                 .iter()
@@ -112,13 +125,14 @@ impl Container {
                 }
                 packed => packed?,
             };
-            self.straight.extend(directories);
+            let now = Instant::now();
+            self.straight.extend(directories.into_iter().map(|directory| (directory, now)));
             amount.written = packed.entries;
             amount.bytes = packed.bytes;
-            self.owed = packed.left_out.into_iter().collect();
+            self.owed = packed.left_out.into_iter().chain(behind).collect();
             return Ok(amount);
         }
-        self.owed.clear();
+        self.owed = behind;
         Ok(amount)
     }
 
@@ -160,8 +174,11 @@ fn is_in_the_way(error: &EngineError) -> bool {
 }
 
 /// Where the ways from the targets to places end, in a container.
+#[derive(Default)]
 struct Way {
     ends: Vec<PathBuf>,
+    /// Those of them at which symbolic links lead elsewhere.
+    astray: Vec<PathBuf>,
 }
 
 impl Way {
@@ -169,16 +186,21 @@ impl Way {
     fn leads_to(&self, place: &Path) -> bool {
         !self.ends.iter().any(|end| place != end && place.starts_with(end))
     }
+
+    /// Whether a symbolic link is on the way to a place.
+    fn leads_astray(&self, place: &Path) -> bool {
+        self.astray.iter().any(|link| place != link && place.starts_with(link))
+    }
 }
 
 /// Makes sure that the way from each target to its places leads through no symbolic link: behind one, something
 /// outside of the target would be written or deleted. Looks at each directory once, from the top: the engine has
-/// no answer for what lies behind a file.
+/// no answer for what lies behind a file. Those of one depth are looked at together.
 async fn look<E: Engine>(
     engine: &E,
     container: &str,
     owed: &[(&PathBuf, &Entry)],
-    straight: &mut HashSet<PathBuf>,
+    straight: &mut HashMap<PathBuf, Instant>,
 ) -> Result<Way, SyncError> {
     // What is brought there as a directory is one then; the engine refuses to make a link into one.
     let brought: HashSet<&Path> = owed
@@ -195,29 +217,41 @@ async fn look<E: Engine>(
             .ancestors()
             .skip(1)
             .take_while(|up| *up != entry.target && up.starts_with(&entry.target))
-            .take_while(|up| !straight.contains(*up))
+            .filter(|up| !straight.contains_key(*up))
             .collect();
         if entry.goes() || !around.iter().all(|directory| brought.contains(directory)) {
             unknown.extend(around);
         }
     }
-    let mut way = Way { ends: Vec::new() };
+    let mut levels: BTreeMap<usize, Vec<&Path>> = BTreeMap::new();
     for directory in unknown {
-        if !way.leads_to(directory) {
-            continue;
-        }
-        match engine.path_stat(container, &directory.to_string_lossy()).await? {
-            Some(stat) if stat.is_directory() => {
-                straight.insert(directory.to_owned());
+        levels.entry(directory.components().count()).or_default().push(directory);
+    }
+    let mut way = Way::default();
+    for level in levels.into_values() {
+        let reached = level.into_iter().filter(|directory| way.leads_to(directory));
+        let stats = stream::iter(reached.map(async |directory| {
+            let stat = engine.path_stat(container, &directory.to_string_lossy()).await?;
+            Ok::<_, EngineError>((directory, stat))
+        }));
+        let stats: Vec<_> = stats.buffer_unordered(AT_ONCE).collect().await;
+        for looked in stats {
+            let (directory, stat) = looked?;
+            match stat {
+                Some(stat) if stat.is_directory() => {
+                    straight.insert(directory.to_owned(), Instant::now());
+                    continue;
+                }
+                Some(stat)
+                    if stat.is_symbolic_link()
+                        && !brought.contains(directory)
+                        && !going.contains(directory) =>
+                {
+                    way.astray.push(directory.to_owned());
+                }
+                _ => {}
             }
-            Some(stat)
-                if stat.is_symbolic_link()
-                    && !brought.contains(directory)
-                    && !going.contains(directory) =>
-            {
-                return Err(SyncError::Astray(directory.display().to_string()));
-            }
-            _ => way.ends.push(directory.to_owned()),
+            way.ends.push(directory.to_owned());
         }
     }
     Ok(way)

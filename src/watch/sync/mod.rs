@@ -210,7 +210,14 @@ impl<E: Engine> Sync<E> {
             let landed = of(landed, &service);
             match outcome {
                 Ok(amount) => {
-                    landed.containers += 1;
+                    let has_changed = amount.written + amount.removed > 0;
+                    if has_changed || amount.astray.is_none() {
+                        landed.containers += 1;
+                    }
+                    if let Some(link) = amount.astray {
+                        let error = SyncError::Astray(link.display().to_string());
+                        landed.failures.push(format!("{name}: {error}"));
+                    }
                     landed.written = landed.written.max(amount.written);
                     landed.removed = landed.removed.max(amount.removed);
                     landed.bytes = landed.bytes.max(amount.bytes);
