@@ -32,8 +32,6 @@ pub(super) struct Process {
     pub(super) directory: PathBuf,
     /// Which streams are terminals.
     pub(super) terminals: Terminals,
-    /// The files that standard output and standard error are written into.
-    pub(super) outputs: Vec<FileId>,
 }
 
 impl Process {
@@ -53,15 +51,8 @@ impl Process {
         let mut words = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
         let program = words.next().unwrap_or_default();
         let (entry, call) = Entry::of(&program, words.collect());
-        let process = Self {
-            entry,
-            variables,
-            completed: BTreeSet::new(),
-            directory,
-            terminals: terminal::terminals(),
-            outputs: outputs(),
-        };
-        (process, call)
+        let terminals = terminal::terminals();
+        (Self { entry, variables, completed: BTreeSet::new(), directory, terminals }, call)
     }
 }
 
@@ -71,6 +62,15 @@ impl Process {
         std::env::current_exe()
             .and_then(|path| path.canonicalize())
             .map_err(|error| Failure::new(format!("cannot find the program's own file: {error}")))
+    }
+
+    /// The files that standard output and standard error are written into, where they are files.
+    pub(super) fn outputs() -> Vec<FileId> {
+        let (out, error) = (std::io::stdout(), std::io::stderr());
+        let streams = [out.as_fd(), error.as_fd()].into_iter();
+        let metadata = streams
+            .filter_map(|stream| File::from(stream.try_clone_to_owned().ok()?).metadata().ok());
+        metadata.filter(Metadata::is_file).map(|metadata| FileId::of(&metadata)).collect()
     }
 
     /// The address of the socket by which the docker command tells us to end.
@@ -119,15 +119,6 @@ impl Process {
         }
         self
     }
-}
-
-/// The files that standard output and standard error are written into, where they are files.
-fn outputs() -> Vec<FileId> {
-    let (out, error) = (std::io::stdout(), std::io::stderr());
-    let streams = [out.as_fd(), error.as_fd()].into_iter();
-    let metadata =
-        streams.filter_map(|stream| File::from(stream.try_clone_to_owned().ok()?).metadata().ok());
-    metadata.filter(Metadata::is_file).map(|metadata| FileId::of(&metadata)).collect()
 }
 
 /// The working directory; by the name in `PWD` if that is the same one, so that symbolic links on

@@ -78,8 +78,7 @@ impl Following<'_> {
     /// A stack that does not come up at first; a signal.
     pub(super) async fn run(&self, mut current: Current) -> Result {
         let mut sources = current.sources()?;
-        let listening =
-            Listening::begin(&current.project, &current.rules, &self.context.process.outputs);
+        let listening = Listening::begin(&current.project, &current.rules);
         let mut before = Before { listening: Some(listening), sync: None };
         if !self.args.no_up {
             let is_built = |service: &Service| current.has_rules(service);
@@ -161,7 +160,7 @@ impl Following<'_> {
             if again.is_some() {
                 continue;
             }
-            let listening = Listening::begin(&next.project, &next.rules, &context.process.outputs);
+            let listening = Listening::begin(&next.project, &next.rules);
             // Others listen before this watch looks for the last time.
             let listening = tokio::select! {
                 ended = &mut session => return ended.map(|_| None),

@@ -6,8 +6,9 @@ use tokio::task::JoinHandle;
 
 use super::links;
 use crate::cli::failure::{Failure, Result};
+use crate::cli::process::Process;
 use crate::compose::model::Project;
-use crate::watch::{Echoes, FileId, Files, Rule, WatchError};
+use crate::watch::{Echoes, Files, Rule, WatchError};
 
 /// Files that are listened to, or will be in a moment.
 pub(super) struct Listening {
@@ -26,13 +27,12 @@ enum Hearing {
 }
 
 impl Listening {
-    /// Begins to listen, beside whatever is done until the [files](Self::files) are wanted. `outputs` are the files that our
-    /// output is written into.
-    pub(super) fn begin(project: &Project, rules: &[Rule], outputs: &[FileId]) -> Self {
+    /// Begins to listen, beside whatever is done until the [files](Self::files) are wanted.
+    pub(super) fn begin(project: &Project, rules: &[Rule]) -> Self {
         let mut all = rules.to_vec();
         all.extend(links::rules(project));
         let rules: Arc<[Rule]> = all.into();
-        let echoes = Echoes::new(outputs);
+        let echoes = Echoes::new(&Process::outputs());
         let files = {
             let (rules, echoes) = (Arc::clone(&rules), echoes.clone());
             Hearing::Soon(tokio::task::spawn_blocking(move || Files::without(rules, echoes)))

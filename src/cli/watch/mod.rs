@@ -112,7 +112,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
     }
     let _lock = Lock::take(&context.process, &project.name)?;
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
-        let listening = Listening::begin(&project, &rules, &context.process.outputs);
+        let listening = Listening::begin(&project, &rules);
         if !no_up {
             let options = options(services, context, &engine);
             let built = with_builds(&project, |service| service.develop.is_some());
@@ -159,7 +159,7 @@ impl<'a> HotReload<'a> {
         let (rules, mut before) = (OnceLock::new(), Before::default());
         if asked {
             let found = self::rules(project, Asker::Up, context)?;
-            before.listening = Some(Listening::begin(project, &found, &context.process.outputs));
+            before.listening = Some(Listening::begin(project, &found));
             let _ = rules.set(found);
         }
         Ok(Some(Self {
@@ -196,9 +196,7 @@ impl<'a> HotReload<'a> {
         // What is whole even if a holder panicked.
         let before =
             std::mem::take(&mut *self.before.lock().unwrap_or_else(PoisonError::into_inner));
-        let listening = before.listening.unwrap_or_else(|| {
-            Listening::begin(self.project, &rules, &self.context.process.outputs)
-        });
+        let listening = before.listening.unwrap_or_else(|| Listening::begin(self.project, &rules));
         let replaying = Replaying::new(self, &rules, listening.echoes.clone());
         let over = stop.child_token();
         let session = async {

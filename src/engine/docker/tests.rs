@@ -2,8 +2,10 @@
 //! off, states nobody knows) and headers that engines keep to themselves. Behaviour is proved on real
 //! engines, in `tests/it`.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
+use std::os::unix::net::UnixListener;
+use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 
@@ -22,18 +24,32 @@ struct Peer {
     requests: Receiver<String>,
 }
 
+/// Status line and body for `METHOD /path`; anything else is 404.
+type Answers = &'static [(&'static str, &'static str, &'static str)];
+
 impl Peer {
-    /// `answers` has status line and body for `METHOD /path`; anything else is 404.
-    fn with(
-        ping: &'static str,
-        answers: &'static [(&'static str, &'static str, &'static str)],
-    ) -> Self {
+    fn with(ping: &'static str, answers: Answers) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let host = format!("tcp://{}", listener.local_addr().unwrap());
+        Self::accepting(host, ping, answers, move || listener.accept().map(|(stream, _)| stream))
+    }
+
+    fn on_socket(path: &Path, ping: &'static str, answers: Answers) -> Self {
+        let listener = UnixListener::bind(path).unwrap();
+        let host = format!("unix://{}", path.display());
+        Self::accepting(host, ping, answers, move || listener.accept().map(|(stream, _)| stream))
+    }
+
+    fn accepting<S: Read + Write>(
+        host: String,
+        ping: &'static str,
+        answers: Answers,
+        accept: impl Fn() -> io::Result<S> + Send + 'static,
+    ) -> Self {
         let (sender, requests) = channel();
         std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let mut stream = BufReader::new(stream.unwrap());
+            loop {
+                let mut stream = BufReader::new(accept().unwrap());
                 let mut head = String::new();
                 while !head.ends_with("\r\n\r\n") {
                     if stream.read_line(&mut head).unwrap() == 0 {
@@ -75,10 +91,13 @@ impl Peer {
     }
 }
 
-async fn connect(machine: &Imagined) -> Result<DockerEngine> {
+fn settings(machine: &Imagined) -> Result<Settings> {
     let warn: Warn = Arc::new(|text| panic!("{text}"));
-    let settings = Settings::resolve(&Flags::default(), machine, &warn)?;
-    DockerEngine::connect(settings, machine).await
+    Settings::resolve(&Flags::default(), machine, &warn)
+}
+
+async fn connect(machine: &Imagined) -> Result<DockerEngine> {
+    DockerEngine::connect(settings(machine)?, machine).await
 }
 
 const OK: &str = "200 OK";
@@ -115,6 +134,31 @@ async fn speaks_the_version_that_is_asked_for() {
     let machine = peer.machine("").with_variable("DOCKER_API_VERSION", "new");
     let error = connect(&machine).await.err().unwrap();
     assert_eq!(error.to_string(), "DOCKER_API_VERSION=new is not a version such as 1.53");
+}
+
+#[tokio::test]
+async fn what_is_asked_beside_the_ping_holds_if_the_engine_is_no_newer_than_we_are() {
+    let answers =
+        &[("HEAD /_ping", OK, ""), ("GET /networks", OK, "[]"), ("GET /v1.53/networks", OK, "[]")];
+    let once = ["GET /networks", "HEAD /_ping"].as_slice();
+    let again = ["GET /networks", "HEAD /_ping", "GET /v1.53/networks"].as_slice();
+    for (ping, asked) in
+        [("Api-Version: 1.44\r\n", once), ("Api-Version: 1.60\r\n", again), ("", again)]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let peer = Peer::on_socket(&folder.path().join("socket"), ping, answers);
+        let machine = peer.machine("");
+        let unmet = Unmet::new(settings(&machine).unwrap()).unwrap();
+        let presumed = unmet.presumed().unwrap().unwrap();
+        presumed.list_networks(&[]).await.unwrap();
+        let engine = unmet.meet(&machine).await.unwrap();
+        let met = engine.remembering_with(&presumed).unwrap_or_else(|| engine.remembering());
+        met.list_networks(&[]).await.unwrap();
+        assert_eq!(peer.asked(), asked, "{ping}");
+
+        let fixed = peer.machine("").with_variable("DOCKER_API_VERSION", "1.44");
+        assert!(Unmet::new(settings(&fixed).unwrap()).unwrap().presumed().unwrap().is_none());
+    }
 }
 
 #[tokio::test]
