@@ -198,6 +198,7 @@ fn restarts_and_commands_follow_what_landed() {
 
     stack.write("script/a", "");
     running.wait_for("in words as 7 at /tmp");
+    running.wait_for("service(s) [\"web\"] ran its command because of script/a in ");
     expect(&stack, "web", 1, "wc -l </starts", "3\n");
     end(running);
 }

@@ -43,6 +43,16 @@ struct Restarts {
     due: Due,
 }
 
+/// Something that was done in the containers of a service.
+struct Deed {
+    /// What the service is then, for programs.
+    state: &'static str,
+    /// The same, for people.
+    words: String,
+    /// When it began.
+    begun: Instant,
+}
+
 impl Restarts {
     fn add(&mut self, service: &str, causes: Vec<PathBuf>) {
         for cause in causes {
@@ -234,9 +244,9 @@ impl Session<'_> {
                 _ => None,
             }
         });
-        let deed = format!("told by {signal}");
+        let deed = Deed { state: "Told", words: format!("told by {signal}"), begun };
         let outcome = outcome.await;
-        self.conclude(rule, RELOAD, outcome, Some((&deed, begun)), causes).await
+        self.conclude(rule, RELOAD, outcome, &deed, causes).await
     }
 
     /// Runs the command of a rule in every container of its service that runs; whether an engine was there to do it.
@@ -254,14 +264,13 @@ impl Session<'_> {
             }
         });
         let outcome = outcome.await;
-        // A command of the user's speaks for itself, as with Docker Compose.
-        let deed =
-            format!("told by `{}`", rule.exec.command.as_deref().unwrap_or_default().join(" "));
-        let (what, told) = match rule.action {
-            Action::Exec => (RELOAD, Some((deed.as_str(), begun))),
-            _ => (COMMAND, None),
+        let command = rule.exec.command.as_deref().unwrap_or_default().join(" ");
+        let (what, state, words) = match rule.action {
+            Action::Exec => (RELOAD, "Told", format!("told by `{command}`")),
+            // What it is stands in the rule, and may be a whole script.
+            _ => (COMMAND, "Ran", "ran its command".to_owned()),
         };
-        self.conclude(rule, what, outcome, told, causes).await
+        self.conclude(rule, what, outcome, &Deed { state, words, begun }, causes).await
     }
 
     /// Does something in every container of a service that runs: what went wrong in them, one sentence each.
@@ -283,7 +292,7 @@ impl Session<'_> {
         rule: &Rule,
         what: &'static str,
         outcome: Result<Vec<String>, StackError>,
-        told: Option<(&str, Instant)>,
+        deed: &Deed,
         causes: &[PathBuf],
     ) -> bool {
         let is_put_off = outcome.is_err() && is_away(&self.reload.engine).await;
@@ -296,16 +305,14 @@ impl Session<'_> {
             Ok(failures) => Some(failures.join("; ")),
             Err(error) => Some(error.to_string()),
         };
-        match (failure, told) {
-            (Some(message), _) => self.tell_failure(&rule.service, what, &message),
-            (None, Some((deed, begun))) => {
-                let names = [rule.service.clone()];
-                let (services, because) = (words::services(&names), self.because(causes));
-                let took = words::time(begun.elapsed());
-                let line = format!("{services} {deed}{because} in {took}");
-                self.reload.feedback.state(&names, "Told", &line);
-            }
-            (None, None) => {}
+        if let Some(message) = failure {
+            self.tell_failure(&rule.service, what, &message);
+        } else {
+            let names = [rule.service.clone()];
+            let (services, because) = (words::services(&names), self.because(causes));
+            let (words, took) = (&deed.words, words::time(deed.begun.elapsed()));
+            let line = format!("{services} {words}{because} in {took}");
+            self.reload.feedback.state(&names, deed.state, &line);
         }
         !is_put_off
     }
