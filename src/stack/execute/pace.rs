@@ -4,10 +4,11 @@
 use std::convert::Infallible;
 use std::future::{Future, pending};
 use std::pin::pin;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use crate::engine::Engine;
 use crate::stack::plan::Action;
@@ -21,16 +22,20 @@ const AT_FIRST: usize = 8;
 /// A call that takes longer waits for something else, and leaves its place to another one.
 const WORK: Duration = Duration::from_millis(500);
 
-/// The same for calls that end a container, which often takes its time: stacks of such must not
-/// end one after another.
-const STOP: Duration = Duration::from_millis(100);
+/// So does a stop when nothing has come to an end for this long: then the engine does not work, but
+/// waits for containers that take their time. Stacks of such must not end one after another.
+const QUIET: Duration = Duration::from_millis(200);
 
 /// Room for calls that make an engine work.
-pub(super) struct Pace(Semaphore);
+pub(super) struct Pace {
+    room: Semaphore,
+    /// When a call came to an end last.
+    ended: Mutex<Instant>,
+}
 
 impl Pace {
     pub(super) fn new() -> Self {
-        Self(Semaphore::new(AT_FIRST))
+        Self { room: Semaphore::new(AT_FIRST), ended: Mutex::new(Instant::now()) }
     }
 
     /// Makes as much room as suits the engine, which is asked only where actions are many.
@@ -44,7 +49,7 @@ impl Pace {
         {
             let processors = usize::try_from(info.cpus).unwrap_or_default();
             let room = processors.saturating_mul(FOR_A_PROCESSOR).min(Semaphore::MAX_PERMITS);
-            self.0.add_permits(room.saturating_sub(AT_FIRST));
+            self.room.add_permits(room.saturating_sub(AT_FIRST));
         }
         pending().await
     }
@@ -54,13 +59,26 @@ impl Pace {
         let mut work = pin!(work);
         if is_work(action) {
             // Never closed.
-            let place = self.0.acquire().await;
-            if let Ok(done) = timeout(longest(action), &mut work).await {
-                return done;
+            let place = self.room.acquire().await;
+            let begun = Instant::now();
+            loop {
+                let lease = lease(action, begun, *self.ended());
+                if lease <= Instant::now() {
+                    break;
+                }
+                if let Ok(done) = timeout_at(lease, &mut work).await {
+                    *self.ended() = Instant::now();
+                    return done;
+                }
             }
             drop(place);
         }
         work.await
+    }
+
+    fn ended(&self) -> MutexGuard<'_, Instant> {
+        // It is written in one piece.
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -78,10 +96,14 @@ fn is_work(action: &Action) -> bool {
     )
 }
 
-fn longest(action: &Action) -> Duration {
+/// Until when a call that has `begun` keeps its place, by when another one has `ended` last.
+fn lease(action: &Action, begun: Instant, ended: Instant) -> Instant {
+    let longest = begun + WORK;
     match action {
-        Action::StopContainer { .. } | Action::RestartContainer { .. } => STOP,
-        _ => WORK,
+        Action::StopContainer { .. } | Action::RestartContainer { .. } => {
+            longest.min(begun.max(ended) + QUIET)
+        }
+        _ => longest,
     }
 }
 
@@ -97,6 +119,19 @@ mod tests {
 
     fn start() -> Action {
         Action::KillContainer { container: ContainerRef::created("shop-web-1"), signal: None }
+    }
+
+    #[test]
+    fn stops_make_room_sooner_where_an_engine_only_waits() {
+        let container = ContainerRef::created("shop-web-1");
+        let stop = Action::StopContainer { container, timeout: None };
+        let begun = Instant::now();
+        let at = |millis| begun + Duration::from_millis(millis);
+        assert_eq!(lease(&stop, begun, begun), at(200));
+        assert_eq!(lease(&stop, at(100), begun), at(300), "the call before is no measure");
+        assert_eq!(lease(&stop, begun, at(150)), at(350), "it works");
+        assert_eq!(lease(&stop, begun, at(450)), at(500), "but not on this one");
+        assert_eq!(lease(&start(), begun, begun), at(500));
     }
 
     #[tokio::test]
