@@ -99,7 +99,13 @@ fn an_up_that_does_not_wait_tells_of_what_has_died_already() {
     image: native-only:1
     command: sleep 1000
     stop_signal: SIGKILL
-    depends_on: [script]
+    depends_on:
+      script: {condition: service_started}
+      # Engines take a moment to notice a death, and nobody waits for that.
+      task: {condition: service_completed_successfully}
+  task:
+    image: native-only:1
+    command: sleep 1
 ",
     )
     .file("start.sh", "echo hello\n");
