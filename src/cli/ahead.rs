@@ -49,9 +49,10 @@ impl Trace for Announcement {
 }
 
 impl Context {
-    /// Runs `work`, the whole of a command, with something that `load` gives without the engine, which meanwhile is met and asked
-    /// what `ahead` asks, as soon as `load` has told its trace the project's name; a second time if
-    /// the one that was presumed was wrong. A failure to load comes first and waits for no engine.
+    /// Runs `work`, the whole of a command, with something that `load` gives without the engine. The engine
+    /// is met meanwhile and asked what `ahead` asks, as soon as `load` has told its trace the project's
+    /// name; a second time if the one that was presumed was wrong. A failure to load comes first and
+    /// waits for no engine.
     pub(super) fn with_engine_ahead<'a, T: 'a, A: Future<Output = ()> + Send + 'static>(
         &self,
         signals: Signals,

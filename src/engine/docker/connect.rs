@@ -39,9 +39,9 @@ impl Unmet {
         Ok(Self { way: Arc::new(Way { endpoint, config, credentials }), api_version, transport })
     }
 
-    /// The engine as it most likely is, no newer than we are: lists and inspections can be asked of it
-    /// beside the ping, for [`DockerEngine::remembering_with`]. `None` where a version is asked for, or
-    /// where a connection costs more than on a socket of this machine.
+    /// The engine as it most likely is, no newer than we are: lists, which are asked alike in every version,
+    /// can be had of it beside the ping, for [`DockerEngine::remembering_with`]. `None` where a version is
+    /// asked for, or where a connection costs more than on a socket of this machine.
     ///
     /// # Errors
     /// A client that cannot be made.
