@@ -31,11 +31,11 @@ pub(super) struct Args {
 /// Draws the project.
 pub(super) fn run(args: &Args, context: &Context) -> Result {
     let draw = match args.format.as_str() {
-        "tree" => |picture: &Picture, colour| drawing::tree(picture, colour),
-        "mermaid" => |picture: &Picture, _| drawing::mermaid(picture),
-        "dot" => |picture: &Picture, _| drawing::dot(picture),
-        "svg" => |picture: &Picture, _| drawing::svg(picture),
-        "json" => |picture: &Picture, _| json(picture),
+        "tree" => |picture: &Picture, columns, colour| drawing::tree(picture, columns, colour),
+        "mermaid" => |picture: &Picture, _, _| drawing::mermaid(picture),
+        "dot" => |picture: &Picture, _, _| drawing::dot(picture),
+        "svg" => |picture: &Picture, _, _| drawing::svg(picture),
+        "json" => |picture: &Picture, _, _| json(picture),
         other => {
             return Err(Failure::new(format!("unsupported format {other:?}"))
                 .help("the formats are tree, mermaid, dot, svg and json"));
@@ -62,7 +62,8 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         }
     }
     let colour = context.ui.appearance().colour_stdout && args.output.is_none();
-    let drawn = draw(&picture, colour);
+    let columns = context.columns().filter(|_| args.output.is_none());
+    let drawn = draw(&picture, columns, colour);
     let Some(path) = &args.output else {
         context.ui.write(Stream::Stdout, drawn);
         return Ok(());

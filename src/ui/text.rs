@@ -52,6 +52,56 @@ pub(super) fn wrapped(text: &str, limit: usize) -> Vec<String> {
     lines
 }
 
+/// A line, which may be painted, in lines of so many cells: broken at blanks, and all but the first
+/// begin below column `hang`. A longer word stays whole.
+pub(super) fn hanging(line: &str, columns: usize, hang: usize) -> String {
+    if width(&console::strip_ansi_codes(line)) <= columns {
+        return line.to_owned();
+    }
+    let mut out = String::with_capacity(line.len() + 32);
+    let mut column = 0;
+    // The code that paints what comes next.
+    let mut style = "";
+    // Where the last blank stands in `out`, its column, and the paint there.
+    let mut blank: Option<(usize, usize, &str)> = None;
+    let mut is_indent = true;
+    let mut rest = line;
+    while let Some(character) = rest.chars().next() {
+        if let Some(code) = escape(rest) {
+            style = if code == "\u{1b}[0m" { "" } else { code };
+            out.push_str(code);
+            rest = &rest[code.len()..];
+            continue;
+        }
+        rest = &rest[character.len_utf8()..];
+        let cells = character.width().unwrap_or(0);
+        if column + cells > columns
+            && character != ' '
+            && let Some((at, broken, paint)) = blank.take()
+        {
+            let end = if paint.is_empty() { "" } else { "\u{1b}[0m" };
+            // Blanks before it would not fit either.
+            let from = out[..at].trim_end_matches(' ').len();
+            out.replace_range(from..=at, &format!("{end}\n{}{paint}", " ".repeat(hang)));
+            column = hang + (column - broken - 1);
+        }
+        if character != ' ' {
+            is_indent = false;
+        } else if !is_indent {
+            blank = Some((out.len(), column, style));
+        }
+        out.push(character);
+        column += cells;
+    }
+    out
+}
+
+/// The code for a colour or weight that a text begins with.
+fn escape(text: &str) -> Option<&str> {
+    let end = text.strip_prefix("\u{1b}[")?.find('m')?;
+    Some(&text[..end + 3])
+}
+
 /// `text` with spaces behind it, up to `cells`.
 pub(super) fn pad(text: &str, cells: usize) -> String {
     let missing = cells.saturating_sub(text.width());
@@ -86,6 +136,26 @@ mod tests {
             let cut = fit(text, limit);
             assert_eq!(cut, expected, "{text:?} to {limit}");
             assert!(width(&cut) <= limit);
+        }
+    }
+
+    #[test]
+    fn lines_that_are_too_long_go_on_below_their_beginning() {
+        for (line, columns, hang, expected) in [
+            ("fits", 4, 2, "fits"),
+            ("one two three", 8, 2, "one two\n  three"),
+            ("    name  a reason of words", 18, 10, "    name  a reason\n          of words"),
+            ("a longwordthatdoesnotfit b", 8, 1, "a\n longwordthatdoesnotfit\n b"),
+            ("ab  cd", 2, 1, "ab\n cd"),
+            ("日本 語 語", 6, 0, "日本\n語 語"),
+            (
+                "x \u{1b}[31mred and blue\u{1b}[0m end",
+                9,
+                2,
+                "x \u{1b}[31mred and\u{1b}[0m\n  \u{1b}[31mblue\u{1b}[0m\n  end",
+            ),
+        ] {
+            assert_eq!(hanging(line, columns, hang), expected, "{line:?} in {columns}");
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod dot;
 mod mermaid;
+mod places;
 mod svg;
 mod tree;
 

@@ -1,167 +1,234 @@
 //! A picture that needs no other program: a column for each level of needs, what is needed on the
-//! left.
+//! left. Arrows that pass a column have a gap of their own between its boxes ([`Places`]).
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use super::{Mood, Need, Picture};
-use crate::ui::xml::escape;
+use super::places::{BOX, Places};
+use super::{Mood, Need, Node, Picture};
+use crate::ui::text::{fit, width};
+use crate::ui::xml::{CHARACTER, DARK, MONOSPACE, escape};
 
-/// Width of a character, about.
-const CHARACTER: usize = 8;
-/// Height of a box, and the space below it.
-const BOX: (usize, usize) = (58, 26);
 /// Space between columns, where arrows and their words are.
-const GAP: usize = 130;
+const GAP: usize = 140;
 /// Around everything.
 const MARGIN: usize = 30;
-/// Characters of a text that are shown.
+/// Space for the project's name.
+const TITLE: usize = 30;
+/// Cells of a text that are shown.
 const LONGEST: usize = 30;
+/// From one network's dot to the next.
+const DOT: usize = 15;
 
-/// Colours of networks, in their order; then the round begins again.
+/// Colours of networks, in their order; then the round begins again, with rings.
 const NETWORKS: [&str; 6] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
+
+/// The measures of one picture.
+struct Drawing<'a> {
+    picture: &'a Picture,
+    places: Places<'a>,
+    box_width: usize,
+    width: usize,
+}
 
 /// An SVG document.
 pub fn svg(picture: &Picture) -> String {
-    let columns = columns(picture);
+    let places = Places::of(picture);
     let longest = picture.services.iter().flat_map(|service| {
-        let state = service.state.as_ref().map_or(0, |state| state.text.chars().count());
-        [service.name.chars().count(), state]
+        let state = service.state.as_ref().map_or(0, |state| width(&state.text));
+        [width(&service.name), state]
     });
-    let box_width = 40 + CHARACTER * longest.max().unwrap_or(8).clamp(8, LONGEST);
-    let tallest = columns.iter().map(Vec::len).max().unwrap_or(0);
-    let width = 2 * MARGIN + columns.len() * (box_width + GAP) - GAP.min(columns.len() * GAP);
-    let legend = MARGIN + 30 + tallest * (BOX.0 + BOX.1);
-    let (width, height) = (width.max(320), legend + 40);
+    let box_width = 40 + cells(longest.max().unwrap_or(8).clamp(8, LONGEST));
+    let columns = places.columns.len();
+    let boxes = columns * box_width + columns.saturating_sub(1) * GAP;
+    let title = cells(width(&picture.project)) * 5 / 4;
+    let width = 2 * MARGIN + boxes.max(title).max(320);
+    Drawing { picture, places, box_width, width }.draw()
+}
 
-    let mut places: HashMap<&str, (usize, usize)> = HashMap::new();
-    for (column, names) in columns.iter().enumerate() {
-        // Shorter columns stand in the middle.
-        let above = (tallest - names.len()) * (BOX.0 + BOX.1) / 2;
-        for (row, name) in names.iter().enumerate() {
-            let x = MARGIN + column * (box_width + GAP);
-            let y = MARGIN + 20 + above + row * (BOX.0 + BOX.1);
-            places.insert(name, (x, y));
+fn cells(count: usize) -> usize {
+    count * usize::try_from(CHARACTER).unwrap_or(8)
+}
+
+impl Drawing<'_> {
+    fn draw(&self) -> String {
+        let below = MARGIN + TITLE + self.places.height + 24;
+        let (legend, legend_height) = self.legend(below);
+        let (width, height) = (self.width, below + legend_height);
+        let mut out = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+             viewBox=\"0 0 {width} {height}\" font-family=\"sans-serif\" font-size=\"13\">\n\
+             {DARK}<defs><marker id=\"arrow\" viewBox=\"0 0 10 10\" refX=\"9\" refY=\"5\" \
+             markerWidth=\"8\" markerHeight=\"8\" orient=\"auto\"><path d=\"M0 0L10 5L0 10z\" \
+             fill=\"#777777\"/></marker></defs>\n\
+             <rect class=\"ground\" width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n\
+             <text class=\"ink\" x=\"{MARGIN}\" y=\"28\" font-size=\"16\" \
+             font-weight=\"bold\">{}</text>\n",
+            escape(&self.picture.project)
+        );
+        let mut words = String::new();
+        for (number, need) in self.picture.needs.iter().enumerate() {
+            self.arrow(number, need, &mut out, &mut words);
+        }
+        // Words stand above all arrows.
+        out.push_str(&words);
+        for service in &self.picture.services {
+            self.service(service, &mut out);
+        }
+        out.push_str(&legend);
+        out.push_str("</svg>\n");
+        out
+    }
+
+    /// The left edge of a column.
+    fn left(&self, column: usize) -> usize {
+        MARGIN + column * (self.box_width + GAP)
+    }
+
+    /// The left upper corner of a service's box.
+    fn corner(&self, service: &str) -> Option<(usize, usize)> {
+        let place = self.places.services.get(service)?;
+        Some((self.left(place.column), MARGIN + TITLE + place.top))
+    }
+
+    /// An arrow through the gaps that are kept for it, and the word at its beginning.
+    fn arrow(&self, number: usize, need: &Need, out: &mut String, words: &mut String) {
+        let (Some(from), Some(to)) = (self.corner(&need.service), self.corner(&need.needs)) else {
+            return;
+        };
+        let (port, ports) = self.port(need);
+        let (x, y) = (from.0, from.1 + BOX * (port + 1) / (ports + 1));
+        let end = (to.0 + self.box_width, to.1 + BOX / 2);
+        let dash = if need.optional { " stroke-dasharray=\"5 4\"" } else { "" };
+        // Writing to a string cannot fail.
+        let _ = write!(out, "<path d=\"M{x} {y}");
+        let mut at = (x, y);
+        for place in self.places.passed.get(&number).into_iter().flatten() {
+            let (left, y) = (self.left(place.column), MARGIN + TITLE + place.top);
+            out.push_str(&curve(at, (left + self.box_width, y)));
+            let _ = write!(out, "L{left} {y}");
+            at = (left, y);
+        }
+        out.push_str(&curve(at, end));
+        let _ =
+            writeln!(out, "\" fill=\"none\" stroke=\"#777777\"{dash} marker-end=\"url(#arrow)\"/>");
+        let (x, y) = (x - 10, y - 5);
+        let words_of = need.words();
+        for look in [
+            "class=\"halo\" stroke=\"#ffffff\" stroke-width=\"4\" stroke-linejoin=\"round\" aria-hidden=\"true\"",
+            "class=\"quiet\" fill=\"#555555\"",
+        ] {
+            let _ = writeln!(
+                words,
+                "<text {look} x=\"{x}\" y=\"{y}\" font-size=\"11\" text-anchor=\"end\">{words_of}</text>"
+            );
         }
     }
-    let mut out = String::new();
-    // Writing to a string cannot fail.
-    let _ = write!(
-        out,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
-         viewBox=\"0 0 {width} {height}\" font-family=\"sans-serif\" font-size=\"13\">\n\
-         <defs><marker id=\"arrow\" viewBox=\"0 0 10 10\" refX=\"9\" refY=\"5\" markerWidth=\"8\" \
-         markerHeight=\"8\" orient=\"auto\"><path d=\"M0 0L10 5L0 10z\" fill=\"#555555\"/></marker>\
-         </defs>\n<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n\
-         <text x=\"{MARGIN}\" y=\"28\" font-size=\"16\" font-weight=\"bold\">{}</text>\n",
-        escape(&picture.project)
-    );
-    for need in &picture.needs {
-        let (Some(from), Some(to)) =
-            (places.get(need.service.as_str()), places.get(need.needs.as_str()))
-        else {
-            continue;
-        };
-        let (port, ports) = port(picture, need, &places);
-        let (x1, y1) = (from.0, from.1 + BOX.0 * (port + 1) / (ports + 1));
-        let (x2, y2) = (to.0 + box_width, to.1 + BOX.0 / 2);
-        let bend = x1.saturating_sub(x2) / 2;
-        let dash = if need.optional { " stroke-dasharray=\"5 4\"" } else { "" };
-        let _ = write!(
-            out,
-            "<path d=\"M{x1} {y1}C{} {y1} {} {y2} {x2} {y2}\" fill=\"none\" stroke=\"#555555\"{dash} \
-             marker-end=\"url(#arrow)\"/>\n<text x=\"{}\" y=\"{}\" fill=\"#555555\" font-size=\"11\" \
-             text-anchor=\"end\">{}</text>\n",
-            x1.saturating_sub(bend),
-            x2 + bend,
-            x1 - 10,
-            y1 - 5,
-            need.condition
-        );
+
+    /// Where an arrow leaves its box, and how many do: from the highest to the lowest, so that words
+    /// stand apart and arrows do not cross at once.
+    fn port(&self, need: &Need) -> (usize, usize) {
+        let mut all: Vec<(usize, &Need)> = self.picture.needs.iter().enumerate().collect();
+        all.retain(|(_, other)| other.service == need.service);
+        all.sort_by_key(|(number, other)| {
+            let first = self.places.passed.get(number).and_then(|passed| passed.first());
+            let end = self.places.services.get(other.needs.as_str());
+            first.map(|place| place.top).or(end.map(|place| place.top + BOX / 2))
+        });
+        let at = all.iter().position(|(_, other)| other.needs == need.needs).unwrap_or(0);
+        (at, all.len())
     }
-    for service in &picture.services {
-        let Some((x, y)) = places.get(service.name.as_str()) else { continue };
+
+    fn service(&self, service: &Node, out: &mut String) {
+        let Some((x, y)) = self.corner(&service.name) else { return };
         let mood = service.state.as_ref().map(|state| state.mood);
         let (fill, stroke) = mood.map_or(("#ffffff", "#555555"), colours);
         let _ = write!(
             out,
-            "<rect x=\"{x}\" y=\"{y}\" width=\"{box_width}\" height=\"{}\" rx=\"8\" fill=\"{fill}\" \
+            "<rect x=\"{x}\" y=\"{y}\" width=\"{}\" height=\"{BOX}\" rx=\"8\" fill=\"{fill}\" \
              stroke=\"{stroke}\" stroke-width=\"1.5\"/>\n\
-             <text x=\"{}\" y=\"{}\" font-weight=\"bold\">{}</text>\n",
-            BOX.0,
+             <text x=\"{}\" y=\"{}\" {MONOSPACE} font-weight=\"bold\">{}<title>{}</title></text>\n",
+            self.box_width,
             x + 12,
             y + 22,
-            escape(&cut(&service.name))
+            escape(&fit(&service.name, LONGEST)),
+            escape(&service.name)
         );
         if let Some(state) = &service.state {
             let (x, y) = (x + 12, y + 40);
-            let text = escape(&cut(&state.text));
+            let text = escape(&fit(&state.text, LONGEST));
             let _ = writeln!(out, "<text x=\"{x}\" y=\"{y}\" fill=\"#333333\">{text}</text>");
         }
-        for (at, network) in service.networks.iter().enumerate() {
-            let (x, y) = (x + box_width - 14 - at * 14, y + BOX.0);
+        self.dots(service, (x, y + BOX), out);
+    }
+
+    /// A dot for each network on the lower edge of a box; what has no room is counted.
+    fn dots(&self, service: &Node, (x, y): (usize, usize), out: &mut String) {
+        let room = (self.box_width - 24) / DOT;
+        let count = service.networks.len();
+        let shown = if count > room { room.saturating_sub(2) } else { count };
+        for (at, network) in service.networks.iter().take(shown).enumerate() {
+            let x = x + self.box_width - 14 - at * DOT;
+            let look = self.network(network);
+            let name = escape(network);
             let _ = writeln!(
                 out,
-                "<circle cx=\"{x}\" cy=\"{y}\" r=\"6\" fill=\"{}\" stroke=\"#ffffff\"><title>network {}\
-                 </title></circle>",
-                network_colour(picture, network),
-                escape(network)
+                "<circle cx=\"{x}\" cy=\"{y}\" r=\"6\" {look}><title>network {name}</title></circle>"
+            );
+        }
+        if shown < count {
+            let rest: Vec<&str> = service.networks.iter().skip(shown).map(String::as_str).collect();
+            let _ = writeln!(
+                out,
+                "<text class=\"ink\" x=\"{}\" y=\"{}\" font-size=\"11\" text-anchor=\"end\">+{}<title>{}\
+                 </title></text>",
+                x + self.box_width - 8 - shown * DOT,
+                y + 13,
+                rest.len(),
+                escape(&rest.join(", "))
             );
         }
     }
-    let mut x = MARGIN + 6;
-    for network in &picture.networks {
-        let colour = network_colour(picture, network);
-        let _ = writeln!(
-            out,
-            "<circle cx=\"{x}\" cy=\"{legend}\" r=\"6\" fill=\"{colour}\"/><text x=\"{}\" y=\"{}\">{}\
-             </text>",
-            x + 12,
-            legend + 5,
-            escape(network)
-        );
-        x += 40 + CHARACTER * network.chars().count();
-    }
-    out.push_str("</svg>\n");
-    out
-}
 
-/// Where an arrow leaves its box, and how many do: from the highest to the lowest end, so that words
-/// stand apart and arrows do not cross at once.
-fn port(picture: &Picture, need: &Need, places: &HashMap<&str, (usize, usize)>) -> (usize, usize) {
-    let mut all: Vec<&Need> = picture.needs_of(&need.service).collect();
-    all.sort_by_key(|need| places.get(&*need.needs).map(|(x, y)| (*y, *x)));
-    let at = all.iter().position(|other| other.needs == need.needs).unwrap_or(0);
-    (at, all.len())
-}
-
-/// Names by level: a service stands right of everything that it needs.
-fn columns(picture: &Picture) -> Vec<Vec<&str>> {
-    let mut level: HashMap<&str, usize> = HashMap::new();
-    let mut columns: Vec<Vec<&str>> = Vec::new();
-    // Services come dependencies first.
-    for service in &picture.services {
-        let needed = picture.needs_of(&service.name).filter_map(|need| level.get(&*need.needs));
-        let at = needed.max().map_or(0, |deepest| deepest + 1);
-        level.insert(&service.name, at);
-        if columns.len() <= at {
-            columns.resize_with(at + 1, Vec::new);
+    /// What the dots mean, in as many lines as that takes, and their height.
+    fn legend(&self, top: usize) -> (String, usize) {
+        let mut out = String::new();
+        let (mut x, mut y) = (MARGIN, top);
+        for network in &self.picture.networks {
+            let name = fit(network, LONGEST);
+            let wide = 24 + cells(width(&name));
+            if x > MARGIN && x + wide > self.width - MARGIN {
+                (x, y) = (MARGIN, y + 22);
+            }
+            let look = self.network(network);
+            let _ = writeln!(
+                out,
+                "<circle cx=\"{}\" cy=\"{y}\" r=\"6\" {look}/><text class=\"ink\" x=\"{}\" y=\"{}\" \
+                 {MONOSPACE}>{}</text>",
+                x + 6,
+                x + 18,
+                y + 5,
+                escape(&name)
+            );
+            x += wide + 16;
         }
-        columns[at].push(&service.name);
+        (out, y - top + 30)
     }
-    columns
+
+    fn network(&self, network: &str) -> String {
+        let at = self.picture.networks.iter().position(|known| known == network).unwrap_or(0);
+        let colour = NETWORKS[at % NETWORKS.len()];
+        if (at / NETWORKS.len()).is_multiple_of(2) {
+            format!("fill=\"{colour}\" stroke=\"#ffffff\"")
+        } else {
+            format!("fill=\"#ffffff\" stroke=\"{colour}\" stroke-width=\"3\"")
+        }
+    }
 }
 
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
-}
-
-fn network_colour(picture: &Picture, network: &str) -> &'static str {
-    let at = picture.networks.iter().position(|known| known == network).unwrap_or(0);
-    NETWORKS[at % NETWORKS.len()]
+/// A curve that leaves and arrives level.
+fn curve((x1, y1): (usize, usize), (x2, y2): (usize, usize)) -> String {
+    let bend = x1.saturating_sub(x2) / 2;
+    format!("C{} {y1} {} {y2} {x2} {y2}", x1.saturating_sub(bend), x2 + bend)
 }
 
 fn colours(mood: Mood) -> (&'static str, &'static str) {
@@ -180,11 +247,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_needed_stands_left_of_who_needs_it() {
-        assert_eq!(columns(&shop()), [vec!["db"], vec!["migrate", "web"], vec!["worker"]]);
+    fn every_service_need_and_network_is_drawn() {
         let picture = svg(&shop());
         assert_eq!(picture.matches("<path d=\"M").count(), 5, "four arrows and their head");
         assert_eq!(picture.matches("stroke-dasharray").count(), 1);
+        assert!(picture.contains(">started, optional</text>"), "{picture}");
         assert!(svg(&Picture::default()).ends_with("</svg>\n"));
+    }
+
+    #[test]
+    fn what_is_too_much_for_a_box_stays_inside_the_picture() {
+        let networks: Vec<String> = (0..40).map(|number| format!("network-{number}")).collect();
+        let name = "名前のとても長い".repeat(8);
+        let service = Node { name, networks: networks.clone(), state: None };
+        let picture = Picture { services: vec![service], networks, ..Picture::default() };
+        let drawn = svg(&picture);
+        let attribute = |text: &str, name: &str| -> Vec<usize> {
+            let opening = format!(" {name}=\"");
+            let parts = text.split(&opening).skip(1);
+            parts.filter_map(|part| part.split('"').next()?.parse().ok()).collect()
+        };
+        let (width, height) = (attribute(&drawn, "width")[0], attribute(&drawn, "height")[0]);
+        assert!(attribute(&drawn, "cx").iter().all(|x| (6..width).contains(x)), "{drawn}");
+        assert!(attribute(&drawn, "cy").iter().all(|y| (6..height).contains(y)), "{drawn}");
+        assert!(drawn.contains("名前のとても長い名前のとても…"), "cut by cells: {drawn}");
+        assert!(drawn.contains(">+25<title>network-15, "), "{drawn}");
     }
 }

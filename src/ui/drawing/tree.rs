@@ -2,7 +2,7 @@
 
 use super::{Mood, Node, Picture};
 use crate::ui::style::Style;
-use crate::ui::text::{pad, width};
+use crate::ui::text::{hanging, pad, width};
 
 /// One line of the tree.
 struct Row<'a> {
@@ -15,8 +15,13 @@ struct Row<'a> {
     again: bool,
 }
 
-/// The tree, a line for each service and for each further need of it.
-pub fn tree(picture: &Picture, colour: bool) -> String {
+/// Columns that a list of networks must have to go on below its beginning.
+const ROOMY: usize = 20;
+
+/// The tree, a line for each service and for each further need of it; `columns` is the width of the
+/// terminal, if it is one.
+pub fn tree(picture: &Picture, columns: Option<usize>, colour: bool) -> String {
+    let columns = columns.unwrap_or(usize::MAX);
     let mut rows = Vec::new();
     let mut seen = Vec::new();
     let is_needed = |name: &str| picture.needs.iter().any(|need| need.needs == name);
@@ -37,6 +42,7 @@ pub fn tree(picture: &Picture, colour: bool) -> String {
             format!("{} ", style.paint(glyph, colour))
         });
         let mut line = format!("{}  ", pad(&row.label, label_width));
+        let mut hang = 6;
         if condition_width > 0 {
             let condition = pad(&row.condition, condition_width);
             line.push_str(&Style::DIM.paint(&condition, colour));
@@ -47,12 +53,16 @@ pub fn tree(picture: &Picture, colour: bool) -> String {
         } else {
             line.push_str(&glyph.unwrap_or_default());
             line.push_str(&pad(state(row.service), state_width));
+            let beside = width(&console::strip_ansi_codes(&line)) + 3;
+            if beside.saturating_add(ROOMY) <= columns {
+                hang = beside;
+            }
             let networks = row.service.map(|service| service.networks.join(", "));
             if let Some(networks) = networks.filter(|networks| !networks.is_empty()) {
                 line.push_str(&Style::DIM.paint(&format!("  [{networks}]"), colour));
             }
         }
-        text.push_str(line.trim_end());
+        text.push_str(&hanging(line.trim_end(), columns, hang));
         text.push('\n');
     }
     text
@@ -104,7 +114,7 @@ mod tests {
 
     #[test]
     fn what_a_service_needs_stands_below_it_once() {
-        let lines: Vec<String> = tree(&shop(), false).lines().map(str::to_owned).collect();
+        let lines: Vec<String> = tree(&shop(), None, false).lines().map(str::to_owned).collect();
         assert_eq!(
             lines,
             [
@@ -120,8 +130,27 @@ mod tests {
         let mut offline = shop();
         offline.services.iter_mut().for_each(|service| service.state = None);
         assert_eq!(
-            tree(&offline, false).lines().nth(1),
+            tree(&offline, None, false).lines().nth(1),
             Some("web                              [back, front]")
+        );
+    }
+
+    #[test]
+    fn many_networks_go_on_below_each_other() {
+        let mut picture = shop();
+        picture.services.truncate(1);
+        picture.needs.clear();
+        picture.services[0].networks = (1..6).map(|number| format!("network-{number}")).collect();
+        let lines: Vec<String> =
+            tree(&picture, Some(50), false).lines().map(str::to_owned).collect();
+        assert_eq!(
+            lines,
+            [
+                "shop",
+                "db  ● running, healthy  [network-1, network-2,",
+                "                         network-3, network-4,",
+                "                         network-5]",
+            ]
         );
     }
 }
