@@ -40,7 +40,8 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
             context.ui.status(&format!("project {:?} has no containers", scope.name()));
         } else {
             let colour = context.ui.appearance().colour_stdout;
-            context.ui.print(crate::ui::why(&histories, now, colour).trim_end());
+            let drawn = crate::ui::why(&histories, now, context.columns(), colour);
+            context.ui.print(drawn.trim_end());
         }
         Ok(())
     })

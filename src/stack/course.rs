@@ -74,6 +74,8 @@ pub enum Observation {
         unobserved: Duration,
         /// Whether tests were made at `start_interval`, which the healthcheck sets.
         start_interval: bool,
+        /// Whether the engine is too old for that.
+        old_engine: bool,
     },
     /// How a container that took long to stop ended.
     Stop(Box<Stopped>),

@@ -4,7 +4,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::format::ago;
 use super::style::Style;
-use super::text::{pad, visible, width};
+use super::text::{hanging, pad, visible, width};
 use crate::stack::plan::{Change, HIDDEN};
 use crate::stack::record::Record;
 use crate::stack::why::{Happening, History};
@@ -12,12 +12,30 @@ use crate::stack::why::{Happening, History};
 /// Digits of an id that are shown.
 const SHORT: usize = 12;
 
-/// The drawing, with a trailing newline; `now` is what times are told from.
-pub fn why(histories: &[History], now: DateTime<Utc>, colour: bool) -> String {
+/// The drawing, with a trailing newline; `now` is what times are told from, `columns` the width of
+/// the terminal, if it is one.
+pub fn why(
+    histories: &[History],
+    now: DateTime<Utc>,
+    columns: Option<usize>,
+    colour: bool,
+) -> String {
     let drawing = Drawing { now, colour };
-    let blocks: Vec<String> =
-        histories.iter().map(|history| drawing.history(history).join("\n")).collect();
+    let fitted = |line: &String| match columns {
+        Some(columns) => hanging(line, columns, indent(line) + 2),
+        None => line.clone(),
+    };
+    let blocks: Vec<String> = histories
+        .iter()
+        .map(|history| drawing.history(history).iter().map(fitted).collect::<Vec<_>>().join("\n"))
+        .collect();
     blocks.join("\n\n") + "\n"
+}
+
+/// Blanks that a line begins with.
+fn indent(line: &str) -> usize {
+    let plain = console::strip_ansi_codes(line);
+    plain.len() - plain.trim_start_matches(' ').len()
 }
 
 struct Drawing {
@@ -71,7 +89,7 @@ impl Drawing {
             let made = DateTime::from_timestamp(old.created, 0)
                 .map_or_else(String::new, |made| self.when(&made.to_rfc3339()));
             lines.push(format!(
-                "  {word} {}, made {made} by {}; {}",
+                "  {word} {}, made {made} by {}; it was: {}",
                 visible(&old.id),
                 visible(&old.by),
                 visible(&old.status)
@@ -234,7 +252,7 @@ mod tests {
             ..history()
         };
         assert_eq!(
-            why(&[crashed], now(), false),
+            why(&[crashed], now(), None, false),
             "\
 shop-web-1 0123456789ab is exited
   made 2023-11-14T22:13:20Z (9 minutes ago) by Docker Compose 2.40.3, from busybox (fedcba987654)
@@ -273,14 +291,14 @@ shop-web-1 0123456789ab is exited
         };
         let made = History { record: Some(record), made_by: "Bireme 0.1.0".into(), ..history() };
         assert_eq!(
-            why(&[made], now(), false),
+            why(&[made], now(), None, false),
             "\
 shop-web-1 0123456789ab is running
   made 2023-11-14T22:13:20Z (9 minutes ago) by Bireme 0.1.0, from busybox (fedcba987654)
   why: service \"web\" changed
        environment.MODE  a → b  compose.yaml:5:7
        environment.KEY   (hidden) → (hidden)  compose.yaml:5:7
-  it replaced feedfacebeef, made 2023-11-14T22:13:20Z (10 minutes ago) by Docker Compose 2.40.3; Up 4 minutes
+  it replaced feedfacebeef, made 2023-11-14T22:13:20Z (10 minutes ago) by Docker Compose 2.40.3; it was: Up 4 minutes
   started 2023-11-14T22:13:21Z (9 minutes ago)
 "
         );

@@ -101,6 +101,6 @@ impl Context {
 
     fn show_timeline(&self, timeline: &Timeline) {
         let colour = self.ui.appearance().colour_stdout;
-        self.ui.print(timeline::text(timeline, colour).trim_end());
+        self.ui.print(timeline::text(timeline, self.columns(), colour).trim_end());
     }
 }

@@ -163,9 +163,13 @@ impl Report for Recorder<'_> {
         let number = record.first + step;
         if let Some((timed, ..)) = record.steps.get_mut(number) {
             match &observation {
-                Observation::Health { unobserved, start_interval, .. } => {
+                Observation::Health { unobserved, start_interval, old_engine, .. } => {
                     let unobserved = u64::try_from(unobserved.as_millis()).unwrap_or(u64::MAX);
-                    timed.health = Some(Health { unobserved, start_interval: *start_interval });
+                    timed.health = Some(Health {
+                        unobserved,
+                        start_interval: *start_interval,
+                        old_engine: *old_engine,
+                    });
                 }
                 Observation::Stop(stopped) => {
                     timed.stopped = Some(Stopped {

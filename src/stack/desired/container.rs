@@ -14,7 +14,7 @@ use crate::engine::api::{
 use crate::stack::{StackError, labels};
 
 /// Engines from this version take `start_interval`.
-const START_INTERVAL: ApiVersion = ApiVersion::new(1, 44);
+pub(in crate::stack) const START_INTERVAL: ApiVersion = ApiVersion::new(1, 44);
 
 /// What a container is for.
 #[derive(Debug, Clone, PartialEq, Eq)]

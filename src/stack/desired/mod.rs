@@ -29,6 +29,7 @@ use crate::compose::model::{Project, Service};
 use crate::diagnostic::{Code, Diagnostic, codes};
 use crate::engine::api::{ApiVersion, NetworkCreate, VolumeCreate};
 
+pub(in crate::stack) use container::START_INTERVAL;
 pub use container::{Blueprint, Instance, Purpose, blueprint, referenced_services};
 pub use files::{InjectedFile, injected_files};
 pub use hook::{PRE_START, PreStart, hook_image, pre_start};

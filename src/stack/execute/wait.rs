@@ -12,6 +12,7 @@ use crate::engine::Engine;
 use crate::engine::api::ContainerDetails;
 use crate::stack::StackError;
 use crate::stack::course::Observation;
+use crate::stack::desired::START_INTERVAL;
 use crate::stack::error::engine_words;
 use crate::stack::health::{self, Probe, Verdict, verdict};
 use crate::stack::images::Builder;
@@ -167,6 +168,7 @@ fn observe<E: Engine, B: Builder>(
         container: container.name.clone(),
         unobserved,
         start_interval: check.is_some_and(|check| check.start_interval > 0),
+        old_engine: executor.run.engine.describe().api_version < START_INTERVAL,
     };
     executor.run.report.observed(number, observation);
 }

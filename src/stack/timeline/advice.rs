@@ -1,6 +1,6 @@
 //! What is said of the steps that took long.
 
-use super::{Kind, Link, Stopped, TimedStep, Timeline};
+use super::{Health, Kind, Link, Stopped, TimedStep, Timeline};
 
 /// Exit code of a process that SIGKILL ended.
 const KILLED: i64 = 137;
@@ -41,9 +41,8 @@ fn reason(step: &TimedStep, took: u64) -> (u64, String) {
     let name = step.name();
     match (step.kind, &step.health) {
         (Kind::Health, Some(health)) if health.unobserved >= NOTABLE => {
-            let remedy = if health.start_interval { "shorten" } else { "set" };
             let words =
-                format!("waiting for {name}'s next health interval: {remedy} start_interval");
+                format!("waiting for {name}'s next health interval: {}", sooner(health, ""));
             (health.unobserved, words)
         }
         (Kind::Health, _) => (took, format!("waiting for {name} to be healthy")),
@@ -67,9 +66,17 @@ pub(super) fn remark(step: &TimedStep) -> Option<String> {
         return Some(ending(stopped));
     }
     let health = step.health.as_ref().filter(|health| health.unobserved >= NOTABLE)?;
-    let remedy = if health.start_interval { "shorten" } else { "set" };
     let unobserved = seconds(health.unobserved);
-    Some(format!("{unobserved} of it nobody looked: {remedy} healthcheck.start_interval"))
+    Some(format!("{unobserved} of it nobody looked: {}", sooner(health, "healthcheck.")))
+}
+
+/// How a container is looked at sooner.
+fn sooner(health: &Health, section: &str) -> String {
+    if health.old_engine {
+        return format!("shorten {section}interval (start_interval needs Docker 25)");
+    }
+    let verb = if health.start_interval { "shorten" } else { "set" };
+    format!("{verb} {section}start_interval")
 }
 
 /// The same of a container that burned its grace period beside the chain.

@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn the_chain_goes_back_through_what_was_waited_for_longest() {
         let healthy = TimedStep {
-            health: Some(Health { unobserved: 4_900, start_interval: false }),
+            health: Some(Health { unobserved: 4_900, start_interval: false, old_engine: false }),
             ..step("db", Kind::Health, &[1], 600, 5_700)
         };
         let timeline = timeline(
@@ -170,11 +170,15 @@ mod tests {
     #[test]
     fn the_summary_names_what_most_of_the_time_was_spent_on() {
         let shorter = TimedStep {
-            health: Some(Health { unobserved: 3_000, start_interval: true }),
+            health: Some(Health { unobserved: 3_000, start_interval: true, old_engine: false }),
+            ..step("db", Kind::Health, &[], 0, 3_200)
+        };
+        let old = TimedStep {
+            health: Some(Health { unobserved: 3_000, start_interval: false, old_engine: true }),
             ..step("db", Kind::Health, &[], 0, 3_200)
         };
         let quick = TimedStep {
-            health: Some(Health { unobserved: 100, start_interval: false }),
+            health: Some(Health { unobserved: 100, start_interval: false, old_engine: false }),
             ..step("db", Kind::Health, &[], 0, 3_200)
         };
         for (steps, expected) in [
@@ -186,6 +190,11 @@ mod tests {
             (
                 vec![shorter],
                 "db ready @3.2 s, 3.0 s of it waiting for db's next health interval: shorten start_interval",
+            ),
+            (
+                vec![old],
+                "db ready @3.2 s, 3.0 s of it waiting for db's next health interval: shorten interval \
+                 (start_interval needs Docker 25)",
             ),
             (vec![quick], "db ready @3.2 s, 3.2 s of it waiting for db to be healthy"),
             (

@@ -83,6 +83,9 @@ pub struct Health {
     pub unobserved: u64,
     /// Whether the healthcheck sets `start_interval`.
     pub start_interval: bool,
+    /// Whether the engine is too old for `start_interval`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub old_engine: bool,
 }
 
 /// A container that took long to stop.

@@ -4,108 +4,171 @@ use std::fmt::Write as _;
 
 use indexmap::IndexMap;
 
-use crate::stack::timeline::{Kind, TimedStep, Timeline};
-use crate::ui::xml::escape;
+use crate::stack::timeline::{Chain, Kind, TimedStep, Timeline};
+use crate::ui::text::{fit, width, wrapped};
+use crate::ui::xml::{CHARACTER, DARK, MONOSPACE, escape};
 
-/// Height of a lane.
-const LANE: u64 = 26;
+/// Height of a row of bars; steps of a service that go on at the same time have a row each.
+const ROW: u64 = 22;
+/// Space between lanes.
+const SPACE: u64 = 6;
 /// Width of the picture's part that holds bars.
 const WIDE: u64 = 900;
-/// Above the first lane.
-const TOP: u64 = 64;
-/// Width of a character of a label, about.
-const CHARACTER: u64 = 8;
+/// Height of a line of text.
+const TEXT: u64 = 20;
+/// Cells of a name that are shown.
+const LONGEST: usize = 40;
+/// The least width of a bar that has its duration in it.
+const ROOMY: u64 = 48;
+
+/// What a service, or a thing that belongs to none, went through.
+#[derive(Default)]
+struct Lane<'a> {
+    /// Steps that do not overlap, by their numbers.
+    rows: Vec<Vec<(usize, &'a TimedStep)>>,
+}
+
+impl<'a> Lane<'a> {
+    fn add(&mut self, number: usize, step: &'a TimedStep) {
+        let is_free = |row: &&mut Vec<(usize, &TimedStep)>| {
+            row.iter().all(|(_, other)| other.ended <= step.began || step.ended <= other.began)
+        };
+        match self.rows.iter_mut().find(is_free) {
+            Some(row) => row.push((number, step)),
+            None => self.rows.push(vec![(number, step)]),
+        }
+    }
+
+    fn height(&self) -> u64 {
+        self.rows.len() as u64 * ROW
+    }
+}
 
 /// An SVG document.
 pub fn svg(timeline: &Timeline) -> String {
     let chain = timeline.chain();
     let critical: Vec<usize> = chain.links.iter().map(|link| link.step).collect();
-    let mut lanes: IndexMap<&str, Vec<(usize, &TimedStep)>> = IndexMap::new();
+    let mut lanes: IndexMap<&str, Lane<'_>> = IndexMap::new();
     for (number, step) in timeline.steps.iter().enumerate() {
-        lanes.entry(step.name()).or_default().push((number, step));
+        lanes.entry(step.name()).or_default().add(number, step);
     }
-    let longest = lanes.keys().map(|name| name.chars().count()).max().unwrap_or(0);
-    let left = 24 + CHARACTER * u64::try_from(longest.min(40)).unwrap_or(40);
+    let longest = lanes.keys().map(|name| width(name)).max().unwrap_or(0).min(LONGEST);
+    let left = 24 + CHARACTER * longest as u64;
     let total = timeline.duration().max(1);
     let x = |time: u64| left + time.saturating_mul(WIDE) / total;
-    let bottom = TOP + LANE * u64::try_from(lanes.len()).unwrap_or(0);
-    let (width, height) = (left + WIDE + 60, bottom + 44);
+    let wide = left + WIDE + 60;
+    let titles = lines_of(&chain.summary, wide, 9);
+    let top = 44 + TEXT * titles.len() as u64;
+    let bottom = top + lanes.values().map(|lane| lane.height() + SPACE).sum::<u64>();
+    let remarks = remarks(&chain, wide);
+    let height = bottom + 44 + TEXT * remarks.len() as u64;
 
-    let mut out = String::new();
+    let mut out = head(wide, height);
     // Writing to a string cannot fail.
-    let _ = write!(
-        out,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
-         viewBox=\"0 0 {width} {height}\" font-family=\"sans-serif\" font-size=\"13\">\n\
-         <rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n\
-         <text x=\"12\" y=\"24\" font-size=\"15\" font-weight=\"bold\">{}</text>\n",
-        escape(&chain.summary)
-    );
+    for (line, title) in (0_u64..).zip(&titles) {
+        let _ = writeln!(
+            out,
+            "<text class=\"ink\" x=\"12\" y=\"{}\" font-size=\"15\" font-weight=\"bold\">{}</text>",
+            24 + line * TEXT,
+            escape(title)
+        );
+    }
     for tick in ticks(total) {
         let at = x(tick);
         let _ = write!(
             out,
-            "<line x1=\"{at}\" y1=\"{}\" x2=\"{at}\" y2=\"{bottom}\" stroke=\"#dddddd\"/>\n\
-             <text x=\"{at}\" y=\"{}\" fill=\"#666666\" text-anchor=\"middle\">{}.{} s</text>\n",
-            TOP - 8,
-            TOP - 14,
+            "<line class=\"rule\" x1=\"{at}\" y1=\"{}\" x2=\"{at}\" y2=\"{bottom}\" stroke=\"#dddddd\"/>\n\
+             <text class=\"quiet\" x=\"{at}\" y=\"{}\" fill=\"#666666\" text-anchor=\"middle\">{}.{} \
+             s</text>\n",
+            top - 8,
+            top - 14,
             tick / 1000,
             tick % 1000 / 100,
         );
     }
-    for (lane, (name, steps)) in (0_u64..).zip(&lanes) {
-        let y = TOP + lane * LANE;
+    let mut y = top;
+    for (name, lane) in &lanes {
         let _ = writeln!(
             out,
-            "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>",
+            "<text class=\"ink\" x=\"{}\" y=\"{}\" {MONOSPACE} text-anchor=\"end\">{}</text>",
             left - 8,
-            y + 17,
-            escape(name)
+            y + 15,
+            escape(&fit(name, LONGEST))
         );
-        for (number, step) in steps {
-            let _ = write!(out, "{}", bar(step, critical.contains(number), &x, y));
+        for row in &lane.rows {
+            for (number, step) in row {
+                out.push_str(&bar(step, critical.contains(number), &x, y));
+            }
+            y += ROW;
         }
+        y += SPACE;
     }
-    let mut at = left;
-    for (word, kind) in legend(timeline) {
+    out.push_str(&legend(timeline, left, bottom + 16));
+    for (line, remark) in (0_u64..).zip(&remarks) {
         let _ = writeln!(
             out,
-            "<rect x=\"{at}\" y=\"{}\" width=\"12\" height=\"12\" fill=\"{}\"/>\
-             <text x=\"{}\" y=\"{}\">{word}</text>",
-            bottom + 16,
-            colour(kind),
-            at + 17,
-            bottom + 27,
+            "<text class=\"ink\" x=\"12\" y=\"{}\">{}</text>",
+            bottom + 54 + line * TEXT,
+            escape(remark)
         );
-        at += 30 + CHARACTER * u64::try_from(word.len()).unwrap_or(0);
     }
-    let _ = write!(
-        out,
-        "<rect x=\"{at}\" y=\"{}\" width=\"12\" height=\"12\" fill=\"none\" stroke=\"#c00000\" \
-         stroke-width=\"2\"/><text x=\"{}\" y=\"{}\">critical chain</text>\n</svg>\n",
-        bottom + 16,
-        at + 17,
-        bottom + 27,
-    );
+    out.push_str("</svg>\n");
     out
+}
+
+/// The beginning of the document: its colours, and the ground.
+fn head(width: u64, height: u64) -> String {
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+         viewBox=\"0 0 {width} {height}\" font-family=\"sans-serif\" font-size=\"13\">\n\
+         {DARK}<rect class=\"ground\" width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n"
+    )
+}
+
+/// A sentence in lines that fit into the picture, with so many pixels for a character.
+fn lines_of(text: &str, wide: u64, character: u64) -> Vec<String> {
+    wrapped(text, usize::try_from((wide - 24) / character).unwrap_or(usize::MAX))
+}
+
+/// What there is to say of the steps that took long, each in lines that fit.
+fn remarks(chain: &Chain, wide: u64) -> Vec<String> {
+    let of_links = chain.links.iter().filter_map(|link| {
+        let remark = link.remark.as_ref()?;
+        Some(format!("{} {}: {remark}", link.name, link.state))
+    });
+    let all = of_links.chain(chain.remarks.iter().cloned());
+    all.flat_map(|remark| lines_of(&remark, wide, CHARACTER)).collect()
 }
 
 fn bar(step: &TimedStep, critical: bool, x: &impl Fn(u64) -> u64, y: u64) -> String {
     let (from, to) = (x(step.began), x(step.ended));
-    let mark = if critical { " stroke=\"#c00000\" stroke-width=\"2\"" } else { "" };
+    let wide = to.saturating_sub(from).max(2);
+    let mark = if critical { " class=\"mark\" stroke=\"#c00000\" stroke-width=\"2\"" } else { "" };
     let took = step.took();
-    format!(
-        "<rect x=\"{from}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{}\"{mark}><title>{}: {} \
+    let (fill, ink) = if step.failed { ("#222222", "#ffffff") } else { colours(step.kind) };
+    let mut bar = format!(
+        "<rect x=\"{from}\" y=\"{}\" width=\"{wide}\" height=\"{}\" fill=\"{fill}\"{mark}><title>{}: {} \
          {}.{:03} s</title></rect>\n",
-        y + 4,
-        to.saturating_sub(from).max(2),
-        LANE - 8,
-        if step.failed { "#222222" } else { colour(step.kind) },
+        y + 2,
+        ROW - 4,
         escape(&step.subject),
         word(step.kind),
         took / 1000,
         took % 1000,
-    )
+    );
+    if wide >= ROOMY {
+        let tenths = (took + 50) / 100;
+        let _ = writeln!(
+            bar,
+            "<text x=\"{}\" y=\"{}\" fill=\"{ink}\" font-size=\"11\" text-anchor=\"middle\" \
+             pointer-events=\"none\">{}.{} s</text>",
+            from + wide / 2,
+            y + 15,
+            tenths / 10,
+            tenths % 10,
+        );
+    }
+    bar
 }
 
 /// Round times, some eight of them.
@@ -115,14 +178,36 @@ fn ticks(total: u64) -> impl Iterator<Item = u64> {
     (0..).map(move |tick| tick * step).take_while(move |time| *time <= total)
 }
 
-fn legend(timeline: &Timeline) -> Vec<(&'static str, Kind)> {
-    let mut kinds: Vec<(&'static str, Kind)> = Vec::new();
+/// What the colours mean.
+fn legend(timeline: &Timeline, left: u64, y: u64) -> String {
+    let mut kinds: Vec<Kind> = Vec::new();
     for kind in timeline.steps.iter().map(|step| step.kind) {
-        if !kinds.iter().any(|(_, known)| *known == kind) {
-            kinds.push((word(kind), kind));
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
         }
     }
-    kinds
+    let mut squares: Vec<(&str, String)> =
+        kinds.iter().map(|kind| (word(*kind), format!("fill=\"{}\"", colours(*kind).0))).collect();
+    if timeline.steps.iter().any(|step| step.failed) {
+        squares.push(("failed", "fill=\"#222222\" stroke=\"#999999\"".to_owned()));
+    }
+    squares.push((
+        "critical chain",
+        "fill=\"none\" class=\"mark\" stroke=\"#c00000\" stroke-width=\"2\"".to_owned(),
+    ));
+    let mut out = String::new();
+    let mut at = left;
+    for (word, look) in squares {
+        let _ = writeln!(
+            out,
+            "<rect x=\"{at}\" y=\"{y}\" width=\"12\" height=\"12\" {look}/><text class=\"ink\" x=\"{}\" \
+             y=\"{}\">{word}</text>",
+            at + 17,
+            y + 11,
+        );
+        at += 30 + CHARACTER * word.len() as u64;
+    }
+    out
 }
 
 fn word(kind: Kind) -> &'static str {
@@ -139,18 +224,18 @@ fn word(kind: Kind) -> &'static str {
     }
 }
 
-/// Colours that are told apart also by those who see no red or green.
-fn colour(kind: Kind) -> &'static str {
+/// Colours that are told apart also by those who see no red or green, and that of text on them.
+fn colours(kind: Kind) -> (&'static str, &'static str) {
     match kind {
-        Kind::Pull => "#56b4e9",
-        Kind::Build => "#0072b2",
-        Kind::Transfer => "#003f5c",
-        Kind::Create => "#009e73",
-        Kind::Start => "#f0e442",
-        Kind::Health => "#e69f00",
-        Kind::Completion => "#cc79a7",
-        Kind::Stop => "#d55e00",
-        Kind::Remove => "#999999",
+        Kind::Pull => ("#56b4e9", "#000000"),
+        Kind::Build => ("#0072b2", "#ffffff"),
+        Kind::Transfer => ("#003f5c", "#ffffff"),
+        Kind::Create => ("#009e73", "#000000"),
+        Kind::Start => ("#f0e442", "#000000"),
+        Kind::Health => ("#e69f00", "#000000"),
+        Kind::Completion => ("#cc79a7", "#000000"),
+        Kind::Stop => ("#d55e00", "#000000"),
+        Kind::Remove => ("#999999", "#000000"),
     }
 }
 

@@ -1,13 +1,14 @@
 //! Draws what a plan comes to ([`crate::stack::preview`]). Pure.
 //!
 //! The signs in front are understood without colour: `+` is made, `-/+` is replaced, `-` goes, `~`
-//! is stopped, started or moved, `!` is an orphan. Nothing is cut: where the columns do not fit into
-//! the terminal, what is in them is written below each other.
+//! is stopped, started or moved, `!` is an orphan. Nothing is cut: sentences go on below their
+//! beginning, and where the columns leave no room for them, what is in them is written below each
+//! other.
 
 use std::time::Duration;
 
 use super::style::Style;
-use super::text::{pad, visible, width};
+use super::text::{hanging, pad, visible, width};
 use crate::stack::plan::Change;
 use crate::stack::preview::{
     ContainerPreview, Fate, ImagePreview, Preview, ProgramPreview, ServicePreview, Totals,
@@ -16,21 +17,22 @@ use crate::stack::preview::{
 
 /// Digits of an id that are shown.
 const SHORT: usize = 12;
+/// Cells that a sentence beside columns must have.
+const SENTENCE: usize = 32;
+/// Where a sentence begins that stands below its columns.
+const BELOW: usize = 6;
 /// What stands for a value that is not there.
 const NONE: &str = "(none)";
 
 /// The drawing, with a trailing newline; `columns` is the width of the terminal, if it is one.
 pub fn preview(preview: &Preview, columns: Option<usize>, colour: bool) -> String {
-    let wide = Drawing { colour, narrow: false }.draw(preview);
-    let fits = columns.is_none_or(|columns| {
-        wide.lines().all(|line| width(&console::strip_ansi_codes(line)) <= columns)
-    });
-    if fits { wide } else { Drawing { colour, narrow: true }.draw(preview) }
+    Drawing { colour, columns: columns.unwrap_or(usize::MAX) }.draw(preview)
 }
 
 struct Drawing {
     colour: bool,
-    narrow: bool,
+    /// The width of the terminal.
+    columns: usize,
 }
 
 /// Containers of a service for which the same is done for the same reason.
@@ -59,17 +61,34 @@ impl Drawing {
         section("Networks", networks.collect());
         section("Volumes", preview.volumes.iter().map(|volume| self.volume(volume)).collect());
         let mark = Style::HELP.paint("!  ", self.colour);
-        let notes = preview.notes.iter().map(|note| format!("{mark} {}", visible(note)));
+        let notes =
+            preview.notes.iter().map(|note| self.fitted(&format!("{mark} {}", visible(note)), 4));
         section("Notes", notes.collect());
         section("Questions", self.questions(&preview.questions));
         section("Downtime, estimated", self.downtime(preview));
         if !lines.is_empty() {
             lines.push(String::new());
         }
-        lines.push(self.summary(preview));
+        lines.push(self.fitted(&self.summary(preview), 2));
         let mut text = lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n");
         text.push('\n');
         text
+    }
+
+    /// A line that goes on below column `hang` where it is too long.
+    fn fitted(&self, line: &str, hang: usize) -> String {
+        hanging(line, self.columns, hang)
+    }
+
+    /// Columns with a sentence beside them, or below them where that leaves it no room.
+    fn beside(&self, head: &str, text: &str) -> String {
+        let hang = plain_width(head) + 2;
+        if hang + plain_width(text).min(SENTENCE) <= self.columns {
+            self.fitted(&format!("{head}  {text}"), hang)
+        } else {
+            let text = format!("{}{text}", " ".repeat(BELOW));
+            format!("{}\n{}", self.fitted(head, BELOW), self.fitted(&text, BELOW))
+        }
     }
 
     fn services(&self, services: &[ServicePreview]) -> Vec<String> {
@@ -86,8 +105,11 @@ impl Drawing {
         if groups.is_empty() {
             return lines;
         }
-        if !self.narrow {
-            let [one, two, three] = widths;
+        let [one, two, three] = widths;
+        let sentences = groups.iter().map(|group| width(&reason(group.first)).min(SENTENCE));
+        let needed = 10 + one + two + three + sentences.max().unwrap_or(0);
+        let is_narrow = needed > self.columns;
+        if !is_narrow {
             let title = format!(
                 "    {}  {}  {}  WHY",
                 pad("SERVICE", one),
@@ -97,33 +119,29 @@ impl Drawing {
             lines.push(Style::DIM.paint(&title, self.colour));
         }
         for group in &groups {
-            lines.extend(self.group(group, widths));
+            lines.extend(self.group(group, widths, is_narrow));
         }
         lines
     }
 
-    fn group(&self, group: &Group<'_>, widths: [usize; 3]) -> Vec<String> {
+    fn group(&self, group: &Group<'_>, widths: [usize; 3], is_narrow: bool) -> Vec<String> {
         let container = group.first;
         let style = style(container.fate);
         let mark = style.paint(&pad(mark(container.fate), 3), self.colour);
         let action = style.paint(&pad(word(container.fate), widths[1]), self.colour);
-        let mut reason = with_place(&container.reason, container.place.as_deref());
-        if let Some(image) = &container.replaced_if_new {
-            let condition = format!("replaced if {image} turns out to be another image");
-            reason = if reason.is_empty() { condition } else { format!("{reason}; {condition}") };
-        }
-        let reason = visible(&reason);
+        let reason = reason(container);
         let name = pad(&visible(group.service), widths[0]);
         let names = containers(&group.names);
         let mut lines = Vec::new();
-        if self.narrow {
-            lines.push(format!("{mark} {} {}", name.trim_end(), action.trim_end()));
-            lines.push(format!("      {names}"));
+        if is_narrow {
+            let action = style.paint(word(container.fate), self.colour);
+            lines.push(self.beside(&format!("{mark} {} {action}", name.trim_end()), &names));
             if !reason.is_empty() {
-                lines.push(format!("      {reason}"));
+                lines.push(self.fitted(&format!("{}{reason}", " ".repeat(BELOW)), BELOW));
             }
         } else {
-            lines.push(format!("{mark} {name}  {action}  {}  {reason}", pad(&names, widths[2])));
+            let head = format!("{mark} {name}  {action}  {}", pad(&names, widths[2]));
+            lines.push(self.beside(&head, &reason));
         }
         lines.extend(self.changes(&container.changes));
         lines
@@ -133,12 +151,14 @@ impl Drawing {
         let cells: Vec<[String; 3]> = changes.iter().map(|change| self.change(change)).collect();
         let column = |index: usize| cells.iter().map(|row| plain_width(&row[index])).max();
         let (first, second) = (column(0).unwrap_or(0), column(1).unwrap_or(0));
+        let third = column(2).unwrap_or(0);
+        let is_narrow = 12 + first + second + third > self.columns;
         let mut lines = Vec::new();
         for [field, values, place] in cells {
             let place = Style::DIM.paint(&place, self.colour);
-            if self.narrow {
-                lines.push(format!("        {field}"));
-                lines.push(format!("          {values}"));
+            if is_narrow {
+                lines.push(self.fitted(&format!("        {field}"), 10));
+                lines.push(self.fitted(&format!("          {values}"), 12));
                 lines.push(format!("          {place}"));
             } else {
                 let blank = " ".repeat(second.saturating_sub(plain_width(&values)));
@@ -167,11 +187,7 @@ impl Drawing {
         let style = style(fate);
         let mark = style.paint(&pad(mark(fate), 3), self.colour);
         let (name, text) = (visible(name), visible(text));
-        if self.narrow {
-            format!("{mark} {name} {}\n      {text}", style.paint(word(fate), self.colour))
-        } else {
-            format!("{mark} {name}  {}  {text}", style.paint(word(fate), self.colour))
-        }
+        self.beside(&format!("{mark} {name}  {}", style.paint(word(fate), self.colour)), &text)
     }
 
     fn image(&self, image: &ImagePreview) -> String {
@@ -185,8 +201,7 @@ impl Drawing {
             (Some(_), _) => "; whether it becomes another one is known after the build",
         });
         let head = format!("{mark} {}  {}{platform}", image.action, visible(&image.image));
-        let gap = if self.narrow { "\n      " } else { "  " };
-        format!("{head}{gap}{}", visible(&text))
+        self.beside(&head, &visible(&text))
     }
 
     fn program(&self, program: &ProgramPreview) -> String {
@@ -194,8 +209,8 @@ impl Drawing {
         let reason = with_place(&program.reason, program.place.as_deref());
         let service = program.service.as_deref().unwrap_or_default();
         let text = format!("{reason}; what it brings is known then");
-        let gap = if self.narrow { "\n      " } else { "  " };
-        format!("{mark} {} {}{gap}{}", program.action, visible(service), visible(&text))
+        let head = format!("{mark} {} {}", program.action, visible(service));
+        self.beside(&head, &visible(&text))
     }
 
     fn volume(&self, volume: &VolumePreview) -> String {
@@ -240,10 +255,9 @@ impl Drawing {
             "" => String::new(),
             target => format!(" at {target}"),
         };
-        let gap = if self.narrow { "\n      " } else { "  " };
         let mark = style.paint(&pad(mark, 3), self.colour);
         let text = style.paint(&visible(&text), self.colour);
-        format!("{mark} {}{}{gap}{text}", visible(name), visible(&at))
+        self.beside(&format!("{mark} {}{}", visible(name), visible(&at)), &text)
     }
 
     fn questions(&self, questions: &[String]) -> Vec<String> {
@@ -251,7 +265,8 @@ impl Drawing {
         questions
             .iter()
             .map(|question| {
-                format!("{mark} {} (this plan says no; --yes says yes)", visible(question))
+                let question = visible(question);
+                self.fitted(&format!("{mark} {question} (this plan says no; --yes says yes)"), 4)
             })
             .collect()
     }
@@ -266,11 +281,8 @@ impl Drawing {
             .map(|(one, span)| {
                 let from = Style::DIM.paint(&visible(&one.from.join("; ")), self.colour);
                 let name = visible(&one.service);
-                if self.narrow {
-                    format!("    {name} {span}\n      {from}")
-                } else {
-                    format!("    {}  {}  {from}", pad(&name, first), pad(span, second))
-                }
+                let head = format!("    {}  {}", pad(&name, first), pad(span, second));
+                self.beside(&head, &from)
             })
             .collect()
     }
@@ -407,6 +419,16 @@ fn style(fate: Fate) -> Style {
     }
 }
 
+/// Why something is done with a container, in a sentence.
+fn reason(container: &ContainerPreview) -> String {
+    let mut reason = with_place(&container.reason, container.place.as_deref());
+    if let Some(image) = &container.replaced_if_new {
+        let condition = format!("replaced if {image} turns out to be another image");
+        reason = if reason.is_empty() { condition } else { format!("{reason}; {condition}") };
+    }
+    visible(&reason)
+}
+
 fn with_place(reason: &str, place: Option<&str>) -> String {
     match place {
         Some(place) => format!("{reason} ({place})"),
@@ -432,126 +454,4 @@ fn plain_width(text: &str) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::stack::preview::{Downtime, ImagePreview};
-
-    fn container(name: &str, fate: Fate, reason: &str, changes: Vec<Change>) -> ContainerPreview {
-        ContainerPreview {
-            name: name.into(),
-            fate,
-            reason: reason.into(),
-            place: None,
-            changes,
-            replaced_if_new: None,
-            removed: None,
-        }
-    }
-
-    fn service(name: &str, containers: Vec<ContainerPreview>) -> ServicePreview {
-        let fate = containers[0].fate;
-        ServicePreview { service: name.into(), fate, containers }
-    }
-
-    fn shop() -> Preview {
-        let changes = vec![
-            Change {
-                field: "environment.MODE".into(),
-                old: Some("a".into()),
-                new: Some("\u{1b}[31mb".into()),
-                place: Some("compose.yaml:7:13".into()),
-                hidden: false,
-            },
-            Change {
-                field: "ports".into(),
-                old: None,
-                new: Some("8080:80".into()),
-                place: Some("compose.yaml:9:9".into()),
-                hidden: false,
-            },
-        ];
-        let web = |number: u32| {
-            let name = format!("shop-web-{number}");
-            container(&name, Fate::Replace, "service \"web\" changed", changes.clone())
-        };
-        Preview {
-            project: "shop".into(),
-            images: vec![ImagePreview {
-                action: "pull",
-                image: "redis:7".into(),
-                reason: "the engine does not have it".into(),
-                place: Some("compose.yaml:13:12".into()),
-                ..ImagePreview::default()
-            }],
-            services: vec![
-                service("db", vec![container("shop-db-1", Fate::Keep, "", Vec::new())]),
-                service("web", vec![web(1), web(2), web(3)]),
-            ],
-            totals: Totals { replace: 3, keep: 1, pull: 1, steps: 9, ..Totals::default() },
-            downtime: vec![Downtime {
-                service: "web".into(),
-                at_least: Duration::from_millis(300),
-                at_most: Some(Duration::from_millis(11_700)),
-                from: vec!["stop up to 10 s (the engine's default grace)".into()],
-            }],
-            ..Preview::default()
-        }
-    }
-
-    #[test]
-    fn columns_where_there_is_room() {
-        assert_eq!(
-            preview(&shop(), None, false),
-            "    SERVICE  ACTION   CONTAINER              WHY
-    db       keep     shop-db-1
--/+ web      replace  shop-web-1 and 2 more  service \"web\" changed
-        environment.MODE  a → \u{fffd}[31mb        compose.yaml:7:13
-        ports             (none) → 8080:80  compose.yaml:9:9
-
-Images
-~   pull  redis:7  the engine does not have it (compose.yaml:13:12); what is in it is known once it is here
-
-Downtime, estimated
-    web  0.3 s to 11.7 s  stop up to 10 s (the engine's default grace)
-
-shop: 3 to replace, 1 kept, 1 image to pull; down for 0.3 s to 11.7 s
-"
-        );
-    }
-
-    #[test]
-    fn below_each_other_where_there_is_none() {
-        assert_eq!(
-            preview(&shop(), Some(60), false),
-            "    db keep
-      shop-db-1
--/+ web replace
-      shop-web-1 and 2 more
-      service \"web\" changed
-        environment.MODE
-          a → \u{fffd}[31mb
-          compose.yaml:7:13
-        ports
-          (none) → 8080:80
-          compose.yaml:9:9
-
-Images
-~   pull  redis:7
-      the engine does not have it (compose.yaml:13:12); what is in it is known once it is here
-
-Downtime, estimated
-    web 0.3 s to 11.7 s
-      stop up to 10 s (the engine's default grace)
-
-shop: 3 to replace, 1 kept, 1 image to pull; down for 0.3 s to 11.7 s
-"
-        );
-    }
-
-    #[test]
-    fn colour_adds_nothing_but_colour() {
-        let coloured = preview(&shop(), None, true);
-        assert!(coloured.contains('\u{1b}'));
-        assert_eq!(console::strip_ansi_codes(&coloured), preview(&shop(), None, false));
-    }
-}
+mod tests;
