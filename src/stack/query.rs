@@ -100,6 +100,14 @@ impl ProjectContainer {
         self.summary.state == "running"
     }
 
+    /// Why it is started: what it is instead of running.
+    pub(in crate::stack) fn idle(&self) -> String {
+        match self.summary.state.as_str() {
+            "exited" => "it has exited".to_owned(),
+            state => format!("it is {state}"),
+        }
+    }
+
     /// The exit code, as the list's text for people tells it: `Exited (1) 2 hours ago`, `Restarting
     /// (1) 5 seconds ago`. Of a container that runs there is none.
     pub fn exit_code(&self) -> Option<i64> {

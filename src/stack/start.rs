@@ -100,8 +100,7 @@ fn gate<'a>(
         .map(|container| Starting {
             reference: ContainerRef::existing(&container.id, &container.name),
             container: container.clone(),
-            cause: (!container.is_running())
-                .then(|| Cause::new(format!("it is {}", container.summary.state))),
+            cause: (!container.is_running()).then(|| Cause::new(container.idle())),
             files: files.clone(),
             ready: Vec::new(),
         })

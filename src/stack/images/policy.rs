@@ -224,6 +224,12 @@ fn build_cause(around: &Circumstances<'_>, service: &Service, key: &ImageKey) ->
         Policy::Build if around.build == Build::Always => Some(Cause::new("--build")),
         Policy::Build => Some(Cause::at(around.project, &path, "pull_policy build")),
         _ if around.images.contains_key(key) => None,
-        _ => Some(Cause::at(around.project, &path, "the engine does not have it")),
+        _ if key.1.is_empty() => {
+            Some(Cause::at(around.project, &path, "the engine does not have it"))
+        }
+        _ => {
+            let reason = format!("the engine does not have it for {}", key.1);
+            Some(Cause::at(around.project, &path, reason))
+        }
     }
 }

@@ -86,7 +86,7 @@ fn each_fate_is_told() {
         observed.containers[1].summary_mut().state = "exited".into();
     });
     assert_eq!(fates(&stopped), ["db: keep", "web: start"]);
-    assert_eq!(stopped.services[1].containers[0].reason, "it is exited");
+    assert_eq!(stopped.services[1].containers[0].reason, "it has exited");
 
     let fewer = SHOP.replace("    image: web\n", "    image: web\n    scale: 0\n");
     assert_eq!(fates(&preview(SHOP, &fewer, &options, |_| {})), ["db: keep", "web: remove"]);

@@ -8,7 +8,7 @@ use crate::compose::hash::{self, Dialect};
 use crate::compose::model::{
     DependencyCondition, FileObject, FileReference, Hook, Mount, MountVolume, Project,
 };
-use crate::engine::api::{ContainerCreate, ContainerDetails};
+use crate::engine::api::{ContainerCreate, ContainerDetails, ImageDetails};
 use crate::stack::labels;
 use crate::stack::observed::Observed;
 use crate::stack::query::ProjectContainer;
@@ -215,6 +215,34 @@ fn changed_service_is_replaced_and_says_what_changed() {
         ]
     );
     assert_eq!(result.plan.running(), ["shop-db-1"]);
+}
+
+#[test]
+fn another_platform_is_told_by_the_image_of_the_container() {
+    let mut project = shop();
+    let mut observed = running(&project);
+    let web = at(&mut observed, "shop-web-1").clone();
+    project.services["web"].platform = "linux/arm64".into();
+    let image = |id: &str, architecture: &str| {
+        Arc::new(ImageDetails {
+            id: id.to_owned(),
+            os: "linux".into(),
+            architecture: architecture.to_owned(),
+            ..ImageDetails::default()
+        })
+    };
+    observed.images.insert(("sha256:old".into(), String::new()), image("sha256:old", "amd64"));
+    observed.images.insert(("busybox".into(), "linux/arm64".into()), image("sha256:new", "arm64"));
+    let details = ContainerDetails {
+        id: web.id.clone(),
+        config: ContainerCreate { image: "busybox".into(), ..ContainerCreate::default() },
+        image: "sha256:old".into(),
+        network_settings: web.summary.network_settings.clone(),
+        ..ContainerDetails::default()
+    };
+    observed.details.insert(web.id.clone(), details);
+    let lines = lines(&plan(&project, &observed, &Options::default()));
+    assert!(lines[0].contains("changed: platform linux/amd64 → linux/arm64"), "{lines:?}");
 }
 
 #[test]
@@ -617,7 +645,7 @@ fn stopped_container_gets_its_secrets_and_starts() {
         lines(&result),
         [
             "write files into container shop-web-1 secrets and configs that are not files",
-            "start container shop-web-1 it is exited",
+            "start container shop-web-1 it has exited",
         ]
     );
     let created = plan(&project, &observed, &Options { no_start: true, ..Options::default() });

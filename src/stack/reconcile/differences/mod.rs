@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Input;
 use crate::compose::model::Project;
 use crate::engine::api::{ContainerCreate, ContainerDetails, EndpointSettings, ImageDetails};
+use crate::platform::Platform;
 use crate::stack::desired::{DesiredService, Instance, Purpose, blueprint};
 use crate::stack::observed::Observed;
 use crate::stack::plan::{Change, place, variable_place};
@@ -66,7 +67,41 @@ pub(super) fn differences(
     let changes = compare(&new, &old, &of_images, &actual)
         .into_iter()
         .map(|(old, new)| change(project, &service.name, old, new, recorded.as_ref()));
-    renamed(project, desired, container, &own_name).into_iter().chain(changes).collect()
+    renamed(project, desired, container, &own_name)
+        .into_iter()
+        .chain(replatformed(input, desired, image, details))
+        .chain(changes)
+        .collect()
+}
+
+/// A container does not say for which platform it was made, but its image does.
+fn replatformed(
+    input: &Input<'_>,
+    desired: &DesiredService,
+    image: Option<&ImageDetails>,
+    details: &ContainerDetails,
+) -> Option<Change> {
+    let mut known = input.observed.images.values().map(AsRef::as_ref).chain(image);
+    let old = known.find(|image| image.id == details.image)?.platform();
+    let wanted = &desired.service.platform;
+    let new = match wanted.as_str() {
+        "" => image?.platform(),
+        wanted => Platform::parse(wanted, &old).ok()?,
+    };
+    let has_variants = !old.variant().is_empty() && !new.variant().is_empty();
+    let same = (old.os(), old.architecture()) == (new.os(), new.architecture())
+        && (!has_variants || old.variant() == new.variant());
+    if same || old.architecture().is_empty() || new.architecture().is_empty() {
+        return None;
+    }
+    let path = format!("services.{}.platform", desired.service.name);
+    Some(Change {
+        field: "platform".into(),
+        old: Some(old.to_string()),
+        new: Some(new.to_string()),
+        place: place(input.setting.project, &path),
+        hidden: false,
+    })
 }
 
 /// What the images of a container say, the one that it was made from and the one it would be.

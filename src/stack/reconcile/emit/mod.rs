@@ -167,9 +167,7 @@ impl<'a, 'b> Emitter<'a, 'b> {
         let cause = match kept {
             None => Some(Cause::new("it was created")),
             Some(_) if stopped => Some(Cause::new("it was stopped for this")),
-            Some(container) if !container.is_running() => {
-                Some(Cause::new(format!("it is {}", container.summary.state)))
-            }
+            Some(container) if !container.is_running() => Some(Cause::new(container.idle())),
             Some(_) => None,
         };
         let files = match (&cause, made.blueprint) {
