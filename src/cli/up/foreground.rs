@@ -20,6 +20,7 @@ use crate::cli::timeline::Recorder;
 use crate::cli::watch::HotReload;
 use crate::compose::model::Project;
 use crate::engine::{Engine, EngineError};
+use crate::stack::course::Course;
 use crate::stack::images::Builder;
 use crate::stack::progress::{Event, Report, Status, Subject};
 use crate::stack::query::{self, Filter, OneOff, ProjectContainer};
@@ -207,6 +208,8 @@ impl<E: Engine> Foreground<'_, E> {
             let subject = Subject::Container(container.name.clone());
             self.context.ui.event(Event::new(subject, status, text));
         };
+        // What the walk before had still to do will not be done: nobody waits for that any more.
+        Report::course(&self.context.ui, &Course::default());
         let selected = self.selected();
         let taken = containers.into_iter().filter(|it| selected.contains(&it.service));
         let kills = taken.map(async |container| {

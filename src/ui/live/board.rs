@@ -68,12 +68,25 @@ pub(in crate::ui) struct Board {
     pub(super) rows: IndexMap<Whose, Activity>,
     /// The steps of the walk that goes on.
     pub(super) progress: Progress,
+    /// Whether the run is over: what is not done by now will not be.
+    pub(super) over: bool,
 }
 
 impl Board {
     /// An empty board; `title` is the word behind `[+]`, such as `Running`.
     pub(in crate::ui) fn new(title: &'static str) -> Self {
-        Self { title, began: None, rows: IndexMap::new(), progress: Progress::default() }
+        Self {
+            title,
+            began: None,
+            rows: IndexMap::new(),
+            progress: Progress::default(),
+            over: false,
+        }
+    }
+
+    /// The run is over.
+    pub(in crate::ui) fn end(&mut self) {
+        self.over = true;
     }
 
     /// Whether there is nothing to show.
@@ -89,6 +102,8 @@ impl Board {
     /// A walk over a plan begins: every service that has a step in it gets a row.
     pub(in crate::ui) fn course(&mut self, course: Course, now: Instant) {
         self.began.get_or_insert(now);
+        // What only the walk before was about to begin is none of this one's.
+        self.rows.retain(|_, row| !row.subjects.is_empty());
         for service in course.steps.iter().filter_map(|step| step.service.as_ref()) {
             self.rows.entry(Whose::Service(service.clone())).or_default();
         }
@@ -152,7 +167,9 @@ impl Board {
             return Status::Error;
         }
         let waits = match whose {
-            Whose::Service(service) => self.progress.is_pending(service),
+            Whose::Service(service) => {
+                self.progress.is_pending(service) || self.is_untouched(service, row)
+            }
             Whose::Thing(_) => false,
         };
         if waits || states().any(|status| status == Status::Working) {
@@ -162,6 +179,11 @@ impl Board {
             return Status::Warning;
         }
         Status::Done
+    }
+
+    /// Whether nothing was begun for a service, nor will be when another one has failed.
+    fn is_untouched(&self, service: &str, row: &Activity) -> bool {
+        row.subjects.is_empty() && self.progress.is_untouched(service)
     }
 
     /// Notes when a row is over.

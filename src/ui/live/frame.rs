@@ -33,6 +33,8 @@ pub(in crate::ui) struct Line {
 const SPINNER: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 /// Fill of one part's cell, from nothing to all of it.
 const CELLS: [char; 9] = ['⠀', '⡀', '⣀', '⣄', '⣤', '⣦', '⣶', '⣷', '⣿'];
+/// Columns from which names may take half of the window.
+const ROOMY: usize = 48;
 /// Parts that get a cell of their own; more are only counted.
 const MAX_CELLS: usize = 16;
 
@@ -79,7 +81,7 @@ pub(in crate::ui) fn draw(board: &Board, look: Look, now: Instant) -> Vec<Line> 
     // Of the window: one line for the header, one for the cursor.
     let choice = choose(&rows, look.height.saturating_sub(2));
     let label_width = rows.iter().map(|row| width(&row.label)).max().unwrap_or(0);
-    let label_width = label_width.min(look.width / 2);
+    let label_width = label_width.min(room_of_labels(&rows, look));
     for (row, _) in rows.iter().zip(&choice.shown).filter(|(_, shown)| **shown) {
         lines.push(draw_row(row, label_width, look, now));
         if !row.output.is_empty() && choice.outputs {
@@ -95,6 +97,18 @@ pub(in crate::ui) fn draw(board: &Board, look: Look, now: Instant) -> Vec<Line> 
         lines.push(more.finish());
     }
     lines
+}
+
+/// Cells that names may take: half of the window, or less in a narrow one, where what is waited for
+/// says more than the end of a long name.
+fn room_of_labels(rows: &[Row<'_>], look: Look) -> usize {
+    let half = look.width / 2;
+    if look.width >= ROOMY {
+        return half;
+    }
+    let texts = rows.iter().map(|row| width(shortened(&row.text, 0))).max().unwrap_or(0);
+    // Glyph, blanks and the time.
+    look.width.saturating_sub(texts + 12).clamp(look.width / 3, half)
 }
 
 /// A line by itself, such as one that tells of keys.
@@ -190,14 +204,28 @@ fn draw_row(row: &Row<'_>, label_width: usize, look: Look, now: Instant) -> Line
         line.add(&transfer, None, limit);
         line.add(" ", None, limit);
     }
-    line.add(&row.text, Some(style), limit);
+    let room = limit.saturating_sub(line.width);
+    line.add(shortened(&row.text, room), Some(style), limit);
     if !row.details.is_empty() {
         line.add("  ", None, limit);
-        line.add(&row.details, Some(Style::DIM), limit);
+        let room = limit.saturating_sub(line.width);
+        line.add(told(&row.details, room), Some(Style::DIM), limit);
     }
     line.fill(limit + 1);
     line.add(&timer, Some(Style::ACTIVE), look.width);
     line.finish()
+}
+
+/// Where there is no room for an error, what it is says more than whose.
+fn told(details: &str, room: usize) -> &str {
+    let short = details.strip_prefix("Error response from daemon: ");
+    short.filter(|_| width(details) > room).unwrap_or(details)
+}
+
+/// Where there is no room for a sentence, the glyph says that something is waited for.
+fn shortened(text: &str, room: usize) -> &str {
+    let short = text.strip_prefix("Waiting for ").or_else(|| text.strip_prefix("Waiting "));
+    short.filter(|_| width(text) > room).unwrap_or(text)
 }
 
 /// The bytes of a transfer: a cell for each layer and the sum, while it goes on.

@@ -79,6 +79,13 @@ impl Progress {
         self.pending.get(service).is_some_and(|count| *count > 0)
     }
 
+    /// Whether a service has steps, and none of them was begun.
+    pub(super) fn is_untouched(&self, service: &str) -> bool {
+        let steps = self.course.steps.iter().zip(&self.stages);
+        let mut own = steps.filter(|(step, _)| step.service.as_deref() == Some(service)).peekable();
+        own.peek().is_some() && own.all(|(_, stage)| *stage == Stage::Pending)
+    }
+
     /// What is waited for of a service, if somebody does: `to be healthy`.
     pub(super) fn awaited(&self, service: &str) -> Option<&'static str> {
         let mut own = self.running().filter(|step| step.service.as_deref() == Some(service));

@@ -47,7 +47,12 @@ fn row<'board>(board: &'board Board, whose: &Whose, activity: &'board Activity) 
         began: board.began,
         ended: activity.ended,
     };
-    if status == Status::Working {
+    if status == Status::Working && board.over {
+        row.waits = true;
+        if row.text.is_empty() {
+            "Not begun".clone_into(&mut row.text);
+        }
+    } else if status == Status::Working {
         let working = activity.subjects.values().filter(|state| state.status == Status::Working);
         row.parts = working.flat_map(|state| state.parts.values()).collect();
         row.output = speaking.map_or("", |state| state.output.as_str());

@@ -369,6 +369,7 @@ impl Painter {
         if self.appearance.progress == ProgressMode::Live && !self.board.is_empty() {
             let (height, width) = (self.canvas.size)();
             let look = Look { height, width, colour: self.appearance.colour_stderr };
+            self.board.end();
             let lines = draw(&self.board, look, Instant::now());
             let bytes = self.region.replace(&lines, width);
             let _ = self.status().write_all(bytes.as_bytes());

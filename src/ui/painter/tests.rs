@@ -295,6 +295,61 @@ fn an_error_without_a_text_is_an_empty_line_or_an_empty_object() {
 }
 
 #[test]
+fn what_is_not_done_at_the_end_does_not_seem_to_go_on() {
+    let mut bench = Bench::new(ProgressMode::Live, 10, 50);
+    for (name, status, text) in [
+        ("cache", Status::Working, "Pulling"),
+        ("db", Status::Working, "Pulling"),
+        ("cache", Status::Error, "Error"),
+    ] {
+        bench.event(Subject::Pull(name.to_owned()), status, text);
+    }
+    bench.painter.handle(Message::End, bench.now);
+    let rows = bench.shown();
+    assert!(rows[1].starts_with(" ✘ cache  Error"), "{rows:?}");
+    assert!(rows[2].starts_with(" ◌ db     Pulling"), "{rows:?}");
+}
+
+#[test]
+fn what_is_not_begun_because_another_failed_is_not_done() {
+    let mut bench = Bench::new(ProgressMode::Live, 10, 50);
+    bench.painter.handle(Message::Course(shop()), bench.now);
+    bench.step(0, Moment::Began);
+    bench.container("shop-db-1", Status::Error, "Error");
+    bench.step(0, Moment::Failed);
+    bench.painter.handle(Message::End, bench.now);
+    let rows = bench.shown();
+    assert!(rows[0].starts_with("[+] Running 1/2  1 failed"), "{rows:?}");
+    assert!(rows[2].starts_with(" ◌ web  Not begun"), "{rows:?}");
+}
+
+#[test]
+fn what_was_still_to_be_done_is_forgotten_with_its_walk() {
+    let mut bench = Bench::new(ProgressMode::Live, 10, 50);
+    bench.painter.handle(Message::Course(shop()), bench.now);
+    bench.step(0, Moment::Began);
+    bench.container("shop-db-1", Status::Working, "Stopping");
+    bench.painter.handle(Message::Course(Course::default()), bench.now);
+    bench.container("shop-db-1", Status::Done, "Killed");
+    let shown = bench.after(100);
+    assert!(shown[1].starts_with(" ✔ db  Killed"), "{shown:?}");
+    assert_eq!(shown.len(), 2, "{shown:?}");
+}
+
+#[test]
+fn a_narrow_window_shows_what_is_waited_for_rather_than_long_names() {
+    let mut bench = Bench::new(ProgressMode::Live, 10, 40);
+    bench.painter.handle(Message::Course(shop()), bench.now);
+    bench.step(0, Moment::Began);
+    bench.container("shop-db-1", Status::Working, "Starting");
+    let network = Subject::Network("shop_a-network-with-a-long-name".to_owned());
+    bench.event(network, Status::Done, "Created");
+    let shown = bench.after(100);
+    assert!(shown[2].contains("  db to start  "), "{shown:?}");
+    assert!(shown[3].starts_with(" ✔ Network shop_a-…  Created"), "{shown:?}");
+}
+
+#[test]
 fn a_view_that_is_dismissed_leaves_nothing() {
     let mut bench = Bench::new(ProgressMode::Live, 5, 60);
     bench.container("a", Status::Working, "Starting");
