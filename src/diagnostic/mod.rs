@@ -15,7 +15,7 @@ mod source;
 
 pub use code::Code;
 pub use order::{arrange, error_places, has_errors};
-pub use render::{Style, render, render_short};
+pub use render::{Style, render, render_short, render_within};
 pub use silence::silence;
 pub use source::{FileId, Position, SourceFile, SourceMap, Span};
 

@@ -20,6 +20,9 @@ const fn places_drawn(severity: Severity) -> usize {
     }
 }
 
+/// Columns below which a line of a file is not cut further: nothing of it would be left.
+const NARROWEST: usize = 40;
+
 /// Whether to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
@@ -43,6 +46,17 @@ pub enum Style {
 ///   = help: remove one of them, or merge their values
 /// ```
 pub fn render(diagnostic: &Diagnostic, sources: &SourceMap, style: Style) -> String {
+    render_within(diagnostic, sources, style, None)
+}
+
+/// The same for a terminal of so many columns: of longer lines of a file, the part around the place
+/// is shown.
+pub fn render_within(
+    diagnostic: &Diagnostic,
+    sources: &SourceMap,
+    style: Style,
+    columns: Option<usize>,
+) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -74,6 +88,10 @@ pub fn render(diagnostic: &Diagnostic, sources: &SourceMap, style: Style) -> Str
     let renderer = match style {
         Style::Plain => Renderer::plain(),
         Style::Coloured => Renderer::styled(),
+    };
+    let renderer = match columns {
+        Some(columns) => renderer.term_width(columns.max(NARROWEST)),
+        None => renderer,
     };
     renderer.render(&groups)
 }
@@ -211,6 +229,20 @@ mod tests {
         let text = &sources.file(FileId(file)).unwrap().text;
         let start = text.find(part).unwrap();
         Span::new(FileId(file), start, start + part.len())
+    }
+
+    #[test]
+    fn of_a_long_line_the_part_around_the_place_fits_the_terminal() {
+        let line = format!("a: {{{}, wrong: here, {}}}", "x: y, ".repeat(20), "z: w, ".repeat(20));
+        let sources = map(&[("/p/compose.yaml", &line)]);
+        let diagnostic =
+            Diagnostic::error(YAML_SYNTAX, "bad").at(place(&sources, 0, "wrong"), "not a key");
+        for columns in [40, 60, 80] {
+            let drawn = render_within(&diagnostic, &sources, Style::Plain, Some(columns));
+            assert!(drawn.contains("wrong: here"), "{drawn}");
+            let longest = drawn.lines().map(|line| line.chars().count()).max();
+            assert!(longest.is_some_and(|longest| longest <= columns), "{columns}:\n{drawn}");
+        }
     }
 
     #[test]

@@ -37,7 +37,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use crate::diagnostic::{Diagnostic, Severity, SourceMap, render};
+use crate::diagnostic::{Diagnostic, Severity, SourceMap, render_within};
 use crate::stack::course::{Course, Moment};
 use crate::stack::progress::{Event, Report, Subject};
 use painter::{Canvas, Level, Message, Painter};
@@ -226,7 +226,8 @@ impl Ui {
         } else {
             crate::diagnostic::Style::Plain
         };
-        render(diagnostic, sources, style)
+        let columns = terminal::error_columns().filter(|_| self.appearance.terminals.stderr);
+        render_within(diagnostic, sources, style, columns)
     }
 
     /// Draws problems of a user's files on standard error, an empty line between them: the first

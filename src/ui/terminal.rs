@@ -33,6 +33,12 @@ pub fn size() -> Option<TerminalSize> {
         .then_some(TerminalSize { height: size.ws_row, width: size.ws_col })
 }
 
+/// Columns of the terminal behind standard error.
+pub(super) fn error_columns() -> Option<usize> {
+    let size = termios::tcgetwinsize(std::io::stderr()).ok()?;
+    (size.ws_col > 0).then_some(usize::from(size.ws_col))
+}
+
 /// Raw mode of standard input: every key goes to the process unseen. Undone when dropped, and by a
 /// panic hook, as a release build aborts without dropping anything.
 #[derive(Debug)]
