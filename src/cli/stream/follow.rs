@@ -123,8 +123,8 @@ impl<E: Engine> Output<E> {
                 Ok(()) if options.follow && marked && is_resumable(&options, &shown) => {
                     options.follow = false;
                 }
-                // One that is gone is told by its end.
-                Ok(()) | Err(EngineError::NotFound(_)) => break,
+                // One that is gone, or about to be (`marked for removal`), is told by its end.
+                Ok(()) | Err(EngineError::NotFound(_) | EngineError::Conflict(_)) => break,
                 Err(EngineError::Broken { .. } | EngineError::Unreachable { .. })
                     if attempts < ATTEMPTS && is_resumable(&options, &shown) =>
                 {
