@@ -4,6 +4,7 @@
 //! There is no time limit on an answer: a stop, a wait or a pull takes as long as it takes.
 //! Dropping a future or a body closes its connection, which is how a call is broken off.
 
+mod authorities;
 mod body;
 mod connect;
 mod dial;
@@ -26,6 +27,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use authorities::Authorities;
 pub use body::{Body, empty, full, stream};
 pub use dial::{dial, dial_by_ssh};
 pub use error::plain;

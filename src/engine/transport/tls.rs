@@ -11,6 +11,8 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use crate::engine::EngineError;
 use crate::engine::endpoint::Tls;
 
+use super::authorities::Authorities;
+
 /// The rustls configuration of an endpoint; TLS 1.2 at least.
 pub(super) fn configuration(tls: &Tls) -> Result<Arc<ClientConfig>, EngineError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -20,7 +22,9 @@ pub(super) fn configuration(tls: &Tls) -> Result<Arc<ClientConfig>, EngineError>
     let builder = if tls.skip_verify {
         builder.dangerous().with_custom_certificate_verifier(Arc::new(NoVerification(provider)))
     } else {
-        builder.with_root_certificates(authorities(tls)?)
+        let authorities =
+            Authorities::new(trusted(tls)?, provider).map_err(|error| wrong(&error))?;
+        builder.dangerous().with_custom_certificate_verifier(Arc::new(authorities))
     };
     let configuration = match (&tls.certificate, &tls.key) {
         (Some(certificate), Some(key)) => builder
@@ -32,17 +36,17 @@ pub(super) fn configuration(tls: &Tls) -> Result<Arc<ClientConfig>, EngineError>
 }
 
 /// The authority that is named, otherwise the machine's own.
-fn authorities(tls: &Tls) -> Result<RootCertStore, EngineError> {
-    let mut store = RootCertStore::empty();
-    if let Some(authority) = &tls.authority {
-        for certificate in certificates(authority, "ca.pem")? {
-            store.add(certificate).map_err(|error| wrong(&format!("ca.pem: {error}")))?;
-        }
-    } else {
-        // Certificates of the machine that cannot be read are left out, as elsewhere.
-        store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+fn trusted(tls: &Tls) -> Result<Vec<CertificateDer<'static>>, EngineError> {
+    let Some(authority) = &tls.authority else {
+        return Ok(rustls_native_certs::load_native_certs().certs);
+    };
+    let named = certificates(authority, "ca.pem")?;
+    for certificate in &named {
+        RootCertStore::empty()
+            .add(certificate.clone())
+            .map_err(|error| wrong(&format!("ca.pem: {error}")))?;
     }
-    Ok(store)
+    Ok(named)
 }
 
 fn certificates(pem: &[u8], file: &str) -> Result<Vec<CertificateDer<'static>>, EngineError> {
