@@ -192,6 +192,7 @@ impl Global {
         let ansi = Ansi::from_word(&ansi_word);
         let appearance =
             Appearance::decide(&progress, ansi, no_color, terminals, status_to_stdout)?;
+        let appearance = Appearance { verbose: args.verbose, ..appearance };
 
         let mut project_directory = args.project_directory;
         if let Some(workdir) = args.workdir {

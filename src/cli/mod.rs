@@ -87,6 +87,7 @@ use global::Global;
 use parse::{Arguments, Stop};
 use process::Process;
 
+use crate::engine::transport::plain;
 use crate::ui::{Ansi, Appearance, Stream, Ui};
 
 /// Runs the program with the process's arguments and environment.
@@ -115,7 +116,15 @@ fn answered(process: &Process, answer: impl Into<Vec<u8>>) -> ExitCode {
     let ui = Ui::new(first_appearance(process));
     ui.write(Stream::Stdout, answer);
     ui.flush();
-    ExitCode::SUCCESS
+    if told_unwritten(&ui) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// Says why something is missing from standard output, if it is, in Docker Compose's words.
+fn told_unwritten(ui: &Ui) -> bool {
+    let Some(error) = ui.unwritten() else { return false };
+    ui.failure(&format!("write /dev/stdout: {}", plain(error)), &[]);
+    ui.flush();
+    true
 }
 
 /// How long an interrupted program waits until its last words are read.
@@ -139,7 +148,7 @@ fn run(arguments: Arguments, process: Process) -> ExitCode {
         Some(command) => command.run(&context),
         None => Ok(()),
     };
-    let interrupted = matches!(outcome, Err(Failure::Interrupted));
+    let (interrupted, done) = (matches!(outcome, Err(Failure::Interrupted)), outcome.is_ok());
     let code = match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -153,7 +162,7 @@ fn run(arguments: Arguments, process: Process) -> ExitCode {
     } else {
         context.ui.flush();
     }
-    code
+    if done && told_unwritten(&context.ui) { ExitCode::FAILURE } else { code }
 }
 
 /// Says why a command, or a part of one, did not do its work.
@@ -171,12 +180,7 @@ fn show(failure: &Failure, ui: &Ui) {
 /// Ends before there are arguments to work with: help, or a mistake in them.
 fn stopped(stop: Stop, process: &Process) -> ExitCode {
     match stop {
-        Stop::Help(text) => {
-            let ui = Ui::new(first_appearance(process));
-            ui.write(Stream::Stdout, text);
-            ui.flush();
-            ExitCode::SUCCESS
-        }
+        Stop::Help(text) => answered(process, text),
         Stop::Mistake { usage, message, help } => {
             if !usage.is_empty() {
                 let ui = Ui::new(first_appearance(process));

@@ -45,6 +45,10 @@ impl Report for Filtered<'_> {
         }
     }
 
+    fn debug(&self, message: &str) {
+        self.inner.debug(message);
+    }
+
     fn course(&self, course: &Course) {
         self.inner.course(course);
     }

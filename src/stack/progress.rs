@@ -95,6 +95,8 @@ pub trait Report: Send + Sync {
     fn event(&self, event: Event);
     /// A sentence that belongs to no subject, such as a warning about orphans.
     fn warning(&self, message: &str);
+    /// A sentence for those who look for a mistake; shown with `--verbose` only.
+    fn debug(&self, _message: &str) {}
     /// Output of a build step or a hook: whose, and one line without its end.
     fn output(&self, subject: &Subject, line: &str);
     /// A walk over a plan begins. One ends before the next begins.

@@ -30,8 +30,8 @@ mod why;
 mod xml;
 
 use std::io;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
@@ -66,6 +66,7 @@ pub struct Ui {
     backlog: Arc<Semaphore>,
     appearance: Appearance,
     closed: CancellationToken,
+    unwritten: Arc<OnceLock<io::Error>>,
 }
 
 impl Ui {
@@ -73,6 +74,8 @@ impl Ui {
     pub fn new(appearance: Appearance) -> Self {
         let closed = CancellationToken::new();
         let notify = closed.clone();
+        let unwritten = Arc::new(OnceLock::new());
+        let first = Arc::clone(&unwritten);
         let canvas = Canvas {
             stdout: Box::new(io::stdout()),
             stderr: Box::new(io::stderr()),
@@ -87,18 +90,26 @@ impl Ui {
             }),
             clock: || chrono::Local::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
             closed: Box::new(move || notify.cancel()),
+            // The first error is the reason; the others follow from it.
+            unwritten: Box::new(move |error| drop(first.set(error))),
         };
-        Self::on(canvas, appearance, closed)
+        Self::on(canvas, appearance, closed, unwritten)
     }
 
-    fn on(canvas: Canvas, appearance: Appearance, closed: CancellationToken) -> Self {
+    fn on(
+        canvas: Canvas,
+        appearance: Appearance,
+        closed: CancellationToken,
+        unwritten: Arc<OnceLock<io::Error>>,
+    ) -> Self {
         let (messages, received) = channel();
         let painter = Painter::new(canvas, appearance);
         std::thread::Builder::new()
             .name("painter".to_owned())
             .spawn(move || painter.run(&received))
             .expect("a program that cannot start one thread cannot do anything");
-        Self { messages, backlog: Arc::new(Semaphore::new(BACKLOG)), appearance, closed }
+        let backlog = Arc::new(Semaphore::new(BACKLOG));
+        Self { messages, backlog, appearance, closed, unwritten }
     }
 
     /// How things are shown.
@@ -109,6 +120,12 @@ impl Ui {
     /// Cancelled once nobody reads standard output any more.
     pub fn closed(&self) -> &CancellationToken {
         &self.closed
+    }
+
+    /// Why something of what was written so far is missing from standard output. That nobody reads
+    /// it any more is no such reason.
+    pub fn unwritten(&self) -> Option<&io::Error> {
+        self.unwritten.get()
     }
 
     /// Writes a result and an end of line to standard output.
@@ -276,6 +293,12 @@ impl Report for Ui {
 
     fn warning(&self, message: &str) {
         self.send(Message::Note(Level::Warning, message.to_owned()));
+    }
+
+    fn debug(&self, message: &str) {
+        if self.appearance.verbose {
+            self.send(Message::Note(Level::Debug, message.to_owned()));
+        }
     }
 
     fn course(&self, course: &Course) {

@@ -61,6 +61,8 @@ pub struct Appearance {
     pub status_to_stdout: bool,
     /// What the streams are.
     pub terminals: Terminals,
+    /// Whether what only helps to find mistakes is told (`--verbose`).
+    pub verbose: bool,
 }
 
 impl Appearance {
@@ -110,6 +112,7 @@ impl Appearance {
             colour_stderr: colour(terminals.stderr),
             status_to_stdout,
             terminals,
+            verbose: false,
         })
     }
 }

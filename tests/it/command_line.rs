@@ -1,6 +1,6 @@
 //! The command line itself: mistakes, exit codes, and what needs no engine.
 
-use crate::harness::Stack;
+use crate::harness::{Output, Stack};
 
 const ONE: &str = "
 services:
@@ -101,4 +101,16 @@ fn rm_asks_and_takes_the_end_of_input_for_a_no() {
     assert_eq!(stack.containers().len(), 1);
     stack.run(["rm", "-f"]).success();
     assert!(stack.containers().is_empty());
+}
+
+#[test]
+fn a_disk_that_is_full_is_told_of_what_it_has_no_room_for() {
+    let stack = Stack::of("full", "services: {web: {image: 'busybox:stable'}}");
+    for arguments in [&["config"][..], &["ps"], &["--help"], &["completion", "bash"]] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+        let mut command = stack.command(arguments);
+        let ended = command.stdout(full.expect("Linux has it")).output().expect("it runs");
+        let output = Output::new(arguments.join(" "), &ended.stdout, &ended.stderr, ended.status);
+        output.code(1).stderr_has("write /dev/stdout: no space left on device\n");
+    }
 }

@@ -23,6 +23,7 @@ echo "$@" >> calls
 [ "$2" = metadata ] && exit
 [ -e fail ] && printf '{"type":"error","message":"no money\\nat all"}' && exit 1
 echo '{"type":"info","message":"at work"}'
+echo '{"type":"debug","message":"looked around"}'
 [ "$3" = up ] && printf '{"type":"setenv","message":"URL=%s"}\n' "$(cat url)"
 [ "$3" = up ] && echo '{"type":"rawsetenv","message":"PLAIN=1"}'
 exit 0
@@ -42,7 +43,10 @@ fn calls(stack: &Stack) -> String {
 #[test]
 fn a_provider_gives_variables_to_those_that_depend_on_it() {
     let stack = stack("provider");
-    stack.run(["up", "-d"]).success().stderr_has(" cloud  at work").stderr_has(" cloud  Created");
+    let up = stack.run(["up", "-d"]).success();
+    let up = up.stderr_has(" cloud  at work").stderr_has(" cloud  Created");
+    assert!(!up.stderr.contains("looked around"), "{up}");
+    stack.run(["--verbose", "up", "-d"]).success().stderr_has("debug: cloud: looked around\n");
     let project = stack.project();
     let up = format!("compose --project-name={project} up --size=1 --size=2 cloud");
     assert!(calls(&stack).contains(&up), "{}", calls(&stack));

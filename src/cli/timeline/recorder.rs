@@ -135,6 +135,10 @@ impl Report for Recorder<'_> {
         self.inner.output(subject, line);
     }
 
+    fn debug(&self, message: &str) {
+        self.inner.debug(message);
+    }
+
     fn course(&self, course: &Course) {
         self.record().begin(course);
         self.inner.course(course);

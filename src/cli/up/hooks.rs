@@ -43,6 +43,10 @@ impl<R: Report> Report for WithHooks<'_, R> {
         self.inner.warning(message);
     }
 
+    fn debug(&self, message: &str) {
+        self.inner.debug(message);
+    }
+
     fn course(&self, course: &Course) {
         self.inner.course(course);
     }

@@ -110,6 +110,10 @@ impl Report for Aside<'_> {
         self.feedback.warn(message);
     }
 
+    fn debug(&self, message: &str) {
+        Report::debug(&self.feedback.ui, message);
+    }
+
     fn output(&self, subject: &Subject, line: &str) {
         let ui = &self.feedback.ui;
         match subject {

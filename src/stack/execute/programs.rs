@@ -23,6 +23,7 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
             .run(&|| self.tell(subject(), Status::Working, begin), &|told| match told {
                 Told::Info(text) => self.tell(subject(), Status::Working, &text),
                 Told::Error(text) => report.event(Event::new(subject(), Status::Error, text)),
+                Told::Debug(text) => report.debug(&format!("{}: {text}", call.service)),
             })
             .await;
         let Some(variables) = called.map_err(|message| failure(step, message))? else {

@@ -54,6 +54,8 @@ pub enum Told {
     Info(String),
     /// Why it gives up.
     Error(String),
+    /// What helps those who look for a mistake.
+    Debug(String),
 }
 
 /// A message of the protocol.
@@ -309,7 +311,7 @@ fn take(
             };
             of_kind.insert(name.to_owned(), value.to_owned());
         }
-        "debug" => {}
+        "debug" => tell(Told::Debug(message)),
         other => return Err(invalid(other)),
     }
     Ok(())

@@ -65,6 +65,8 @@ pub(super) enum Message {
 /// How grave a message of the program is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Level {
+    /// Something that helps to find a mistake.
+    Debug,
     /// Something to know.
     Information,
     /// Something to look at.
@@ -83,6 +85,8 @@ pub(super) struct Canvas {
     pub(super) clock: fn() -> String,
     /// Called when nobody reads standard output any more.
     pub(super) closed: Box<dyn Fn() + Send>,
+    /// Hears why something is missing from standard output, such as a disk that is full.
+    pub(super) unwritten: Box<dyn Fn(io::Error) + Send>,
 }
 
 /// The state of the thread.
@@ -260,6 +264,7 @@ impl Painter {
     fn note(&mut self, level: Level, text: &str) {
         if self.appearance.progress == ProgressMode::Json {
             let word = match level {
+                Level::Debug => "debug",
                 Level::Information => "info",
                 Level::Warning => "warning",
             };
@@ -268,6 +273,7 @@ impl Painter {
             return;
         }
         let line = match level {
+            Level::Debug => format!("debug: {text}"),
             Level::Information => text.to_owned(),
             Level::Warning => {
                 // Some of Docker Compose's own sentences begin with the word, and scripts look for it.
@@ -341,10 +347,15 @@ impl Painter {
         };
         let written = target.write_all(bytes).and_then(|()| target.flush());
         bytes.clear();
-        if *stream == Stream::Stdout
-            && written.is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+        if let Err(error) = written
+            && *stream == Stream::Stdout
         {
-            (self.canvas.closed)();
+            match error.kind() {
+                io::ErrorKind::BrokenPipe => (self.canvas.closed)(),
+                // Whoever reads may be slow.
+                io::ErrorKind::WouldBlock => {}
+                _ => (self.canvas.unwritten)(error),
+            }
         }
     }
 

@@ -49,6 +49,7 @@ impl Bench {
             }),
             clock: || "2024-01-02T03:04:05Z".to_owned(),
             closed: Box::new(|| {}),
+            unwritten: Box::new(|_| {}),
         };
         let appearance = Appearance {
             progress,
@@ -56,6 +57,7 @@ impl Bench {
             colour_stderr: false,
             status_to_stdout: false,
             terminals: Terminals::default(),
+            verbose: false,
         };
         Self { painter: Painter::new(canvas, appearance), screen, now: Instant::now() }
     }
