@@ -90,9 +90,9 @@ pub struct StepError {
     pub step: String,
     /// The reason: the engine's words, or what a wait came to.
     pub message: String,
-    /// The last lines of the log of the container that failed.
+    /// The last lines that what failed has written: a container, or a hook.
     pub log: Vec<String>,
-    /// Name of the container that the log is of.
+    /// Whose lines they are: a container's name, or `the hook`.
     pub container: Option<String>,
     /// More that helps: whose the name is that was to be had.
     pub hints: Vec<String>,

@@ -7,6 +7,7 @@ mod pace;
 mod perform;
 mod pre_start;
 mod programs;
+mod vanished;
 mod wait;
 mod watch;
 
@@ -80,6 +81,8 @@ pub(super) struct Known {
     pub(super) brought: Brought,
     /// Services whose images could not be pulled but can be built, and why.
     pub(super) to_build: BTreeMap<String, String>,
+    /// Containers that somebody removed before they were started, by name.
+    pub(super) vanished: BTreeSet<String>,
 }
 
 /// How a step ended that did not end well.
@@ -266,6 +269,8 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
             _ => self.perform(number, step, watch).await,
         };
         match (&result, end) {
+            // Somebody else removed it, which is told already.
+            (Ok(()), _) if self.has_vanished(step) => {}
             (Ok(()), Some(end)) => self.tell_of(step, Status::Done, end),
             (Err(Failure::Failed(error)), _) if !tells_its_failure(&step.action) => {
                 let message = error.to_string();

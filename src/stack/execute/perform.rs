@@ -121,7 +121,7 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
                 inject(engine, &self.id(container)?, files).await
             }
             Action::StartContainer { container } => {
-                engine.start_container(&self.id(container)?).await
+                self.start(container, &self.id(container)?).await
             }
             Action::RunPreStart { hook, replica, references } => {
                 self.pre_start(step, hook, replica, references).await?;
@@ -324,7 +324,7 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
             Ok(code) => {
                 let mut error = failed(step, format!("{service} hook exited with status {code}"));
                 error.log = last;
-                error.container = Some(container.name.clone());
+                error.container = Some("the hook".to_owned());
                 Err(StackError::Step(Box::new(error)).into())
             }
             // The container is gone or has ended by itself: nothing is left to prepare.
