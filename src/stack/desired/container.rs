@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{DesiredService, InjectedFile, Setting, endpoints, files, mounts, resources, security};
+use super::{
+    DesiredService, InjectedFile, Setting, endpoints, files, ignored, mounts, resources, security,
+};
 use crate::compose::hash;
 use crate::compose::model::{Healthcheck, NetworkAttachment, Service};
 use crate::diagnostic::codes;
@@ -175,6 +177,7 @@ pub fn blueprint(
         &mut body.host_config,
         warnings,
     )?;
+    ignored::warn(setting, service, warnings);
     let aliases = |attachment: Option<&NetworkAttachment>| {
         let mut aliases = vec![instance.name.to_owned()];
         if use_aliases {

@@ -7,6 +7,7 @@ mod endpoints;
 mod files;
 mod hook;
 mod identity;
+mod ignored;
 mod image_mounts;
 mod mounts;
 mod names;

@@ -202,6 +202,14 @@ fn service() -> Service {
 }
 
 fn made(project: &Project, api_version: ApiVersion) -> Result<Blueprint, StackError> {
+    made_with(project, api_version, &mut Vec::new())
+}
+
+fn made_with(
+    project: &Project,
+    api_version: ApiVersion,
+    warnings: &mut Vec<String>,
+) -> Result<Blueprint, StackError> {
     let none = BTreeMap::new();
     let setting = Setting {
         project,
@@ -228,7 +236,7 @@ fn made(project: &Project, api_version: ApiVersion) -> Result<Blueprint, StackEr
         replaces: Some("db-1".into()),
         linked: BTreeMap::new(),
     };
-    blueprint(&setting, &desired.services[0], &instance, &mut Vec::new())
+    blueprint(&setting, &desired.services[0], &instance, warnings)
 }
 
 /// The recorded body; keys at their zero value left out.
@@ -372,6 +380,39 @@ fn what_an_engine_is_too_old_for() {
         let error = made(&project, ApiVersion::new(major, minor)).expect_err(expected);
         assert_eq!(error.to_string(), expected);
     }
+}
+
+#[test]
+fn what_an_engine_is_too_old_for_and_ignores() {
+    let mut project = recorded();
+    let service = &mut project.services["db"];
+    service.annotations.insert("a".into(), "b".into());
+    service.volumes[0].volume =
+        Some(MountVolume { subpath: "sub".into(), ..MountVolume::default() });
+    if let Some(Some(network)) = service.networks.get_mut("n1") {
+        network.gw_priority = 1;
+    }
+    let told = |minor: u16| {
+        let mut warnings = Vec::new();
+        // Twice, as for two replicas.
+        for _ in 0..2 {
+            made_with(&project, ApiVersion::new(1, minor), &mut warnings).expect("it can be made");
+        }
+        warnings
+    };
+    let all = told(41);
+    let of =
+        |what: &str| all.iter().filter(|text| text.contains(what)).cloned().collect::<Vec<_>>();
+    assert_eq!(
+        of("subpath"),
+        [
+            "services.db.volumes[0].volume.subpath requires Docker Engine v26 or later (API 1.45) and is \
+             ignored by this one (API 1.41): the whole volume is mounted"
+        ]
+    );
+    assert_eq!((of("annotations").len(), of("networks.n1.gw_priority").len()), (1, 1));
+    assert_eq!((told(44).len(), told(45).len()), (all.len() - 1, all.len() - 2));
+    assert!(told(48).iter().all(|text| !text.contains("requires Docker Engine")));
 }
 
 #[test]

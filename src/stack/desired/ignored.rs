@@ -1,0 +1,52 @@
+//! What an engine is too old for and leaves out without a word: Docker Compose sends it all the same,
+//! and so do we. The versions are those of the Engine API's history.
+
+use super::Setting;
+use crate::compose::model::{Mount, Service};
+use crate::engine::api::ApiVersion;
+
+/// Since when an engine knows something: the API's version, and the engine's.
+type Since = (ApiVersion, &'static str);
+
+const ANNOTATIONS: Since = (ApiVersion::new(1, 43), "v24");
+const READ_ONLY_SUBMOUNTS: Since = (ApiVersion::new(1, 44), "v25");
+const SUBPATHS: Since = (ApiVersion::new(1, 45), "v26");
+const GATEWAY_PRIORITIES: Since = (ApiVersion::new(1, 48), "v28");
+
+/// Adds a sentence for each attribute of a service that has no effect on this engine.
+pub(super) fn warn(setting: &Setting<'_>, service: &Service, warnings: &mut Vec<String>) {
+    let name = &service.name;
+    let mut tell = |path: &str, since: Since, effect: &str| {
+        let (api, engine) = since;
+        let text = format!(
+            "services.{name}.{path} requires Docker Engine {engine} or later (API {api}) and is ignored \
+             by this one (API {}){effect}",
+            setting.api_version
+        );
+        if setting.api_version < api && !warnings.contains(&text) {
+            warnings.push(text);
+        }
+    };
+    if !service.annotations.is_empty() {
+        tell("annotations", ANNOTATIONS, "");
+    }
+    for (index, mount) in service.volumes.iter().enumerate() {
+        if has_subpath(mount) {
+            let path = format!("volumes[{index}].volume.subpath");
+            tell(&path, SUBPATHS, ": the whole volume is mounted");
+        }
+        let recursive = mount.bind.as_ref().map_or("", |bind| bind.recursive.as_str());
+        if matches!(recursive, "writable" | "readonly") {
+            tell(&format!("volumes[{index}].bind.recursive"), READ_ONLY_SUBMOUNTS, "");
+        }
+    }
+    for (network, attachment) in &service.networks {
+        if attachment.as_ref().is_some_and(|attachment| attachment.gw_priority != 0) {
+            tell(&format!("networks.{network}.gw_priority"), GATEWAY_PRIORITIES, "");
+        }
+    }
+}
+
+fn has_subpath(mount: &Mount) -> bool {
+    mount.volume.as_ref().is_some_and(|volume| !volume.subpath.is_empty())
+}
