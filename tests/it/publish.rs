@@ -120,13 +120,38 @@ fn nothing_goes_out_unasked() {
     let refused = refused.stderr_has("service \"web\" has env_file declared.");
     assert!(!refused.stderr.contains("published"), "{refused}");
     let yes = answering(&stack, &["publish", "a/b", "--dry-run", "--with-env"], "y\ny\n").success();
-    yes.stdout_has("GREETING=hello\n").stderr_has(" a/b published");
+    yes.stdout_has("GREETING=hello\n").stderr_has(" DRY-RUN MODE -  a/b published");
 
     stack.write("web.env", "TOKEN=ghp_1234567890abcdefghijklmnopqrstuvwxyz\n");
     let secret = answering(&stack, &["publish", "a/b", "--dry-run", "--with-env"], "y\nn\n");
     let secret = secret
         .stdout_has("Github authentication\n\"TOKEN\": ghp_1234567890abcdefghijklmnopqrstuvwxyz\n");
     assert!(!secret.stderr.contains("published"), "{secret}");
+}
+
+#[test]
+fn texts_of_configs_are_published_and_variables_asked_about() {
+    let files = "
+services: {web: {image: 'busybox:stable', configs: [text, variable]}}
+configs:
+  text: {content: just a text}
+  variable: {environment: GREETING}
+";
+    let stack = Stack::of("configs", files).variable("GREETING", "hello");
+    let refused = stack.run(["publish", "a/b", "--dry-run"]).code(1);
+    refused.stderr_has("is declare as an environment variable.");
+    let name = format!("{}_variable", stack.project());
+    let asked = answering(&stack, &["publish", "a/b", "--dry-run", "--with-env"], "y\n").success();
+    let asked = asked.stdout_has(&format!("Service/Config  {name}\n{name}=GREETING\n"));
+    assert!(!asked.stdout.contains("hello") && !asked.stdout.contains("just a text"), "{asked}");
+    asked.stderr_has(" a/b published");
+
+    stack.write(
+        "compose.yaml",
+        &files.replace(", variable]", "]").replace("  variable: {environment: GREETING}\n", ""),
+    );
+    let published = stack.run(["publish", "a/b", "--dry-run"]).success();
+    published.stderr_has(" a/b published");
 }
 
 #[test]

@@ -59,10 +59,8 @@ pub(super) fn undeclared_variables(project: &Project) -> String {
             let _ = writeln!(told, "service {name:?} has environment variable(s) declared.");
         }
     }
-    for (name, config) in &project.configs {
-        if !config.environment.is_empty() {
-            let _ = writeln!(told, "config {name:?} is declared as an environment variable.");
-        }
+    for config in project.configs.values().filter(|config| !config.environment.is_empty()) {
+        let _ = writeln!(told, "config {:?} is declare as an environment variable.", config.name);
     }
     told
 }
@@ -89,10 +87,8 @@ pub(super) fn variables(project: &Project) -> String {
             let _ = writeln!(told, "{name}={}", value.as_deref().unwrap_or_default());
         }
     }
-    for (name, config) in &project.configs {
-        if !config.content.is_empty() {
-            let _ = writeln!(told, "Service/Config  {name}\n{}", config.content);
-        }
+    for config in project.configs.values().filter(|config| !config.environment.is_empty()) {
+        let _ = writeln!(told, "Service/Config  {0}\n{0}={1}", config.name, config.environment);
     }
     told
 }

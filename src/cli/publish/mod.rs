@@ -73,7 +73,16 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
     if !(args.yes || agreed(args, &project, &packed, &files, context)?) {
         return Ok(());
     }
-    if (args.resolve_image_digests || args.app) && !context.global.dry_run {
+    let event =
+        |status, text: &str| Event::new(Subject::Service(args.repository.clone()), status, text);
+    if context.global.dry_run {
+        let names: Vec<&str> = packed.iter().map(|layer| layer.name.as_str()).collect();
+        context.ui.print(&format!("publish {}: {}", args.repository, names.join(", ")));
+        let lines = [event(Status::Working, "publishing"), event(Status::Done, "published")];
+        context.ui.rehearse(&lines);
+        return Ok(());
+    }
+    if args.resolve_image_digests || args.app {
         let pinned = config::locked_images(context)?;
         packed.push(Layer {
             kind: LayerKind::Compose,
@@ -81,12 +90,8 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
             content: pinned.into_bytes(),
         });
     }
-    if !context.global.dry_run {
-        push_built(&project, context)?;
-    }
-    let tell = |status, text: &str| {
-        context.ui.event(Event::new(Subject::Service(args.repository.clone()), status, text));
-    };
+    push_built(&project, context)?;
+    let tell = |status, text: &str| context.ui.event(event(status, text));
     let images: Vec<String> = project
         .services
         .values()
@@ -95,23 +100,21 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         .collect();
     context.ui.begin("Publishing");
     tell(Status::Working, "publishing");
-    if !context.global.dry_run {
-        let created = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-        let artifact = Artifact {
-            reference: &args.repository,
-            layers: &packed,
-            images: args.app.then_some(images.as_slice()),
-            version,
-            compose_version: WRITTEN_VERSION,
-            created: &created,
-            insecure: args.insecure_registry,
-        };
-        if let Err(problem) = context.remote().publish(&artifact) {
-            tell(Status::Error, "publishing");
-            context.ui.end();
-            let help = problem.help.into_iter().collect();
-            return Err(Failure::Message { message: problem.message, help });
-        }
+    let created = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    let artifact = Artifact {
+        reference: &args.repository,
+        layers: &packed,
+        images: args.app.then_some(images.as_slice()),
+        version,
+        compose_version: WRITTEN_VERSION,
+        created: &created,
+        insecure: args.insecure_registry,
+    };
+    if let Err(problem) = context.remote().publish(&artifact) {
+        tell(Status::Error, "publishing");
+        context.ui.end();
+        let help = problem.help.into_iter().collect();
+        return Err(Failure::Message { message: problem.message, help });
     }
     tell(Status::Done, "published");
     context.ui.end();
