@@ -34,7 +34,8 @@ pub(super) struct Args {
 
 /// Attaches to a container. Ends with its exit code, or as after a signal that asked for the end.
 pub(super) fn run(args: &Args, context: &Context) -> Result {
-    let project = context.project_name()?;
+    let scope = context.named_scope()?;
+    let project = scope.name();
     // As by Docker Compose, words behind the service mean nothing.
     let service = args.services.first().map_or("", String::as_str);
     let index = flags::index(args.index);
@@ -44,7 +45,8 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
     let proxies_signals = args.sig_proxy.unwrap_or(true);
     let signals = if proxies_signals { Signals::Own } else { Signals::Drop };
     context.with_engine(signals, async |engine, _| {
-        let target = query::target(&*engine, &project, service, index).await?;
+        let target = query::target(&*engine, project, service, index).await;
+        let target = target.map_err(|error| scope.advise(error.into(), service))?;
         let details = engine.inspect_container(&target.id).await?;
         let details =
             details.ok_or_else(|| Failure::new(format!("service {service:?} is not running")))?;

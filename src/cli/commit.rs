@@ -37,7 +37,8 @@ pub(super) struct Args {
 
 /// Makes the image.
 pub(super) fn run(args: Args, context: &Context) -> Result {
-    let project = context.project_name()?;
+    let scope = context.named_scope()?;
+    let project = scope.name();
     let service = args.service;
     let reference = args.reference.unwrap_or_default();
     let problem = reference_problem(&reference);
@@ -50,7 +51,8 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         pause: args.pause.unwrap_or(true),
     };
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
-        let plan = commit::plan(&project, &service, index, commit, &*engine).await?;
+        let plan = commit::plan(project, &service, index, commit, &*engine).await;
+        let plan = plan.map_err(|error| scope.advise(error.into(), &service))?;
         if let Some(problem) = problem {
             return Err(Failure::new(problem));
         }

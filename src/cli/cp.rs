@@ -44,7 +44,8 @@ pub(super) struct Args {
 
 /// Copies files.
 pub(super) fn run(args: &Args, context: &Context) -> Result {
-    let project = context.project_name()?;
+    let scope = context.named_scope()?;
+    let project = scope.name();
     let transfer = Transfer::parse(&args.source, &args.destination);
     let transfer = transfer.map_err(|error| Failure::new(error.to_string()))?;
     let index = flags::index(args.index);
@@ -52,7 +53,8 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
     let Transfer { direction, service, remote, local } = &transfer;
     let directory = &context.process.directory;
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
-        let containers = copy::containers(&*engine, &project, service, choice).await?;
+        let containers = copy::containers(&*engine, project, service, choice).await;
+        let containers = containers.map_err(|error| scope.advise(error.into(), service))?;
         let first = containers.first();
         let plan = match direction {
             Direction::OutOf => {
@@ -61,7 +63,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
                     return to_stdout(first, remote, args.follow_link, context, &engine).await;
                 }
                 let copy = CopyOut::new(remote, args.follow_link, directory, local);
-                copy::plan_out_of(&project, first, &copy)
+                copy::plan_out_of(project, first, &copy)
             }
             Direction::Into => {
                 let spooled;
@@ -73,7 +75,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
                 };
                 let (shown, path) = (local.clone(), remote.clone());
                 let copy = CopyIn { source, shown, path, owners: args.archive };
-                let plan = copy::plan_into(&project, &containers, &copy);
+                let plan = copy::plan_into(project, &containers, &copy);
                 return context.carry_out(&plan, "Copying", &*engine, &interrupt).await;
             }
         };

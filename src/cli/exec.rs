@@ -64,7 +64,8 @@ struct Settings {
 
 /// Runs a command in a container.
 pub(super) fn run(args: Args, context: &Context) -> Result {
-    let project = context.project_name()?;
+    let scope = context.named_scope()?;
+    let project = scope.name();
     let environment = context.environment()?;
     let mut settings = settings(args, &environment, context.process.terminals)?;
     if context.global.dry_run {
@@ -72,7 +73,8 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
     }
     context.with_engine(Signals::Drop, async |engine, _| {
         let Settings { service, index, .. } = &settings;
-        let target = query::target(&*engine, &project, service, *index).await?;
+        let target = query::target(&*engine, project, service, *index).await;
+        let target = target.map_err(|error| scope.advise(error.into(), service))?;
         settings.body.detach_keys = detach_keys(&engine);
         // The engine would take them for a failure of the process.
         let keys = DetachKeys::parse(&settings.body.detach_keys)

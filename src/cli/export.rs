@@ -1,6 +1,7 @@
 //! `export`: the whole file system of a service's container as a tar archive.
 
 use std::io::Write;
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 
 use futures_util::StreamExt;
@@ -32,13 +33,15 @@ pub(super) struct Args {
 
 /// Writes the archive.
 pub(super) fn run(args: Args, context: &Context) -> Result {
-    let project = context.project_name()?;
+    let scope = context.named_scope()?;
+    let project = scope.name();
     // As by Docker Compose, words behind the service mean nothing.
     let service = args.services.first().map_or("", String::as_str);
     let index = flags::index(args.index);
     let output = args.output.filter(|file| !file.is_empty());
     context.with_engine(Signals::Drop, async |engine, _| {
-        let container = query::target(&*engine, &project, service, index).await?;
+        let container = query::target(&*engine, project, service, index).await;
+        let container = container.map_err(|error| scope.advise(error.into(), service))?;
         let path = output.as_ref().map(|file| context.process.directory.join(file));
         match &path {
             Some(path) => check(path, output.as_deref().unwrap_or_default())?,
@@ -80,10 +83,20 @@ fn check(path: &Path, given: &str) -> Result {
             directory.display().to_string()
         )));
     }
-    if path.is_dir() {
-        return Err(Failure::new("cannot write to a directory"));
-    }
-    Ok(())
+    let kind = path.metadata().map(|metadata| metadata.file_type()).ok();
+    let refused = match kind {
+        Some(kind) if kind.is_char_device() || kind.is_block_device() => format!(
+            "failed to export container: invalid output path: {given:?} must be a directory or a regular \
+             file: got a device"
+        ),
+        Some(kind) if kind.is_dir() => "cannot write to a directory".to_owned(),
+        Some(kind) if kind.is_fifo() => "cannot write to a named pipe (FIFO)".to_owned(),
+        Some(kind) if kind.is_socket() => "cannot write to a socket".to_owned(),
+        // The file would take the place of the link, not of what it leads to.
+        _ if path.is_symlink() => "cannot write to a symbolic link directly".to_owned(),
+        _ => return Ok(()),
+    };
+    Err(Failure::new(refused))
 }
 
 /// Into a file that has its name only when it is whole; nobody else may read it.
@@ -110,4 +123,33 @@ async fn to_stdout(
         context.ui.write_paced(Stream::Stdout, piece?.to_vec()).await;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_file_gives_its_place_to_an_archive() {
+        let folder = tempfile::tempdir().expect("a directory can be made");
+        let within = |name: &str| folder.path().join(name);
+        std::fs::write(within("file"), "").expect("it can be written");
+        std::os::unix::fs::symlink("file", within("link")).expect("it can be made");
+        let refused = |path: &Path| match check(path, &path.display().to_string()) {
+            Err(Failure::Message { message, .. }) => Some(message),
+            _ => None,
+        };
+        assert_eq!(refused(&within("file")), None);
+        assert_eq!(refused(&within("new")), None);
+        let device = refused(Path::new("/dev/null")).unwrap_or_default();
+        assert!(
+            device.ends_with(
+                "invalid output path: \"/dev/null\" must be a directory or a regular file: got a device"
+            ),
+            "{device}"
+        );
+        let link = refused(&within("link"));
+        assert_eq!(link.as_deref(), Some("cannot write to a symbolic link directly"));
+        assert_eq!(refused(folder.path()).as_deref(), Some("cannot write to a directory"));
+    }
 }

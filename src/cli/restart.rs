@@ -23,7 +23,8 @@ pub(super) struct Args {
 pub(super) fn run(args: Args, context: &Context) -> Result {
     let options =
         restart::Options { services: args.services, timeout: args.timeout, no_deps: args.no_deps };
-    let scope = context.scope(&options.services)?;
+    // Whole: services that were not named restart with those that were (`restart: true`).
+    let scope = context.whole_scope(&options.services)?;
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
         let project = scope.into_project(&*engine).await?;
         let plan = restart::plan(&project, &options, &*engine).await?;

@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::failure::{Failure, Result};
 use crate::compose::model::Project;
-use crate::compose::select;
+use crate::compose::select::{self, NoSuchService};
 use crate::compose::trace::{Trace, Untraced};
 use crate::engine::Engine;
 use crate::stack::from_labels;
@@ -37,39 +37,47 @@ impl Scope {
     /// Tells of names that no service of the files has, where Docker Compose is silent: there is
     /// nothing to show for them.
     pub(super) fn tell_unknown(&self, names: &[String], context: &Context) {
-        for name in names {
-            if let Some(nearest) = self.nearest(name) {
-                Report::warning(&context.ui, &format!("no such service: {name}{nearest}"));
-            }
+        for unknown in names.iter().filter_map(|name| self.unknown(name)) {
+            Report::warning(&context.ui, &unknown);
         }
     }
 
     /// Refuses a name that no service of the files has.
     pub(super) fn check_known(&self, names: &[String]) -> Result {
-        let unknown = names.iter().find_map(|name| Some((name, self.nearest(name)?)));
-        match unknown {
-            Some((name, nearest)) => Err(Failure::new(format!("no such service: {name}{nearest}"))),
+        match names.iter().find_map(|name| self.unknown(name)) {
+            Some(unknown) => Err(Failure::new(unknown)),
             None => Ok(()),
         }
     }
 
     /// Adds to a failure that no service of the files is called `name`, and what may be meant.
     pub(super) fn advise(&self, failure: Failure, name: &str) -> Failure {
-        match self.nearest(name) {
-            Some(nearest) => failure.help(format!("no such service: {name}{nearest}")),
+        match self.unknown(name) {
+            Some(unknown) => failure.help(unknown),
             None => failure,
         }
     }
 
-    /// What may be meant by a name that no service of the files has (perhaps nothing, an empty text);
-    /// `None` if one has it, or the files are not known.
-    fn nearest(&self, name: &str) -> Option<String> {
-        let project = self.files()?;
-        if project.services.contains_key(name) || project.disabled_services.contains_key(name) {
-            return None;
-        }
-        let nearest = select::nearest_service(project, name);
-        Some(nearest.map_or(String::new(), |nearest| format!("; did you mean `{nearest}`?")))
+    /// Whether the files are known and no service of theirs is called `name`.
+    fn is_unknown(&self, name: &str) -> bool {
+        self.files().is_some_and(|project| {
+            !project.services.contains_key(name) && !project.disabled_services.contains_key(name)
+        })
+    }
+
+    /// The service of the files that may be meant by a name that none has.
+    fn meant(&self, name: &str) -> Option<&str> {
+        select::nearest_service(self.files()?, name)
+    }
+
+    /// That no service of the files is called `name`, and what may be meant; `None` if that is not so.
+    fn unknown(&self, name: &str) -> Option<String> {
+        let meant = |nearest| format!("; did you mean `{nearest}`?");
+        let told = || {
+            let meant = self.meant(name).map(meant).unwrap_or_default();
+            format!("{}{meant}", NoSuchService(name.to_owned()))
+        };
+        self.is_unknown(name).then(told)
     }
 
     /// The project of the files, or what the labels of its containers tell of it.
@@ -102,6 +110,26 @@ impl Context {
             (Err(_), Some(name)) => Ok(Scope::Name(name.to_lowercase())),
             (Err(failure), None) => Err(failure),
         }
+    }
+
+    /// The same, but the project is not cut: the services named are enabled, whatever their profiles,
+    /// and those that depend on them are there too.
+    ///
+    /// # Errors
+    /// Mistakes in the files, among them a service that they do not have.
+    pub(super) fn whole_scope(&self, services: &[String]) -> Result<Scope> {
+        let mut scope = self.scope(&[])?;
+        if let Scope::Files(project) = &mut scope {
+            select::enable(project, services);
+        }
+        let Some(unknown) = services.iter().find(|name| scope.is_unknown(name)) else {
+            return Ok(scope);
+        };
+        let failure = Failure::new(NoSuchService(unknown.clone()).to_string());
+        Err(match scope.meant(unknown) {
+            Some(nearest) => failure.help(format!("did you mean `{nearest}`?")),
+            None => failure,
+        })
     }
 
     /// For a command that needs no more than the project's name: `-p`, `COMPOSE_PROJECT_NAME`, or else

@@ -36,7 +36,7 @@ pub fn select(
 }
 
 /// Activates the profiles of the named services that are not enabled.
-fn enable(project: &mut Project, names: &[String]) {
+pub fn enable(project: &mut Project, names: &[String]) {
     let wanted: Vec<String> = names
         .iter()
         .filter_map(|name| project.disabled_services.get(name))

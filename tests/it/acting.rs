@@ -67,6 +67,97 @@ fn attach_shows_what_a_container_writes_and_ends_with_its_code() {
 }
 
 #[test]
+fn a_restart_takes_those_along_that_ask_for_it() {
+    let files = "
+x-one: &one {image: 'busybox:stable', command: sleep 3600, stop_signal: SIGKILL}
+services:
+  db: *one
+  web: {<<: *one, depends_on: {db: {condition: service_started, restart: true}}}
+  page: {<<: *one, depends_on: {web: {condition: service_started, restart: true}}}
+  other: {<<: *one, depends_on: [db]}
+  extra: {<<: *one, profiles: [more]}
+";
+    let stack = Stack::of("restart-with", files);
+    stack.run(["--profile", "more", "up", "-d"]).success();
+    let began = || {
+        let containers = stack.containers();
+        let began = containers.iter().map(|one| {
+            let details = stack.engine().get(&format!("/containers/{}/json", one.id()));
+            (one.name().to_owned(), details["State"]["StartedAt"].to_string())
+        });
+        began.collect::<Vec<_>>()
+    };
+    let restarted = |arguments: &[&str]| {
+        let before = began();
+        stack.run(arguments).success();
+        let changed = began().into_iter().zip(before).filter(|(now, before)| now != before);
+        let prefix = format!("{}-", stack.project());
+        changed
+            .map(|((name, _), _)| name.replace(&prefix, "").replace("-1", ""))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(restarted(&["restart", "db"]), ["db", "page", "web"]);
+    assert_eq!(restarted(&["restart", "--no-deps", "db"]), ["db"]);
+    assert_eq!(restarted(&["restart", "page"]), ["page"]);
+    assert_eq!(restarted(&["restart", "extra"]), ["extra"], "it was named, whatever its profile");
+    let unknown = stack.run(["restart", "pag"]).code(1);
+    unknown.stderr_has("no such service: pag\n").stderr_has("help: did you mean `page`?");
+}
+
+#[test]
+fn what_somebody_removes_before_it_starts_holds_nobody_up() {
+    let files = "
+services:
+  gate:
+    image: busybox:stable
+    command: sleep 3600
+    stop_signal: SIGKILL
+    healthcheck: {test: test -e /open, interval: 300ms}
+  web:
+    image: busybox:stable
+    command: sleep 3600
+    stop_signal: SIGKILL
+    depends_on: {gate: {condition: service_healthy}}
+  page:
+    image: busybox:stable
+    command: sleep 3600
+    stop_signal: SIGKILL
+    depends_on: [web]
+";
+    let stack = Stack::of("vanished", files).variable("COMPOSE_STATUS_STDOUT", "1");
+    stack.run(["create"]).success();
+    let web = stack.container("web");
+    let mut up = stack.start(["up", "-d"]);
+    up.wait_for("-gate-1  Waiting");
+    stack.engine().call("DELETE", &format!("/containers/{}", web.id()), None);
+    stack.run(["exec", "-T", "gate", "touch", "/open"]).success();
+    let up = up.finish().success();
+    let up = up.stderr_has(&format!(
+        "warning: container {}-web-1 was removed before it could be started",
+        stack.project()
+    ));
+    assert!(!up.stdout.contains("-web-1  Started"), "{up}");
+    assert_eq!(stack.container("page").state(), "running");
+    assert_eq!(stack.containers().len(), 2);
+}
+
+#[test]
+fn a_name_that_is_almost_a_services_is_told() {
+    let stack = Stack::of("almost", COMPOSE);
+    for command in [
+        &["attach", "wbe"][..],
+        &["commit", "wbe"],
+        &["cp", "wbe:/etc/passwd", "."],
+        &["exec", "-T", "wbe", "true"],
+        &["export", "-o", "out.tar", "wbe"],
+        &["port", "wbe", "80"],
+    ] {
+        let refused = stack.run(command).code(1);
+        refused.stderr_has("help: no such service: wbe; did you mean `web`?");
+    }
+}
+
+#[test]
 fn what_is_deaf_to_signals_is_left_at_the_third() {
     let deaf = "
 services:

@@ -27,6 +27,14 @@ fn an_attached_up_shows_logs_and_stops_at_the_first_interrupt() {
 }
 
 #[test]
+fn nothing_is_made_for_what_cannot_be_attached_to() {
+    let stack = Stack::of("attach-no", CHATTERING);
+    let refused = stack.run(["up", "--attach", "nosuch"]).code(1);
+    refused.stderr_has("cannot attach to services not included in up: nosuch");
+    assert!(stack.containers().is_empty());
+}
+
+#[test]
 fn exec_in_a_terminal_gives_the_container_one() {
     let stack = Stack::of("terminal", CHATTERING);
     stack.run(["up", "-d"]).success();

@@ -201,7 +201,12 @@ impl Settings {
             let reason = if known { "disabled" } else { "not found" };
             return Err(Failure::new(format!("no such service: {service}: {reason}")));
         }
-        Ok(())
+        match &self.mode {
+            Mode::Attached(attachment) => {
+                attachment.check(|name| project.services.contains_key(name))
+            }
+            Mode::Detached => Ok(()),
+        }
     }
 }
 
@@ -316,6 +321,17 @@ pub(in crate::cli) fn check_scale(scale: &BTreeMap<String, i64>, project: &Proje
 }
 
 impl Attachment {
+    /// Refuses `--attach` of services that are not brought up.
+    fn check(&self, is_included: impl Fn(&str) -> bool) -> Result {
+        let missing: Vec<&str> =
+            self.only.iter().map(String::as_str).filter(|service| !is_included(service)).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let missing = missing.join(", ");
+        Err(Failure::new(format!("cannot attach to services not included in up: {missing}")))
+    }
+
     /// The services whose logs are shown: `selected` are those named (all if none were), `included`
     /// all that this `up` brings up.
     ///
@@ -331,11 +347,7 @@ impl Attachment {
             project.services.get(service).is_some_and(|service| service.attach != Some(false))
         };
         let mut shown: BTreeSet<String> = if !self.only.is_empty() {
-            if let Some(service) = self.only.iter().find(|service| !included.contains(*service)) {
-                return Err(Failure::new(format!(
-                    "cannot attach to services not included in up: {service}"
-                )));
-            }
+            self.check(|name| included.contains(name))?;
             self.only.iter().cloned().collect()
         } else if selected.is_empty() || self.dependencies {
             included.iter().filter(|service| wants(service)).cloned().collect()
