@@ -40,6 +40,7 @@ mod logs;
 mod ls;
 mod machine;
 mod man;
+mod outputs;
 mod parse;
 mod pause;
 mod plan;

@@ -2,8 +2,6 @@
 //! nowhere else; everything behind it is told.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{File, Metadata};
-use std::os::fd::AsFd as _;
 use std::path::PathBuf;
 
 use super::entry::{Call, Entry};
@@ -14,7 +12,6 @@ use crate::compose::remote::Remote;
 use crate::compose::source::{self, Request};
 use crate::diagnostic::SourceMap;
 use crate::ui::{Terminals, terminal};
-use crate::watch::FileId;
 
 /// Environment variables by name.
 pub(super) type Variables = BTreeMap<String, String>;
@@ -62,15 +59,6 @@ impl Process {
         std::env::current_exe()
             .and_then(|path| path.canonicalize())
             .map_err(|error| Failure::new(format!("cannot find the program's own file: {error}")))
-    }
-
-    /// The files that standard output and standard error are written into, where they are files.
-    pub(super) fn outputs() -> Vec<FileId> {
-        let (out, error) = (std::io::stdout(), std::io::stderr());
-        let streams = [out.as_fd(), error.as_fd()].into_iter();
-        let metadata = streams
-            .filter_map(|stream| File::from(stream.try_clone_to_owned().ok()?).metadata().ok());
-        metadata.filter(Metadata::is_file).map(|metadata| FileId::of(&metadata)).collect()
     }
 
     /// The address of the socket by which the docker command tells us to end.

@@ -254,6 +254,14 @@ impl Rule {
         })
     }
 
+    /// Whether the same is asked for when the same place changes.
+    pub fn asks_the_same_as(&self, other: &Self) -> bool {
+        let asked = |rule: &Self| {
+            (rule.service.clone(), rule.action, rule.path.clone(), rule.target.clone())
+        };
+        asked(self) == asked(other) && self.exec == other.exec
+    }
+
     /// Whether the rule is about a path: inside of what is watched, included, and not ignored.
     pub fn takes(&self, path: &Path) -> bool {
         if self.is_alone() {

@@ -655,11 +655,10 @@ fn an_up_that_watches_derives_rules_too() {
     running.finish();
 }
 
-#[test]
-fn what_a_watch_writes_itself_is_no_save() {
-    let stack = Stack::of("watch-output", SYNCED).file("src/there", "").file("only/b.c", "");
+/// A watch whose output gets into a file in the tree, by this script, takes no line of its own for a save.
+fn writes_beside_what_is_saved(label: &str, script: &str) {
+    let stack = Stack::of(label, SYNCED).file("src/there", "").file("only/b.c", "");
     let bireme = env!("CARGO_BIN_EXE_bireme");
-    let script = "exec \"$1\" watch >src/dev.out 2>&1";
     let running = stack.start_program("sh", &["-c", script, "sh", bireme]);
     let output = stack.folder().join("src/dev.out");
     let lines = |word: &str| {
@@ -682,6 +681,17 @@ fn what_a_watch_writes_itself_is_no_save() {
     assert_eq!(lines("were detected"), 3, "{:?}", std::fs::read_to_string(&output));
     running.signal(Signal::INT);
     running.finish().code(130);
+}
+
+#[test]
+fn what_a_watch_writes_itself_is_no_save() {
+    writes_beside_what_is_saved("watch-output", "exec \"$1\" watch >src/dev.out 2>&1");
+}
+
+#[test]
+fn what_a_program_writes_that_reads_a_watch_is_no_save() {
+    let script = "mkfifo told; tee src/dev.out <told & exec \"$1\" watch >told 2>&1";
+    writes_beside_what_is_saved("watch-output-behind", script);
 }
 
 const WRITES: &str = "
@@ -763,6 +773,33 @@ fn what_cannot_follow_while_the_engine_is_away_follows_when_it_is_back() {
     relay.come();
     running.wait_for("Watch enabled");
     expect(&stack, "web", 1, "echo $LEVEL; cat /conf/a", "two\nsaved");
+    end(running);
+}
+
+#[test]
+fn what_cannot_follow_yet_follows_also_when_a_compose_file_changes_meanwhile() {
+    let text = |level: &str| {
+        format!(
+            "services:\n  web:\n    image: busybox:stable\n    init: true\n    command: sh -c 'echo >>/starts; sleep \
+             1000'\n    develop:\n      watch:\n        - {{path: conf, action: sync+restart, target: /conf}}\n  \
+             other:\n    image: busybox:stable\n    init: true\n    command: sleep 1000\n    \
+             environment: {{LEVEL: {level}}}\n"
+        )
+    };
+    let stack = Stack::of("watch-away-changed", &text("one")).file("conf/there", "");
+    let relay = Relay::new(stack.engine(), &stack.home().join("engine.sock"));
+    let stack = stack.variable("DOCKER_HOST", &relay.endpoint());
+    let mut running = start_with_warnings(&stack, "dev");
+    running.wait_for("Watch enabled");
+    relay.go();
+    stack.write("conf/a", "saved");
+    running.wait_for("web: ");
+    stack.write("compose.yaml", &text("two"));
+    running.wait_for("this goes on when the engine answers again");
+    relay.come();
+    running.wait_for("service(s) [\"web\"] restarted because of conf/a in");
+    expect(&stack, "web", 1, "cat /conf/a; wc -l </starts", "saved2\n");
+    expect(&stack, "other", 1, "echo $LEVEL", "two\n");
     end(running);
 }
 

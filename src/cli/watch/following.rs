@@ -79,7 +79,7 @@ impl Following<'_> {
     pub(super) async fn run(&self, mut current: Current) -> Result {
         let mut sources = current.sources()?;
         let listening = Listening::begin(&current.project, &current.rules);
-        let mut before = Before { listening: Some(listening), sync: None };
+        let mut before = Before { listening: Some(listening), left: None };
         if !self.args.no_up {
             let is_built = |service: &Service| current.has_rules(service);
             self.bring_up(&current.project, is_built, &self.engine, false).await?;
@@ -107,7 +107,7 @@ impl Following<'_> {
                     () = until_back(&self.engine) => {}
                 }
             }
-            before = Before { listening: Some(next.listening), sync: Some(next.left.sync) };
+            before = Before { listening: Some(next.listening), left: Some(next.left) };
             (current, sources) = (next.current, next.sources);
         }
     }

@@ -6,7 +6,7 @@ use tokio::task::JoinHandle;
 
 use super::links;
 use crate::cli::failure::{Failure, Result};
-use crate::cli::process::Process;
+use crate::cli::outputs::outputs;
 use crate::compose::model::Project;
 use crate::watch::{Echoes, Files, Rule, WatchError};
 
@@ -32,7 +32,7 @@ impl Listening {
         let mut all = rules.to_vec();
         all.extend(links::rules(project));
         let rules: Arc<[Rule]> = all.into();
-        let echoes = Echoes::new(&Process::outputs());
+        let echoes = Echoes::new(&outputs());
         let files = {
             let (rules, echoes) = (Arc::clone(&rules), echoes.clone());
             Hearing::Soon(tokio::task::spawn_blocking(move || Files::without(rules, echoes)))

@@ -35,7 +35,7 @@ use crate::compose::trace::Untraced;
 use crate::engine::DockerEngine;
 use crate::stack::progress::Report;
 use crate::stack::up::Options;
-use crate::watch::{Rule, Sync, WatchError, rule};
+use crate::watch::{Rule, WatchError, rule};
 use feedback::Feedback;
 use listening::Listening;
 use lock::Lock;
@@ -91,14 +91,14 @@ pub(super) struct HotReload<'a> {
 struct Before {
     /// Files that are listened to already.
     listening: Option<Listening>,
-    /// What another watch of the project brought into containers.
-    sync: Option<Sync<DockerEngine>>,
+    /// What another watch of the project left.
+    left: Option<Left>,
 }
 
 impl Before {
     /// Files that are listened to while the stack comes up.
     fn up(listening: Listening) -> Mutex<Self> {
-        Mutex::new(Self { listening: Some(listening), sync: None })
+        Mutex::new(Self { listening: Some(listening), left: None })
     }
 }
 
@@ -200,7 +200,7 @@ impl<'a> HotReload<'a> {
         let replaying = Replaying::new(self, &rules, listening.echoes.clone());
         let over = stop.child_token();
         let session = async {
-            let session = Session::new(self, Arc::clone(&listening.rules), before.sync);
+            let session = Session::new(self, Arc::clone(&listening.rules), before.left);
             let outcome = match listening.files().await {
                 Ok(files) => Box::pin(session.run(files, &over, make_way)).await,
                 Err(failure) => Err(failure),

@@ -76,19 +76,17 @@ pub(super) struct Left {
     pub(super) sync: Sync<DockerEngine>,
     /// Services that should have been built.
     pub(super) unbuilt: BTreeSet<String>,
+    /// Restarts and commands that could not follow yet, and the files that are why.
+    due: Vec<(Rule, Vec<PathBuf>)>,
 }
 
 impl<'a> Session<'a> {
     /// Nothing has happened yet, but perhaps in a watch before.
-    pub(super) fn new(
-        reload: &'a HotReload<'a>,
-        rules: Arc<[Rule]>,
-        before: Option<Sync<DockerEngine>>,
-    ) -> Self {
+    pub(super) fn new(reload: &'a HotReload<'a>, rules: Arc<[Rule]>, before: Option<Left>) -> Self {
         let HotReload { engine, project, .. } = reload;
-        let sync = match before {
-            Some(sync) => sync.under(Arc::clone(&rules)),
-            None => Sync::new(Arc::clone(engine), &project.name, Arc::clone(&rules)),
+        let (sync, due) = match before {
+            Some(left) => (left.sync.under(Arc::clone(&rules)), under(&rules, left.due)),
+            None => (Sync::new(Arc::clone(engine), &project.name, Arc::clone(&rules)), Due::new()),
         };
         Self {
             reload,
@@ -98,7 +96,7 @@ impl<'a> Session<'a> {
             rules,
             stubborn: BTreeSet::new(),
             failing: Failing::default(),
-            due: Due::new(),
+            due,
             builds: Builds::default(),
             jobs: Jobs::new(reload),
             times: Vec::new(),
@@ -126,6 +124,9 @@ impl<'a> Session<'a> {
         }
         feedback.tell("Watch enabled");
         self.restore_links(stop).await;
+        if !self.due.is_empty() {
+            self.follow_up(Patience::Over, stop).await;
+        }
         let mut pause = PAUSE;
         loop {
             let held = self.loops.due();
@@ -171,7 +172,10 @@ impl<'a> Session<'a> {
     }
 
     fn left(self) -> Left {
-        Left { unbuilt: self.builds.unfinished(), sync: self.sync }
+        let rules = &self.rules;
+        let due = self.due.into_iter();
+        let due = due.filter_map(|(index, paths)| Some((rules.get(index)?.clone(), paths)));
+        Left { unbuilt: self.builds.unfinished(), due: due.collect(), sync: self.sync }
     }
 
     /// Does what a batch asks for: builds, which go on beside, then what is brought into containers, then restarts,
@@ -369,6 +373,12 @@ impl<'a> Session<'a> {
 fn paths(batch: &Batch, rule: usize) -> Vec<PathBuf> {
     let taken = batch.changes.iter().filter(move |change| change.rules.contains(&rule));
     taken.map(|change| change.path.clone()).collect()
+}
+
+/// What is still to follow under other rules.
+fn under(rules: &[Rule], due: Vec<(Rule, Vec<PathBuf>)>) -> Due {
+    let index = |former: &Rule| rules.iter().position(|rule| rule.asks_the_same_as(former));
+    due.into_iter().filter_map(|(rule, paths)| Some((index(&rule)?, paths))).collect()
 }
 
 /// Adds what is to follow.

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::{Batch, Change, Rule, WatchError, What};
+use super::{Action, Batch, Change, Rule, WatchError, What};
 pub use echoes::{Echoes, FileId};
 use gather::Gather;
 use listen::Listener;
@@ -192,7 +192,7 @@ impl Watch {
             match message {
                 Ok(Message::Touched(path, touch)) => {
                     if self.seen.concerns(&path) {
-                        self.gather.touched(path, touch, Instant::now());
+                        self.touched(path, touch);
                     }
                 }
                 Ok(Message::Lost) => self.gather.lost(Instant::now()),
@@ -212,14 +212,20 @@ impl Watch {
     fn look(&mut self) -> Instant {
         let begun = Instant::now();
         for path in self.seen.unheard_changes() {
-            self.gather.touched(path, Touch::Settled, Instant::now());
+            self.touched(path, Touch::Settled);
         }
         Instant::now() + INTERVAL.max(begun.elapsed() * REST)
     }
 
+    fn touched(&mut self, path: PathBuf, touch: Touch) {
+        let mut following = self.rules.iter().filter(|rule| rule.action != Action::Sync);
+        let as_one = following.any(|rule| rule.takes(&path));
+        self.gather.touched(path, touch, as_one, Instant::now());
+    }
+
     /// Looks at what was gathered and sends what has changed there.
     fn send(&mut self) {
-        let gathered = self.gather.take();
+        let gathered = self.gather.take(Instant::now());
         let noticed = gathered.first.unwrap_or_else(Instant::now);
         let differing = if gathered.lost {
             self.seen.look_around_again()
