@@ -26,6 +26,8 @@ fn cobras_protocol_offers_what_can_stand_there() {
         (&["exec", "-u", "root", "d"], "db\n:4\n"),
         (&["exec", "db", ""], ":4\n"),
         (&["up", "--scale", "web"], "web=\n:6\n"),
+        (&["cp", "wo"], "worker:\n:6\n"),
+        (&["cp", "web:/etc/hosts", "oth"], "other.yaml\n:4\n"),
         (&["--profile", ""], "data\njobs\n:4\n"),
         (&["--progress", "p"], "plain\n:4\n"),
         (&["-f", "o"], "other.yaml\n:4\n"),

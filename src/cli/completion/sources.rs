@@ -35,6 +35,8 @@ enum Values {
     ComposeFiles,
     /// Any file.
     Files,
+    /// `web:`, for a path in a container behind it, or any file here.
+    Places,
     /// Directories.
     Directories,
     /// These.
@@ -175,6 +177,7 @@ fn values(command: &str, arg: &Arg) -> Option<Values> {
     match (name, id) {
         ("SERVICE" | "SERVICES", _) => Some(Values::Services),
         ("FILE", _) => Some(Values::Files),
+        ("SRC_PATH" | "DEST_PATH", _) => Some(Values::Places),
         ("DIR" | "DIRECTORY", _) => Some(Values::Directories),
         (_, "format") => Some(Values::Fixed(match command {
             "config" | "generate" => &["yaml", "json"],
@@ -199,15 +202,21 @@ impl ValueCompleter for Offer {
         let among = |wanted: fn(&Path) -> bool| {
             directory().map(|directory| paths(directory, current, wanted)).unwrap_or_default()
         };
+        let ending_in = |end: char| {
+            let services = sources.files().services.iter();
+            let names: Vec<_> = services.map(|name| format!("{name}{end}")).collect();
+            matching(names.iter().map(String::as_str), current)
+        };
         match values {
             Values::FirstService if !sources.0.is_first_word => Vec::new(),
             Values::Services | Values::FirstService => {
                 matching(sources.files().services.iter().map(String::as_str), current)
             }
-            Values::Scales => {
-                let names: Vec<_> =
-                    sources.files().services.iter().map(|name| format!("{name}=")).collect();
-                matching(names.iter().map(String::as_str), current)
+            Values::Scales => ending_in('='),
+            Values::Places => {
+                let mut places = ending_in(':');
+                places.extend(among(|_| true));
+                places
             }
             Values::Profiles => {
                 matching(sources.files().profiles.iter().map(String::as_str), current)
