@@ -1,7 +1,7 @@
 //! What an engine is too old for and leaves out without a word: Docker Compose sends it all the same,
 //! and so do we. The versions are those of the Engine API's history.
 
-use super::Setting;
+use super::{DesiredNetwork, Setting};
 use crate::compose::model::{Mount, Service};
 use crate::engine::api::ApiVersion;
 
@@ -12,20 +12,14 @@ const ANNOTATIONS: Since = (ApiVersion::new(1, 43), "v24");
 const READ_ONLY_SUBMOUNTS: Since = (ApiVersion::new(1, 44), "v25");
 const SUBPATHS: Since = (ApiVersion::new(1, 45), "v26");
 const GATEWAY_PRIORITIES: Since = (ApiVersion::new(1, 48), "v28");
+const WITHOUT_IPV4: Since = (ApiVersion::new(1, 48), "v28");
 
 /// Adds a sentence for each attribute of a service that has no effect on this engine.
 pub(super) fn warn(setting: &Setting<'_>, service: &Service, warnings: &mut Vec<String>) {
     let name = &service.name;
     let mut tell = |path: &str, since: Since, effect: &str| {
-        let (api, engine) = since;
-        let text = format!(
-            "services.{name}.{path} requires Docker Engine {engine} or later (API {api}) and is ignored \
-             by this one (API {}){effect}",
-            setting.api_version
-        );
-        if setting.api_version < api && !warnings.contains(&text) {
-            warnings.push(text);
-        }
+        let text = sentence(setting, &format!("services.{name}.{path}"), since);
+        warnings.extend(text.map(|text| text + effect).filter(|text| !warnings.contains(text)));
     };
     if !service.annotations.is_empty() {
         tell("annotations", ANNOTATIONS, "");
@@ -45,6 +39,23 @@ pub(super) fn warn(setting: &Setting<'_>, service: &Service, warnings: &mut Vec<
             tell(&format!("networks.{network}.gw_priority"), GATEWAY_PRIORITIES, "");
         }
     }
+}
+
+/// A sentence if a network that is to be created has an attribute without effect on this engine.
+pub fn warning_of_network(setting: &Setting<'_>, network: &DesiredNetwork) -> Option<String> {
+    let path = format!("networks.{}.enable_ipv4", network.key);
+    let is_without = network.body.enable_ipv4 == Some(false);
+    is_without.then(|| sentence(setting, &path, WITHOUT_IPV4)).flatten()
+}
+
+/// That an attribute is ignored, on an engine from before it was known.
+fn sentence(setting: &Setting<'_>, path: &str, (api, engine): Since) -> Option<String> {
+    let own = setting.api_version;
+    (own < api).then(|| {
+        format!(
+            "{path} requires Docker Engine {engine} or later (API {api}) and is ignored by this one (API {own})"
+        )
+    })
 }
 
 fn has_subpath(mount: &Mount) -> bool {

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use pretty::assert_json;
 
 use super::files::injected_files;
-use super::{Blueprint, Instance, Purpose, Setting, blueprint, desire};
+use super::{
+    Blueprint, Instance, Purpose, Setting, blueprint, desire, network, warning_of_network,
+};
 use crate::compose::model::{
     ByteSize, Deploy, DeviceMapping, Duration, FileObject, FileReference, Float, Healthcheck,
     Logging, Mount, MountBind, MountTmpfs, MountVolume, Network, NetworkAttachment, Port, Project,
@@ -413,6 +415,33 @@ fn what_an_engine_is_too_old_for_and_ignores() {
     assert_eq!((of("annotations").len(), of("networks.n1.gw_priority").len()), (1, 1));
     assert_eq!((told(44).len(), told(45).len()), (all.len() - 1, all.len() - 2));
     assert!(told(48).iter().all(|text| !text.contains("requires Docker Engine")));
+}
+
+#[test]
+fn a_network_without_ipv4_needs_an_engine_that_knows_of_that() {
+    let mut project = recorded();
+    project.networks.get_mut("n1").expect("it has one").enable_ipv4 = Some(false);
+    let none = BTreeMap::new();
+    let told = |minor: u16| {
+        let setting = Setting {
+            project: &project,
+            api_version: ApiVersion::new(1, minor),
+            files: &NoFiles,
+            compatibility: false,
+            proxy_environment: &none,
+        };
+        let networks = project.networks.iter();
+        let desired = networks.map(|(key, network)| network::desired(&setting, key, network));
+        desired.filter_map(|network| warning_of_network(&setting, &network)).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told(47),
+        [
+            "networks.n1.enable_ipv4 requires Docker Engine v28 or later (API 1.48) and is ignored by this \
+             one (API 1.47)"
+        ]
+    );
+    assert!(told(48).is_empty());
 }
 
 #[test]

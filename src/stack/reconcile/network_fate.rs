@@ -6,7 +6,7 @@ use super::Input;
 use crate::compose::hash;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::api::NetworkDetails;
-use crate::stack::desired::DesiredNetwork;
+use crate::stack::desired::{DesiredNetwork, warning_of_network};
 use crate::stack::plan::{Cause, Plan};
 use crate::stack::{StackError, labels};
 
@@ -36,7 +36,12 @@ pub(super) fn decide<'a>(
             let fate = if network.external {
                 external(input, network)?
             } else {
-                managed(input, network, plan)
+                let fate = managed(input, network, plan);
+                if !matches!(fate, Fate::Keep { .. }) {
+                    let warning = warning_of_network(&input.setting, network);
+                    warning.into_iter().for_each(|warning| plan.warn(warning));
+                }
+                fate
             };
             Ok((network.key.as_str(), fate))
         })
