@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Platform;
+use super::{Matching, Platform};
 
 /// How programs of a platform run on a guest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -132,12 +132,20 @@ pub struct Guest {
     pub rest: How,
     /// The product.
     pub product: Product,
+    /// By which rules its engine matches images with platforms.
+    pub matching: Matching,
 }
 
 impl Guest {
     /// A guest of which nothing is known but its CPU.
     pub const fn new(own: Platform) -> Self {
-        Self { own, others: Vec::new(), rest: How::Unknown, product: Product::DockerEngine }
+        Self {
+            own,
+            others: Vec::new(),
+            rest: How::Unknown,
+            product: Product::DockerEngine,
+            matching: Matching::Covering,
+        }
     }
 
     /// How programs of a platform run here.

@@ -5,6 +5,7 @@ pub mod data;
 pub mod fault;
 mod guest;
 mod image;
+mod matching;
 pub mod mend;
 pub mod notice;
 mod offer;
@@ -17,5 +18,6 @@ pub mod traps;
 pub mod verdict;
 
 pub use guest::{Ability, Guest, How, Product};
+pub use matching::Matching;
 pub use offer::{Gap, Offer};
 pub use platform::{Platform, PlatformError};

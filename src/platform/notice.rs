@@ -129,7 +129,7 @@ fn text(group: &[&Judgement]) -> Option<String> {
 mod tests {
     use super::super::subject::{By, Place, Request, Subject};
     use super::super::verdict::judge;
-    use super::super::{Ability, Guest, Offer, Platform, Product};
+    use super::super::{Ability, Guest, Matching, Offer, Platform, Product};
     use super::*;
 
     fn platform(text: &str) -> Platform {
@@ -156,6 +156,7 @@ mod tests {
             others: vec![Ability { platform: platform("linux/amd64"), how: How::Qemu }],
             rest: How::None,
             product: Product::DockerEngine,
+            matching: Matching::Covering,
         };
         judge(&subject, &guest)
     }

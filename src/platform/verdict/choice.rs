@@ -10,7 +10,7 @@ pub fn chosen(subject: &Subject, guest: &Guest) -> Option<Platform> {
         return Some(pinned.platform.clone());
     }
     if let Some(request) = &subject.request {
-        return Some(found_for(&request.platform, subject).clone());
+        return Some(found_for(&request.platform, subject, guest).clone());
     }
     if let Some(local) = guest.best_native(&subject.local).or_else(|| subject.local.first()) {
         return Some(local.clone());
@@ -22,25 +22,26 @@ pub fn chosen(subject: &Subject, guest: &Guest) -> Option<Platform> {
     }
     match &subject.offer {
         Offer::Known { platforms, is_index: false } => platforms.first().cloned(),
-        Offer::Known { platforms, is_index: true } => {
-            // Engines take what covers for their own platform, whether it runs or not.
-            let may_run = |it: &&Platform| {
-                guest.own.preference(it).is_some() && guest.how(it) == How::Unknown
-            };
-            let native = guest.best_native(platforms);
-            native.or_else(|| platforms.iter().find(may_run)).cloned()
-        }
+        // Engines take what counts as their own platform, whether it runs or not.
+        Offer::Known { platforms, is_index: true } => guest.served(None, platforms).cloned(),
         Offer::Unknown(_) => None,
     }
 }
 
-/// What engines take where an image is asked for of a platform: that, or the best one which counts as covered by it (32
-/// bits by 64).
-fn found_for<'s>(asked: &'s Platform, subject: &'s Subject) -> &'s Platform {
-    let is_made = subject.build.is_some() || subject.local.contains(asked);
-    let offered = if is_made { &[] } else { subject.offer.platforms() };
-    let ranked = offered.iter().filter_map(|it| Some((asked.preference(it)?, it)));
-    ranked.min_by_key(|(rank, _)| *rank).map_or(asked, |(_, platform)| platform)
+/// What the engine takes where an image is asked for of a platform: that, or the best one which counts as covered by it.
+fn found_for<'s>(asked: &'s Platform, subject: &'s Subject, guest: &Guest) -> &'s Platform {
+    if subject.build.is_some() || subject.local.contains(asked) {
+        return asked;
+    }
+    let found = match &subject.offer {
+        Offer::Known { platforms, is_index: true } => guest.served(Some(asked), platforms),
+        // It is pulled whatever it is.
+        Offer::Known { platforms, is_index: false } => {
+            platforms.first().filter(|it| guest.matching.makes(asked, it))
+        }
+        Offer::Unknown(_) => None,
+    };
+    found.unwrap_or(asked)
 }
 
 /// The platform of what is emulated of a service: its own or, where that is native, the one that a stage of its build
@@ -56,14 +57,28 @@ pub fn foreign(subject: &Subject, guest: &Guest) -> Option<Platform> {
     chosen(subject, guest).filter(is_foreign).or_else(of_stages)
 }
 
-/// The best platform without emulation that there is, as far as is known.
+/// The best platform without emulation that it would have if nobody asked for one, as far as is known.
 pub(super) fn native(subject: &Subject, guest: &Guest) -> Option<Platform> {
-    let offered = subject.offer.platforms();
     let local = || guest.best_native(&subject.local);
     let unbounded = || {
         let whole = subject.build.as_ref().is_some_and(|recipe| !recipe.stages.is_empty());
         let open = matches!(subject.offer, Offer::Unknown(_)) && whole;
         open.then_some(&guest.own)
     };
-    guest.best_native(offered).or_else(local).or_else(unbounded).cloned()
+    unasked(subject, guest).or_else(local).or_else(unbounded).cloned()
+}
+
+/// The native platform among those of an image or a build that it would have if nobody asked for one.
+fn unasked<'s>(subject: &'s Subject, guest: &Guest) -> Option<&'s Platform> {
+    let offered = subject.offer.platforms();
+    let is_index = matches!(subject.offer, Offer::Known { is_index: true, .. });
+    if subject.build.is_some() || !is_index {
+        return guest.best_native(offered);
+    }
+    guest.served(None, offered).filter(|it| guest.how(it) == How::Native)
+}
+
+/// The native platform of an index that its engine takes only for a service which asks for it.
+pub(super) fn unless_asked<'s>(subject: &'s Subject, guest: &Guest) -> Option<&'s Platform> {
+    guest.best_native(subject.offer.platforms()).filter(|_| unasked(subject, guest).is_none())
 }

@@ -3,7 +3,7 @@
 use super::super::data::{Risk, risk};
 use super::super::subject::Subject;
 use super::super::{Guest, How, Offer, Platform, traps};
-use super::choice::{chosen, native};
+use super::choice::{chosen, native, unless_asked};
 use super::obstacle::{list, no_native, unknown_offer};
 use super::{Cause, Code, Judgement, Verdict};
 
@@ -73,9 +73,11 @@ impl Court<'_> {
             return true;
         }
         match &self.subject.offer {
-            Offer::Known { platforms, .. } => {
+            // BuildKit takes what covers for its target, on every engine.
+            Offer::Known { platforms, .. } if self.subject.build.is_some() => {
                 platforms.iter().any(|offered| platform.preference(offered).is_some())
             }
+            Offer::Known { platforms, .. } => platforms.contains(platform),
             Offer::Unknown(_) => true,
         }
     }
@@ -89,6 +91,9 @@ impl Court<'_> {
             Offer::Known { platforms, .. } => {
                 judgement.verdict = Verdict::CannotRun;
                 judgement.how = How::None;
+                if let Some(native) = unless_asked(self.subject, self.guest) {
+                    return self.not_taken(native, judgement);
+                }
                 judgement.causes.push(no_native(&self.subject.image, platforms, self.guest, None));
                 let runnable = platforms.iter().find(|one| self.guest.how(one).is_emulated());
                 judgement.remedy = Some(match (runnable, platforms.first()) {
@@ -106,15 +111,37 @@ impl Court<'_> {
         }
     }
 
+    /// An index whose native image the engine only takes for who asks for it.
+    fn not_taken(self, native: &Platform, judgement: &mut Judgement) {
+        let (guest, image) = (self.guest, &self.subject.image);
+        judgement.causes.push(Cause {
+            code: Code::NotOffered,
+            message: format!(
+                "{image} does not exist for {}, only for {}, and {} takes {native} only where it is asked for",
+                guest.own,
+                list(&judgement.offered),
+                guest.matching
+            ),
+            place: None,
+        });
+        judgement.remedy =
+            Some(format!("write `platform: {native}` on the service: it runs natively here"));
+    }
+
     fn not_offered(self, chosen: &Platform, judgement: &mut Judgement) {
         judgement.verdict = Verdict::CannotRun;
         let image = &self.subject.image;
         let offered = list(&judgement.offered);
+        let covers = judgement.offered.iter().find(|it| chosen.preference(it).is_some());
         judgement.causes.push(Cause {
             code: Code::NotOffered,
-            message: match &self.subject.build {
-                None => format!("{image} does not exist for {chosen}, only for {offered}"),
-                Some(_) => format!("it cannot be built for {chosen}, only for {offered}"),
+            message: match (&self.subject.build, covers) {
+                (None, Some(covers)) => format!(
+                    "{image} does not exist for {chosen}, only for {offered}, and {} takes no {covers} in its place",
+                    self.guest.matching
+                ),
+                (None, None) => format!("{image} does not exist for {chosen}, only for {offered}"),
+                (Some(_), _) => format!("it cannot be built for {chosen}, only for {offered}"),
             },
             place: self.place_of_request(),
         });

@@ -5,6 +5,8 @@
 
 mod choice;
 mod judge;
+#[cfg(test)]
+mod matching_tests;
 mod obstacle;
 mod origin;
 mod stages;
@@ -132,7 +134,7 @@ pub struct Judgement {
     pub offered: Vec<Platform>,
     /// The platform that it gets.
     pub chosen: Option<Platform>,
-    /// The best platform that it could have without emulation, where one is known.
+    /// The best platform that it would have without emulation if nobody asked for one, where one is known.
     pub native: Option<Platform>,
     /// Platforms of the containers that there are.
     pub running: Vec<Platform>,

@@ -2,6 +2,7 @@
 
 use super::super::subject::{Argument, By, Fixed, Place, Recipe, Request};
 use super::super::{How, Platform};
+use super::choice::unless_asked;
 use super::judge::Court;
 use super::obstacle::Obstacle;
 use super::{Cause, Code};
@@ -50,6 +51,9 @@ impl<'a> Court<'a> {
     /// What mends a needless emulation.
     pub(super) fn remedy_of_choice(self) -> String {
         let service = &self.subject.service;
+        if let Some(native) = unless_asked(self.subject, self.guest) {
+            return self.ask_for(native);
+        }
         let fix = format!("bireme platforms --fix {service}");
         let of_request = self.foreign_request().map(|request| match request.by {
             By::Service(_) => fix.clone(),
@@ -67,7 +71,8 @@ impl<'a> Court<'a> {
 
     /// What to change so that a service gets another platform than the one it asks for.
     pub(super) fn ask_for(self, platform: &Platform) -> String {
-        let native = self.guest.how(platform) == How::Native;
+        let native = self.guest.how(platform) == How::Native
+            && unless_asked(self.subject, self.guest).is_none();
         match self.subject.request.as_ref().map(|request| &request.by) {
             Some(By::Service(place)) if native => {
                 let place = place.as_ref().map(|place| format!(" at {place}")).unwrap_or_default();

@@ -2,7 +2,7 @@ use super::super::notice::notices;
 use super::super::subject::{
     Argument, By, Fixed, Packages, Pin, Recipe, Request, Source, Stage, Subject,
 };
-use super::super::{Ability, Gap, Guest, Offer, Product};
+use super::super::{Ability, Gap, Guest, Matching, Offer, Product};
 use super::*;
 
 fn platform(text: &str) -> Platform {
@@ -16,6 +16,7 @@ fn guest() -> Guest {
         others: vec![Ability { platform: platform("linux/amd64"), how: How::Qemu }],
         rest: How::None,
         product: Product::DockerEngine,
+        matching: Matching::Covering,
     }
 }
 

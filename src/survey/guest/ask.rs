@@ -7,12 +7,12 @@ use std::time::Duration;
 use super::cpu::{self, Cpu, Likeness};
 use super::facts::Facts;
 use super::memory::Sign;
-use super::product::product;
+use super::product::{matching, product};
 use super::settings::translator;
 use crate::build::{self, Runnable};
 use crate::engine::endpoint::{Address, Surroundings};
 use crate::engine::{DockerEngine, Engine, Result};
-use crate::platform::{Platform, Product};
+use crate::platform::{Matching, Platform, Product};
 
 /// The network that Docker makes whenever it starts.
 const DEFAULT_NETWORK: &str = "bridge";
@@ -48,7 +48,8 @@ pub(super) async fn facts(engine: &DockerEngine, surroundings: &dyn Surroundings
     let own = Platform::new(&engine.describe().os, &info.architecture, "");
     let is_mac = is_mac(product, &info.kernel_version, engine.address());
     let tested = tested.filter(|tested| !tested.platforms.is_empty());
-    let told = Told { own, product, is_mac, guest, tested, handled: None };
+    let matching = matching(engine.describe(), &info);
+    let told = Told { own, product, matching, is_mac, guest, tested, handled: None };
     Ok(facts_of(told, engine, surroundings))
 }
 
@@ -60,13 +61,16 @@ async fn of_podman(engine: &DockerEngine, surroundings: &dyn Surroundings) -> Re
     let product = Product::Podman;
     let is_mac = is_mac(product, &host.kernel, engine.address());
     let handled = host.emulated_architectures.clone();
-    Ok(facts_of(Told { own, product, is_mac, guest, tested: None, handled }, engine, surroundings))
+    let matching = Matching::default();
+    let told = Told { own, product, matching, is_mac, guest, tested: None, handled };
+    Ok(facts_of(told, engine, surroundings))
 }
 
 /// What an engine told, whichever it is.
 struct Told<'a> {
     own: Platform,
     product: Product,
+    matching: Matching,
     is_mac: bool,
     guest: Likeness<'a>,
     tested: Option<Runnable>,
@@ -83,6 +87,7 @@ fn facts_of(told: Told<'_>, engine: &DockerEngine, surroundings: &dyn Surroundin
         os: told.own.os().to_owned(),
         architecture: told.own.architecture().to_owned(),
         product: told.product,
+        matching: told.matching,
         is_here,
         is_apple: is_arm && (told.is_mac || cpu.is_apple),
         level: cpu.level,

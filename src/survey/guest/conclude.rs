@@ -32,7 +32,8 @@ pub(super) fn conclude(facts: &Facts, handlers: Option<&[Handler]>) -> Finding {
     case.of_32_bits(rest);
     let others =
         case.reasons.iter().map(|it| Ability { platform: it.platform.clone(), how: it.how });
-    let guest = Guest { own, others: others.collect(), rest, product: facts.product };
+    let (others, product, matching) = (others.collect(), facts.product, facts.matching);
+    let guest = Guest { own, others, rest, product, matching };
     Finding {
         guest,
         reasons: case.reasons,

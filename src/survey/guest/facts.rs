@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::probe::Outcome;
-use crate::platform::{How, Platform, Product};
+use crate::platform::{How, Matching, Platform, Product};
 
 /// What an engine told of its guest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +17,8 @@ pub(super) struct Facts {
     pub(super) architecture: String,
     /// The product.
     pub(super) product: Product,
+    /// By which rules it matches images with platforms.
+    pub(super) matching: Matching,
     /// Whether the guest is this machine, so that its kernel can be looked at.
     pub(super) is_here: bool,
     /// Whether the CPU is known to be one of Apple's.

@@ -19,7 +19,7 @@ const SHORT: Duration = Duration::from_mins(10);
 /// Bytes of a file that is read; what is written has a fraction of it.
 const LONGEST: u64 = 64 << 10;
 /// The form of what is kept. A file of another form is as good as none.
-const FORM: u32 = 1;
+const FORM: u32 = 2;
 
 /// By what an engine is known again, and its restart noticed: its default network, which Docker makes anew
 /// whenever it starts.
@@ -115,7 +115,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::platform::{How, Product};
+    use crate::platform::{How, Matching, Product};
     use crate::survey::guest::probe::Outcome;
 
     fn sign(created: &str) -> Sign {
@@ -127,6 +127,7 @@ mod tests {
             os: "linux".into(),
             architecture: "aarch64".into(),
             product: Product::Colima,
+            matching: Matching::Covering,
             is_here: false,
             is_apple: true,
             level: None,

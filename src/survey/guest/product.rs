@@ -1,7 +1,7 @@
-//! Which product an engine belongs to, by what it says of itself.
+//! Which product an engine belongs to, and by which rules it matches images with platforms, by what it says of itself.
 
 use crate::engine::api::{Description, ServerInfo};
-use crate::platform::Product;
+use crate::platform::{Matching, Product};
 
 /// The product. Its guests have telling host names and systems; what tells nothing is Docker Engine.
 pub(super) fn product(description: &Description, info: &ServerInfo) -> Product {
@@ -30,10 +30,57 @@ pub(super) fn product(description: &Description, info: &ServerInfo) -> Product {
     }
 }
 
+/// The release whose classic store was the first that takes what covers for a platform.
+const COVERS: u32 = 23;
+
+/// The rules by which it matches images with platforms.
+pub(super) fn matching(description: &Description, info: &ServerInfo) -> Matching {
+    // Of one that does not say its release, as of Podman, too little is known to deny anything.
+    let release = description.server.strip_prefix("Docker/");
+    let major = release.and_then(|release| release.split('.').next()?.parse::<u32>().ok());
+    if info.has_containerd_store() {
+        Matching::Strict
+    } else if major.is_some_and(|major| major < COVERS) {
+        Matching::Exact
+    } else {
+        Matching::Covering
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::engine::api::ApiVersion;
+
+    fn description(server: &str) -> Description {
+        Description {
+            endpoint: "unix:///run/docker.sock".to_owned(),
+            server: server.to_owned(),
+            api_version: ApiVersion::new(1, 41),
+            os: "linux".to_owned(),
+            buildkit: true,
+            swarm_active: false,
+        }
+    }
+
+    #[test]
+    fn rules_of_matching_are_told_by_release_and_store() {
+        let containerd = vec![vec!["driver-type".into(), "io.containerd.snapshotter.v1".into()]];
+        let containerd = ServerInfo { driver_status: containerd, ..ServerInfo::default() };
+        let classic = ServerInfo::default();
+        for (server, info, expected) in [
+            ("Docker/20.10.24+dfsg1 (linux)", &classic, Matching::Exact),
+            ("Docker/19.03.15 (linux)", &classic, Matching::Exact),
+            ("Docker/23.0.0 (linux)", &classic, Matching::Covering),
+            ("Docker/28.5.2 (linux)", &classic, Matching::Covering),
+            ("Docker/28.5.2 (linux)", &containerd, Matching::Strict),
+            ("Docker/dev (linux)", &classic, Matching::Covering),
+            ("Libpod/4.3.1 (linux)", &classic, Matching::Covering),
+            ("", &classic, Matching::Covering),
+        ] {
+            assert_eq!(matching(&description(server), info), expected, "{server}");
+        }
+    }
 
     #[test]
     fn is_told_by_what_its_guest_says() {

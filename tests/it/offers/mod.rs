@@ -2,6 +2,7 @@
 //! verdicts go by.
 
 mod budget;
+mod matching;
 mod matrix;
 mod refusals;
 mod servers;

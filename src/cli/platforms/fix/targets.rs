@@ -80,6 +80,8 @@ impl Targets {
         let mut found = false;
         for Cause { code, place, .. } in judgement.causes.iter().filter(|_| mendable) {
             match (code, place) {
+                // Without its pin the engine would take no image of the index.
+                (Code::Pinned, _) if !judgement.is_built && judgement.native.is_none() => continue,
                 (Code::Pinned, _) => self.wanted.unpinned.push(service.clone()),
                 (Code::NotOffered, Some(_)) if judgement.native.is_some() => {
                     self.wanted.unpinned.push(service.clone());
@@ -248,7 +250,7 @@ mod tests {
             risk: None,
             is_built: false,
             is_to_be_built: false,
-            native: None,
+            native: Some(Platform::new("linux", "arm64", "")),
         }
     }
 
@@ -292,6 +294,10 @@ mod tests {
         let named = Targets::of(&Fix { services, ..Fix::default() }, &judgements, &native);
         assert_eq!(named.wanted.unpinned, ["accepted"]);
         assert_eq!(named.notes, ["b must be emulated: why", "e runs natively"]);
+        // Without its pin the engine would take nothing.
+        let bound = judgement("h", Verdict::Needless, &[(Code::Pinned, None)]);
+        let bound = [Judgement { native: None, ..bound }];
+        assert!(Targets::of(&Fix::default(), &bound, &native).wanted.unpinned.is_empty());
         let foreign = vec![Platform::new("linux", "amd64", "")];
         let left = Judgement { running: foreign, ..judgement("g", Verdict::Native, &[]) };
         assert_eq!(Targets::of(&Fix::default(), &[left], &native).stale, ["g"]);

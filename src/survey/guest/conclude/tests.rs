@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::*;
+use crate::platform::Matching;
 
 fn platform(text: &str) -> Platform {
     Platform::parse(text, &Platform::new("linux", "amd64", "")).unwrap()
@@ -12,6 +13,7 @@ fn facts(architecture: &str) -> Facts {
         os: "linux".into(),
         architecture: architecture.into(),
         product: Product::DockerEngine,
+        matching: Matching::Covering,
         is_here: false,
         is_apple: false,
         level: None,
