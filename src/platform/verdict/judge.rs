@@ -51,7 +51,10 @@ impl Court<'_> {
             return self.not_offered(&chosen, judgement);
         }
         match judgement.how {
-            How::Native => judgement.verdict = Verdict::Native,
+            How::Native => {
+                judgement.verdict = Verdict::Native;
+                self.add_former_containers(judgement);
+            }
             How::None => self.cannot_run(&chosen, judgement),
             How::Unknown => {
                 judgement.verdict = Verdict::Unknown;
@@ -65,6 +68,21 @@ impl Court<'_> {
             How::Rosetta | How::Qemu | How::Emulated => self.emulated(&chosen, judgement),
         }
         self.add_stages(judgement);
+    }
+
+    /// Containers that go on as they were made, under an emulator, though the next ones will be native.
+    fn add_former_containers(self, judgement: &mut Judgement) {
+        let mut running = self.subject.running.iter();
+        let Some(former) = running.find(|it| self.guest.how(it).is_emulated()) else { return };
+        let how = self.guest.how(former);
+        judgement.causes.push(Cause {
+            code: Code::FormerContainer,
+            message: format!(
+                "its containers are still of {former} and run {how}: the next ones will be native"
+            ),
+            place: None,
+        });
+        judgement.remedy = Some(format!("bireme platforms --fix {}", self.subject.service));
     }
 
     /// Whether there is, or can be made, an image of a platform. What is not known is not denied.

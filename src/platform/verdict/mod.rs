@@ -57,6 +57,8 @@ pub enum Code {
     DefaultPlatform,
     /// The image that the engine has is of another CPU, though there is a native one.
     StaleImage,
+    /// Containers that there are were made for another CPU; the next ones will be native.
+    FormerContainer,
     /// A `FROM` names another CPU.
     PinnedFrom,
     /// The `FROM` of an earlier stage does, though the image is native.
@@ -90,6 +92,7 @@ impl Code {
             Self::Pinned => "pinned",
             Self::DefaultPlatform => "default-platform",
             Self::StaleImage => "stale-image",
+            Self::FormerContainer => "former-container",
             Self::PinnedFrom => "pinned-from",
             Self::PinnedStage => "pinned-stage",
             Self::PinnedArgument => "pinned-argument",

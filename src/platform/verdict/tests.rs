@@ -146,6 +146,16 @@ fn a_stale_copy_is_told_where_there_is_a_native_variant() {
 }
 
 #[test]
+fn containers_from_before_a_mending_are_told() {
+    let running = |text: &str| Subject { running: vec![platform(text)], ..subject(index(&BOTH)) };
+    assert_eq!(
+        told(&running("linux/amd64")),
+        "native native linux/arm64 former-container: bireme platforms --fix db"
+    );
+    assert_eq!(told(&running("linux/arm64")), "native native linux/arm64 : ");
+}
+
+#[test]
 fn what_has_no_native_variant_is_needed() {
     assert_eq!(
         told(&pinned(index(&["linux/amd64"]), "linux/amd64")),
