@@ -3,10 +3,11 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Stack, machine, platforms, registry};
+use crate::harness::{Relay, Stack, machine, platforms, registry};
 
 /// A service for each verdict. `native-only` and `foreign-only` exist for one platform, `both` for both.
 fn mixed() -> String {
@@ -120,9 +121,18 @@ fn what_nothing_here_can_run_is_refused_before_anything_is_created() {
   near: {image: 'busybox:stable', command: sleep 1000, stop_signal: SIGKILL}
 ";
     let stack = Stack::of("hopeless", file);
-    let refused = stack.run(["up", "-d"]).code(1);
-    assert!(refused.stderr.contains("far"), "{refused}");
-    assert!(stack.containers().is_empty());
+    let refuses = |stack: &Stack| {
+        let refused = stack.run(["up", "-d"]).code(1);
+        assert!(refused.stderr.contains("far: cannot run here"), "{refused}");
+        assert!(refused.stderr.contains("nothing was created"), "{refused}");
+        assert!(stack.containers().is_empty());
+    };
+    refuses(&stack);
+    // Also where the verdict is there before the plan, which asks for volumes.
+    let socket = stack.home().join("engine.sock");
+    let relay = Relay::late(stack.engine(), &socket, "/volumes", Duration::from_secs(1));
+    let stack = stack.variable("DOCKER_HOST", &relay.endpoint());
+    refuses(&stack);
 }
 
 /// An index of Python packages on a port of its own: `everywhere` exists for all platforms, `elsewhere` for the one

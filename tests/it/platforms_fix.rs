@@ -142,11 +142,11 @@ fn a_measurement_that_is_broken_off_leaves_nothing_either() {
     assert!(stack.containers().is_empty() && !is_there());
 }
 
-#[test]
-fn a_database_goes_on_with_its_data_only_if_somebody_says_so() {
-    let (native, foreign) = platforms();
-    let stack = Stack::of(
-        "fix-data",
+/// A database that is pinned to the other CPU, with its data in a volume.
+fn database(name: &str) -> Stack {
+    let (_, foreign) = platforms();
+    Stack::of(
+        name,
         &format!(
             "services:
   db:
@@ -158,7 +158,31 @@ fn a_database_goes_on_with_its_data_only_if_somebody_says_so() {
 volumes: {{data: {{}}}}
 "
         ),
-    );
+    )
+}
+
+#[test]
+fn what_is_at_stake_in_data_is_said_once() {
+    let (native, _) = platforms();
+    let stack = database("fix-agreed");
+    stack.run(["up", "-d"]).success();
+    let mut terminal = stack.in_terminal(40, 400, &["platforms", "--fix"]);
+    terminal.wait_for("Write this? (y/N)");
+    terminal.press("y\n");
+    terminal.wait_for(&format!("Start db on this data as {native}? (y/N)"));
+    terminal.press("y\n");
+    terminal.wait_for("Replace the containers of db now? (y/N)");
+    terminal.press("y\n");
+    let (code, told) = terminal.finish();
+    assert_eq!((code, told.matches("has written.").count()), (0, 1), "{told}");
+    let machine = Value::from(native.trim_start_matches("linux/"));
+    assert_eq!(architecture(&stack, "db"), machine);
+}
+
+#[test]
+fn a_database_goes_on_with_its_data_only_if_somebody_says_so() {
+    let (native, foreign) = platforms();
+    let stack = database("fix-data");
     let is = |platform: &str| {
         assert_eq!(architecture(&stack, "db"), Value::from(platform.trim_start_matches("linux/")));
     };

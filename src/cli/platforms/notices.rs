@@ -41,8 +41,12 @@ pub(in crate::cli) struct Notices<'a> {
     told: BTreeSet<String>,
     /// The services that are spoken of, where it is not all of them.
     only: Option<&'a BTreeSet<String>>,
-    /// Whether containers are replaced.
+    /// Whether containers are replaced whose data may be at stake.
     replaces: bool,
+    /// Whether containers are still to be made, so that they can be refused.
+    refuses: bool,
+    /// What is to be refused, and not said before.
+    hopeless: Vec<Judgement>,
 }
 
 impl<'a> Notices<'a> {
@@ -54,7 +58,7 @@ impl<'a> Notices<'a> {
         options: &Options,
     ) -> Self {
         let notices = Self::new(context, project, engine, options.build, options.pull.clone());
-        Self { replaces: true, ..notices }
+        Self { replaces: true, refuses: true, ..notices }
     }
 
     /// Begins the survey of a project whose images are built or pulled. What a command does with images is
@@ -85,12 +89,19 @@ impl<'a> Notices<'a> {
             told: BTreeSet::new(),
             only: None,
             replaces: false,
+            refuses: false,
+            hopeless: Vec::new(),
         }
     }
 
     /// The same, speaking of some services alone.
     pub(in crate::cli) fn only(self, services: &'a BTreeSet<String>) -> Self {
         Self { only: Some(services), ..self }
+    }
+
+    /// Says nothing of what is at stake in data: it has been said, and agreed to.
+    pub(in crate::cli) const fn leave_out_data(&mut self) {
+        self.replaces = false;
     }
 
     /// Does some work of the command; what becomes known meanwhile is said.
@@ -105,7 +116,7 @@ impl<'a> Notices<'a> {
                     Either::Left((done, _)) => return done,
                     Either::Right((judgements, _)) => {
                         self.survey = None;
-                        self.say(&judgements);
+                        self.say(judgements);
                     }
                 }
             }
@@ -120,9 +131,9 @@ impl<'a> Notices<'a> {
     /// A service that cannot run because nothing here runs its platform.
     pub(in crate::cli) async fn before_containers(&mut self) -> Result {
         let judgements = self.until(self.deadline).await;
-        let (hopeless, others): (Vec<Judgement>, Vec<Judgement>) =
-            judgements.into_iter().partition(is_hopeless);
-        self.say(&others);
+        self.say(judgements);
+        self.refuses = false;
+        let hopeless = std::mem::take(&mut self.hopeless);
         let told: Vec<String> = notices(&hopeless).iter().map(Notice::line).collect();
         if told.is_empty() {
             return Ok(());
@@ -135,8 +146,11 @@ impl<'a> Notices<'a> {
 
     /// Says what came too late, after waiting a moment for it.
     pub(in crate::cli) async fn finish(mut self) {
-        let judgements = self.until(Instant::now() + AFTERWARDS).await;
-        self.say(&judgements);
+        let mut judgements = self.until(Instant::now() + AFTERWARDS).await;
+        // A command that makes no containers has refused nothing.
+        self.refuses = false;
+        judgements.append(&mut self.hopeless);
+        self.say(judgements);
     }
 
     /// The verdicts that are not said yet: all if they come until then, else those that are known.
@@ -158,20 +172,25 @@ impl<'a> Notices<'a> {
         }
     }
 
-    fn say(&mut self, judgements: &[Judgement]) {
-        let is_meant = |it: &&Judgement| {
+    /// Says what is not said yet; what is hopeless only once it cannot be refused any more.
+    fn say(&mut self, mut judgements: Vec<Judgement>) {
+        judgements.retain(|it| {
             !self.told.contains(&it.service)
                 && self.only.is_none_or(|services| services.contains(&it.service))
-        };
-        let meant: Vec<&Judgement> = judgements.iter().filter(is_meant).collect();
-        for notice in notices(meant.iter().copied()) {
+        });
+        if self.refuses {
+            let hopeless = judgements.extract_if(.., |judgement| is_hopeless(judgement));
+            self.hopeless.extend(hopeless);
+        }
+        for notice in notices(&judgements) {
             Report::warning(&self.context.ui, &notice.line());
         }
-        for risk in self.replaces.then(|| risks(meant.iter().copied())).into_iter().flatten() {
+        for risk in self.replaces.then(|| risks(&judgements)).into_iter().flatten() {
             Report::warning(&self.context.ui, &risk);
         }
-        let known = meant.into_iter().filter(|judgement| judgement.verdict != Verdict::Unknown);
-        self.told.extend(known.map(|judgement| judgement.service.clone()));
+        let known =
+            judgements.into_iter().filter(|judgement| judgement.verdict != Verdict::Unknown);
+        self.told.extend(known.map(|judgement| judgement.service));
     }
 }
 

@@ -104,4 +104,7 @@ pub(in crate::cli) struct Args {
     /// Services; all if none
     #[arg(value_name = "SERVICE")]
     pub(in crate::cli) services: Vec<String>,
+    /// Whether somebody was told what is at stake in the data of these services, and has agreed
+    #[arg(skip)]
+    pub(in crate::cli) data_is_agreed: bool,
 }

@@ -40,6 +40,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
     let its_own = saved.as_ref().map(|saved| saved.context(context));
     let context = its_own.as_ref().unwrap_or(context);
     let by_flag = args.remove_orphans.is_some();
+    let data_is_agreed = args.data_is_agreed;
     let mut settings =
         Settings::new(args, &context.process.variables, context.global.compatibility)?;
     if let Some(saved) = &saved {
@@ -68,6 +69,9 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
             let report =
                 Filtered::new(&recorder, settings.quiet_pull, settings.quiet_build).with_verdicts();
             let mut notices = Notices::of_up(context, project, looking, &settings.options);
+            if data_is_agreed {
+                notices.leave_out_data();
+            }
             let plan = match saved.as_ref().zip(path.as_deref()) {
                 None => {
                     let plan = plan(context, project, &settings.options, looking);

@@ -67,6 +67,9 @@ pub(super) fn bring_up(
         detach: true,
         no_deps: true,
         yes: fix.yes,
+        data_is_agreed: true,
+        // A store that keeps several platforms under a name has the same image as before.
+        force_recreate: true,
         services: running,
         ..up::Args::default()
     };
