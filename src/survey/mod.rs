@@ -19,4 +19,4 @@ mod subjects;
 pub use interim::Interim;
 pub use judgements::{Survey, survey};
 pub use store::Store;
-pub use subjects::{Elsewhere, Running, Settings, running, subjects};
+pub use subjects::{Elsewhere, Running, Settings, is_accepted, running, subjects};

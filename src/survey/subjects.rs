@@ -169,7 +169,7 @@ impl<'p> Services<'p> {
 }
 
 /// Whether the owner of a service has said that emulation is all right.
-fn is_accepted(service: &Service) -> bool {
+pub fn is_accepted(service: &Service) -> bool {
     let own = service.extensions.get("x-bireme");
     let emulation = own.and_then(|own| own.get("emulation"));
     emulation.and_then(serde_json::Value::as_str) == Some("accepted")

@@ -55,7 +55,7 @@ fn of_service(service: &Service, finding: &Finding, deaf: &BTreeSet<String>) -> 
             remedy: Some(format!("use an image for the engine's own CPU; or {POLL_OR_RESTART}")),
         });
     }
-    if how.is_emulated() {
+    if how.is_emulated() && !service.is_accepted {
         found.push(Problem {
             severity: Severity::Note,
             message: format!("{name}: {platform} runs {how}"),
@@ -135,15 +135,20 @@ mod tests {
         }
     }
 
-    fn told(image: &str, architecture: &str, how: How, has_binds: bool) -> Vec<String> {
-        let deaf: BTreeSet<String> =
-            (how == How::Qemu).then(|| "amd64".to_owned()).into_iter().collect();
-        let service = Service {
+    fn service(image: &str, architecture: &str, has_binds: bool) -> Service {
+        Service {
             name: "db".to_owned(),
             image: image.to_owned(),
             platform: Some(Platform::new("linux", architecture, "")),
             has_binds,
-        };
+            is_accepted: false,
+        }
+    }
+
+    fn told(image: &str, architecture: &str, how: How, has_binds: bool) -> Vec<String> {
+        let deaf: BTreeSet<String> =
+            (how == How::Qemu).then(|| "amd64".to_owned()).into_iter().collect();
+        let service = service(image, architecture, has_binds);
         let found = of_services(&[service], &finding(how), &deaf).into_iter();
         found.map(|it| format!("{:?} {}", it.severity, it.message)).collect()
     }
@@ -162,6 +167,9 @@ mod tests {
         assert_eq!(java[1], "Note db: linux/amd64 runs under Rosetta");
         let node = told("node:22", "amd64", How::Qemu, true);
         assert!(node[0].contains("inotify") && node.len() == 2, "{node:?}");
+        let accepted = Service { is_accepted: true, ..service("node:22", "amd64", false) };
+        let told = of_services(&[accepted], &finding(How::Qemu), &BTreeSet::new());
+        assert!(told.is_empty(), "its owner knows");
     }
 
     #[test]

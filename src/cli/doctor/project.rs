@@ -8,6 +8,7 @@ use crate::platform::{Guest, How, Platform};
 use crate::stack::StackError;
 use crate::stack::desired::{image_name, platform};
 use crate::stack::query::{self, Filter, OneOff};
+use crate::survey::is_accepted;
 use crate::ui::doctor;
 
 /// A service.
@@ -21,6 +22,8 @@ pub(super) struct Service {
     pub(super) platform: Option<Platform>,
     /// Whether it mounts files of the machine.
     pub(super) has_binds: bool,
+    /// Whether its owner has said that emulation is all right.
+    pub(super) is_accepted: bool,
 }
 
 /// The services of a project that are containers.
@@ -51,6 +54,7 @@ pub(super) async fn services(
             image,
             platform: known.filter(|platform| !platform.architecture().is_empty()),
             has_binds: service.volumes.iter().any(|mount| mount.r#type == "bind"),
+            is_accepted: is_accepted(service),
         })
     });
     Ok(futures_util::future::try_join_all(calls).await?)
