@@ -26,7 +26,7 @@ pub(super) async fn check(transport: &Transport, request: &BuildRequest) -> Resu
     // The first sentence is buildx's.
     Err(BuildError::Unsupported(format!(
         "{need} is not supported for the docker driver.\nIt is once the engine keeps its images in \
-         the containerd image store"
+         the containerd image store, and with a builder of its own (docker buildx create --use)"
     )))
 }
 

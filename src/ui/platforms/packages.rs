@@ -63,7 +63,9 @@ impl Drawing<'_> {
         for package in &report.packages {
             lines.extend(self.placed(&package.sentence(native), &package.place));
         }
-        if forcing > 0 && report.has_compiler {
+        let is_source =
+            |package: &packages::Package| package.state == packages::State::NeedsCompiler;
+        if report.has_compiler && report.packages.iter().any(is_source) {
             let note = "the build has a C compiler: what needs one may well be built";
             lines.extend(self.lines(note, "  "));
         }
@@ -129,31 +131,46 @@ mod tests {
     use super::super::testing::platform;
     use super::*;
 
+    fn report(verdict: packages::Verdict, states: &[packages::State]) -> Report {
+        let package = |&state: &packages::State| packages::Package {
+            ecosystem: packages::Ecosystem::Python,
+            name: "p".to_owned(),
+            requirement: "p".to_owned(),
+            place: Place { file: "requirements.txt".to_owned(), line: 1 },
+            state,
+            version: None,
+            pinned_version: None,
+            implied_by: None,
+            first_native: None,
+            newest_native: None,
+            reason: None,
+        };
+        Report {
+            verdict,
+            has_compiler: false,
+            untold: Vec::new(),
+            packages: states.iter().map(package).collect(),
+            notes: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_compiler_is_of_use_where_there_are_sources() {
+        let native = platform("linux/arm64");
+        let told = |state| {
+            let report = report(packages::Verdict::Forces, &[state]);
+            let report = Report { has_compiler: true, ..report };
+            let drawing = Drawing { native: &native, columns: None, colour: false };
+            drawing.report("app", &report).join("\n")
+        };
+        assert!(told(packages::State::NeedsCompiler).contains("C compiler"));
+        assert!(!told(packages::State::NoDistribution).contains("C compiler"));
+    }
+
     #[test]
     fn packages_that_exist_are_counted() {
         use packages::State::{NativeWheel, NotFound, Pure, SourceOnly};
-        let report = |states: &[packages::State]| {
-            let package = |&state: &packages::State| packages::Package {
-                ecosystem: packages::Ecosystem::Python,
-                name: "p".to_owned(),
-                requirement: "p".to_owned(),
-                place: Place { file: "requirements.txt".to_owned(), line: 1 },
-                state,
-                version: None,
-                pinned_version: None,
-                implied_by: None,
-                first_native: None,
-                newest_native: None,
-                reason: None,
-            };
-            Report {
-                verdict: packages::Verdict::Free,
-                has_compiler: false,
-                untold: Vec::new(),
-                packages: states.iter().map(package).collect(),
-                notes: Vec::new(),
-            }
-        };
+        let report = |states: &[packages::State]| report(packages::Verdict::Free, states);
         for (states, expected) in [
             (&[Pure][..], "its package exists for linux/arm64"),
             (&[Pure, NativeWheel], "all 2 packages exist for linux/arm64"),
