@@ -117,7 +117,7 @@ fn a_default_platform_is_one_cause_for_all() {
 #[test]
 fn what_nothing_here_can_run_is_refused_before_anything_is_created() {
     let file = "services:
-  far: {image: 'busybox:stable', platform: linux/s390x}
+  far: {image: '127.0.0.1:1/far:1', platform: linux/s390x}
   near: {image: 'busybox:stable', command: sleep 1000, stop_signal: SIGKILL}
 ";
     let stack = Stack::of("hopeless", file);

@@ -37,9 +37,10 @@ pub(super) fn decide<'a>(
                 external(input, network)?
             } else {
                 let fate = managed(input, network, plan);
-                if !matches!(fate, Fate::Keep { .. }) {
-                    let warning = warning_of_network(&input.setting, network);
-                    warning.into_iter().for_each(|warning| plan.warn(warning));
+                if !matches!(fate, Fate::Keep { .. })
+                    && let Some(warning) = warning_of_network(&input.setting, network)
+                {
+                    plan.warn(warning);
                 }
                 fate
             };

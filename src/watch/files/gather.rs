@@ -92,9 +92,10 @@ impl Gather {
         let (first, quiet) = (self.first?, self.quiet()?);
         let at_most = first + if self.leaves_in_parts() { IN_PARTS } else { AT_MOST };
         // In a storm each waits within the quiet of all.
-        let awaited = match self.is_storm() {
-            true => None,
-            false => self.paths.values().filter_map(Touched::awaited).max(),
+        let awaited = if self.is_storm() {
+            None
+        } else {
+            self.paths.values().filter_map(Touched::awaited).max()
         };
         Some(awaited.map_or(quiet, |until| until.max(quiet)).min(at_most))
     }
