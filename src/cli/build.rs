@@ -91,7 +91,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         ));
     }
     let options = options(args)?;
-    let project = context.load_to_run(&args.services, !args.with_dependencies)?;
+    let project = context.load_to_build(&args.services, !args.with_dependencies)?;
     let names = selected(&project, &args.services, args.with_dependencies);
     if names.is_empty() {
         return Ok(());

@@ -98,7 +98,8 @@ impl Context {
     }
 
     /// The project that the files describe, cut to the services that are named (none for all that
-    /// are enabled) and, unless `without_dependencies`, to what they depend on.
+    /// are enabled) and, unless `without_dependencies`, to what they depend on. Files of variables for
+    /// containers are not read, and may be missing: for commands that make none.
     pub(super) fn load(&self, services: &[String], without_dependencies: bool) -> Result<Project> {
         self.load_traced(services, without_dependencies, &mut Untraced)
     }
@@ -110,7 +111,18 @@ impl Context {
         without_dependencies: bool,
         trace: &mut dyn Trace,
     ) -> Result<Project> {
-        self.load_with(&LoadOptions::default(), services, without_dependencies, false, trace)
+        let options = LoadOptions { no_env_resolution: true, ..LoadOptions::default() };
+        self.load_with(&options, services, without_dependencies, false, trace)
+    }
+
+    /// The same, with all that containers would get.
+    pub(super) fn load_complete(
+        &self,
+        services: &[String],
+        without_dependencies: bool,
+    ) -> Result<Project> {
+        let options = LoadOptions::default();
+        self.load_with(&options, services, without_dependencies, false, &mut Untraced)
     }
 
     /// The same for a command that creates containers: what is probably not meant is told. `yes` is
@@ -128,7 +140,18 @@ impl Context {
         Ok(project)
     }
 
-    /// The same for a command that builds images, or runs one container.
+    /// The same for a command that builds images.
+    pub(super) fn load_to_build(
+        &self,
+        services: &[String],
+        without_dependencies: bool,
+    ) -> Result<Project> {
+        let options =
+            LoadOptions { to_run: true, no_env_resolution: true, ..LoadOptions::default() };
+        self.load_with(&options, services, without_dependencies, false, &mut Untraced)
+    }
+
+    /// The same for a command that runs one container.
     pub(super) fn load_to_run(
         &self,
         services: &[String],

@@ -68,7 +68,8 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         let report = Filtered::new(&context.ui, quiet_pull, false).with_verdicts();
         let mut notices = Notices::of_up(context, project, looking, options);
         let plan = up::plan(context, project, options, looking);
-        let plan = notices.meanwhile(plan).await?;
+        let up::Decided { kept, plan } = notices.meanwhile(plan).await?;
+        notices.keep(kept);
         notices.before_containers().await?;
         let Some(plan) = plan else { return Ok(()) };
         let run = up::detached(context, to_the_end(plan), engine, &builder, &report, &interrupt);

@@ -13,6 +13,8 @@ mod offer;
 mod platform;
 mod remedy;
 pub mod replacements;
+#[cfg(test)]
+mod samples;
 pub mod subject;
 pub mod traps;
 pub mod verdict;

@@ -1,6 +1,8 @@
 //! The line that is said of services which are emulated needlessly, or cannot run, wherever a stack
 //! is brought up: one for each cause, and none of what is as it must be.
 
+use std::collections::BTreeSet;
+
 use super::How;
 use super::verdict::{Code, Judgement, Verdict};
 
@@ -53,6 +55,19 @@ pub fn risks<'a>(judgements: impl IntoIterator<Item = &'a Judgement>) -> Vec<Str
     replaced.filter_map(line).collect()
 }
 
+/// What is to be said of containers that go on under an emulator although the next ones will be native.
+pub fn of_former_containers<'a>(
+    judgements: impl IntoIterator<Item = &'a Judgement>,
+) -> Vec<String> {
+    let line = |judgement: &Judgement| {
+        let cause = judgement.causes.iter().find(|cause| cause.code == Code::FormerContainer)?;
+        let remedy = judgement.remedy.as_ref().map(|remedy| format!("; {remedy}"));
+        let remedy = remedy.unwrap_or_default();
+        Some(format!("{}: {}{remedy}", judgement.service, cause.message))
+    };
+    judgements.into_iter().filter(|judgement| !judgement.accepted).filter_map(line).collect()
+}
+
 fn is_worth_a_word(judgement: &Judgement) -> bool {
     // Of an image that is there no stage is run.
     if judgement.is_of_stages && !judgement.is_to_be_built {
@@ -81,13 +96,15 @@ fn key(judgement: &Judgement) -> Key<'_> {
         (None, Code::StaleImage | Code::NoNativeVariant) => judgement.image.clone(),
         (None, _) => judgement.service.clone(),
     };
-    (judgement.verdict, cause.code, what)
+    // Whoever shares a name with a pinned service shares its cause.
+    let code = if cause.code == Code::SharedName { Code::Pinned } else { cause.code };
+    (judgement.verdict, code, what)
 }
 
-/// Whether `--fix` is all of its remedy.
-fn is_fixed(judgement: &Judgement) -> bool {
-    let fix = format!("bireme platforms --fix {}", judgement.service);
-    judgement.remedy.as_deref() == Some(&fix)
+/// The service whose mending with `--fix` is all of its remedy.
+fn fixed_with(judgement: &Judgement) -> Option<&str> {
+    let service = judgement.remedy.as_deref()?.strip_prefix("bireme platforms --fix ")?;
+    (!service.contains([' ', ';'])).then_some(service)
 }
 
 fn text(group: &[&Judgement]) -> Option<String> {
@@ -95,12 +112,18 @@ fn text(group: &[&Judgement]) -> Option<String> {
     let cause = first.causes.first()?;
     let remedy = match (cause.code, group) {
         (
-            Code::Pinned | Code::PinnedFrom | Code::PinnedStage | Code::PinnedArgument,
+            Code::Pinned
+            | Code::PinnedFrom
+            | Code::PinnedStage
+            | Code::PinnedArgument
+            | Code::SharedName,
             [_, _, ..],
-        ) if first.verdict == Verdict::Needless && group.iter().all(|it| is_fixed(it)) => {
-            let names: Vec<&str> = group.iter().map(|it| it.service.as_str()).collect();
-            Some(format!("bireme platforms --fix {}", names.join(" ")))
-        }
+        ) if first.verdict == Verdict::Needless => group
+            .iter()
+            .map(|it| fixed_with(it))
+            .collect::<Option<BTreeSet<_>>>()
+            .map(|names| format!("bireme platforms --fix {}", Vec::from_iter(names).join(" ")))
+            .or_else(|| first.remedy.clone()),
         _ => first.remedy.clone(),
     };
     let remedy = remedy.map(|remedy| format!("; {remedy}")).unwrap_or_default();
@@ -127,49 +150,24 @@ fn text(group: &[&Judgement]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::subject::{By, Place, Request, Subject};
+    use super::super::samples::{BOTH, guest, index, place, platform, subject};
+    use super::super::subject::{By, Request, Subject};
     use super::super::verdict::judge;
-    use super::super::{Ability, Guest, Matching, Offer, Platform, Product};
     use super::*;
 
-    fn platform(text: &str) -> Platform {
-        Platform::parse(text, &Platform::new("linux", "amd64", "")).unwrap()
-    }
-
     fn judged(service: &str, by: By, offered: &[&str], accepted: bool) -> Judgement {
-        let subject = Subject {
-            service: service.to_owned(),
-            image: "postgres:16".to_owned(),
-            request: Some(Request { platform: platform("linux/amd64"), by }),
-            offer: Offer::Known {
-                platforms: offered.iter().map(|text| platform(text)).collect(),
-                is_index: true,
-            },
-            local: Vec::new(),
-            running: Vec::new(),
-            data: Vec::new(),
-            build: None,
-            accepted,
-        };
-        let guest = Guest {
-            own: platform("linux/arm64"),
-            others: vec![Ability { platform: platform("linux/amd64"), how: How::Qemu }],
-            rest: How::None,
-            product: Product::DockerEngine,
-            matching: Matching::Covering,
-        };
-        judge(&subject, &guest)
+        let service = service.to_owned();
+        let request = Some(Request { platform: platform("linux/amd64"), by });
+        judge(&Subject { service, request, accepted, ..subject(index(offered)) }, &guest())
     }
 
     fn line(number: u32) -> By {
-        By::Service(Some(Place { file: "compose.yaml".to_owned(), line: number }))
+        By::Service(Some(place(number)))
     }
 
     fn said(judgements: &[Judgement]) -> Vec<String> {
         notices(judgements).iter().map(Notice::line).collect()
     }
-
-    const BOTH: [&str; 2] = ["linux/amd64", "linux/arm64"];
 
     #[test]
     fn one_line_for_one_cause() {
@@ -207,5 +205,21 @@ mod tests {
         let needed = judged("a", line(1), &["linux/amd64"], false);
         let accepted = judged("b", line(2), &BOTH, true);
         assert_eq!(said(&[needed, accepted]), [""; 0]);
+    }
+
+    #[test]
+    fn containers_that_go_on_emulated_are_told() {
+        let running = vec![platform("linux/amd64")];
+        let former = Subject { running, ..subject(index(&BOTH)) };
+        let accepted = Subject { accepted: true, ..former.clone() };
+        let judged = [former, accepted, subject(index(&BOTH))].map(|it| judge(&it, &guest()));
+        assert_eq!(said(&judged), [""; 0]);
+        assert_eq!(
+            of_former_containers(&judged),
+            [
+                "db: its containers are still of linux/amd64 and run under QEMU: the next ones will be native; \
+              bireme platforms --fix db"
+            ]
+        );
     }
 }

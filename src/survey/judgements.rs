@@ -18,7 +18,7 @@ use crate::engine::endpoint::Surroundings;
 use crate::engine::{DockerEngine, Result};
 use crate::packages::{self, Report};
 use crate::platform::subject::Subject;
-use crate::platform::verdict::{Judgement, Verdict, judge};
+use crate::platform::verdict::{Judgement, Verdict, judge, share_names};
 use crate::platform::{Guest, How, Platform};
 
 /// What was found out of a project.
@@ -94,7 +94,9 @@ fn fixed(subject: &Subject) -> impl Iterator<Item = &Platform> {
 }
 
 fn judged(subjects: &[Subject], guest: &Guest) -> Vec<Judgement> {
-    subjects.iter().map(|subject| judge(subject, guest)).collect()
+    let mut judgements = subjects.iter().map(|subject| judge(subject, guest)).collect::<Vec<_>>();
+    share_names(subjects, &mut judgements, guest);
+    judgements
 }
 
 /// Does some work, and goes on with other work meanwhile.

@@ -123,6 +123,9 @@ impl Action {
     }
 }
 
+/// What `initial_sync` was called before the Compose Specification had it.
+const FORMER_INITIAL_SYNC: &str = "x-initialSync";
+
 /// The rules of the services that are named; of all if none is. Reads ignore files.
 ///
 /// # Errors
@@ -137,6 +140,11 @@ pub fn rules(project: &Project, services: &[String]) -> Result<Rules, WatchError
         let context = context(service)?;
         for trigger in &develop.watch {
             let rule = Rule::new(service, trigger, context.clone())?;
+            if trigger.extensions.contains_key(FORMER_INITIAL_SYNC) {
+                found.warnings.push(format!(
+                    "{FORMER_INITIAL_SYNC} is DEPRECATED, please use the official `initial_sync` attribute"
+                ));
+            }
             if rule.action.syncs() && is_mounted(service, &rule.path) {
                 found.warnings.push(format!(
                     "path '{}' also declared by a bind mount volume, this path won't be monitored!",
@@ -237,7 +245,7 @@ impl Rule {
         };
         let extension = trigger
             .extensions
-            .get("x-initialSync")
+            .get(FORMER_INITIAL_SYNC)
             .is_some_and(|value| value.as_bool() == Some(true) || value.as_str() == Some("true"));
         let target = if action.syncs() { clean(&trigger.target) } else { String::new() };
         Ok(Self {

@@ -68,6 +68,11 @@ impl Engine {
         body
     }
 
+    /// Whether it keeps images in containerd, the index of each with them, as it tells.
+    pub(crate) fn has_containerd_store(&self) -> bool {
+        self.get("/info")["DriverStatus"].to_string().contains("io.containerd.snapshotter")
+    }
+
     /// All containers of a project, stopped ones too, by name.
     pub(crate) fn containers(&self, project: &str) -> Vec<Container> {
         let mut found: Vec<_> = self

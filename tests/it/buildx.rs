@@ -34,14 +34,10 @@ fn far(stack: &Stack, daemon: &BuildKit) {
     create(stack, "far", "remote", &json!([node("far0", daemon.endpoint())]));
 }
 
-fn has_containerd_store(stack: &Stack) -> bool {
-    stack.engine().get("/info")["DriverStatus"].to_string().contains("io.containerd.snapshotter")
-}
-
 /// That a command succeeded, or that the builder was reached and has no exporter.
 #[track_caller]
 fn reached(stack: &Stack, output: Output) -> Option<Output> {
-    if has_containerd_store(stack) {
+    if stack.engine().has_containerd_store() {
         return Some(output.success());
     }
     output.code(1).shows("failed to solve: exporter \"docker\" could not be found");
@@ -298,7 +294,7 @@ services:
     let daemon = BuildKit::at_socket(stack.engine());
     far(&stack, &daemon);
     let pushed = stack.run(["build", "--push", "--builder", "far", "--no-cache"]);
-    if !has_containerd_store(&stack) {
+    if !stack.engine().has_containerd_store() {
         pushed.code(1).shows("exporter \"image\" could not be found");
         return;
     }

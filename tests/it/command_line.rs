@@ -60,6 +60,27 @@ fn env_files_set_what_flags_do_not() {
 }
 
 #[test]
+fn a_missing_file_of_variables_is_in_the_way_of_who_needs_it_alone() {
+    let stack = Stack::of(
+        "missing-variables",
+        "services:
+  web: {image: 'busybox:stable', command: sleep 1000, stop_signal: SIGKILL}
+  other: {image: 'busybox:stable', env_file: nosuch.env}
+",
+    );
+    stack.run(["up", "-d", "web"]).success();
+    for arguments in [&["ps"][..], &["logs"], &["restart"], &["stop"], &["pull", "-q"], &["build"]]
+    {
+        stack.run(arguments).success();
+    }
+    for arguments in [&["up", "-d"][..], &["create"], &["config"]] {
+        stack.run(arguments).code(1).stderr_has("nosuch.env not found");
+    }
+    stack.run(["down"]).success();
+    assert!(stack.containers().is_empty());
+}
+
+#[test]
 fn progress_is_told_as_lines_as_json_or_not_at_all() {
     let stack = Stack::of("progress", ONE);
     let project = stack.project();

@@ -114,6 +114,67 @@ fn a_default_platform_is_one_cause_for_all() {
     assert_eq!(created.stderr.matches(&line).count(), 1, "{created}");
 }
 
+/// A classic store has one image under a name: whoever asks for a platform decides for all who use the name. Containerd's
+/// has both.
+#[test]
+fn a_pin_decides_for_all_who_share_its_name_in_a_classic_store() {
+    let (native, foreign) = platforms();
+    let file = format!(
+        "services:
+  asks: {{image: 'both:7', platform: {foreign}, command: sleep 1000, stop_signal: SIGKILL}}
+  free: {{image: 'both:7', command: sleep 1000, stop_signal: SIGKILL}}
+"
+    );
+    let stack = Stack::of("shared-name", &file);
+    let has_both = stack.engine().has_containerd_store();
+    let (who, runs) = if has_both { ("asks: runs", native) } else { ("asks, free: run", foreign) };
+    let line = format!(
+        "{who} emulated (QEMU) needlessly: pinned to {foreign} at compose.yaml:2, although"
+    );
+    for _ in 0..2 {
+        let up = stack.run(["up", "-d"]).success();
+        assert_eq!(up.stderr.matches(&line).count(), 1, "{up}");
+        assert_eq!(up.stderr.matches("needlessly").count(), 1, "{up}");
+        for row in verdicts(&stack, &[]) {
+            let expected = if row["service"] == "free" { runs } else { foreign };
+            assert_eq!(
+                (&row["chosen"], &row["running"][0]),
+                (&expected.into(), &expected.into()),
+                "{row}"
+            );
+        }
+    }
+}
+
+/// Containers that were made under a default for another platform go on when the default is gone: nothing else has
+/// changed where the store has both images.
+#[test]
+fn containers_that_go_on_emulated_are_told() {
+    let (_, foreign) = platforms();
+    let file = "services:
+  kept: {image: 'busybox:stable', command: sleep 1000, stop_signal: SIGKILL}
+";
+    let stack = Stack::of("former", file);
+    if !stack.engine().has_containerd_store() {
+        // In a classic store the name stands for another image then, and the container is replaced.
+        return;
+    }
+    stack.run(["pull", "-q"]).success();
+    let mut before = stack.command(["up", "-d"]);
+    let before = before.env("DOCKER_DEFAULT_PLATFORM", foreign).output().expect("it can be run");
+    assert!(before.status.success(), "{before:?}");
+    let line = format!(
+        "kept: its containers are still of {foreign} and run under QEMU: the next ones will be native; \
+         bireme platforms --fix kept"
+    );
+    for arguments in [&["up", "-d"][..], &["plan"], &["up", "--dry-run"]] {
+        let told = stack.run(arguments);
+        assert_eq!(told.stderr.matches(&line).count(), 1, "{told}");
+    }
+    let replaced = stack.run(["up", "-d", "--force-recreate"]).success();
+    assert!(!replaced.stderr.contains("still of"), "{replaced}");
+}
+
 #[test]
 fn what_nothing_here_can_run_is_refused_before_anything_is_created() {
     let file = "services:

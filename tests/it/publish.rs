@@ -117,7 +117,9 @@ fn nothing_goes_out_unasked() {
     assert!(no.stdout.contains("/data:/data:rw\nAre you ok to publish these bind mount"), "{no}");
     assert!(!no.stderr.contains("published"), "{no}");
     let refused = answering(&stack, &["publish", "a/b", "--dry-run"], "y\n").code(1);
-    let refused = refused.stderr_has("service \"web\" has env_file declared.");
+    let refused = refused.stderr_has(
+        "service \"web\" has env_file declared.\nservice \"web\" has environment variable(s) declared.",
+    );
     assert!(!refused.stderr.contains("published"), "{refused}");
     let yes = answering(&stack, &["publish", "a/b", "--dry-run", "--with-env"], "y\ny\n").success();
     yes.stdout_has("GREETING=hello\n").stderr_has(" DRY-RUN MODE -  a/b published");

@@ -2,7 +2,7 @@
 # tiny-images.sh REGISTRY: puts the images that tests use into a registry. They are made from Debian's busybox-static, 1 MB each.
 #
 #   busybox:stable, :latest, :1.36  both architectures; the default command is sh
-#   both:1 to both:6                both architectures, each for one test: an engine may keep only one of them under a name
+#   both:1 to both:7                both architectures, each for one test: an engine may keep only one of them under a name
 #   python:3.12                     both; nothing but a name by which builds are known to install for that Python
 #   postgres:16                     both; a database by its name and its anonymous volume alone
 #   native-only:1                   this machine's architecture and no other
@@ -54,7 +54,7 @@ push() {
 }
 shell='],"Cmd":["sh"]'
 for tag in stable latest 1.36; do push "busybox:$tag" "$shell" "${both[@]}"; done
-for tag in 1 2 3 4 5 6; do push "both:$tag" "$shell" "${both[@]}"; done
+for tag in 1 2 3 4 5 6 7; do push "both:$tag" "$shell" "${both[@]}"; done
 push python:3.12 "$shell" "${both[@]}"
 push postgres:16 "$shell,\"Volumes\":{\"/var/lib/postgresql/data\":{}}" "${both[@]}"
 push native-only:1 "$shell" "$native=$layers/$native.tar.gz"

@@ -50,7 +50,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
     if images.is_empty() {
         images.push(bridge::DEFAULT.to_owned());
     }
-    let mut project = context.load(&[], false)?;
+    let mut project = context.load_complete(&[], false)?;
     let output = Output::new(here, &args.output);
     if context.global.dry_run {
         return plan(&output, &images, context);

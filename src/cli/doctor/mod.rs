@@ -46,7 +46,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
 
 /// The project of the files, if there are any.
 fn project_here(context: &Context, report: &mut Report) -> Option<Project> {
-    match context.load(&[], false) {
+    match context.load_complete(&[], false) {
         Ok(project) => Some(project),
         Err(Failure::Diagnostics { diagnostics, .. })
             if diagnostics.iter().all(|it| it.code == codes::FILE_NONE) =>

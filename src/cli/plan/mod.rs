@@ -122,6 +122,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         let mut notices = Notices::of_up(context, project, looking, options);
         let plan = crate::stack::up::plan(project, options, looking);
         let plan = notices.meanwhile(plan).await?;
+        notices.keep(plan.kept_services());
         let mut preview = plan.preview();
         preview.conceal(false);
         if let Some(path) = &out {

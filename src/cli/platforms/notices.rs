@@ -17,7 +17,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Result};
 use crate::compose::model::Project;
 use crate::engine::DockerEngine;
-use crate::platform::notice::{Notice, notices, risks};
+use crate::platform::notice::{Notice, notices, of_former_containers, risks};
 use crate::platform::verdict::{Code, Judgement, Verdict};
 use crate::stack::progress::Report;
 use crate::stack::up::{Build, Options};
@@ -47,6 +47,10 @@ pub(in crate::cli) struct Notices<'a> {
     refuses: bool,
     /// What is to be refused, and not said before.
     hopeless: Vec<Judgement>,
+    /// The services whose containers go on as they are, once that is decided.
+    kept: Option<BTreeSet<String>>,
+    /// What is native but for its containers: to be said if they go on.
+    former: Vec<Judgement>,
 }
 
 impl<'a> Notices<'a> {
@@ -91,6 +95,8 @@ impl<'a> Notices<'a> {
             replaces: false,
             refuses: false,
             hopeless: Vec::new(),
+            kept: None,
+            former: Vec::new(),
         }
     }
 
@@ -102,6 +108,12 @@ impl<'a> Notices<'a> {
     /// Says nothing of what is at stake in data: it has been said, and agreed to.
     pub(in crate::cli) const fn leave_out_data(&mut self) {
         self.replaces = false;
+    }
+
+    /// Notes which services go on with the containers that they have.
+    pub(in crate::cli) fn keep(&mut self, services: BTreeSet<String>) {
+        self.kept = Some(services);
+        self.say_former();
     }
 
     /// Does some work of the command; what becomes known meanwhile is said.
@@ -190,7 +202,20 @@ impl<'a> Notices<'a> {
         }
         let known =
             judgements.into_iter().filter(|judgement| judgement.verdict != Verdict::Unknown);
-        self.told.extend(known.map(|judgement| judgement.service));
+        for judgement in known {
+            self.told.insert(judgement.service.clone());
+            self.former.push(judgement);
+        }
+        self.say_former();
+    }
+
+    /// Says which containers go on under an emulator, once it is known which go on.
+    fn say_former(&mut self) {
+        let Some(kept) = &self.kept else { return };
+        self.former.retain(|judgement| kept.contains(&judgement.service));
+        for line in of_former_containers(&std::mem::take(&mut self.former)) {
+            Report::warning(&self.context.ui, &line);
+        }
     }
 }
 

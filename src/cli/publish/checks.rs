@@ -55,7 +55,7 @@ pub(super) fn undeclared_variables(project: &Project) -> String {
         if written(project, name, "env_file").is_some() {
             let _ = writeln!(told, "service {name:?} has env_file declared.");
         }
-        if has_own_variables(project, name) {
+        if !service.environment.is_empty() {
             let _ = writeln!(told, "service {name:?} has environment variable(s) declared.");
         }
     }
@@ -63,14 +63,6 @@ pub(super) fn undeclared_variables(project: &Project) -> String {
         let _ = writeln!(told, "config {:?} is declare as an environment variable.", config.name);
     }
     told
-}
-
-/// Whether the files set variables of a service, apart from its environment files.
-fn has_own_variables(project: &Project, service: &str) -> bool {
-    written(project, service, "environment").is_some_and(|node| {
-        node.as_mapping().is_some_and(|it| it.iter().next().is_some())
-            || node.as_sequence().is_some_and(|it| !it.is_empty())
-    })
 }
 
 /// What the files say of a service, before its environment files were read.

@@ -8,6 +8,7 @@ mod hooks;
 mod menu;
 pub(super) mod settings;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub(super) use args::Args;
@@ -72,7 +73,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
             if data_is_agreed {
                 notices.leave_out_data();
             }
-            let plan = match saved.as_ref().zip(path.as_deref()) {
+            let Decided { kept, plan } = match saved.as_ref().zip(path.as_deref()) {
                 None => {
                     let plan = plan(context, project, &settings.options, looking);
                     notices.meanwhile(plan).await?
@@ -87,6 +88,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
                     told(context, plan)
                 }
             };
+            notices.keep(kept);
             notices.before_containers().await?;
             let Some(plan) = plan else { return Ok(()) };
             match &settings.mode {
@@ -132,27 +134,37 @@ pub(super) fn check_services(context: &Context, project: &Project) -> Result {
     Ok(())
 }
 
-/// Warns; prints the plan and gives nothing with `--dry-run`.
-fn told<'project>(context: &Context, plan: UpPlan<'project>) -> Option<UpPlan<'project>> {
+/// What was decided.
+pub(super) struct Decided<'project> {
+    /// The services that go on with containers that they have.
+    pub(super) kept: BTreeSet<String>,
+    /// What is to be done; nothing with `--dry-run`.
+    pub(super) plan: Option<UpPlan<'project>>,
+}
+
+/// Warns, and prints the plan with `--dry-run`.
+fn told<'project>(context: &Context, plan: UpPlan<'project>) -> Decided<'project> {
     for warning in plan.warnings() {
         context.ui.warning(warning);
     }
+    let kept = plan.kept_services();
     if context.global.dry_run {
         context.print_plan(&plan.describe(), &plan.rehearsal());
-        return None;
+        return Decided { kept, plan: None };
     }
-    Some(plan)
+    Decided { kept, plan: Some(plan) }
 }
 
-/// Decides, warns and asks; prints the plan and gives nothing with `--dry-run`.
+/// Decides, warns and asks; prints the plan with `--dry-run`.
 pub(super) async fn plan<'project, E: Engine>(
     context: &Context,
     project: &'project Project,
     options: &Options,
     engine: &E,
-) -> Result<Option<UpPlan<'project>>> {
+) -> Result<Decided<'project>> {
     let plan = up::plan(project, options, engine).await?;
-    let Some(mut plan) = told(context, plan) else { return Ok(None) };
+    let mut decided = told(context, plan);
+    let Some(plan) = &mut decided.plan else { return Ok(decided) };
     for question in plan.questions().to_vec() {
         context.ui.question(&question.text);
         let yes = tokio::task::spawn_blocking(read_answer)
@@ -160,7 +172,8 @@ pub(super) async fn plan<'project, E: Engine>(
             .map_err(|error| Failure::new(error.to_string()))?;
         plan.answer(&question, yes)?;
     }
-    Ok(Some(plan))
+    decided.kept = plan.kept_services();
+    Ok(decided)
 }
 
 /// Carries the plan out and ends.

@@ -208,7 +208,7 @@ impl Following<'_> {
         let Self { context, args, engine, interrupt } = self;
         let options = options(args.services.clone(), context, engine);
         let built = with_builds(project, is_built);
-        let Some(mut plan) = up::plan(context, &built, &options, looking).await? else {
+        let Some(mut plan) = up::plan(context, &built, &options, looking).await?.plan else {
             return Ok(());
         };
         if shown && !plan.is_empty() {

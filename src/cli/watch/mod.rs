@@ -116,7 +116,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         if !no_up {
             let options = options(services, context, &engine);
             let built = with_builds(&project, |service| service.develop.is_some());
-            let Some(mut plan) = up::plan(context, &built, &options, &*engine).await? else {
+            let Some(mut plan) = up::plan(context, &built, &options, &*engine).await?.plan else {
                 return Ok(());
             };
             let builder = context.builder(&engine);

@@ -1,12 +1,13 @@
 //! Verdicts where an engine takes less of an index than the CPU would run.
 
 use super::super::notice::notices;
+use super::super::samples;
 use super::super::subject::{By, Request, Subject};
 use super::super::{Ability, Guest, How, Matching, Offer, Platform, Product};
 use super::*;
 
 fn platform(text: &str) -> Platform {
-    Platform::parse(&format!("linux/{text}"), &Platform::new("linux", "amd64", "")).unwrap()
+    samples::platform(&format!("linux/{text}"))
 }
 
 /// An amd64 guest at the third level, with QEMU for arm64.
@@ -23,22 +24,11 @@ fn guest(matching: Matching) -> Guest {
 }
 
 fn subject(offered: &[&str], asked: Option<&str>) -> Subject {
-    let place = Place { file: "compose.yaml".to_owned(), line: 7 };
-    let by = By::Service(Some(place));
-    Subject {
-        service: "db".to_owned(),
-        image: "postgres:16".to_owned(),
-        request: asked.map(|text| Request { platform: platform(text), by }),
-        offer: Offer::Known {
-            platforms: offered.iter().map(|text| platform(text)).collect(),
-            is_index: true,
-        },
-        local: Vec::new(),
-        running: Vec::new(),
-        data: Vec::new(),
-        build: None,
-        accepted: false,
-    }
+    let by = By::Service(Some(samples::place(7)));
+    let platforms = offered.iter().map(|text| platform(text)).collect();
+    let offer = Offer::Known { platforms, is_index: true };
+    let request = asked.map(|text| Request { platform: platform(text), by });
+    Subject { request, ..samples::subject(offer) }
 }
 
 /// `verdict chosen [codes]: remedy`

@@ -9,6 +9,7 @@ mod judge;
 mod matching_tests;
 mod obstacle;
 mod origin;
+mod shared;
 mod stages;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ use super::{How, Platform};
 
 pub use choice::{chosen, foreign};
 pub use judge::judge;
+pub use shared::share_names;
 
 /// What is said of a service's platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -59,6 +61,8 @@ pub enum Code {
     StaleImage,
     /// Containers that there are were made for another CPU; the next ones will be native.
     FormerContainer,
+    /// Another service asks for another CPU under the same image name, and the engine keeps one.
+    SharedName,
     /// A `FROM` names another CPU.
     PinnedFrom,
     /// The `FROM` of an earlier stage does, though the image is native.
@@ -93,6 +97,7 @@ impl Code {
             Self::DefaultPlatform => "default-platform",
             Self::StaleImage => "stale-image",
             Self::FormerContainer => "former-container",
+            Self::SharedName => "shared-name",
             Self::PinnedFrom => "pinned-from",
             Self::PinnedStage => "pinned-stage",
             Self::PinnedArgument => "pinned-argument",

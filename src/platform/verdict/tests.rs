@@ -1,76 +1,12 @@
 use super::super::notice::notices;
+use super::super::samples::{
+    BOTH, built, fixed, guest, index, pinned, place, platform, stage, subject,
+};
 use super::super::subject::{
     Argument, By, Fixed, Packages, Pin, Recipe, Request, Source, Stage, Subject,
 };
-use super::super::{Ability, Gap, Guest, Matching, Offer, Product};
+use super::super::{Ability, Gap, Guest, Offer};
 use super::*;
-
-fn platform(text: &str) -> Platform {
-    Platform::parse(text, &Platform::new("linux", "amd64", "")).unwrap()
-}
-
-/// An arm64 guest with QEMU for amd64 and for nothing else.
-fn guest() -> Guest {
-    Guest {
-        own: platform("linux/arm64"),
-        others: vec![Ability { platform: platform("linux/amd64"), how: How::Qemu }],
-        rest: How::None,
-        product: Product::DockerEngine,
-        matching: Matching::Covering,
-    }
-}
-
-fn index(platforms: &[&str]) -> Offer {
-    Offer::Known {
-        platforms: platforms.iter().map(|text| platform(text)).collect(),
-        is_index: true,
-    }
-}
-
-fn place(line: u32) -> Place {
-    Place { file: "compose.yaml".to_owned(), line }
-}
-
-fn subject(offer: Offer) -> Subject {
-    Subject {
-        service: "db".to_owned(),
-        image: "postgres:16".to_owned(),
-        request: None,
-        offer,
-        local: Vec::new(),
-        running: Vec::new(),
-        data: Vec::new(),
-        build: None,
-        accepted: false,
-    }
-}
-
-fn pinned(offer: Offer, to: &str) -> Subject {
-    let request = Request { platform: platform(to), by: By::Service(Some(place(7))) };
-    Subject { request: Some(request), ..subject(offer) }
-}
-
-fn stage(name: &str, base: Offer, pin: Option<Pin>) -> Stage {
-    Stage {
-        name: name.to_owned(),
-        place: Place { file: "Dockerfile".to_owned(), line: 1 },
-        base: "python:3.12".to_owned(),
-        offer: Some(base),
-        pin,
-        runs: true,
-        installs: false,
-    }
-}
-
-/// Fixed to `linux/amd64`, perhaps by a build argument.
-fn fixed(argument: Option<Argument>) -> Pin {
-    let place = Place { file: "Dockerfile".to_owned(), line: 1 };
-    Pin::Fixed(Box::new(Fixed { platform: platform("linux/amd64"), place, argument }))
-}
-
-fn built(stages: Vec<Stage>, packages: Packages) -> Recipe {
-    Recipe { stages, packages, ..Recipe::default() }
-}
 
 /// `verdict how chosen [codes]: remedy`
 fn told(subject: &Subject) -> String {
@@ -80,8 +16,6 @@ fn told(subject: &Subject) -> String {
     let remedy = told.remedy.unwrap_or_default();
     format!("{} {} {chosen} {}: {remedy}", told.verdict.word(), told.how.word(), codes.join(","))
 }
-
-const BOTH: [&str; 2] = ["linux/amd64", "linux/arm64"];
 
 #[test]
 fn an_image_with_a_native_variant_runs_natively() {

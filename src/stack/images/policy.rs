@@ -123,7 +123,20 @@ pub(in crate::stack) fn plan<'a>(
             }
         }
     }
+    ask_last(&mut plan, &pulls);
     plan
+}
+
+/// Pulls what is asked for by platform after what is not: where the store keeps one image under a name, the service that
+/// asks for one could not be made of the other.
+fn ask_last(plan: &mut Plan, pulls: &BTreeMap<ImageKey, StepId>) {
+    for ((image, platform), step) in pulls {
+        if let Some(unasked) = pulls.get(&(image.clone(), String::new()))
+            && !platform.is_empty()
+        {
+            plan.order(*unasked, *step);
+        }
+    }
 }
 
 /// Whether the copy of a service's image that the engine has is used as it is: neither pulled nor

@@ -326,6 +326,12 @@ impl<'project> UpPlan<'project> {
         &self.project
     }
 
+    /// The services that go on with containers that they have.
+    pub fn kept_services(&self) -> BTreeSet<String> {
+        let kept = self.reconciled.containers.iter().filter(|last| last.reference.id.is_some());
+        kept.map(|last| last.container.service.clone()).collect()
+    }
+
     /// The containers once the plan has run.
     pub(in crate::stack) fn finals(&self) -> &[FinalContainer] {
         &self.reconciled.containers

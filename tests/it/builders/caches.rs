@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bireme::build::BuildEvent;
 use bireme::build::request::Cache;
 
-use super::{Workshop, has_containerd_store, is_refused};
+use super::{Workshop, is_refused};
 use crate::harness::registry;
 
 #[test]
@@ -43,7 +43,7 @@ fn a_cache_in_a_directory_is_written_and_read() {
     assert!(events.iter().any(told), "{events:#?}");
 
     request.cache_to = vec![cache("dest")];
-    if !has_containerd_store(&shop) {
+    if !shop.stack.engine().has_containerd_store() {
         return is_refused(&shop, &request, "Cache export");
     }
     request.cache_from.clear();

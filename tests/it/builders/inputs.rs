@@ -3,7 +3,7 @@
 use bireme::build::BuildEvent;
 use bireme::build::request::{Context, Dockerfile, NamedContext, Secret, SecretSource, SshForward};
 
-use super::{Workshop, has_containerd_store, is_refused, run};
+use super::{Workshop, is_refused, run};
 
 #[test]
 fn a_tree_arrives_as_it_is_but_for_what_is_ignored() {
@@ -204,7 +204,7 @@ fn an_image_in_a_directory_is_a_context() {
     assert!(status.unwrap().success());
     let context = format!("oci-layout://{}", shop.stack.folder().display());
     request.named_contexts = [("base".to_owned(), NamedContext::Reference(context))].into();
-    if !has_containerd_store(&shop) {
+    if !shop.stack.engine().has_containerd_store() {
         return is_refused(&shop, &request, "OCI layout context");
     }
     assert_eq!(shop.output(&request), "from a directory\n");

@@ -124,13 +124,6 @@ fn run<T>(future: impl Future<Output = T>) -> T {
         .block_on(future)
 }
 
-/// Whether the engine keeps images in containerd, as it tells.
-fn has_containerd_store(shop: &Workshop) -> bool {
-    shop.stack.engine().get("/info")["DriverStatus"]
-        .to_string()
-        .contains("io.containerd.snapshotter")
-}
-
 /// What an engine without that store must not be asked.
 fn is_refused(shop: &Workshop, request: &BuildRequest, what: &str) {
     let error = run(shop.run(request)).expect_err("the build is refused").to_string();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bireme::build::request::{Secret, SecretSource};
 use bireme::build::{BuildError, BuildEvent, BuilderKind, NoCredentials, build};
 
-use super::{Workshop, has_containerd_store, is_refused, run};
+use super::{Workshop, is_refused, run};
 use crate::harness::{machine, platforms, registry};
 
 #[test]
@@ -117,7 +117,7 @@ fn several_platforms_make_one_image_where_the_engine_can_keep_it() {
     let mut request = shop.inline("FROM busybox:stable\nRUN uname -m\n");
     let (native, foreign) = platforms();
     request.platforms = vec![native.to_owned(), foreign.to_owned()];
-    if !has_containerd_store(&shop) {
+    if !shop.stack.engine().has_containerd_store() {
         return is_refused(&shop, &request, "Multi-platform build");
     }
     let log = shop.output(&request);

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use super::keeps_indexes;
 use super::servers::{Registry, Server};
 use crate::harness::{Stack, platforms};
 
@@ -118,7 +117,7 @@ fn a_verdict_that_comes_after_two_seconds_is_still_said() {
     let up = stack.run(["up", "-d"]).success();
     let place = up.stderr.find("db: runs emulated (QEMU) needlessly");
     let place = place.unwrap_or_else(|| panic!("{up}"));
-    if !keeps_indexes(&stack) {
+    if !stack.engine().has_containerd_store() {
         assert!(up.stderr[..place].contains("Creating"), "containers did not wait for it: {up}");
     }
     forget(&stack, &[&held.name, &name, &name.replace(":stable", ":1")]);

@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::keeps_indexes;
 use super::servers::{INDEX, Registry, Server};
 use crate::harness::{Stack, platforms};
 
@@ -403,7 +402,7 @@ fn every_case_has_its_verdict_and_only_what_is_needless_is_spoken_of() {
     let ground = Ground::prepare(&stack);
     let mut cases = cases_of(OF_REGISTRIES, &ground);
     cases.extend(cases_of(OF_COPIES, &ground));
-    if keeps_indexes(&stack) {
+    if stack.engine().has_containerd_store() {
         let others = cases_of(OF_COPIES_IN_CONTAINERD, &ground);
         cases.retain(|case| others.iter().all(|other| other.what != case.what));
         cases.extend(others);

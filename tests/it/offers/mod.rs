@@ -22,7 +22,7 @@ use futures_util::TryStreamExt as _;
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::harness::{Engine, Stack, platforms};
+use crate::harness::{Engine, platforms};
 use servers::{INDEX, MANIFEST, Registry, Server};
 
 /// A machine on which nothing is configured but the engine, and perhaps credentials.
@@ -295,9 +295,4 @@ async fn names_that_are_none_are_told() {
 
 fn platforms_of_tests() -> [&'static str; 2] {
     ["linux/amd64", "linux/arm64/v8"]
-}
-
-/// Whether the engine's store keeps the index of what was pulled.
-fn keeps_indexes(stack: &Stack) -> bool {
-    stack.engine().get("/info")["DriverStatus"].to_string().contains("io.containerd.snapshotter")
 }

@@ -108,7 +108,7 @@ fn mending(targets: &Targets, native: &Platform, context: &Context) -> Result<Me
     let (mut changes, mut refused) = (Vec::new(), targets.refused.clone());
     if !targets.flags.is_empty() {
         // Verdicts name files as they are seen from there.
-        let project = context.load(&[], true)?;
+        let project = context.load_complete(&[], true)?;
         let is_compose_file = |path: &Path| project.sources.files().any(|file| file.name == path);
         let (mended, why_not) =
             mended_flags(&targets.flags, &project.working_dir, &is_compose_file);

@@ -22,7 +22,7 @@ pub(super) fn bring_up(
     native: &Platform,
     context: &Context,
 ) -> Result {
-    let project = context.load(services, true)?;
+    let project = context.load_complete(services, true)?;
     let containers = existing(&project, services, context)?;
     let is_built = |service: &str| {
         project.services.get(service).is_some_and(|service| service.build.is_some())

@@ -1,0 +1,110 @@
+//! Services that use one image name for different platforms, on an engine that keeps one image under a name.
+
+use super::super::subject::Subject;
+use super::super::{Guest, Matching};
+use super::{Cause, Code, Judgement, Verdict};
+
+/// Enters what the pin of one service does to the others that use its image without asking for a platform. Both slices
+/// are in the same order.
+///
+/// A classic store moves the name to what was pulled last, and containers of whoever asks for nothing are made of that.
+/// What is asked for is pulled last: otherwise the service that asks could not be made.
+pub fn share_names(subjects: &[Subject], judgements: &mut [Judgement], guest: &Guest) {
+    if guest.matching == Matching::Strict {
+        return;
+    }
+    let pins: Vec<Judgement> =
+        judgements.iter().filter(|it| it.declared.is_some() && is_foreign(it)).cloned().collect();
+    for (subject, judgement) in subjects.iter().zip(judgements) {
+        let shares = |pin: &&Judgement| pin.image == judgement.image;
+        let is_free = subject.request.is_none() && subject.build.is_none();
+        if is_free
+            && is_to_change(judgement)
+            && let Some(pin) = pins.iter().find(shares)
+        {
+            enter(pin, judgement);
+        }
+    }
+}
+
+/// Whether a service is thought to be native now, or once its image is pulled anew.
+fn is_to_change(judgement: &Judgement) -> bool {
+    judgement.verdict == Verdict::Native
+        || judgement.causes.iter().any(|cause| cause.code == Code::StaleImage)
+}
+
+/// Whether a service gets, by a pull, an image that is not native.
+fn is_foreign(judgement: &Judgement) -> bool {
+    !judgement.is_built && judgement.how.is_emulated() && judgement.verdict == Verdict::Needless
+}
+
+fn enter(pin: &Judgement, judgement: &mut Judgement) {
+    let Some(platform) = &pin.chosen else { return };
+    let by = &pin.service;
+    let place = pin.causes.iter().find_map(|cause| cause.place.clone());
+    let at = place.as_ref().map(|place| format!(" at {place}")).unwrap_or_default();
+    judgement.chosen = Some(platform.clone());
+    judgement.how = pin.how;
+    judgement.verdict = Verdict::Needless;
+    judgement.causes = vec![Cause {
+        code: Code::SharedName,
+        message: format!(
+            "{by} asks for {platform}{at}, and the engine keeps one platform under a name"
+        ),
+        place,
+    }];
+    judgement.remedy = Some(match &pin.remedy {
+        Some(remedy) if !pin.accepted => remedy.clone(),
+        _ => format!("let {by} or {} name its image by another tag or a digest", judgement.service),
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::notice::{Notice, notices};
+    use super::super::super::samples::{BOTH, guest, index, pinned, platform, subject};
+    use super::super::judge;
+    use super::*;
+
+    fn named(service: &str, subject: Subject) -> Subject {
+        Subject { service: service.to_owned(), ..subject }
+    }
+
+    fn told(subjects: &[Subject], guest: &Guest) -> Vec<String> {
+        let mut judgements: Vec<Judgement> = subjects.iter().map(|it| judge(it, guest)).collect();
+        share_names(subjects, &mut judgements, guest);
+        notices(&judgements).iter().map(Notice::line).collect()
+    }
+
+    #[test]
+    fn a_pin_is_also_that_of_who_shares_the_name() {
+        let pin = named("db", pinned(index(&BOTH), "linux/amd64"));
+        let free = named("api", subject(index(&BOTH)));
+        let stale = Subject { local: vec![platform("linux/amd64")], ..free.clone() };
+        for other in [&free, &stale] {
+            assert_eq!(
+                told(&[other.clone(), pin.clone()], &guest()),
+                [
+                    "api, db: run emulated (QEMU) needlessly: db asks for linux/amd64 at compose.yaml:7, and the \
+                  engine keeps one platform under a name, although there is linux/arm64; bireme platforms --fix db"
+                ]
+            );
+        }
+        let accepted = Subject { accepted: true, ..pin.clone() };
+        assert_eq!(
+            told(&[free.clone(), accepted], &guest()),
+            [
+                "api: runs emulated (QEMU) needlessly: db asks for linux/amd64 at compose.yaml:7, and the engine keeps \
+              one platform under a name, although postgres:16 exists for linux/arm64; let db or api name its image \
+              by another tag or a digest"
+            ]
+        );
+        let strict = Guest { matching: Matching::Strict, ..guest() };
+        assert_eq!(told(&[free.clone(), pin], &strict).len(), 1);
+        let other = named(
+            "db",
+            Subject { image: "redis:7".to_owned(), ..pinned(index(&BOTH), "linux/amd64") },
+        );
+        assert_eq!(told(&[free, other], &guest()).len(), 1);
+    }
+}
