@@ -21,6 +21,7 @@ mod classic;
 mod error;
 mod event;
 mod inputs;
+mod needs;
 mod push;
 mod session;
 
@@ -31,6 +32,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub use buildkit::Runnable;
 pub use error::{BuildError, BuildFailure, DockerfilePlace};
 pub use event::{BuildEvent, LogStream, StepId};
+pub use needs::needs;
 pub use request::{BuildOptions, BuildRequest, BuilderKind};
 pub use session::{CredentialSource, Credentials, NoCredentials};
 

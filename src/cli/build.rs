@@ -13,7 +13,7 @@ use super::platforms::Notices;
 use super::report::Filtered;
 use super::runtime::Signals;
 use crate::build::request::{Bake, NamedContext};
-use crate::build::{BuildOptions, BuildRequest};
+use crate::build::{self, BuildOptions, BuildRequest};
 use crate::compose::model::Project;
 use crate::compose::units::parse_bytes;
 use crate::stack::labels;
@@ -122,7 +122,8 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
             Notices::new(context, &project, &engine, Build::Always, None).only(&names);
         context.ui.begin("Building");
         let limit = context.global.parallel.unwrap_or(Semaphore::MAX_PERMITS);
-        let build = build_all(&builder, requests, limit, report, &interrupt.graceful);
+        let needs = build::needs(&project);
+        let build = build_all(&builder, requests, &needs, limit, report, &interrupt.graceful);
         let outcome = notices.meanwhile(build).await;
         notices.finish().await;
         context.ui.end();
@@ -254,6 +255,7 @@ fn wanted(request: &BuildRequest) -> impl Iterator<Item = String> {
 async fn build_all(
     builder: &ImageBuilder,
     mut requests: BTreeMap<String, BuildRequest>,
+    needs: &BTreeMap<String, BTreeSet<String>>,
     limit: usize,
     report: &dyn Report,
     cancel: &CancellationToken,
@@ -263,9 +265,9 @@ async fn build_all(
     while !requests.is_empty() {
         let (ready, waiting): (BTreeMap<_, _>, BTreeMap<_, _>) = {
             let names: BTreeSet<String> = requests.keys().cloned().collect();
-            requests
-                .into_iter()
-                .partition(|(_, request)| !wanted(request).any(|service| names.contains(&service)))
+            requests.into_iter().partition(|(name, _)| {
+                needs.get(name).is_none_or(|needed| needed.is_disjoint(&names))
+            })
         };
         if ready.is_empty() {
             let names: Vec<String> = waiting.into_keys().collect();

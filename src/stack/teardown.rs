@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::plan::{Action, Cause, ContainerRef, HookKind, Plan, Step, StepId};
+use super::plan::{Action, Cause, ContainerRef, Plan, Shown, Step, StepId};
 use super::programs::Programs;
 use super::programs::provider::{Call, Verb};
 use super::query::ProjectContainer;
-use super::reconcile::hooks;
+use super::reconcile::pre_stop;
 use super::selection::Selection;
 use crate::compose::model::{Project, Service};
 use crate::engine::api::Description;
@@ -128,15 +128,17 @@ impl<'a> Teardown<'a> {
         let reference = ContainerRef::existing(&container.id, &container.name);
         let mut last = before.to_vec();
         if !matches!(container.summary.state.as_str(), "created" | "exited" | "dead") {
+            let mut shown = Shown::Alone;
             if let Some(service) = service
                 && container.is_running()
             {
-                let kind = HookKind::PreStop;
-                last = hooks(&mut self.plan, service, &service.pre_stop, kind, &reference, last);
+                (last, shown) = pre_stop(&mut self.plan, service, &reference, shown, last);
             }
             let action =
                 Action::StopContainer { container: reference.clone(), timeout: self.timeout };
-            last = vec![self.add(action, container, cause, last)];
+            let stop = self.add(action, container, cause, last);
+            self.plan.show(stop, shown);
+            last = vec![stop];
         } else if self.tells_stopped {
             self.plan.keep_stopped(&container.service, &container.name);
         }

@@ -34,7 +34,8 @@ fn columns(event: &Event) -> (&str, &str) {
     match &event.subject {
         Subject::Service(_) if event.text.starts_with("Skipped") => (&event.text, &event.details),
         Subject::Service(_) if event.text.starts_with("publish") => (&event.text, &event.details),
-        Subject::Pull(_) | Subject::Push(_) => (&event.text, &event.details),
+        Subject::Model(_) if event.status == Status::Error => ("", &event.details),
+        Subject::Pull(_) | Subject::Push(_) | Subject::Model(_) => (&event.text, &event.details),
         Subject::Files(_) => (&event.details, &event.text),
         _ => ("", &event.text),
     }
@@ -113,6 +114,7 @@ mod tests {
     fn lines_are_those_of_docker_compose() {
         let container = Subject::Container("shop-web-1".to_owned());
         let image = Subject::Image("nginx:alpine".to_owned());
+        let model = Subject::Model("llm".to_owned());
         let pull = Subject::Pull("web".to_owned());
         let push = Subject::Push("r:5/a:1".to_owned());
         let files = Subject::Files("shop-web-1".to_owned());
@@ -142,6 +144,16 @@ mod tests {
                 event(build, Status::Done, "Built").details("shop-b"),
                 " shop-b  Built",
                 r#"{"id":"shop-b","status":"Built"}"#,
+            ),
+            (
+                event(model.clone(), Status::Working, "Pulling").details("1.2MB of 4MB"),
+                " llm Pulling 1.2MB of 4MB",
+                r#"{"id":"llm","text":"Pulling","status":"1.2MB of 4MB"}"#,
+            ),
+            (
+                event(model, Status::Error, "Error").details("no such model"),
+                " llm  no such model",
+                r#"{"id":"llm","status":"no such model"}"#,
             ),
             (
                 event(Subject::Service("c".to_owned()), Status::Done, "Skipped"),

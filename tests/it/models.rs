@@ -56,7 +56,7 @@ fn has_variables(stack: &Stack, service: &str, expected: [&str; 2]) {
 #[test]
 fn models_are_made_ready_and_services_find_them() {
     let stack = stack("models");
-    stack.run(["up", "-d"]).success().stderr_has(" my-llm  Pulled").stderr_has(" here  Configured");
+    stack.run(["up", "-d"]).success().stderr_has(" my-llm Pulled ").stderr_has(" here Configured ");
     let calls = std::fs::read_to_string(stack.folder().join("calls")).expect("it was called");
     let mut calls: Vec<&str> = calls.lines().collect();
     calls.sort_unstable();

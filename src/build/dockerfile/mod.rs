@@ -5,7 +5,7 @@ mod references;
 mod stages;
 pub(crate) mod words;
 
-pub(super) use references::replace_references;
+pub(super) use references::{replace_references, same_image};
 pub use stages::{Argument, Asked, Base, Fixed, Given, Stage, retargeted, stages};
 pub(crate) use stages::{Outline, Source};
 

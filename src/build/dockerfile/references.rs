@@ -89,7 +89,7 @@ fn words(text: &str) -> impl Iterator<Item = (usize, usize)> {
 }
 
 /// Whether two names are those of one image: `alpine` is `docker.io/library/alpine:latest`.
-pub(super) fn same_image(one: &str, other: &str) -> bool {
+pub(in crate::build) fn same_image(one: &str, other: &str) -> bool {
     let short = |name: &str| {
         let name = name.strip_prefix("docker.io/").unwrap_or(name);
         let name = name.strip_prefix("library/").unwrap_or(name);

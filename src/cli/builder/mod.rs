@@ -6,7 +6,7 @@ mod credentials;
 mod failure;
 mod lines;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::{BoxFuture, try_join_all};
@@ -163,6 +163,10 @@ impl ImageBuilder {
 }
 
 impl Builder for ImageBuilder {
+    fn needs(&self, project: &Project) -> BTreeMap<String, BTreeSet<String>> {
+        build::needs(project)
+    }
+
     async fn build(
         &self,
         project: &Project,

@@ -151,6 +151,8 @@ CKJDJhkzqtBDAiBTPQTIWbyCbC6NUSc+TBqSEq03r8F4CtFveVDk+T3ezw==\n\
         );
         let early = verified(ONE, "registry.test", before);
         assert!(matches!(early, Err(CertificateError::NotValidYetContext { .. })), "{early:?}");
+        let late = verified(ONE, "registry.test", 5_000_000_000);
+        assert!(matches!(late, Err(CertificateError::ExpiredContext { .. })), "{late:?}");
     }
 
     #[test]

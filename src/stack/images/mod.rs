@@ -5,6 +5,7 @@ mod policy;
 mod pull;
 mod push;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 
 use tokio_util::sync::CancellationToken;
@@ -15,13 +16,18 @@ use crate::compose::model::Project;
 pub use super::desired::image_name;
 pub use command::{PullOptions, plan_pull, run_pull};
 pub use policy::is_kept;
-pub(super) use policy::{Circumstances, key, plan};
+pub(super) use policy::{Circumstances, key, order_builds, plan};
 pub(super) use pull::pull;
 pub(super) use push::push;
 pub use push::{PushOptions, plan_push};
 
 /// Builds images. The build room has one; the stack only knows this much of it.
 pub trait Builder: Send + Sync {
+    /// Services by service: those whose images its build needs first. Asked only where several are to be built.
+    fn needs(&self, _project: &Project) -> BTreeMap<String, BTreeSet<String>> {
+        BTreeMap::new()
+    }
+
     /// Builds the image of `service` and names it `image` (and its `build.tags`); ends when the
     /// engine has it. Called for several services at once. Output goes to `report` under
     /// [`super::progress::Subject::Build`].

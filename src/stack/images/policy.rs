@@ -1,6 +1,6 @@
 //! Which images must be pulled or built before containers can be made. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -135,6 +135,30 @@ fn ask_last(plan: &mut Plan, pulls: &BTreeMap<ImageKey, StepId>) {
             && !platform.is_empty()
         {
             plan.order(*unasked, *step);
+        }
+    }
+}
+
+/// Makes builds come after those whose images they need. `needs` is asked only where there are several.
+pub(in crate::stack) fn order_builds(
+    plan: &mut Plan,
+    needs: impl FnOnce() -> BTreeMap<String, BTreeSet<String>>,
+) {
+    let builds: BTreeMap<String, StepId> = plan
+        .steps()
+        .into_iter()
+        .filter_map(|(id, step)| match &step.action {
+            Action::BuildImage { service, .. } => Some((service.clone(), id)),
+            _ => None,
+        })
+        .collect();
+    if builds.len() < 2 {
+        return;
+    }
+    for (service, needed) in needs() {
+        let Some(step) = builds.get(&service) else { continue };
+        for before in needed.iter().filter_map(|name| builds.get(name)) {
+            plan.order(*before, *step);
         }
     }
 }

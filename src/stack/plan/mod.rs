@@ -70,6 +70,8 @@ pub enum Shown {
     Begins,
     /// With the second of its words alone.
     Ends,
+    /// As the beginning of the stop of a container.
+    StopBegins,
     /// Not told, as by Docker Compose.
     Untold,
     /// As the end of the start of a container.

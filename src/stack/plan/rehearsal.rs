@@ -10,6 +10,7 @@ impl Step {
             Shown::Alone => self.action.words(),
             Shown::RecreateBegins => (Some("Recreate"), None),
             Shown::RecreateEnds => (None, Some("Recreated")),
+            Shown::StopBegins => (Some("Stopping"), None),
             Shown::StartEnds => (None, Some("Started")),
             Shown::Begins => (self.action.words().0, None),
             Shown::Ends => (None, self.action.words().1),

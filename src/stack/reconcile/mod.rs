@@ -25,7 +25,7 @@ use crate::compose::model::Service;
 
 pub(super) use orphans::is_orphan;
 pub(super) use service_fate::with_other_hash;
-pub(super) use start::{Gate, Starter, Starting, hooks};
+pub(super) use start::{Gate, Starter, Starting, hooks, pre_stop};
 
 /// What a reconciliation looks at.
 #[derive(Clone, Copy)]

@@ -345,6 +345,29 @@ pub(in crate::stack) fn hooks(
     before
 }
 
+/// Adds the hooks that run before a container is stopped; the last of them, or `before` when there are none, and how
+/// the stop shows after them, which shows as `shown` without. They are a part of the stop, and it is told to begin with
+/// the first.
+pub(in crate::stack) fn pre_stop(
+    plan: &mut Plan,
+    service: &Service,
+    container: &ContainerRef,
+    shown: Shown,
+    mut before: Vec<StepId>,
+) -> (Vec<StepId>, Shown) {
+    let Some((first, others)) = service.pre_stop.split_first().filter(|_| shown == Shown::Alone)
+    else {
+        let last = hooks(plan, service, &service.pre_stop, HookKind::PreStop, container, before);
+        return (last, shown);
+    };
+    let first = std::slice::from_ref(first);
+    before = hooks(plan, service, first, HookKind::PreStop, container, before);
+    for step in &before {
+        plan.show(*step, Shown::StopBegins);
+    }
+    (hooks(plan, service, others, HookKind::PreStop, container, before), Shown::Ends)
+}
+
 /// Whether replicas start one after the other: hooks run before the next one starts, and a range of
 /// host ports is handed out in order.
 fn starts_in_turn(service: &Service) -> bool {

@@ -135,6 +135,7 @@ async fn images<E: Engine, B: Builder>(
 ) -> Result<(), StackError> {
     if !plan.images().is_empty() {
         let told = plan.warnings().to_vec();
+        plan.order_builds(builder);
         let run = Run { engine, builder, project: Some(plan.project()), report, cancel };
         let known =
             Executor::new(run, Known::default()).run(plan.images(), &[Phase::Prepare]).await?;

@@ -18,7 +18,7 @@ use crate::stack::desired::{
     Desired, DesiredService, Setting, desire, hook_image, image_mounts, injected_files, mounted_key,
 };
 use crate::stack::execute::Known;
-use crate::stack::images::{self, Circumstances};
+use crate::stack::images::{self, Builder, Circumstances};
 use crate::stack::observed::{self, ImageKey, Observed, Wanted};
 use crate::stack::plan::{Action, Plan, Question};
 use crate::stack::preview::{Preview, Source};
@@ -182,6 +182,12 @@ impl<'project> UpPlan<'project> {
             answers: &self.answers,
             target: self.target.as_ref(),
         })
+    }
+
+    /// Makes builds come after those whose images they need.
+    pub(in crate::stack) fn order_builds(&mut self, builder: &impl Builder) {
+        let Self { images, project, .. } = self;
+        images::order_builds(images, || builder.needs(project));
     }
 
     /// Looks at the images that were pulled and built, and decides over the stack again with them

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use futures_util::StreamExt;
-use futures_util::stream;
+use futures_util::future::join;
+use futures_util::{StreamExt, stream};
 
 use super::SyncError;
 use super::journal::{Entry, Journal};
-use super::pack::{Item, pack};
+use super::pack::{Item, Packed, pack};
 use super::removal::{Removal, remove};
 use crate::engine::api::Unpack;
 use crate::engine::{Engine, EngineError};
@@ -73,8 +73,8 @@ impl Container {
         !self.owed.is_empty()
     }
 
-    /// Brings it everything that it owes: first goes what is gone, deepest first, then comes what is there, from
-    /// the top.
+    /// Brings it everything that it owes: what is gone goes, deepest first, and what is there comes, from the top.
+    /// Where one is on the way of the other, what goes is first.
     pub(super) async fn settle<E: Engine>(
         &mut self,
         engine: &E,
@@ -99,8 +99,6 @@ impl Container {
         for removal in &going {
             self.straight.retain(|directory, _| !directory.starts_with(&removal.place));
         }
-        let removed = remove(engine, &self.id, self.runs, &going).await?;
-
         let coming: Vec<Item> = owed
             .iter()
             .filter(|(place, _)| !behind.contains(*place))
@@ -109,38 +107,52 @@ impl Container {
                 Some(Item { source: entry.source.clone(), place: (*place).clone(), kind, mode })
             })
             .collect();
-        let astray = way.astray.into_iter().next();
-        let mut amount = Amount { removed, astray, ..Amount::default() };
-        if !coming.is_empty() {
-            let directories: Vec<PathBuf> = coming
-                .iter()
-                .filter(|item| item.kind == Kind::Directory)
-                .map(|item| item.place.clone())
-                .collect();
-            let packed = match self.put(engine, coming.clone()).await {
-                // An image may have something else where there is a directory now.
-                Err(SyncError::Engine(error)) if is_in_the_way(&error) => {
-                    self.clear(engine, &directories).await?;
-                    self.put(engine, coming).await?
-                }
-                packed => packed?,
-            };
-            let now = Instant::now();
-            self.straight.extend(directories.into_iter().map(|directory| (directory, now)));
-            amount.written = packed.entries;
-            amount.bytes = packed.bytes;
-            self.owed = packed.left_out.into_iter().chain(behind).collect();
-            return Ok(amount);
-        }
-        self.owed = behind;
+        let directories: Vec<PathBuf> = coming
+            .iter()
+            .filter(|item| item.kind == Kind::Directory)
+            .map(|item| item.place.clone())
+            .collect();
+        let is_apart = are_apart(&going, &coming);
+        let removing = remove(engine, &self.id, self.runs, &going);
+        let bringing = self.bring(engine, coming, &directories);
+        let (removed, packed) = if is_apart {
+            let (removed, packed) = join(removing, bringing).await;
+            (removed?, packed?)
+        } else {
+            (removing.await?, bringing.await?)
+        };
+        let now = Instant::now();
+        self.straight.extend(directories.into_iter().map(|directory| (directory, now)));
+        let amount = Amount {
+            written: packed.entries,
+            removed,
+            bytes: packed.bytes,
+            astray: way.astray.into_iter().next(),
+        };
+        self.owed = packed.left_out.into_iter().chain(behind).collect();
         Ok(amount)
     }
 
-    async fn put<E: Engine>(
+    async fn bring<E: Engine>(
         &self,
         engine: &E,
         items: Vec<Item>,
-    ) -> Result<super::pack::Packed, SyncError> {
+        directories: &[PathBuf],
+    ) -> Result<Packed, SyncError> {
+        if items.is_empty() {
+            return Ok(Packed::default());
+        }
+        match self.put(engine, items.clone()).await {
+            // An image may have something else where there is a directory now.
+            Err(SyncError::Engine(error)) if is_in_the_way(&error) => {
+                self.clear(engine, directories).await?;
+                self.put(engine, items).await
+            }
+            packed => packed,
+        }
+    }
+
+    async fn put<E: Engine>(&self, engine: &E, items: Vec<Item>) -> Result<Packed, SyncError> {
         let (tar, packed) = pack(items);
         let options = Unpack { copy_uid_gid: true, ..Unpack::default() };
         let sent = engine.upload(&self.id, "/", options, tar).await;
@@ -167,6 +179,15 @@ impl Container {
         }
         Ok(())
     }
+}
+
+/// Whether what goes is nowhere on the way of what comes, nor the other way round: then both may happen at once.
+fn are_apart(going: &[Removal], coming: &[Item]) -> bool {
+    let goes: HashSet<&Path> = going.iter().map(|removal| removal.place.as_path()).collect();
+    let files = coming.iter().filter(|item| item.kind != Kind::Directory);
+    let files: HashSet<&Path> = files.map(|item| item.place.as_path()).collect();
+    coming.iter().all(|item| !item.place.ancestors().any(|up| goes.contains(up)))
+        && going.iter().all(|removal| !removal.place.ancestors().any(|up| files.contains(up)))
 }
 
 fn is_in_the_way(error: &EngineError) -> bool {

@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::service_fate::{Decision, ServiceDecision};
-use super::start::{Gate, Starter, Starting, hooks};
+use super::start::{Gate, Starter, Starting, pre_stop};
 use super::{FinalContainer, Input, Reconciled, network_fate, orphans, volume_fate};
 use crate::compose::model::Service;
 use crate::engine::api::ContainerSummary;
 use crate::stack::StackError;
 use crate::stack::desired::{Blueprint, DesiredService, pre_start};
-use crate::stack::plan::{Action, Cause, ContainerRef, HookKind, Shown, Step, StepId};
+use crate::stack::plan::{Action, Cause, ContainerRef, Shown, Step, StepId};
 use crate::stack::query::ProjectContainer;
 use crate::stack::query::leftovers;
 
@@ -131,12 +131,12 @@ impl<'a, 'b> Emitter<'a, 'b> {
             return before;
         }
         let reference = ContainerRef::existing(&container.id, &container.name);
-        let mut before = before;
+        let (mut before, mut shown) = (before, shown);
         if let Some(service) = service
             && container.is_running()
         {
             let plan = &mut self.result.plan;
-            before = hooks(plan, service, &service.pre_stop, HookKind::PreStop, &reference, before);
+            (before, shown) = pre_stop(plan, service, &reference, shown, before);
         }
         let timeout = self.input.options.timeout;
         let action = Action::StopContainer { container: reference, timeout };
