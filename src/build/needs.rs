@@ -86,7 +86,10 @@ mod tests {
         let needs = needs(&Loaded::from(text).project());
         let lines = needs.iter().filter(|(_, needed)| !needed.is_empty());
         let line = |(service, needed): (&String, &BTreeSet<String>)| {
-            format!("{service}: {}", Vec::from_iter(needed.iter().map(String::as_str)).join(" "))
+            format!(
+                "{service}: {}",
+                needed.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
+            )
         };
         lines.map(line).collect::<Vec<_>>().join("; ")
     }

@@ -122,7 +122,12 @@ fn text(group: &[&Judgement]) -> Option<String> {
             .iter()
             .map(|it| fixed_with(it))
             .collect::<Option<BTreeSet<_>>>()
-            .map(|names| format!("bireme platforms --fix {}", Vec::from_iter(names).join(" ")))
+            .map(|names| {
+                format!(
+                    "bireme platforms --fix {}",
+                    names.into_iter().collect::<Vec<_>>().join(" ")
+                )
+            })
             .or_else(|| first.remedy.clone()),
         _ => first.remedy.clone(),
     };

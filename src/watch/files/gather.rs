@@ -58,9 +58,16 @@ pub(super) struct Gathered {
     pub(super) first: Option<Instant>,
     /// Whether events were lost.
     pub(super) lost: bool,
+    /// Whether it is a part of a storm that goes on.
+    pub(super) goes_on: bool,
 }
 
 impl Gather {
+    /// Whether a path is among what was gathered.
+    pub(super) fn has(&self, path: &Path) -> bool {
+        self.paths.contains_key(path)
+    }
+
     /// A path was touched; `as_one` is whether more follows from it than that it is brought somewhere.
     pub(super) fn touched(&mut self, path: PathBuf, touch: Touch, as_one: bool, now: Instant) {
         self.note(now);
@@ -128,7 +135,7 @@ impl Gather {
             self.last = self.paths.values().map(|touched| touched.at).max();
         }
         let paths = taken.paths.into_iter().map(|(path, touched)| (path, touched.renewed));
-        Gathered { paths: paths.collect(), first: taken.first, lost: taken.lost }
+        Gathered { paths: paths.collect(), first: taken.first, lost: taken.lost, goes_on }
     }
 }
 

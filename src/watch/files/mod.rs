@@ -31,13 +31,20 @@ const REST: u32 = 20;
 pub struct Files {
     /// To the thread; closed when this is dropped, which ends it.
     inbox: Sender<Message>,
-    batches: UnboundedReceiver<Batch>,
+    batches: UnboundedReceiver<Part>,
     /// Whether the thread was asked for a batch that has not been fetched.
     asked: bool,
     initial: Vec<Vec<Change>>,
     /// Whether it was told that not everything can be listened to.
     noted: bool,
     listener: Arc<Listener>,
+}
+
+/// What the thread tells.
+struct Part {
+    batch: Batch,
+    /// Whether it is of a storm that leaves in parts and goes on.
+    goes_on: bool,
 }
 
 /// What the thread is told.
@@ -102,14 +109,17 @@ impl Files {
     }
 
     /// What changed next, gathered as long as more comes. Nothing is lost when the call is dropped before it
-    /// has answered. While nobody waits, changes are gathered on.
+    /// has answered. While nobody waits, changes are gathered on; the next part of a storm is made ready meanwhile.
     pub async fn next(&mut self) -> Batch {
         if !self.asked {
-            self.asked = self.inbox.send(Message::Wanted).is_ok();
+            self.ask();
         }
         match self.batches.recv().await {
-            Some(batch) => {
+            Some(Part { batch, goes_on }) => {
                 self.asked = false;
+                if goes_on {
+                    self.ask();
+                }
                 batch
             }
             // The thread only ends with this.
@@ -117,12 +127,16 @@ impl Files {
         }
     }
 
+    fn ask(&mut self) {
+        self.asked = self.inbox.send(Message::Wanted).is_ok();
+    }
+
     /// Ends the watching: what has changed and was in no batch yet, whatever the system has told of it so far.
     pub async fn last(mut self) -> Option<Batch> {
         let _ = self.inbox.send(Message::Last);
         // A batch that was asked for before may come first.
         let mut last: Option<Batch> = None;
-        while let Some(batch) = self.batches.recv().await {
+        while let Some(Part { batch, .. }) = self.batches.recv().await {
             match &mut last {
                 Some(last) => last.changes.extend(batch.changes),
                 None => last = Some(batch),
@@ -175,7 +189,7 @@ struct Watch {
     seen: Seen,
     gather: Gather,
     wanted: bool,
-    batches: UnboundedSender<Batch>,
+    batches: UnboundedSender<Part>,
 }
 
 impl Watch {
@@ -191,7 +205,10 @@ impl Watch {
             };
             match message {
                 Ok(Message::Touched(path, touch)) => {
-                    if self.seen.concerns(&path) {
+                    // What is gathered already was judged then.
+                    if self.gather.has(&path) {
+                        self.gather.touched(path, touch, false, Instant::now());
+                    } else if self.seen.concerns(&path) {
                         self.touched(path, touch);
                     }
                 }
@@ -244,7 +261,8 @@ impl Watch {
         if !changes.is_empty() {
             self.wanted = false;
             // Nobody is there any more: the next message says so.
-            let _ = self.batches.send(Batch { noticed, changes });
+            let batch = Batch { noticed, changes };
+            let _ = self.batches.send(Part { batch, goes_on: gathered.goes_on });
         }
     }
 }

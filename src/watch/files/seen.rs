@@ -154,15 +154,21 @@ impl Seen {
         paths.sort();
         // A directory that moved is the same to the system under both names: the old one goes first, also where
         // another directory has taken it.
+        let mut stamps = Vec::with_capacity(paths.len());
+        let mut is_deaf = false;
         for (path, renewed) in &paths {
-            if self.stamp(path).is_none() {
+            let stamp = self.stamp(path);
+            if stamp.is_none() {
                 self.lose(path, &mut changes);
             } else if *renewed {
-                self.forget(path);
+                is_deaf |= self.forget(path);
             }
+            stamps.push(stamp);
         }
-        for (path, renewed) in &paths {
-            self.look(path, *renewed, &mut changes);
+        for ((path, renewed), stamp) in paths.iter().zip(stamps) {
+            // What has changed since then is told, unless nobody listens there just now.
+            let now = stamp.filter(|_| !is_deaf).or_else(|| self.stamp(path));
+            self.look(path, *renewed, now, &mut changes);
         }
         changes.in_order()
     }
@@ -203,7 +209,7 @@ impl Seen {
         found
     }
 
-    fn look(&mut self, path: &Path, renewed: bool, changes: &mut Changes) {
+    fn look(&mut self, path: &Path, renewed: bool, now: Option<Stamp>, changes: &mut Changes) {
         if self.starts.iter().any(|start| start == path) {
             if renewed && self.directories.contains_key(path) {
                 self.read_again(path, changes);
@@ -214,7 +220,7 @@ impl Seen {
         // What is in a directory that was not read is seen when that is.
         let Some(siblings) = self.directories.get(parent) else { return };
         let known = siblings.get(name).copied();
-        let now = self.stamp(path).filter(|stamp| self.keeps(path, *stamp));
+        let now = now.filter(|stamp| self.keeps(path, *stamp));
         match (known, now) {
             (None, None) => {}
             (Some(_), None) => self.lose(path, changes),
@@ -285,14 +291,15 @@ impl Seen {
         }
     }
 
-    /// Does not listen any more to a directory that was read, nor to those below it.
-    fn forget(&self, directory: &Path) {
+    /// Does not listen any more to a directory that was read, nor to those below it; whether it was one.
+    fn forget(&self, directory: &Path) -> bool {
         let mut waiting = vec![directory.to_owned()];
         while let Some(directory) = waiting.pop() {
             let Some(entries) = self.directories.get(&directory) else { continue };
             self.listener.forget(&directory);
             waiting.extend(below(&directory, entries));
         }
+        self.directories.contains_key(directory)
     }
 
     /// Reads a directory that was not read before, and all below it.
