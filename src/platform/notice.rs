@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::How;
-use super::verdict::{Code, Judgement, Verdict};
+use super::verdict::{Cause, Code, Judgement, Verdict};
 
 /// What is said of one cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +27,7 @@ impl Notice {
 /// What is to be said of these verdicts, in their order. What its owner accepts is not spoken of,
 /// unless it cannot run at all.
 pub fn notices<'a>(judgements: impl IntoIterator<Item = &'a Judgement>) -> Vec<Notice> {
-    let mut notices: Vec<(Key<'_>, Vec<&Judgement>)> = Vec::new();
+    let mut notices: Vec<(Key, Vec<&Judgement>)> = Vec::new();
     for judgement in judgements.into_iter().filter(|judgement| is_worth_a_word(judgement)) {
         let key = key(judgement);
         match notices.iter_mut().find(|(other, _)| *other == key) {
@@ -38,9 +38,9 @@ pub fn notices<'a>(judgements: impl IntoIterator<Item = &'a Judgement>) -> Vec<N
     notices
         .into_iter()
         .filter_map(|(_, group)| {
-            let text = text(&group)?;
             let services = group.iter().map(|judgement| judgement.service.clone()).collect();
-            Some(Notice { services, verdict: group.first()?.verdict, text })
+            let leader = group.iter().find(|it| shared_name(it).is_none()).or(group.first())?;
+            Some(Notice { services, verdict: leader.verdict, text: text(leader, &group)? })
         })
         .collect()
 }
@@ -76,14 +76,24 @@ fn is_worth_a_word(judgement: &Judgement) -> bool {
     match judgement.verdict {
         Verdict::Needless => !judgement.accepted,
         Verdict::CannotRun => true,
-        Verdict::Native | Verdict::Needed | Verdict::Unknown => false,
+        Verdict::Native => !judgement.accepted && shared_name(judgement).is_some(),
+        Verdict::Needed | Verdict::Unknown => false,
     }
 }
 
-/// What makes two services one cause: the same line of a file, the same variable, the same image.
-type Key<'a> = (Verdict, Code, String);
+/// That its image's name stands for what another service asks for.
+fn shared_name(judgement: &Judgement) -> Option<&Cause> {
+    judgement.causes.iter().find(|cause| cause.code == Code::SharedName)
+}
 
-fn key(judgement: &Judgement) -> Key<'_> {
+/// What makes two services one cause: the same line of a file, the same variable, the same image.
+type Key = (Verdict, Code, String);
+
+fn key(judgement: &Judgement) -> Key {
+    // Whoever shares a name with a pinned service shares its cause.
+    if let Some(Cause { place: Some(place), .. }) = shared_name(judgement) {
+        return (Verdict::Needless, Code::Pinned, place.to_string());
+    }
     let Some(cause) = judgement.causes.first() else {
         return (judgement.verdict, Code::OfferUnknown, judgement.service.clone());
     };
@@ -96,9 +106,7 @@ fn key(judgement: &Judgement) -> Key<'_> {
         (None, Code::StaleImage | Code::NoNativeVariant) => judgement.image.clone(),
         (None, _) => judgement.service.clone(),
     };
-    // Whoever shares a name with a pinned service shares its cause.
-    let code = if cause.code == Code::SharedName { Code::Pinned } else { cause.code };
-    (judgement.verdict, code, what)
+    (judgement.verdict, cause.code, what)
 }
 
 /// The service whose mending with `--fix` is all of its remedy.
@@ -107,16 +115,13 @@ fn fixed_with(judgement: &Judgement) -> Option<&str> {
     (!service.contains([' ', ';'])).then_some(service)
 }
 
-fn text(group: &[&Judgement]) -> Option<String> {
-    let first = group.first()?;
-    let cause = first.causes.first()?;
+/// What is said of a group by the one that says it best.
+fn text(first: &Judgement, group: &[&Judgement]) -> Option<String> {
+    let shared = shared_name(first);
+    let cause = shared.or(first.causes.first())?;
     let remedy = match (cause.code, group) {
         (
-            Code::Pinned
-            | Code::PinnedFrom
-            | Code::PinnedStage
-            | Code::PinnedArgument
-            | Code::SharedName,
+            Code::Pinned | Code::PinnedFrom | Code::PinnedStage | Code::PinnedArgument,
             [_, _, ..],
         ) if first.verdict == Verdict::Needless => group
             .iter()
@@ -136,7 +141,7 @@ fn text(group: &[&Judgement]) -> Option<String> {
         let what = if first.is_of_stages { "be built" } else { "run" };
         return Some(format!("cannot {what} here: {}{remedy}", cause.message));
     }
-    if first.is_of_stages {
+    if first.is_of_stages || shared.is_some() {
         // The cause says everything.
         return Some(format!("{}{remedy}", cause.message));
     }

@@ -4,8 +4,8 @@ use super::super::subject::Subject;
 use super::super::{Guest, Matching};
 use super::{Cause, Code, Judgement, Verdict};
 
-/// Enters what the pin of one service does to the others that use its image without asking for a platform. Both slices
-/// are in the same order.
+/// Enters what the pin of one service does to the others that use its image without asking for a platform, beside what
+/// they are by themselves. Both slices are in the same order.
 ///
 /// A classic store moves the name to what was pulled last, and containers of whoever asks for nothing are made of that.
 /// What is asked for is pulled last: otherwise the service that asks could not be made.
@@ -41,18 +41,15 @@ fn is_foreign(judgement: &Judgement) -> bool {
 fn enter(pin: &Judgement, judgement: &mut Judgement) {
     let Some(platform) = &pin.chosen else { return };
     let by = &pin.service;
-    let place = pin.causes.iter().find_map(|cause| cause.place.clone());
+    let place = pin.causes.first().and_then(|cause| cause.place.clone());
     let at = place.as_ref().map(|place| format!(" at {place}")).unwrap_or_default();
-    judgement.chosen = Some(platform.clone());
-    judgement.how = pin.how;
-    judgement.verdict = Verdict::Needless;
-    judgement.causes = vec![Cause {
+    judgement.causes.push(Cause {
         code: Code::SharedName,
         message: format!(
             "{by} asks for {platform}{at}, and the engine keeps one platform under a name"
         ),
         place,
-    }];
+    });
     judgement.remedy = Some(match &pin.remedy {
         Some(remedy) if !pin.accepted => remedy.clone(),
         _ => format!("let {by} or {} name its image by another tag or a digest", judgement.service),
@@ -85,8 +82,8 @@ mod tests {
             assert_eq!(
                 told(&[other.clone(), pin.clone()], &guest()),
                 [
-                    "api, db: run emulated (QEMU) needlessly: db asks for linux/amd64 at compose.yaml:7, and the \
-                  engine keeps one platform under a name, although there is linux/arm64; bireme platforms --fix db"
+                    "api, db: run emulated (QEMU) needlessly: pinned to linux/amd64 at compose.yaml:7, although \
+                  there is linux/arm64; bireme platforms --fix db"
                 ]
             );
         }
@@ -94,9 +91,8 @@ mod tests {
         assert_eq!(
             told(&[free.clone(), accepted], &guest()),
             [
-                "api: runs emulated (QEMU) needlessly: db asks for linux/amd64 at compose.yaml:7, and the engine keeps \
-              one platform under a name, although postgres:16 exists for linux/arm64; let db or api name its image \
-              by another tag or a digest"
+                "api: db asks for linux/amd64 at compose.yaml:7, and the engine keeps one platform under a name; let db \
+              or api name its image by another tag or a digest"
             ]
         );
         let strict = Guest { matching: Matching::Strict, ..guest() };
