@@ -28,7 +28,8 @@ impl Notice {
 /// unless it cannot run at all.
 pub fn notices<'a>(judgements: impl IntoIterator<Item = &'a Judgement>) -> Vec<Notice> {
     let mut notices: Vec<(Key, Vec<&Judgement>)> = Vec::new();
-    for judgement in judgements.into_iter().filter(|judgement| is_worth_a_word(judgement)) {
+    let judgements: Vec<&Judgement> = judgements.into_iter().collect();
+    for judgement in judgements.iter().copied().filter(|judgement| is_worth_a_word(judgement)) {
         let key = key(judgement);
         match notices.iter_mut().find(|(other, _)| *other == key) {
             Some((_, group)) => group.push(judgement),
@@ -38,9 +39,9 @@ pub fn notices<'a>(judgements: impl IntoIterator<Item = &'a Judgement>) -> Vec<N
     notices
         .into_iter()
         .filter_map(|(_, group)| {
+            let text = format!("{}{}", text(&group)?, of_sharers(&group, &judgements));
             let services = group.iter().map(|judgement| judgement.service.clone()).collect();
-            let leader = group.iter().find(|it| shared_name(it).is_none()).or(group.first())?;
-            Some(Notice { services, verdict: leader.verdict, text: text(leader, &group)? })
+            Some(Notice { services, verdict: group.first()?.verdict, text })
         })
         .collect()
 }
@@ -76,24 +77,31 @@ fn is_worth_a_word(judgement: &Judgement) -> bool {
     match judgement.verdict {
         Verdict::Needless => !judgement.accepted,
         Verdict::CannotRun => true,
-        Verdict::Native => !judgement.accepted && shared_name(judgement).is_some(),
-        Verdict::Needed | Verdict::Unknown => false,
+        Verdict::Native | Verdict::Needed | Verdict::Unknown => false,
     }
 }
 
-/// That its image's name stands for what another service asks for.
-fn shared_name(judgement: &Judgement) -> Option<&Cause> {
-    judgement.causes.iter().find(|cause| cause.code == Code::SharedName)
+/// Those that would be native but for a pin of the group: with it, they are mended, too.
+fn of_sharers(group: &[&Judgement], all: &[&Judgement]) -> String {
+    let pins: Vec<&Cause> = group.iter().filter_map(|judgement| judgement.causes.first()).collect();
+    let is_of_them = |cause: &Cause| pins.iter().any(|pin| pin.place == cause.place);
+    let is_one = |judgement: &Judgement| {
+        let cause = judgement.causes.iter().find(|cause| cause.code == Code::SharedName);
+        judgement.verdict == Verdict::Native && !judgement.accepted && cause.is_some_and(is_of_them)
+    };
+    let sharers: Vec<&str> =
+        all.iter().filter(|it| is_one(it)).map(|it| it.service.as_str()).collect();
+    match &*sharers {
+        [] => String::new(),
+        [one] => format!(" ({one} uses the image's name and gets it, too)"),
+        several => format!(" ({} use the image's name and get it, too)", several.join(", ")),
+    }
 }
 
 /// What makes two services one cause: the same line of a file, the same variable, the same image.
 type Key = (Verdict, Code, String);
 
 fn key(judgement: &Judgement) -> Key {
-    // Whoever shares a name with a pinned service shares its cause.
-    if let Some(Cause { place: Some(place), .. }) = shared_name(judgement) {
-        return (Verdict::Needless, Code::Pinned, place.to_string());
-    }
     let Some(cause) = judgement.causes.first() else {
         return (judgement.verdict, Code::OfferUnknown, judgement.service.clone());
     };
@@ -115,10 +123,9 @@ fn fixed_with(judgement: &Judgement) -> Option<&str> {
     (!service.contains([' ', ';'])).then_some(service)
 }
 
-/// What is said of a group by the one that says it best.
-fn text(first: &Judgement, group: &[&Judgement]) -> Option<String> {
-    let shared = shared_name(first);
-    let cause = shared.or(first.causes.first())?;
+fn text(group: &[&Judgement]) -> Option<String> {
+    let first = group.first()?;
+    let cause = first.causes.first()?;
     let remedy = match (cause.code, group) {
         (
             Code::Pinned | Code::PinnedFrom | Code::PinnedStage | Code::PinnedArgument,
@@ -141,7 +148,7 @@ fn text(first: &Judgement, group: &[&Judgement]) -> Option<String> {
         let what = if first.is_of_stages { "be built" } else { "run" };
         return Some(format!("cannot {what} here: {}{remedy}", cause.message));
     }
-    if first.is_of_stages || shared.is_some() {
+    if first.is_of_stages {
         // The cause says everything.
         return Some(format!("{}{remedy}", cause.message));
     }

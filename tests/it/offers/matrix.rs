@@ -353,7 +353,10 @@ fn judged(stack: &Stack) -> BTreeMap<String, String> {
     let rows: Value = serde_json::from_str(&told.stdout).expect("an array");
     let verdict = |row: &Value| {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let verdict = format!("{} {}", text(&row["verdict"]), text(&row["causes"][0]["code"]));
+        let code = text(&row["causes"][0]["code"]);
+        // Cases stand for themselves, though they share images.
+        let code = if code == "shared-name" { "" } else { &code };
+        let verdict = format!("{} {code}", text(&row["verdict"]));
         (text(&row["service"]), verdict.trim().to_owned())
     };
     rows.as_array().expect("an array").iter().map(verdict).collect()
