@@ -126,6 +126,8 @@ fn a_pin_decides_for_all_who_share_its_name_in_a_classic_store() {
 "
     );
     let stack = Stack::of("shared-name", &file);
+    // An earlier run may have left what it pulled last.
+    stack.engine().call("DELETE", "/images/both:7?force=true", None);
     let has_both = stack.engine().has_containerd_store();
     let runs = if has_both { native } else { foreign };
     let line =
