@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::dockerfile::{self, Base, Given, same_image};
-use super::request::NamedContext;
 use super::{BuildOptions, BuildRequest, dockerfile_of};
 use crate::compose::model::{Project, Service};
 use crate::platform::Platform;
@@ -26,11 +25,8 @@ pub fn needs(project: &Project) -> BTreeMap<String, BTreeSet<String>> {
         .filter_map(|it| BuildRequest::new(project, it, &BuildOptions::default()).ok())
         .collect();
     for request in &requests {
-        let contexts = request.named_contexts.values().filter_map(|context| match context {
-            NamedContext::Service { service, .. } => Some(service.clone()),
-            NamedContext::Directory(_) | NamedContext::Reference(_) => None,
-        });
-        needs.insert(request.service.clone(), contexts.collect::<BTreeSet<String>>());
+        let contexts: BTreeSet<String> = request.needs().map(str::to_owned).collect();
+        needs.insert(request.service.clone(), contexts);
     }
     for request in &requests {
         let named = named_images(request);

@@ -12,7 +12,7 @@ use super::failure::{Failure, Result};
 use super::platforms::Notices;
 use super::report::Filtered;
 use super::runtime::Signals;
-use crate::build::request::{Bake, NamedContext};
+use crate::build::request::Bake;
 use crate::build::{self, BuildOptions, BuildRequest};
 use crate::compose::model::Project;
 use crate::compose::units::parse_bytes;
@@ -236,18 +236,10 @@ fn requests(
             continue;
         }
         let request = builder.request(project, &name).map_err(Failure::new)?;
-        open.extend(wanted(&request));
+        open.extend(request.needs().map(str::to_owned));
         requests.insert(name, request);
     }
     Ok(requests)
-}
-
-/// The services whose images a build takes as contexts.
-fn wanted(request: &BuildRequest) -> impl Iterator<Item = String> {
-    request.named_contexts.values().filter_map(|context| match context {
-        NamedContext::Service { service, .. } => Some(service.clone()),
-        _ => None,
-    })
 }
 
 /// Builds side by side, at most `limit` at once, each after the images that it needs. The first
