@@ -50,9 +50,8 @@ impl DockerEngine {
             .with_some("until", moment(&options.until)?.as_deref())
             .with("tail", if options.tail.is_empty() { "all" } else { &options.tail })
             .build();
-        let response =
-            self.transport().request(Method::GET, &path, HeaderMap::new(), empty()).await?;
-        Ok(output(body_reader(response), options.tty, format!("logs of {container}")))
+        let lines = StreamReader::new(self.transport().read_driven(&path).await?);
+        Ok(output(lines, options.tty, format!("logs of {container}")))
     }
 
     /// ContainerAttach.

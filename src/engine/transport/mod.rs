@@ -1,6 +1,7 @@
 //! HTTP to an engine over whatever its endpoint is: a Unix socket, TCP, TLS or ssh.
 //!
-//! Short requests share idle connections; a stream or a hijacked connection has one of its own.
+//! Short requests share idle connections; a stream or a hijacked connection has one of its own, and
+//! [`Driven`] is one that nobody stands between.
 //! There is no time limit on an answer: a stop, a wait or a pull takes as long as it takes.
 //! Dropping a future or a body closes its connection, which is how a call is broken off.
 
@@ -8,6 +9,7 @@ mod authorities;
 mod body;
 mod connect;
 mod dial;
+mod driven;
 pub(in crate::engine) mod error;
 mod pieces;
 mod query;
@@ -30,6 +32,7 @@ use serde::de::DeserializeOwned;
 pub use authorities::Authorities;
 pub use body::{Body, empty, full, stream};
 pub use dial::{dial, dial_by_ssh};
+pub use driven::Driven;
 pub use error::plain;
 pub use pieces::{Exact, Pieces};
 pub use query::{Query, path_segment};
@@ -59,6 +62,7 @@ struct Shared {
     base: Uri,
     prefix: String,
     headers: HeaderMap,
+    connector: Connector,
     client: Client<Connector, Body>,
 }
 
@@ -73,16 +77,18 @@ impl Transport {
             Address::Tcp { prefix, .. } => prefix.clone(),
             _ => String::new(),
         };
+        let connector = Connector::new(endpoint)?;
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE_TIME)
             .pool_max_idle_per_host(IDLE_CONNECTIONS)
-            .build(Connector::new(endpoint)?);
+            .build(connector.clone());
         let shared = Shared {
             endpoint: endpoint.address.to_string(),
             base: base_uri(&endpoint.address)?,
             prefix,
             headers,
+            connector,
             client,
         };
         Ok(Self { shared: Arc::new(shared), version: None })
