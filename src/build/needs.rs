@@ -7,26 +7,35 @@ use super::{BuildOptions, BuildRequest, dockerfile_of};
 use crate::compose::model::{Project, Service};
 use crate::platform::Platform;
 
+/// Which services of a project need the images of which others to be built, as [`needs_between`] has it.
+pub fn needs(project: &Project) -> BTreeMap<String, BTreeSet<String>> {
+    let services = project.services.values().chain(project.disabled_services.values());
+    let built: Vec<&Service> = services.filter(|service| service.build.is_some()).collect();
+    if built.len() < 2 {
+        return BTreeMap::new();
+    }
+    let request =
+        |service: &&Service| BuildRequest::new(project, service, &BuildOptions::default());
+    let requests: Vec<BuildRequest> =
+        built.iter().filter_map(|service| request(service).ok()).collect();
+    needs_between(&requests)
+}
+
 /// Services by service: those whose images its build takes as contexts (`additional_contexts`), and those whose images
 /// its Dockerfile names in a `FROM` or a `COPY --from`.
 ///
 /// Docker Compose goes by `depends_on` where it builds without bake (`COMPOSE_BAKE=0`, `DOCKER_BUILDKIT=0`), and by
 /// contexts alone with it. What the Dockerfile says holds for both, and lets everything else be built side by side.
 /// Services that name each other's images begin with what a registry has: no build waits for itself.
-pub fn needs(project: &Project) -> BTreeMap<String, BTreeSet<String>> {
-    let services = project.services.values().chain(project.disabled_services.values());
-    let built: Vec<&Service> = services.filter(|service| service.build.is_some()).collect();
-    let mut needs = BTreeMap::new();
-    if built.len() < 2 {
+pub fn needs_between<'a>(
+    requests: impl IntoIterator<Item = &'a BuildRequest>,
+) -> BTreeMap<String, BTreeSet<String>> {
+    let requests: Vec<&BuildRequest> = requests.into_iter().collect();
+    let contexts = |request: &&BuildRequest| request.needs().map(str::to_owned).collect();
+    let mut needs: BTreeMap<String, BTreeSet<String>> =
+        requests.iter().map(|request| (request.service.clone(), contexts(request))).collect();
+    if requests.len() < 2 {
         return needs;
-    }
-    let requests: Vec<BuildRequest> = built
-        .iter()
-        .filter_map(|it| BuildRequest::new(project, it, &BuildOptions::default()).ok())
-        .collect();
-    for request in &requests {
-        let contexts: BTreeSet<String> = request.needs().map(str::to_owned).collect();
-        needs.insert(request.service.clone(), contexts);
     }
     for request in &requests {
         let named = named_images(request);

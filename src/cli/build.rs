@@ -122,7 +122,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
             Notices::new(context, &project, &engine, Build::Always, None).only(&names);
         context.ui.begin("Building");
         let limit = context.global.parallel.unwrap_or(Semaphore::MAX_PERMITS);
-        let needs = build::needs(&project);
+        let needs = build::needs_between(requests.values());
         let build = build_all(&builder, requests, &needs, limit, report, &interrupt.graceful);
         let outcome = notices.meanwhile(build).await;
         notices.finish().await;
