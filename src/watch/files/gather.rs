@@ -112,7 +112,8 @@ impl Gather {
         Some(self.last? + if self.is_storm() { MANY } else { FEW })
     }
 
-    fn is_storm(&self) -> bool {
+    /// Whether there is too much to look at each by itself.
+    pub(super) fn is_storm(&self) -> bool {
         self.lost || self.paths.len() > STORM
     }
 

@@ -11,7 +11,7 @@ mod seen;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -26,6 +26,9 @@ use seen::{Changes, Difference, Seen};
 const INTERVAL: Duration = Duration::from_secs(1);
 /// but no less than so many times as long as a look takes: very many of them must not keep the machine busy.
 const REST: u32 = 20;
+
+/// In a storm events are taken so far apart: a thread that is woken for each of them costs as much as what it does with it.
+const APART: Duration = Duration::from_millis(2);
 
 /// Files that are watched.
 pub struct Files {
@@ -198,12 +201,7 @@ impl Watch {
         loop {
             let due = self.gather.due().filter(|_| self.wanted);
             let next = due.into_iter().chain(self.seen.has_unheard().then_some(look)).min();
-            let message = match next.map(|next| next.saturating_duration_since(Instant::now())) {
-                Some(Duration::ZERO) => messages.try_recv().map_err(|_| RecvTimeoutError::Timeout),
-                Some(wait) => messages.recv_timeout(wait),
-                None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            };
-            match message {
+            match self.receive(messages, next) {
                 Ok(Message::Touched(path, touch)) => {
                     // What is gathered already was judged then.
                     if self.gather.has(&path) {
@@ -222,6 +220,26 @@ impl Watch {
                 Err(RecvTimeoutError::Timeout) if due.is_some() && due == next => self.send(),
                 Err(RecvTimeoutError::Timeout) => look = self.look(),
             }
+        }
+    }
+
+    /// The next message, unless it is time for something else before it comes.
+    fn receive(
+        &self,
+        messages: &Receiver<Message>,
+        next: Option<Instant>,
+    ) -> Result<Message, RecvTimeoutError> {
+        let wait = || next.map(|next| next.saturating_duration_since(Instant::now()));
+        if self.gather.is_storm() && wait().is_none_or(|wait| wait > APART) {
+            match messages.try_recv() {
+                Err(TryRecvError::Empty) => std::thread::sleep(APART),
+                message => return message.map_err(|_| RecvTimeoutError::Disconnected),
+            }
+        }
+        match wait() {
+            Some(Duration::ZERO) => messages.try_recv().map_err(|_| RecvTimeoutError::Timeout),
+            Some(wait) => messages.recv_timeout(wait),
+            None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
         }
     }
 
