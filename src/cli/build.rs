@@ -1,6 +1,7 @@
 //! `build`: the images of services.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use futures_util::future::join_all;
 use tokio::sync::Semaphore;
@@ -90,7 +91,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
             context.process.entry.typed
         ));
     }
-    let options = options(args)?;
+    let options = options(args, &context.process.directory)?;
     let project = context.load_to_build(&args.services, !args.with_dependencies)?;
     let names = selected(&project, &args.services, args.with_dependencies);
     if names.is_empty() {
@@ -163,7 +164,8 @@ async fn check_all(
     if clean { Ok(()) } else { Err(Failure::Status(1)) }
 }
 
-fn options(args: &Args) -> Result<BuildOptions> {
+/// `directory` is where the command was given: paths of flags are relative to that.
+fn options(args: &Args, directory: &Path) -> Result<BuildOptions> {
     let memory = match args.memory.as_deref() {
         None | Some("") => 0,
         Some(word) => match parse_bytes(word) {
@@ -178,7 +180,13 @@ fn options(args: &Args) -> Result<BuildOptions> {
     };
     Ok(BuildOptions {
         args: build_arguments(&args.build_arg),
-        ssh: args.ssh.as_deref().map(ssh_key).transpose()?.into_iter().collect(),
+        ssh: args
+            .ssh
+            .as_deref()
+            .map(|word| ssh_key(word, directory))
+            .transpose()?
+            .into_iter()
+            .collect(),
         pull: args.pull,
         no_cache: args.no_cache,
         check: args.check,
@@ -191,9 +199,11 @@ fn options(args: &Args) -> Result<BuildOptions> {
 }
 
 /// `default`, `ID=PATH`, or nothing for `default`.
-fn ssh_key(word: &str) -> Result<(String, String)> {
+fn ssh_key(word: &str, directory: &Path) -> Result<(String, String)> {
     match word.split_once('=') {
-        Some((id, path)) => Ok((id.to_owned(), path.to_owned())),
+        Some((id, path)) => {
+            Ok((id.to_owned(), directory.join(path).to_string_lossy().into_owned()))
+        }
         None if word.is_empty() || word == "default" => Ok(("default".to_owned(), String::new())),
         None => Err(Failure::new(format!("invalid ssh key {word:?}"))
             .help("write `default` for your agent, or ID=PATH")),
@@ -311,9 +321,11 @@ mod tests {
 
     #[test]
     fn keys_are_the_agent_or_a_file() {
-        assert_eq!(ssh_key("").unwrap(), ("default".to_owned(), String::new()));
-        assert_eq!(ssh_key("default").unwrap(), ("default".to_owned(), String::new()));
-        assert_eq!(ssh_key("k=/a/b").unwrap(), ("k".to_owned(), "/a/b".to_owned()));
-        assert!(ssh_key("foo").is_err());
+        let key = |word: &str| ssh_key(word, Path::new("/here"));
+        assert_eq!(key("").unwrap(), ("default".to_owned(), String::new()));
+        assert_eq!(key("default").unwrap(), ("default".to_owned(), String::new()));
+        assert_eq!(key("k=/a/b").unwrap(), ("k".to_owned(), "/a/b".to_owned()));
+        assert_eq!(key("k=b").unwrap(), ("k".to_owned(), "/here/b".to_owned()));
+        assert!(key("foo").is_err());
     }
 }

@@ -8,19 +8,29 @@ use crate::stack::fault;
 use crate::stack::progress::Report;
 use crate::stack::query::{self, Filter, OneOff, ProjectContainer};
 
-/// So many containers that failed are looked at.
-const EXPLAINED: usize = 5;
+/// So many containers that failed are looked at: each is some calls.
+const EXPLAINED: usize = 16;
+/// Exit codes that a fault of the platform gives: a program that cannot be started, and signals of instructions and
+/// memory.
+const TELLING: [i64; 8] = [126, 127, 255, 132, 133, 134, 135, 139];
 
-/// What was the matter with containers that failed, where their platform was. Costs nothing where none
-/// did.
+/// What was the matter with containers that failed, where their platform was, and how many were not looked at. Costs
+/// nothing where none failed.
 pub(super) async fn faults<E: Engine>(engine: &E, containers: &[ProjectContainer]) -> Vec<String> {
-    let died =
-        containers.iter().filter(|container| container.exit_code().is_some_and(|it| it != 0));
-    let faults = died.take(EXPLAINED).map(async |container| {
+    let failed = |container: &&ProjectContainer| container.exit_code().is_some_and(|it| it != 0);
+    let mut died: Vec<&ProjectContainer> = containers.iter().filter(failed).collect();
+    // Those first that tell most.
+    died.sort_by_key(|container| !container.exit_code().is_some_and(|it| TELLING.contains(&it)));
+    let unseen = died.split_off(died.len().min(EXPLAINED)).len();
+    let faults = died.into_iter().map(async |container| {
         let fault = fault::of_container(engine, &container.service, &container.id).await?;
         Some(format!("{}: {fault}", container.name))
     });
-    join_all(faults).await.into_iter().flatten().collect()
+    let mut told: Vec<String> = join_all(faults).await.into_iter().flatten().collect();
+    if unseen > 0 {
+        told.push(format!("{unseen} more containers have failed, which were not looked at"));
+    }
+    told
 }
 
 /// The same of containers that were just started and have ended already, by their names. One list, and nothing where

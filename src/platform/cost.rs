@@ -71,12 +71,13 @@ impl Measurement {
 
     /// As it stands beside a verdict: `6.2× slower on this machine, measured 3 days ago`.
     pub fn phrase(&self, now: i64) -> Option<String> {
-        let ratio = self.wall()?;
-        let to = match self.yardstick {
-            Yardstick::Healthy => " to become healthy",
-            Yardstick::Exit => "",
+        let words = self.wall()?.words();
+        let what = match self.yardstick {
+            Yardstick::Healthy => " to become healthy".to_owned(),
+            Yardstick::Exit if self.command.is_empty() => String::new(),
+            Yardstick::Exit => format!(" with `{}`", self.command.join(" ")),
         };
-        Some(format!("{}{to} on this machine, measured {}", ratio.words(), ago(now - self.at)))
+        Some(format!("{words}{what} on this machine, measured {}", ago(now - self.at)))
     }
 }
 
@@ -94,12 +95,16 @@ impl Ratio {
     /// The ratio for people. Where the runs overlap there is no difference to speak of.
     pub fn words(self) -> String {
         if self.least < 1.0 && self.most > 1.0 {
-            return "no slower than natively, within what runs differ".to_owned();
+            return "no slower than natively".to_owned();
+        }
+        let (slower, faster) = (figure(self.median), figure(1.0 / self.median));
+        if slower == "1.0" || faster == "1.0" {
+            return "as fast as natively".to_owned();
         }
         if self.median < 1.0 {
-            return format!("{}× faster emulated", figure(1.0 / self.median));
+            return format!("{faster}× faster emulated");
         }
-        format!("{}× slower", figure(self.median))
+        format!("{slower}× slower")
     }
 
     /// The ends of the spread, as factors of what [`Self::words`] says.
@@ -207,7 +212,7 @@ mod tests {
         );
         assert_eq!(
             told(&[1.0, 2.0], &[1.5, 1.9], 120),
-            "no slower than natively, within what runs differ on this machine, measured 2 minutes ago"
+            "no slower than natively on this machine, measured 2 minutes ago"
         );
     }
 }

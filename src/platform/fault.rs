@@ -33,6 +33,9 @@ impl std::fmt::Display for Fault {
     }
 }
 
+/// How lines of emulators begin: QEMU as it calls itself, as Debian registers it, and Rosetta.
+const EMULATORS: [&str; 3] = ["qemu-", "-binfmt-", "rosetta"];
+
 /// Exit codes of processes that a fault in their instructions or memory ended.
 const SIGILL: i64 = 132;
 const SIGTRAP: i64 = 133;
@@ -62,7 +65,7 @@ struct Case<'a> {
 
 impl Case<'_> {
     fn not_executable(&self) -> Option<Fault> {
-        let line = self.line("exec format error")?;
+        let line = self.end.log.iter().find(|line| is_of_exec(line))?;
         let (platform, own) = (self.end.platform, &self.guest.own);
         let emulated = self.how.is_emulated();
         if self.how == How::Native || emulated {
@@ -104,7 +107,7 @@ impl Case<'_> {
         let line = self
             .line("could not open '/lib")
             .or_else(|| self.line("failed to open elf at /lib"))
-            .filter(|line| line.contains("qemu-") || line.contains("rosetta"))?;
+            .filter(|line| EMULATORS.iter().any(|name| line.contains(name)))?;
         let inside = match line {
             line if line.contains("x86-64") || line.contains("x86_64") => "linux/amd64",
             line if line.contains("aarch64") => "linux/arm64",
@@ -152,8 +155,9 @@ impl Case<'_> {
         }
         Some(Fault {
             message: format!(
-                "it used an instruction of {} that its emulation does not have, AVX most often",
-                self.end.platform
+                "it used an instruction of {} that its emulation does not have{}",
+                self.end.platform,
+                if is_x86(self.end.platform) { ", AVX most often" } else { "" }
             ),
             remedy: self.native_one(),
         })
@@ -210,6 +214,21 @@ fn contains(line: &str, text: &str) -> bool {
     line.to_lowercase().contains(text)
 }
 
+/// Whether a line says that a program could not be started: the words stand at its end, or at that of a quotation.
+fn is_of_exec(line: &str) -> bool {
+    const WORDS: &str = "exec format error";
+    let line = line.to_lowercase();
+    let rest = line.find(WORDS).and_then(|at| line.get(at + WORDS.len()..));
+    rest.is_some_and(|rest| {
+        let rest = rest.trim_start_matches(['.', ')', '\'']).trim();
+        rest.is_empty() || rest.starts_with(['"', '\\', ':', ',', ';'])
+    })
+}
+
+fn is_x86(platform: &Platform) -> bool {
+    matches!(platform.architecture(), "amd64" | "386")
+}
+
 /// The program that an `exec format error` names: `exec /start.sh: exec format error`.
 fn program(line: &str) -> Option<&str> {
     let path = line.find('/').and_then(|at| line.get(at..))?;
@@ -257,6 +276,8 @@ mod tests {
                 .contains("nothing on the engine (linux/arm64) ran")
         );
         assert!(told(1, crun, "linux/arm64", How::Native).contains("(/bin/sh)"));
+        let words = "see exec format error in the manual";
+        assert_eq!(told(3, words, "linux/arm64", How::Native), "nothing");
     }
 
     #[test]
@@ -292,6 +313,10 @@ mod tests {
                 How::Native
             )
             .starts_with("a program for linux/amd64")
+        );
+        let debian = "aarch64-binfmt-P: Could not open '/lib/ld-linux-aarch64.so.1': No such file or directory";
+        assert!(
+            told(255, debian, "linux/amd64", How::Qemu).starts_with("a program for linux/arm64")
         );
     }
 

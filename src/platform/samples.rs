@@ -53,6 +53,7 @@ pub(in crate::platform) fn pinned(offer: Offer, to: &str) -> Subject {
 
 pub(in crate::platform) fn stage(name: &str, base: Offer, pin: Option<Pin>) -> Stage {
     Stage {
+        begins_with: None,
         name: name.to_owned(),
         place: Place { file: "Dockerfile".to_owned(), line: 1 },
         base: "python:3.12".to_owned(),

@@ -108,6 +108,8 @@ pub struct Stage {
     pub base: String,
     /// For which platforms there is such a base; all for `scratch` (`None`).
     pub offer: Option<Offer>,
+    /// The stage that it begins with, by its place among these.
+    pub begins_with: Option<usize>,
     /// The platform that `--platform` fixes, in itself or through the stage it begins with.
     pub pin: Option<Pin>,
     /// Whether it runs programs (`RUN`).
@@ -125,6 +127,18 @@ impl Recipe {
     /// The stages before the last one.
     pub fn before_last(&self) -> &[Stage] {
         self.stages.split_last().map_or(&[], |(_, before)| before)
+    }
+
+    /// The stage that another one goes back to: the one that begins with an image, whose `FROM` says the platform of all.
+    pub fn root(&self, mut at: usize) -> usize {
+        // Each begins with an earlier one.
+        while let Some(earlier) = self.stages.get(at).and_then(|stage| stage.begins_with) {
+            if earlier >= at {
+                break;
+            }
+            at = earlier;
+        }
+        at
     }
 
     /// The stages that are of the platform of the image: all but those before the last one that are of the

@@ -2,7 +2,7 @@
 //!
 //! The containers are one-off containers of the service without ports; what they would write elsewhere goes into
 //! anonymous volumes that go with them: named volumes are replaced, directories of this machine are read-only.
-//! Nothing else is started. Tags of the engine are as they were when it is over.
+//! Nothing else is started. Tags and networks of the engine are as they were when it is over.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
@@ -21,6 +21,7 @@ use crate::platform::Platform;
 use crate::platform::cost::{Measurement, Run, Yardstick};
 use crate::remote::registry::OciReference;
 use crate::stack::images::NoBuilder;
+use crate::stack::labels;
 use crate::stack::progress::Report;
 use crate::stack::run_one_off::{self, OneOff};
 use crate::stack::{StackError, execute, health};
@@ -92,7 +93,7 @@ pub async fn measure(
             wish.service
         )));
     }
-    let before = Before::of(&service.image, engine).await?;
+    let before = Before::of(&service.image, &wish.project.name, engine).await?;
     let outcome = measured(wish, &service.image, engine, report, told, cancel).await;
     before.restore(engine).await;
     outcome
@@ -106,8 +107,10 @@ async fn measured(
     told: &mut (dyn FnMut(bool, Run) + Send),
     cancel: &CancellationToken,
 ) -> Result<Measurement> {
-    let images = Images::fetch(wish, name, engine, cancel).await?;
-    Measuring { wish, engine, report, cancel, images: &images }.run(told).await
+    let fetch = Images::fetch(wish, name, engine);
+    let fetched = cancel.run_until_cancelled(fetch).await;
+    let (images, yardstick) = fetched.unwrap_or(Err(MeasureError::Cancelled))?;
+    Measuring { wish, engine, report, cancel, images: &images, yardstick }.run(told).await
 }
 
 /// What the engine had before anything was fetched.
@@ -117,19 +120,28 @@ struct Before {
     image: Option<Arc<ImageDetails>>,
     /// The ids of all images.
     ids: BTreeSet<String>,
+    project: String,
+    /// The ids of the project's networks.
+    networks: BTreeSet<String>,
 }
 
 impl Before {
-    async fn of(name: &str, engine: &DockerEngine) -> Result<Self> {
+    async fn of(name: &str, project: &str, engine: &DockerEngine) -> Result<Self> {
         let images = engine.list_images(&[]).await?;
+        let networks = networks(project, engine).await?.into_iter().collect();
         let image = engine.inspect_image(name, None).await?;
         let ids = images.into_iter().map(|image| image.id).collect();
-        Ok(Self { name: name.to_owned(), image, ids })
+        let (name, project) = (name.to_owned(), project.to_owned());
+        Ok(Self { name, image, ids, project, networks })
     }
 
     /// Lets the name stand for what it stood for, and removes what came for the measuring alone. What an
     /// engine refuses here is what a pull would have brought, too, or what something else uses by now.
     async fn restore(&self, engine: &DockerEngine) {
+        let networks = networks(&self.project, engine).await.unwrap_or_default();
+        for network in networks.iter().filter(|id| !self.networks.contains(*id)) {
+            let _ = engine.remove_network(network).await;
+        }
         let Ok(Some(now)) = engine.inspect_image(&self.name, None).await else { return };
         match &self.image {
             None => {
@@ -162,6 +174,12 @@ impl Before {
     }
 }
 
+/// The networks of a project, by id.
+async fn networks(project: &str, engine: &DockerEngine) -> Result<Vec<String>> {
+    let label = [format!("{}={project}", labels::PROJECT)];
+    Ok(engine.list_networks(&label).await?.into_iter().map(|network| network.id).collect())
+}
+
 /// The image for both platforms.
 struct Images {
     name: String,
@@ -170,21 +188,49 @@ struct Images {
 }
 
 impl Images {
+    /// The image for both platforms, and what it is measured to. What cannot be measured is not pulled for the other
+    /// platform.
     async fn fetch(
         wish: &Wish<'_>,
         name: &str,
         engine: &DockerEngine,
-        cancel: &CancellationToken,
-    ) -> Result<Self> {
-        let both = async {
-            let foreign = fetched(name, wish.foreign, engine).await?;
-            let native = fetched(name, wish.native, engine).await?;
-            Ok::<_, MeasureError>((native, foreign))
+    ) -> Result<(Self, Yardstick)> {
+        // The name may lose it to the native one.
+        let foreign = engine.inspect_image(name, Some(&wish.foreign.to_string())).await?;
+        if let Some(foreign) = &foreign {
+            yardstick(wish, foreign)?;
+        }
+        let native = fetched(name, wish.native, engine).await?;
+        let yardstick = yardstick(wish, &native)?;
+        let foreign = match foreign {
+            Some(foreign) => foreign,
+            None => fetched(name, wish.foreign, engine).await?,
         };
-        let (native, foreign) =
-            cancel.run_until_cancelled(both).await.unwrap_or(Err(MeasureError::Cancelled))?;
-        Ok(Self { name: name.to_owned(), native, foreign })
+        Ok((Self { name: name.to_owned(), native, foreign }, yardstick))
     }
+}
+
+/// The end of a command that was given, else the healthcheck of the service or of its image.
+fn yardstick(wish: &Wish<'_>, image: &ImageDetails) -> Result<Yardstick> {
+    if !wish.command.is_empty() {
+        return Ok(Yardstick::Exit);
+    }
+    let own = wish.project.services.get(wish.service);
+    let own = own.and_then(|service| service.healthcheck.as_ref());
+    let of_image = image.config.healthcheck.as_ref();
+    let has_test = match own {
+        Some(own) if own.disable => false,
+        Some(own) if !own.test.is_empty() => own.test.first().is_some_and(|it| it != "NONE"),
+        _ => of_image.is_some_and(|it| it.test.first().is_some_and(|kind| kind != "NONE")),
+    };
+    if has_test {
+        return Ok(Yardstick::Healthy);
+    }
+    Err(MeasureError::Other(format!(
+        "{0} has no healthcheck, so nothing tells when it is ready: give a command that ends \
+         (bireme platforms --measure {0} -- COMMAND)",
+        wish.service
+    )))
 }
 
 /// The image for a platform, pulled if it is not here.
@@ -214,12 +260,13 @@ struct Measuring<'a> {
     report: &'a dyn Report,
     cancel: &'a CancellationToken,
     images: &'a Images,
+    yardstick: Yardstick,
 }
 
 impl Measuring<'_> {
     async fn run(&self, told: &mut (dyn FnMut(bool, Run) + Send)) -> Result<Measurement> {
         let wish = self.wish;
-        let yardstick = self.yardstick()?;
+        let yardstick = self.yardstick;
         let (mut native, mut emulated) = (Vec::new(), Vec::new());
         for _ in 0..wish.runs {
             for is_emulated in [false, true] {
@@ -238,29 +285,6 @@ impl Measuring<'_> {
             emulated,
             at: wish.now,
         })
-    }
-
-    /// The end of a command that was given, else the healthcheck.
-    fn yardstick(&self) -> Result<Yardstick> {
-        if !self.wish.command.is_empty() {
-            return Ok(Yardstick::Exit);
-        }
-        let own = self.wish.project.services.get(self.wish.service);
-        let own = own.and_then(|service| service.healthcheck.as_ref());
-        let of_image = self.images.native.config.healthcheck.as_ref();
-        let has_test = match own {
-            Some(own) if own.disable => false,
-            Some(own) if !own.test.is_empty() => own.test.first().is_some_and(|it| it != "NONE"),
-            _ => of_image.is_some_and(|it| it.test.first().is_some_and(|kind| kind != "NONE")),
-        };
-        if has_test {
-            return Ok(Yardstick::Healthy);
-        }
-        Err(MeasureError::Other(format!(
-            "{0} has no healthcheck, so nothing tells when it is ready: give a command that ends \
-             (bireme platforms --measure {0} -- COMMAND)",
-            self.wish.service
-        )))
     }
 
     /// One run in a container of its own, which is removed in any case.
@@ -290,6 +314,7 @@ impl Measuring<'_> {
             (&self.images.native, wish.native)
         };
         let mut project = wish.project.clone();
+        project.volumes.clear();
         if let Some(service) = project.services.get_mut(wish.service) {
             // By its id, where the name stands for one platform only.
             if self.images.native.id != self.images.foreign.id {
@@ -365,6 +390,12 @@ impl Measuring<'_> {
             let state = self.details(container).await?.state;
             if !state.running {
                 return Err(self.failed(container, state.exit_code).await);
+            }
+            if state.health.is_some_and(|health| health.status == "unhealthy") {
+                return Err(MeasureError::Other(format!(
+                    "{} became unhealthy, so there is no time to measure",
+                    self.wish.service
+                )));
             }
             tokio::time::sleep(PAUSE).await;
         }

@@ -157,6 +157,8 @@ fn wrong_number(located: &Located, entry: &Entry) -> Stop {
         format!("requires at least {least} arg(s), only received {given}")
     } else if least == most {
         format!("accepts {least} arg(s), received {given}")
+    } else if most == usize::MAX {
+        format!("requires at least {least} arg(s), received {given}")
     } else if least == 0 {
         format!("accepts at most {most} arg(s), received {given}")
     } else {

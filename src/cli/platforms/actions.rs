@@ -20,7 +20,7 @@ pub(in crate::cli) struct Flags {
     #[arg(short, long, requires = "fix")]
     yes: bool,
     /// Run a service natively and emulated, and print what emulation costs
-    #[arg(long, value_name = "SERVICE")]
+    #[arg(long, value_name = "SERVICE", conflicts_with_all = ["check", "format", "packages"])]
     measure: Option<String>,
     /// With --measure: runs on each platform
     #[arg(long, value_name = "N", default_value = "3", requires = "measure")]
@@ -54,6 +54,18 @@ impl Flags {
             return fix::run(&fix, judgements, &guest.own, context);
         }
         let Some(service) = &self.measure else { return Ok(()) };
+        if let Some(word) = named.first() {
+            return Err(Failure::new(format!(
+                "--measure takes one service, and {word:?} is another word"
+            ))
+            .help(format!(
+                "a command stands behind `--`: bireme platforms --measure {service} -- {}",
+                named.join(" ")
+            )));
+        }
+        if context.global.dry_run {
+            return Err(Failure::new("--measure runs containers, and --dry-run runs none"));
+        }
         let judgement = judgements.iter().find(|judgement| judgement.service == *service);
         let judgement =
             judgement.ok_or_else(|| Failure::new(format!("no such service: {service}")))?;

@@ -48,6 +48,13 @@ pub(in crate::cli) fn run(
     if judgement.how == How::None {
         return Err(Failure::new(format!("{} cannot run here at all", asked.service)));
     }
+    let has_native = judgement.offered.iter().any(|it| native.preference(it).is_some());
+    if !judgement.offered.is_empty() && !has_native {
+        return Err(Failure::new(format!(
+            "nothing to compare with: {} does not exist for {native}",
+            judgement.image
+        )));
+    }
     let project = context.load_to_run(std::slice::from_ref(&asked.service), true)?;
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
         let proxy_environment = proxies(&engine);

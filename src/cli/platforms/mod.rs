@@ -27,7 +27,7 @@ use crate::ui::platforms as drawing;
 use ledger::Ledger;
 pub(super) use notices::Notices;
 
-/// The exit code of `--check` where something is emulated needlessly.
+/// The exit code of `--check` where something is emulated needlessly or cannot run.
 const NEEDLESS: u8 = 3;
 
 /// How much longer slow registries may take where nothing but their answers is waited for.
@@ -39,7 +39,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// The flags of `platforms`.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct Args {
-    /// Exit with 3 if a service is emulated needlessly
+    /// Exit with 3 if a service is emulated needlessly, or cannot run
     #[arg(long)]
     check: bool,
     /// How it is printed: table, markdown or json
@@ -89,8 +89,12 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         }
         let judgements = survey.judgements;
         context.ui.print(draw(&judgements, context).trim_end());
-        let is_needless = |it: &Judgement| it.verdict == Verdict::Needless && !it.accepted;
-        if args.check && judgements.iter().any(is_needless) {
+        let is_wrong = |it: &Judgement| match it.verdict {
+            Verdict::Needless => !it.accepted,
+            Verdict::CannotRun => true,
+            Verdict::Native | Verdict::Needed | Verdict::Unknown => false,
+        };
+        if args.check && judgements.iter().any(is_wrong) {
             return Err(Failure::Status(NEEDLESS));
         }
         Ok(())

@@ -29,8 +29,14 @@ impl Configuration {
             }
         }
         let variable = |name: &str| settings.variables.get(name).filter(|it| !it.is_empty());
-        if let Some(url) = variable("PIP_INDEX_URL") {
-            found.url = Some(url.clone());
+        // uv's serve as well where pip is told of none.
+        let urls = ["PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL"];
+        if let Some(url) = urls.into_iter().find_map(variable)
+            && (found.url.is_none() || variable("PIP_INDEX_URL").is_some())
+        {
+            // `name=URL` is uv's way to call an index by a name.
+            let named = url.split_once('=').filter(|(name, _)| !name.contains([':', '/']));
+            found.url = Some(named.map_or(url.as_str(), |(_, url)| url).to_owned());
         }
         if let Some(extra) = variable("PIP_EXTRA_INDEX_URL") {
             found.extra = extra.split_whitespace().map(str::to_owned).collect();

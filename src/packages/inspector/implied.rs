@@ -87,7 +87,11 @@ impl Inspector {
                 untold.insert(name, why);
             }
         }
-        let notes = untold.iter().filter_map(|(name, why)| note(&resolution, name, why));
+        let has_extras = |name: &str| {
+            wanted.iter().any(|it| it.requirement.name == name && !it.requirement.extras.is_empty())
+        };
+        let notes =
+            untold.iter().filter_map(|(name, why)| note(&resolution, name, why, has_extras(name)));
         let mut notes: Vec<Note> = notes.collect();
         if resolution.is_cut()
             && let Some(first) = wanted.first()
@@ -118,10 +122,17 @@ fn titled(resolution: &Resolution, name: &str) -> String {
     }
 }
 
-fn note(resolution: &Resolution, name: &str, why: &Untold) -> Option<Note> {
-    let Untold::Failed(reason) = why else { return None };
+/// What most packages need exists everywhere, so that an index which tells nothing of it is no reason to doubt. Extras are
+/// asked for because of what they bring.
+fn note(resolution: &Resolution, name: &str, why: &Untold, has_extras: bool) -> Option<Note> {
     let title = titled(resolution, name);
-    let message = format!("what {title} needs is not known: {reason}");
+    let message = match why {
+        Untold::Failed(reason) => format!("what {title} needs is not known: {reason}"),
+        Untold::NotOffered if has_extras => {
+            format!("what the extras of {title} bring is not known: its index does not tell")
+        }
+        Untold::NotOffered => return None,
+    };
     Some(Note { message, place: resolution.place(name)?.clone() })
 }
 

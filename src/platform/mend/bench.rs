@@ -30,6 +30,8 @@ pub(super) struct Bench<'a> {
     native: &'a Platform,
     wanted: BTreeSet<String>,
     pinned: BTreeSet<String>,
+    /// What is said of those whose platform comes from variables, with their places before anything was done.
+    by_variables: BTreeMap<String, String>,
     state: State,
 }
 
@@ -75,7 +77,10 @@ impl<'a> Bench<'a> {
         let is_pinned = |service: &&String| Pin::of(&merged, service, native).is_some();
         let pinned = wanted.iter().filter(is_pinned).cloned().collect();
         let state = State { request, texts: BTreeMap::new(), merged, to_name: None };
-        Self { files, native, wanted, pinned, state }
+        let mut bench =
+            Self { files, native, wanted, pinned, by_variables: BTreeMap::new(), state };
+        bench.by_variables = bench.pinned.iter().filter_map(|it| bench.by_variable(it)).collect();
+        bench
     }
 
     /// The project with the edits so far.
@@ -115,7 +120,8 @@ impl<'a> Bench<'a> {
             };
             let variables = pin.variables(&self.state.merged);
             if !variables.is_empty() {
-                return Err(self.of_variables(&pin, &variables));
+                let told = self.by_variables.get(service).cloned();
+                return Err(told.unwrap_or_else(|| self.of_variables(&pin, &variables)));
             }
             let next = Self::WAYS
                 .iter()
@@ -260,6 +266,13 @@ impl<'a> Bench<'a> {
             return None;
         }
         String::from_utf8(self.files.read(path).ok()?).ok()
+    }
+
+    /// A service whose pin comes from variables, and what is said of it.
+    fn by_variable(&self, service: &str) -> Option<(String, String)> {
+        let pin = Pin::of(&self.state.merged, service, self.native)?;
+        let variables = pin.variables(&self.state.merged);
+        (!variables.is_empty()).then(|| (service.to_owned(), self.of_variables(&pin, &variables)))
     }
 
     fn of_variables(&self, pin: &Pin, variables: &[String]) -> String {

@@ -164,25 +164,33 @@ impl Court<'_> {
         let Some(foreign) = targets.iter().find(|it| self.guest.how(it).is_emulated()) else {
             return Vec::new();
         };
-        let is_told = |stage: &&Stage| {
+        let of_image = recipe.root(recipe.stages.len().saturating_sub(1));
+        let is_told = |(at, stage): &(usize, &Stage)| {
+            // What the image itself goes back to must be of its platform.
+            let is_beside = recipe.root(*at) != of_image;
             let is_free = match &stage.pin {
                 None | Some(Pin::Target) => true,
                 Some(Pin::Fixed(fixed)) => targets.iter().all(|target| *target == fixed.platform),
                 Some(Pin::Builder) => false,
             };
             let offered = stage.offer.as_ref().map_or(&[][..], Offer::platforms);
-            stage.runs && is_free && self.guest.best_native(offered).is_some()
+            is_beside && stage.runs && is_free && self.guest.best_native(offered).is_some()
         };
-        let cause = |stage: &Stage| Cause {
-            code: Code::BuilderStage,
-            message: format!(
-                "stage {} runs emulated for {foreign}: with `FROM --platform=$BUILDPLATFORM` it would run \
-                 natively, where what it makes does not depend on the CPU",
-                stage.name
-            ),
-            place: Some(stage.place.clone()),
+        let cause = |(at, stage): (usize, &Stage)| {
+            // The platform is that of the stage which begins with an image.
+            let (name, root) = (&stage.name, recipe.stages.get(recipe.root(at)).unwrap_or(stage));
+            let of_root = if root.place == stage.place {
+                String::new()
+            } else {
+                format!(" in stage {}", root.name)
+            };
+            let message = format!(
+                "stage {name} runs emulated for {foreign}: with `FROM --platform=$BUILDPLATFORM`{of_root} it \
+                 would run natively, where what it makes does not depend on the CPU"
+            );
+            Cause { code: Code::BuilderStage, message, place: Some(root.place.clone()) }
         };
-        recipe.before_last().iter().filter(is_told).map(cause).collect()
+        recipe.before_last().iter().enumerate().filter(is_told).map(cause).collect()
     }
 }
 

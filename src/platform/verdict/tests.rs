@@ -358,10 +358,28 @@ fn a_build_for_several_platforms_is_told_what_could_be_native() {
         vec![stage("assets", index(&BOTH), None), stage("1", index(&BOTH), None)],
         Packages::None,
     );
-    let platforms = BOTH.map(platform).to_vec();
-    let build = Some(Recipe { platforms, ..build });
-    let subject = Subject { build, ..subject(index(&BOTH)) };
-    assert_eq!(told(&subject), "native native linux/arm64 builder-stage: ");
+    let for_both = |recipe: Recipe| Subject {
+        build: Some(Recipe { platforms: BOTH.map(platform).to_vec(), ..recipe }),
+        ..subject(index(&BOTH))
+    };
+    assert_eq!(told(&for_both(build)), "native native linux/arm64 builder-stage: ");
+    // What the image goes back to must be of its platform; a stage beside it is named with the `FROM` that counts.
+    let on = |name: &str, begins_with: Option<usize>| Stage {
+        begins_with,
+        place: Place { file: "Dockerfile".to_owned(), line: name.len() as u32 },
+        ..stage(name, index(&BOTH), None)
+    };
+    let stages = vec![on("base", None), on("middle", Some(0)), on("1", Some(1))];
+    assert_eq!(told(&for_both(built(stages, Packages::None))), "native native linux/arm64 : ");
+    let silent = Stage { runs: false, ..on("tools", None) };
+    let stages = vec![silent, on("assets", Some(0)), on("1", None)];
+    let causes = judge(&for_both(built(stages, Packages::None)), &guest()).causes;
+    let [cause] = &causes[..] else { panic!("{causes:?}") };
+    assert!(
+        cause.message.starts_with("stage assets") && cause.message.contains("in stage tools"),
+        "{cause:?}"
+    );
+    assert_eq!(cause.place.as_ref().map(|place| place.line), Some(5));
 }
 
 #[test]

@@ -137,10 +137,11 @@ impl Builds {
         let mut stages: Vec<Stage> = Vec::with_capacity(draft.stages.len());
         let mut packages = Packages::None;
         for (stage, (place, pin)) in draft.stages.iter().zip(&draft.heads) {
-            let inherited = match stage.base {
-                Base::Stage(at) => stages.get(at).cloned(),
+            let begins_with = match stage.base {
+                Base::Stage(at) => Some(at),
                 _ => None,
             };
+            let inherited = begins_with.and_then(|at| stages.get(at)).cloned();
             let (base, offer, pin) = if let Some(other) = inherited {
                 // As BuildKit has it, the platform is the other stage's, whatever is said here.
                 (other.base, other.offer, other.pin)
@@ -157,6 +158,7 @@ impl Builds {
                 place: place.clone(),
                 base,
                 offer,
+                begins_with,
                 pin,
                 runs: !stage.runs.is_empty(),
                 installs,

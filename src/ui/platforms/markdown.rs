@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::super::text::visible;
+use super::reasons::{is_typed, placed};
 use super::{NONE, how, verdict};
 use crate::platform::Platform;
 use crate::platform::verdict::Judgement;
@@ -32,8 +33,16 @@ pub fn markdown(judgements: &[Judgement]) -> String {
     }
     for judgement in judgements.iter().filter(|it| !it.causes.is_empty()) {
         let causes: Vec<String> =
-            judgement.causes.iter().map(|cause| visible(&cause.message)).collect();
-        let remedy = judgement.remedy.as_ref().map(|it| format!(" → `{}`", visible(it)));
+            judgement.causes.iter().map(|cause| visible(&placed(cause))).collect();
+        let remedy = judgement.remedy.as_ref().map(|it| {
+            let remedy = visible(it);
+            // Sentences have code of their own.
+            if remedy.contains('`') || !is_typed(&remedy) {
+                format!(" → {remedy}")
+            } else {
+                format!(" → `{remedy}`")
+            }
+        });
         let name = visible(&judgement.service);
         let _ =
             write!(text, "\n- **{name}**: {}.{}", causes.join("; "), remedy.unwrap_or_default());

@@ -3,7 +3,7 @@
 use super::super::style::Style;
 use super::super::text::{visible, width, wrapped};
 use super::NARROWEST;
-use crate::platform::verdict::{Judgement, Verdict};
+use crate::platform::verdict::{Cause, Judgement, Verdict};
 
 /// What a remedy begins with that is to be typed as it is.
 const COMMANDS: [&str; 2] = ["bireme ", "docker run "];
@@ -26,10 +26,11 @@ pub(super) fn sentences(judgement: &Judgement, limit: Option<usize>, colour: boo
     };
     let mut lines: Vec<String> =
         causes(judgement).iter().flat_map(|text| broken(text, limit)).collect();
-    if let Some(remedy) = &judgement.remedy {
+    // Who has accepted it asks for no remedy.
+    let is_accepted = judgement.accepted && judgement.verdict == Verdict::Needless;
+    if let Some(remedy) = judgement.remedy.as_ref().filter(|_| !is_accepted) {
         let remedy = visible(remedy);
-        let is_typed = COMMANDS.iter().any(|command| remedy.starts_with(command));
-        let limit = limit.filter(|_| !is_typed).map(|limit| limit.saturating_sub(2));
+        let limit = limit.filter(|_| !is_typed(&remedy)).map(|limit| limit.saturating_sub(2));
         let arrow = Style::HELP.paint("→", colour);
         let remedy = broken(&remedy, limit).into_iter().enumerate();
         lines.extend(remedy.map(|(at, line)| match at {
@@ -40,15 +41,26 @@ pub(super) fn sentences(judgement: &Judgement, limit: Option<usize>, colour: boo
     lines
 }
 
+/// Whether a remedy is to be typed as it is.
+pub(super) fn is_typed(remedy: &str) -> bool {
+    COMMANDS.iter().any(|command| remedy.starts_with(command))
+}
+
+/// A cause with its place, where it does not say that itself.
+pub(super) fn placed(cause: &Cause) -> String {
+    match &cause.place {
+        Some(place) if !cause.message.contains(&place.to_string()) => {
+            format!("{} ({place})", cause.message)
+        }
+        _ => cause.message.clone(),
+    }
+}
+
 /// What is to be said, each in a line.
 fn causes(judgement: &Judgement) -> Vec<String> {
     let mut lines = Vec::new();
     for cause in &judgement.causes {
-        let place = match &cause.place {
-            Some(place) if !cause.message.contains(&place.to_string()) => format!(" ({place})"),
-            _ => String::new(),
-        };
-        lines.push(visible(&format!("{}{place}", cause.message)));
+        lines.push(visible(&placed(cause)));
     }
     if let (Some(native), Verdict::Needless) = (&judgement.native, judgement.verdict)
         && !judgement.is_of_stages

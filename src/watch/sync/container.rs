@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use futures_util::future::join;
 use futures_util::{StreamExt, stream};
 
 use super::SyncError;
@@ -74,7 +73,7 @@ impl Container {
     }
 
     /// Brings it everything that it owes: what is gone goes, deepest first, and what is there comes, from the top.
-    /// Where one is on the way of the other, what goes is first.
+    /// So a file that is there says that all is gone that went before it.
     pub(super) async fn settle<E: Engine>(
         &mut self,
         engine: &E,
@@ -112,15 +111,8 @@ impl Container {
             .filter(|item| item.kind == Kind::Directory)
             .map(|item| item.place.clone())
             .collect();
-        let is_apart = are_apart(&going, &coming);
-        let removing = remove(engine, &self.id, self.runs, &going);
-        let bringing = self.bring(engine, coming, &directories);
-        let (removed, packed) = if is_apart {
-            let (removed, packed) = join(removing, bringing).await;
-            (removed?, packed?)
-        } else {
-            (removing.await?, bringing.await?)
-        };
+        let removed = remove(engine, &self.id, self.runs, &going).await?;
+        let packed = self.bring(engine, coming, &directories).await?;
         let now = Instant::now();
         self.straight.extend(directories.into_iter().map(|directory| (directory, now)));
         let amount = Amount {
@@ -179,15 +171,6 @@ impl Container {
         }
         Ok(())
     }
-}
-
-/// Whether what goes is nowhere on the way of what comes, nor the other way round: then both may happen at once.
-fn are_apart(going: &[Removal], coming: &[Item]) -> bool {
-    let goes: HashSet<&Path> = going.iter().map(|removal| removal.place.as_path()).collect();
-    let files = coming.iter().filter(|item| item.kind != Kind::Directory);
-    let files: HashSet<&Path> = files.map(|item| item.place.as_path()).collect();
-    coming.iter().all(|item| !item.place.ancestors().any(|up| goes.contains(up)))
-        && going.iter().all(|removal| !removal.place.ancestors().any(|up| files.contains(up)))
 }
 
 fn is_in_the_way(error: &EngineError) -> bool {
