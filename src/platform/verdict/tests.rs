@@ -366,7 +366,7 @@ fn a_build_for_several_platforms_is_told_what_could_be_native() {
     // What the image goes back to must be of its platform; a stage beside it is named with the `FROM` that counts.
     let on = |name: &str, begins_with: Option<usize>| Stage {
         begins_with,
-        place: Place { file: "Dockerfile".to_owned(), line: name.len() as u32 },
+        place: Place { file: "Dockerfile".to_owned(), line: begins_with.map_or(5, |_| 7) },
         ..stage(name, index(&BOTH), None)
     };
     let stages = vec![on("base", None), on("middle", Some(0)), on("1", Some(1))];
