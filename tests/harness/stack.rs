@@ -19,6 +19,19 @@ pub(crate) struct Stack {
     variables: Vec<(String, String)>,
 }
 
+/// A directory for temporary folders with no Compose file around them: such a file, left by whatever else runs on
+/// this machine, would be that of every test without one.
+fn undisturbed() -> PathBuf {
+    const NAMES: [&str; 4] =
+        ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
+    let candidates = [std::env::temp_dir(), "/var/tmp".into(), "/dev/shm".into()];
+    let is_free = |directory: &PathBuf| {
+        let mut around = directory.ancestors();
+        directory.is_dir() && !around.any(|up| NAMES.iter().any(|name| up.join(name).exists()))
+    };
+    candidates.into_iter().find(is_free).expect("some directory has no Compose file around it")
+}
+
 impl Stack {
     /// An empty folder on the engine under test; `label` makes the project recognisable.
     pub(crate) fn new(label: &str) -> Self {
@@ -35,7 +48,7 @@ impl Stack {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let project = format!("test-{label}-{}-{count}", std::process::id());
-        let root = tempfile::tempdir().expect("a temporary folder can be made");
+        let root = tempfile::tempdir_in(undisturbed()).expect("a temporary folder can be made");
         for folder in [&project, "home"] {
             std::fs::create_dir(root.path().join(folder)).expect("a new folder is empty");
         }
