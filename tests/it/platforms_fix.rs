@@ -110,6 +110,21 @@ fn emulation_is_measured_and_leaves_nothing() {
     let failed = stack.run(["platforms", "--measure", "db", "--", "sh", "-c", "exit 4"]).code(1);
     assert!(failed.stderr.contains("exit code 4"), "{failed}");
     assert!(stack.containers().is_empty());
+    assert_eq!(stack.engine().networks(stack.project()), Vec::<Value>::new());
+
+    let compose = compose(&stack).replace(
+        "services:\n  db:\n",
+        "volumes: {data: {}}\nservices:\n  db:\n    volumes: ['data:/data']\n    healthcheck: {test: 'false', interval: 1s, \
+         retries: 1}\n",
+    );
+    stack.write("compose.yaml", &compose);
+    let ill = stack.run(["platforms", "--measure", "db", "--runs", "1"]).code(1);
+    assert!(ill.stderr.contains("became unhealthy"), "{ill}");
+    assert!(stack.containers().is_empty());
+    assert_eq!(stack.engine().networks(stack.project()), Vec::<Value>::new());
+    assert_eq!(stack.engine().volumes(stack.project()), Vec::<Value>::new());
+    let dry = stack.run(["--dry-run", "platforms", "--measure", "db"]).code(1);
+    assert!(dry.stderr.contains("--dry-run runs none"), "{dry}");
 }
 
 #[test]

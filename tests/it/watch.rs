@@ -102,6 +102,49 @@ fn what_changes_is_in_every_container() {
 }
 
 #[test]
+fn what_is_there_says_that_what_went_before_it_is_gone() {
+    const ROUNDS: [&str; 4] = ["1", "2", "3", "4"];
+    let compose = format!(
+        "
+services:
+  web:
+    image: busybox:stable
+    init: true
+    command:
+      - sh
+      - -c
+      - |
+        for round in {}; do
+          until [ -e /app/new$$round ]; do :; done
+          if [ -e /app/old$$round ]; then echo early; else echo in order; fi
+        done
+        sleep 1000
+    develop: {{watch: [{{path: src, action: sync, target: /app, initial_sync: true}}]}}
+",
+        ROUNDS.join(" ")
+    );
+    let mut stack = Stack::of("watch-order", &compose);
+    for round in ROUNDS {
+        stack = stack.file(format!("src/old{round}/file"), "x");
+    }
+    let running = watch(&stack, &["watch"]);
+    expect(&stack, "web", 1, "cat /app/old*/file", "xxxx");
+    for round in ROUNDS {
+        std::fs::remove_dir_all(stack.folder().join(format!("src/old{round}"))).unwrap();
+        stack.write(format!("src/new{round}"), "");
+        expect(&stack, "web", 1, &format!("ls /app | grep new{round}"), &format!("new{round}\n"));
+    }
+    let told = || stack.run(["logs", "--no-log-prefix", "web"]).stdout;
+    let begun = Instant::now();
+    while told().lines().count() < ROUNDS.len() {
+        assert!(begun.elapsed() < PATIENCE, "{}", told());
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    assert_eq!(told(), "in order\n".repeat(ROUNDS.len()));
+    end(running);
+}
+
+#[test]
 fn saves_land_where_no_more_directories_can_be_listened_to() {
     let stack = Stack::of("watch-limit", SYNCED).file("only/a.txt", "");
     for number in 0..12 {
