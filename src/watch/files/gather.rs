@@ -26,7 +26,7 @@ const TO_COME_BACK: Duration = Duration::from_millis(20);
 const AT_MOST: Duration = Duration::from_secs(1);
 /// The same for what is only brought somewhere: the engine takes longer for many files than whoever writes them, so
 /// it begins while the storm lasts.
-const IN_PARTS: Duration = Duration::from_millis(150);
+const IN_PARTS: Duration = Duration::from_millis(100);
 
 /// Paths that were touched.
 #[derive(Debug, Default)]
@@ -218,7 +218,7 @@ mod tests {
         let start = Instant::now();
         let after = |milliseconds| start + Duration::from_millis(milliseconds);
         let mut gather = gathering(start, false, &touches);
-        assert_eq!(gather.due(), Some(after(150)));
+        assert_eq!(gather.due(), Some(after(100)));
         assert_eq!(gather.take(after(500)).paths.len(), 99);
         // What is not whole yet comes next, however long it takes, but not for ever.
         assert_eq!(gather.due(), Some(after(557)));

@@ -39,27 +39,30 @@ pub(super) async fn remove<E: Engine>(
     if removals.is_empty() {
         return Ok(0);
     }
-    if runs && removals.len() > FEW && by_command(engine, container, removals).await {
-        return Ok(removals.len());
-    }
-    for removal in removals {
-        by_archive(engine, container, &removal.place).await?;
+    // What is in a directory goes before it.
+    let (directories, files): (Vec<_>, Vec<_>) =
+        removals.iter().partition(|removal| removal.directory);
+    // It fails where something is left in a directory, but also where it is none.
+    for (removals, command) in [(files, &["rm", "-f", "--"][..]), (directories, &["rmdir", "--"])] {
+        if runs && removals.len() > FEW && by_command(engine, container, command, &removals).await {
+            continue;
+        }
+        for removal in removals {
+            by_archive(engine, container, &removal.place).await?;
+        }
     }
     Ok(removals.len())
 }
 
 /// Whether a command in the container has done it.
-async fn by_command<E: Engine>(engine: &E, container: &str, removals: &[Removal]) -> bool {
-    let (directories, files): (Vec<_>, Vec<_>) =
-        removals.iter().partition(|removal| removal.directory);
-    for paths in parts(&files) {
-        if run(engine, container, &["rm", "-f", "--"], paths).await != Some(0) {
-            return false;
-        }
-    }
-    for paths in parts(&directories) {
-        // It fails where something is left in one, but also where it is none.
-        if run(engine, container, &["rmdir", "--"], paths).await != Some(0) {
+async fn by_command<E: Engine>(
+    engine: &E,
+    container: &str,
+    command: &[&str],
+    removals: &[&Removal],
+) -> bool {
+    for paths in parts(removals) {
+        if run(engine, container, command, paths).await != Some(0) {
             return false;
         }
     }
