@@ -16,6 +16,7 @@ pub(super) fn explain(
 ) -> Stop {
     let context = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => text.clone(),
+        Some(ContextValue::Strings(texts)) => texts.join(", "),
         _ => String::new(),
     };
     let located = Located::of(program, words);
@@ -73,6 +74,9 @@ pub(super) fn explain(
                 message: format!("unknown command {word:?} for {typed:?}"),
                 help: None,
             }
+        }
+        ErrorKind::MissingRequiredArgument if has_enough_words(&located) => {
+            Stop::mistake(format!("{invalid} is missing"), None)
         }
         ErrorKind::MissingRequiredArgument
         | ErrorKind::TooFewValues
@@ -134,6 +138,12 @@ fn both_names(arg: &Arg) -> String {
 /// Commands whose wrong number of words Docker Compose answers with their usage.
 const TOLD_WITH_USAGE: [&str; 3] = ["cp", "publish", "wait"];
 
+/// Whether the words are as many as they may be, so that a flag is missing which others need.
+fn has_enough_words(located: &Located) -> bool {
+    let (least, most) = numbers(located.command);
+    (least..=most).contains(&located.positionals())
+}
+
 /// Too few words, or too many.
 fn wrong_number(located: &Located, entry: &Entry) -> Stop {
     let command = located.command;
@@ -157,8 +167,6 @@ fn wrong_number(located: &Located, entry: &Entry) -> Stop {
         format!("requires at least {least} arg(s), only received {given}")
     } else if least == most {
         format!("accepts {least} arg(s), received {given}")
-    } else if most == usize::MAX {
-        format!("requires at least {least} arg(s), received {given}")
     } else if least == 0 {
         format!("accepts at most {most} arg(s), received {given}")
     } else {

@@ -50,6 +50,8 @@ fn mistakes_are_told_in_docker_composes_words() {
         ("commit", "accepts between 1 and 2 arg(s), received 0"),
         ("commit a b c", "accepts between 1 and 2 arg(s), received 3"),
         ("scale", "requires at least 1 arg(s), only received 0"),
+        ("platforms --runs 2", "--measure <SERVICE> is missing"),
+        ("platforms web -- true", "--measure <SERVICE> is missing"),
     ] {
         assert_eq!(message(line), expected, "{line}");
     }
