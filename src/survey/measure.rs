@@ -30,6 +30,9 @@ use crate::stack::{StackError, execute, health};
 const LONGEST: Duration = Duration::from_mins(10);
 /// The pause between two healthchecks of ours.
 const PAUSE: Duration = Duration::from_millis(50);
+/// A container that is unhealthy may still become healthy, and does where emulation is slow: it gets so many times the time that
+/// it took to become unhealthy, and at least so much.
+const GRACE: (u32, Duration) = (4, Duration::from_secs(10));
 /// The part of a run that the engine's last count of CPU time may miss.
 const UNCOUNTED: f64 = 0.1;
 
@@ -382,6 +385,7 @@ impl Measuring<'_> {
         run_one_off::start(container, self.engine).await?;
         let test = health::test(&self.details(container).await?)
             .ok_or_else(|| MeasureError::Other("its healthcheck cannot be run".to_owned()))?;
+        let mut end = None;
         loop {
             let passed = execute::probe(self.engine, &container.id, test.clone()).await;
             if matches!(passed, Ok(0)) {
@@ -392,10 +396,14 @@ impl Measuring<'_> {
                 return Err(self.failed(container, state.exit_code).await);
             }
             if state.health.is_some_and(|health| health.status == "unhealthy") {
-                return Err(MeasureError::Other(format!(
-                    "{} became unhealthy, so there is no time to measure",
-                    self.wish.service
-                )));
+                let (times, least) = GRACE;
+                let ends = *end.get_or_insert_with(|| least.max(begun.elapsed() * times));
+                if begun.elapsed() > ends {
+                    return Err(MeasureError::Other(format!(
+                        "{} became unhealthy and stayed so: there is no time to measure",
+                        self.wish.service
+                    )));
+                }
             }
             tokio::time::sleep(PAUSE).await;
         }
