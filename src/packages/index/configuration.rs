@@ -29,14 +29,11 @@ impl Configuration {
             }
         }
         let variable = |name: &str| settings.variables.get(name).filter(|it| !it.is_empty());
-        // uv's serve as well where pip is told of none.
-        let urls = ["PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL"];
-        if let Some(url) = urls.into_iter().find_map(variable)
-            && (found.url.is_none() || variable("PIP_INDEX_URL").is_some())
-        {
-            // `name=URL` is uv's way to call an index by a name.
-            let named = url.split_once('=').filter(|(name, _)| !name.contains([':', '/']));
-            found.url = Some(named.map_or(url.as_str(), |(_, url)| url).to_owned());
+        if let Some(url) = variable("PIP_INDEX_URL") {
+            found.url = Some(url.clone());
+        } else if found.url.is_none() {
+            let of_uv = ["UV_DEFAULT_INDEX", "UV_INDEX_URL"].into_iter().find_map(variable);
+            found.url = of_uv.map(|url| without_name(url).to_owned());
         }
         if let Some(extra) = variable("PIP_EXTRA_INDEX_URL") {
             found.extra = extra.split_whitespace().map(str::to_owned).collect();
@@ -56,6 +53,14 @@ impl Configuration {
                 self.extra = extra.split_whitespace().map(str::to_owned).collect();
             }
         }
+    }
+}
+
+/// The URL of an index that uv may call by a name: `NAME=URL`.
+fn without_name(url: &str) -> &str {
+    match url.split_once('=') {
+        Some((name, url)) if !name.contains([':', '/']) => url,
+        _ => url,
     }
 }
 
@@ -162,5 +167,10 @@ mod tests {
             "https://v c d"
         );
         assert_eq!(shown(&[("PIP_CONFIG_FILE", "/dev/null")], &[user]), " ");
+        // uv's word where pip has none.
+        let uv = ("UV_DEFAULT_INDEX", "mine=https://uv/simple?a=b");
+        assert_eq!(shown(&[uv], &[]), "https://uv/simple?a=b ");
+        assert_eq!(shown(&[uv], &[machine]), "https://machine/simple ");
+        assert_eq!(shown(&[uv, ("PIP_INDEX_URL", "https://v/?a=b")], &[]), "https://v/?a=b ");
     }
 }
