@@ -145,6 +145,25 @@ services:
 }
 
 #[test]
+fn directories_go_with_all_that_was_brought_there_and_with_nothing_else() {
+    let mut stack = Stack::of("watch-gone", SYNCED);
+    for name in (0..20).flat_map(|number| [format!("whole/deep/{number}"), format!("own/{number}")])
+    {
+        stack = stack.file(format!("src/{name}"), "x");
+    }
+    let running = watch(&stack, &["watch"]);
+    expect(&stack, "web", 1, "cd /app && find . -type f | wc -l", "40\n");
+    expect(&stack, "web", 1, "mkdir /app/own/cache && touch /app/own/cache/kept", "");
+    for name in ["whole", "own"] {
+        std::fs::remove_dir_all(stack.folder().join("src").join(name)).unwrap();
+    }
+    let found = "cd /app && find . | sort | tr '\\n' ' '";
+    expect(&stack, "web", 1, found, ". ./own ./own/cache ./own/cache/kept ");
+    expect(&stack, "web", 2, found, ". ");
+    end(running);
+}
+
+#[test]
 fn saves_land_where_no_more_directories_can_be_listened_to() {
     let stack = Stack::of("watch-limit", SYNCED).file("only/a.txt", "");
     for number in 0..12 {
