@@ -7,7 +7,7 @@
 //! The engine must be one of this machine, and who runs this must be root: whether a file is in a container is seen
 //! through `/proc/PID/root` of its process, which is the container's own file system. Nothing runs in there for it.
 //! A file is looked at every 0.2 ms, so figures are late by that at most; of a tree each file is read once when
-//! it is as it should be.
+//! it is as it should be, and looked at every 5 ms before.
 //!
 //! Each program has a project of its own, with one `sync` rule, and they take turns. Use an engine made for it:
 //! projects called `reload-…` come and go there. Docker Compose is found as by the other benchmarks

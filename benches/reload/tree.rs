@@ -16,6 +16,8 @@ const RENEWED: usize = 100;
 const SIZE: usize = 2048;
 /// Between two looks at a file that is not there yet.
 const INTERVAL: Duration = Duration::from_micros(200);
+/// The same while a whole tree is waited for, which takes seconds: the processor's time is left to those who are measured.
+const INTERVAL_OF_TREES: Duration = Duration::from_millis(5);
 /// After which a file never comes.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -76,7 +78,7 @@ fn content(file: usize, state: usize) -> String {
 pub(crate) fn wait_for_file(here: &Path, there: &Path) -> Result<Instant> {
     let content = fs::read(here)?;
     let is_there = || fs::read(there).is_ok_and(|found| found == content);
-    if !wait(Instant::now() + PATIENCE, is_there) {
+    if !wait(Instant::now() + PATIENCE, INTERVAL, is_there) {
         return Err(Error::other(format!("{} never came", there.display())));
     }
     Ok(Instant::now())
@@ -92,10 +94,10 @@ pub(crate) fn wait_for_tree(here: &Path, there: &Path, end: Instant) -> Result<O
             let names = names(&source)?;
             // From the first on, as archives have it.
             waiting.extend(names.iter().rev().map(|name| path.join(name)));
-            wait(end, || self::names(&copy).is_ok_and(|found| found == names))
+            wait(end, INTERVAL_OF_TREES, || self::names(&copy).is_ok_and(|found| found == names))
         } else {
             let content = fs::read(&source)?;
-            wait(end, || fs::read(&copy).is_ok_and(|found| found == content))
+            wait(end, INTERVAL_OF_TREES, || fs::read(&copy).is_ok_and(|found| found == content))
         };
         if !came {
             return Ok(None);
@@ -110,12 +112,12 @@ pub(crate) fn wait_for_tree(here: &Path, there: &Path, end: Instant) -> Result<O
 }
 
 /// Whether something is so before the end.
-fn wait(end: Instant, is_there: impl Fn() -> bool) -> bool {
+fn wait(end: Instant, interval: Duration, is_there: impl Fn() -> bool) -> bool {
     while !is_there() {
         if Instant::now() > end {
             return false;
         }
-        std::thread::sleep(INTERVAL);
+        std::thread::sleep(interval);
     }
     true
 }
