@@ -60,7 +60,7 @@ impl Bench<'_> {
             // Another service has it from the same place.
             return Ok(());
         }
-        let place = merged.sources.describe(given.value);
+        let place = self.place(given.value);
         let written = merged.sources.file(given.value.file);
         let written = written.and_then(|file| file.text.get(given.value.range()));
         if let Some(variable) = written.and_then(|text| interpolate::names(text).next()) {

@@ -187,7 +187,7 @@ impl<'a> Bench<'a> {
 
     /// Says something in a file that is laid over the others.
     pub(super) fn override_with(&self, at: &[&str], value: &str) -> Option<Attempt> {
-        let (path, exists) = self.override_file()?;
+        let (path, exists) = self.override_file().filter(|_| self.unnamed_override().is_none())?;
         let text = if exists { self.editable(&path)? } else { HEADER.to_owned() };
         let edit = set(&text, &layout(&text)?, at, value)?;
         let text = apply(&text, vec![edit])?;
@@ -210,8 +210,13 @@ impl<'a> Bench<'a> {
         }
         let path = first.with_file_name(format!("{stem}.native.{ending}"));
         let listed = located.files.iter().any(|file| *file == ConfigFile::Path(path.clone()));
-        // What lies there and is not part of the project is not ours.
-        (listed || self.files.kind(&path).is_none()).then_some((path, listed))
+        Some((path, listed))
+    }
+
+    /// What lies where an override file would be written, and is not part of the project: it is not ours.
+    fn unnamed_override(&self) -> Option<PathBuf> {
+        let (path, exists) = self.override_file()?;
+        (!exists && self.files.kind(&path).is_some()).then_some(path)
     }
 
     /// Whether the project's files are named, so that no other one is found beside them.
@@ -277,7 +282,7 @@ impl<'a> Bench<'a> {
 
     fn of_variables(&self, pin: &Pin, variables: &[String]) -> String {
         let native = self.native;
-        let place = self.state.merged.sources.describe(pin.value);
+        let place = self.place(pin.value);
         let environment = &self.state.merged.located.environment;
         let set = variables.iter().find(|name| environment.contains_key(*name));
         let name = set.or(variables.first()).map_or("", String::as_str);
@@ -293,7 +298,27 @@ impl<'a> Bench<'a> {
     }
 
     fn no_way(&self, pin: &Pin) -> String {
-        let place = self.state.merged.sources.describe(pin.key);
+        let place = self.place(pin.key);
+        if let Some(path) = self.unnamed_override() {
+            let path = self.shown(&path);
+            return format!(
+                "its platform at {place} would be taken back by {path}, which is there and not among the files of \
+                 the project: name it as the last one, or remove it"
+            );
+        }
+    /// A line as verdicts name it: its file as seen from the project's directory.
+    pub(super) fn place(&self, span: Span) -> String {
+        let sources = &self.state.merged.sources;
+        let path = self.shown(sources.name(span.file));
+        sources.position(span).map_or_else(|| path.clone(), |it| format!("{path}:{}", it.line))
+    }
+
+    /// A file as seen from the project's directory.
+    fn shown(&self, path: &Path) -> String {
+        let directory = &self.state.merged.located.working_directory;
+        path.strip_prefix(directory).unwrap_or(path).display().to_string()
+    }
+
         format!("its platform at {place} could not be taken out without changing anything else")
     }
 }

@@ -193,6 +193,14 @@ fn what_others_wrote_is_overridden() {
         "[compose.native.yaml]\n# Takes back platforms that other files ask for (bireme platforms --fix).\n\
          services:\n  db:\n    platform: !reset null\nname /p/compose.native.yaml\n"
     );
+    assert_eq!(
+        case()
+            .named(&["compose.yaml"])
+            .file("compose.native.yaml", "services: {}\n")
+            .outcome(&["db"]),
+        "db: its platform at vendor/x.yaml:4 would be taken back by compose.native.yaml, which is there and not \
+         among the files of the project: name it as the last one, or remove it\n"
+    );
     let own = Case::of(&compose.replace("vendor/", "")).file("x.yaml", included);
     assert_eq!(own.outcome(&["db"]), "[x.yaml]\nservices:\n  db:\n    image: x\n");
 }
@@ -202,11 +210,11 @@ fn variables_are_named_and_left() {
     let case = || Case::of("services:\n  db:\n    image: x\n    platform: ${P:-linux/amd64}\n");
     assert_eq!(
         case().outcome(&["db"]),
-        "db: its platform at /p/compose.yaml:4:15 comes from the default of the variable P: set P=linux/arm64\n"
+        "db: its platform at compose.yaml:4 comes from the default of the variable P: set P=linux/arm64\n"
     );
     assert_eq!(
         case().variable("P", "linux/386").outcome(&["db"]),
-        "db: its platform at /p/compose.yaml:4:15 comes from the variable P, which is \"linux/386\": unset it, or \
+        "db: its platform at compose.yaml:4 comes from the variable P, which is \"linux/386\": unset it, or \
          set it to linux/arm64\n"
     );
 }
@@ -233,7 +241,7 @@ fn a_build_argument_gets_its_value_where_it_stands() {
     let variable = "services:\n  a: {build: {args: ['ARCH=${ARCH:-amd64}']}}\n";
     assert_eq!(
         Case::of(variable).outcome_of_argument(&["a"]),
-        "a: the build argument ARCH at /p/compose.yaml:2:22 comes from the variable ARCH\n"
+        "a: the build argument ARCH at compose.yaml:2 comes from the variable ARCH\n"
     );
 }
 
