@@ -44,6 +44,11 @@ impl<'a> Located<'a> {
         count
     }
 
+    /// Where the first positional word stands among those behind the command.
+    pub(super) fn first_positional(&self) -> Option<usize> {
+        positional(self.rest, self.command, self.command)
+    }
+
     /// The words with `--` before the first positional one, for a command that reads no flags behind
     /// it (`exec`, `run`): whatever it looks like, what follows is the container's.
     pub(super) fn with_separator<'w>(&self, words: &'w [String]) -> Vec<&'w str> {

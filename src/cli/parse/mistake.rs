@@ -6,6 +6,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use super::locate::{Located, find_flag};
 use super::{Stop, help, usage};
 use crate::cli::entry::{Entry, Identity};
+use crate::ui::format::typed;
 
 /// clap's error in Docker Compose's words.
 pub(super) fn explain(
@@ -39,10 +40,11 @@ pub(super) fn explain(
             Stop::mistake(format!("unknown command {invalid:?} for \"{whose} {path}\""), None)
         }
         ErrorKind::UnknownArgument => {
-            let help = match error.get(ContextKind::SuggestedArg) {
+            let suggested = || match error.get(ContextKind::SuggestedArg) {
                 Some(ContextValue::String(flag)) => Some(format!("did you mean `{flag}`?")),
                 _ => misplaced(&invalid, &located, program, entry),
             };
+            let help = behind_dashes(&invalid, &located, entry).or_else(suggested);
             Stop::mistake(unknown_flag(&invalid), help)
         }
         ErrorKind::InvalidValue if context(ContextKind::InvalidValue).is_empty() => {
@@ -111,6 +113,28 @@ fn misplaced(
         "global flags stand before the command: `{} {invalid} … {}`",
         entry.typed,
         located.path.join(" ")
+    ))
+}
+
+/// The flag that takes a command behind `--`.
+const TAKES_COMMAND: &str = "--measure";
+
+/// What is said where flags of such a command are taken for our own, since `--` is missing:
+/// `platforms --measure web ls -l`.
+fn behind_dashes(invalid: &str, located: &Located, entry: &Entry) -> Option<String> {
+    located.command.get_positionals().find(|arg| arg.is_last_set())?;
+    let (before, command) = located.rest.split_at_checked(located.first_positional()?)?;
+    let is_asked = before.iter().any(|word| word.split('=').next() == Some(TAKES_COMMAND));
+    let is_own = before.iter().any(|word| word.starts_with(invalid));
+    if !is_asked || is_own || command.iter().any(|word| word == "--") {
+        return None;
+    }
+    Some(format!(
+        "a command stands behind `--`: {} {} {} -- {}",
+        entry.typed,
+        located.path.join(" "),
+        typed(before),
+        typed(command)
     ))
 }
 

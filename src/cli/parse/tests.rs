@@ -103,6 +103,28 @@ fn a_global_flag_behind_the_command_is_explained() {
     assert_eq!(help.as_deref(), Some("global flags stand before the command: `bireme -f … up`"));
 }
 
+#[test]
+fn a_command_to_measure_stands_behind_dashes() {
+    for (line, expected) in [
+        (
+            "platforms --measure web --runs 2 sh -c x",
+            "a command stands behind `--`: bireme platforms --measure web --runs 2 -- sh -c x",
+        ),
+        (
+            "platforms --measure=web ls -l -f",
+            "a command stands behind `--`: bireme platforms --measure=web -- ls -l -f",
+        ),
+        ("platforms web -f x", "global flags stand before the command: `bireme -f … platforms`"),
+        (
+            "platforms --measure web -f x",
+            "global flags stand before the command: `bireme -f … platforms`",
+        ),
+    ] {
+        let Stop::Mistake { help, .. } = stop(line) else { panic!("{line}") };
+        assert_eq!(help.as_deref(), Some(expected), "{line}");
+    }
+}
+
 fn parsed(line: &str) -> Arguments {
     let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
     parse(&words, &Entry::of("bireme", Vec::new()).0).expect(line)

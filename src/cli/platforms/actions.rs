@@ -8,6 +8,7 @@ use crate::platform::Guest;
 use crate::platform::verdict::Judgement;
 
 /// The flags of these.
+use crate::ui::format::typed;
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(in crate::cli) struct Flags {
     /// Take needless platforms out of the files, and run the services natively
@@ -60,7 +61,7 @@ impl Flags {
             ))
             .help(format!(
                 "a command stands behind `--`: bireme platforms --measure {service} -- {}",
-                named.join(" ")
+                typed(named)
             )));
         }
         if context.global.dry_run {

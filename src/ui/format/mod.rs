@@ -11,4 +11,4 @@ pub(super) use number::{exponential, general};
 pub use ports::ports;
 pub(super) use size::bytes;
 pub use size::{binary_size, decimal_size};
-pub use words::{ellipsis, labels, quoted, short_id};
+pub use words::{ellipsis, labels, quoted, short_id, typed};

@@ -50,6 +50,19 @@ pub fn quoted(text: &str) -> String {
     quoted
 }
 
+/// Words as they are typed into a shell.
+pub fn typed(words: &[String]) -> String {
+    let is_plain = |it: char| it.is_ascii_alphanumeric() || "-_./:=@%+,".contains(it);
+    let typed = words.iter().map(|word| {
+        if !word.is_empty() && word.chars().all(is_plain) {
+            word.clone()
+        } else {
+            format!("'{}'", word.replace('\'', "'\\''"))
+        }
+    });
+    typed.collect::<Vec<_>>().join(" ")
+}
+
 /// Labels in one cell, sorted by name.
 pub fn labels(labels: &BTreeMap<String, String>) -> String {
     let labels: Vec<String> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
@@ -75,6 +88,12 @@ mod tests {
         ] {
             assert_eq!(ellipsis(text, limit), cut);
         }
+    }
+
+    #[test]
+    fn a_shell_reads_the_words_that_were_typed() {
+        let words = ["--measure=web", "sh", "-c", "it's $HOME", ""].map(str::to_owned);
+        assert_eq!(typed(&words), r"--measure=web sh -c 'it'\''s $HOME' ''");
     }
 
     #[test]
