@@ -380,7 +380,7 @@ fn packages_of_node_and_ruby_are_read_from_their_lock_files() {
     assert_eq!(
         sentences(&report),
         [
-            "Gemfile.lock:5 Gemfile.lock has no gem for linux/arm64: it is not locked for aarch64-linux, which `bundle lock --add-platform aarch64-linux` mends"
+            "Gemfile.lock:5 Gemfile.lock is not locked for linux/arm64: `bundle lock --add-platform aarch64-linux` mends that"
         ]
     );
     assert_eq!(

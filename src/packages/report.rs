@@ -82,6 +82,9 @@ pub enum State {
     NeedsCompiler,
     /// Nothing, where the pinned platform has something.
     NoDistribution,
+    /// Nothing, since the lock file, which stands here in a package's place, is not for it, and is for the
+    /// pinned platform.
+    NotLocked,
     /// It could not be found out.
     Unknown,
     /// Nothing fits on either platform.
@@ -97,7 +100,7 @@ pub enum State {
 impl State {
     /// Whether it is a reason for the pin.
     pub fn forces(self) -> bool {
-        matches!(self, Self::NeedsCompiler | Self::NoDistribution)
+        matches!(self, Self::NeedsCompiler | Self::NoDistribution | Self::NotLocked)
     }
 }
 
@@ -180,3 +183,4 @@ impl Package {
         format!("{subject} {has}{more}")
     }
 }
+            State::NotLocked => format!("is not locked for {native}"),

@@ -82,10 +82,8 @@ pub(super) fn judge(text: &str, native: Machine, pinned: Machine) -> Vec<Finding
             name: "Gemfile.lock".to_owned(),
             version: None,
             line,
-            state: State::NoDistribution,
-            reason: Some(format!(
-                "it is not locked for {name}, which `bundle lock --add-platform {name}` mends"
-            )),
+            state: State::NotLocked,
+            reason: Some(format!("`bundle lock --add-platform {name}` mends that")),
         });
     }
     for gem in &gems {
@@ -187,12 +185,20 @@ DEPENDENCIES
         let pinned = LOCK.replace("  aarch64-linux\n", "");
         assert_eq!(
             shown(&pinned, glibc),
-            ["12 Gemfile.lock NoDistribution", "4 nokogiri NativeWheel", "7 grpc NeedsCompiler"]
+            ["12 Gemfile.lock NotLocked", "4 nokogiri NativeWheel", "7 grpc NeedsCompiler"]
         );
         assert_eq!(
             shown(LOCK, Libc::Musl(1, 2)),
             ["4 nokogiri NativeWheel", "7 grpc NeedsCompiler"]
         );
         assert_eq!(shown("", glibc), [""; 0]);
+    }
+
+    #[test]
+    fn the_project_itself_is_no_package() {
+        let own = "PATH\n  remote: .\n  specs:\n    shop (0.1.0-x86_64-linux)\n      rake\n\n";
+        let lock = format!("{own}{LOCK}").replace("DEPENDENCIES\n", "DEPENDENCIES\n  shop!\n");
+        let found = shown(&lock, Libc::Glibc(2, 36));
+        assert!(found.len() == 3 && !found.iter().any(|it| it.contains("shop")), "{found:?}");
     }
 }

@@ -36,15 +36,8 @@ struct Drawing<'a> {
 impl Drawing<'_> {
     fn report(self, service: &str, report: &Report) -> Vec<String> {
         let native = self.native;
-        let forcing = report.packages.iter().filter(|package| package.state.forces()).count();
         let (words, style) = match report.verdict {
-            packages::Verdict::Forces => (
-                format!(
-                    "{forcing} of {} packages do not exist for {native}",
-                    report.packages.len()
-                ),
-                Style::WARNING,
-            ),
+            packages::Verdict::Forces => (some_force(report, native), Style::WARNING),
             packages::Verdict::Free => (none_forces(report, native), Style::SUCCESS),
             packages::Verdict::Unknown => {
                 ("not everything could be found out".to_owned(), Style::WARNING)
@@ -101,6 +94,22 @@ impl Drawing<'_> {
         lines
             .map(|(at, line)| format!("{indent}{}{line}", if at == 0 { "" } else { "  " }))
             .collect()
+    }
+}
+
+/// How many packages need the pin. A lock file is none of them.
+fn some_force(report: &Report, native: &Platform) -> String {
+    let is_package = |it: &&packages::Package| it.state != packages::State::NotLocked;
+    let all = report.packages.iter().filter(is_package);
+    let count = all.clone().count();
+    let forcing = all.filter(|package| package.state.forces()).count();
+    let verb = if forcing == 1 { "does" } else { "do" };
+    match (forcing, count < report.packages.len()) {
+        (0, _) => format!("its lock file is not for {native}"),
+        (_, false) => format!("{forcing} of {count} packages {verb} not exist for {native}"),
+        (_, true) => format!(
+            "{forcing} of {count} packages {verb} not exist for {native}, and its lock file is not for it"
+        ),
     }
 }
 
@@ -165,6 +174,19 @@ mod tests {
         };
         assert!(told(packages::State::NeedsCompiler).contains("C compiler"));
         assert!(!told(packages::State::NoDistribution).contains("C compiler"));
+    }
+
+    #[test]
+    fn a_lock_file_is_no_package() {
+        use packages::State::{NativeWheel, NeedsCompiler, NotLocked};
+        let told = |states: &[packages::State]| {
+            some_force(&report(packages::Verdict::Forces, states), &platform("linux/arm64"))
+        };
+        assert_eq!(told(&[NotLocked, NativeWheel]), "its lock file is not for linux/arm64");
+        assert_eq!(
+            told(&[NotLocked, NeedsCompiler, NativeWheel]),
+            "1 of 2 packages does not exist for linux/arm64, and its lock file is not for it"
+        );
     }
 
     #[test]
