@@ -195,3 +195,70 @@ RUN conda install numpy
         assert_eq!(found(dockerfile, target, &files), expected, "{target}");
     }
 }
+
+#[test]
+fn poetry_installs_the_groups_that_it_is_told_to() {
+    let project = r#"[tool.poetry.dependencies]
+python = "^3.12"
+web = "1"
+[tool.poetry.group.dev.dependencies]
+lint = "1"
+[tool.poetry.group.test.dependencies]
+check = "1"
+[tool.poetry.group.docs]
+optional = true
+[tool.poetry.group.docs.dependencies]
+pages = "1"
+"#;
+    let names = |flags: &str, files: &[(&str, &str)]| {
+        let dockerfile =
+            format!("FROM python:3.12\nCOPY . /app\nWORKDIR /app\nRUN poetry install {flags}\n");
+        let found = found(&dockerfile, "", files).into_iter();
+        found.map(|it| it.split([' ', '=']).nth(1).unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    for (flags, expected) in [
+        ("", &["web", "lint", "check"][..]),
+        ("--only main", &["web"]),
+        ("--only=main,docs", &["web", "pages"]),
+        ("--without dev", &["web", "check"]),
+        ("--without dev,test --with docs", &["web", "pages"]),
+        ("--no-dev", &["web"]),
+        ("--with docs", &["web", "lint", "pages", "check"]),
+        ("--all-groups", &["web", "lint", "pages", "check"]),
+        ("--only-root", &[]),
+    ] {
+        let mut found = names(flags, &[("pyproject.toml", project)]);
+        let mut expected = expected.to_vec();
+        found.sort();
+        expected.sort_unstable();
+        assert_eq!(found, expected, "{flags}");
+    }
+    let old = "[tool.poetry.dependencies]\nweb = '1'\n[tool.poetry.dev-dependencies]\nlint = '1'\n";
+    assert_eq!(names("", &[("pyproject.toml", old)]), ["web", "lint"]);
+    assert_eq!(names("--no-dev", &[("pyproject.toml", old)]), ["web"]);
+}
+
+#[test]
+fn uv_installs_the_group_dev_where_nothing_else_is_said() {
+    let project = r#"[project]
+dependencies = ["web==1"]
+[dependency-groups]
+dev = ["lint==1"]
+docs = ["pages==1"]
+"#;
+    for (flags, expected) in [
+        ("", &["web", "lint"][..]),
+        ("--no-dev", &["web"]),
+        ("--group docs", &["web", "lint", "pages"]),
+        ("--only-group docs", &["pages"]),
+        ("--only-dev", &["lint"]),
+        ("--all-groups --no-group dev", &["web", "pages"]),
+    ] {
+        let dockerfile =
+            format!("FROM python:3.12\nCOPY . /app\nWORKDIR /app\nRUN uv sync {flags}\n");
+        let found = found(&dockerfile, "", &[("pyproject.toml", project)]).into_iter();
+        let names: Vec<_> =
+            found.map(|it| it.split([' ', '=']).nth(1).unwrap().to_owned()).collect();
+        assert_eq!(names, expected, "{flags}");
+    }
+}

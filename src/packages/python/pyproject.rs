@@ -6,6 +6,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::lock::{Selection, Unreadable, has};
+use super::name::normalized;
 use super::requirement::{Requirement, Wanted};
 use crate::packages::lines::Lines;
 use crate::platform::subject::Place;
@@ -39,15 +40,19 @@ struct Tool {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "kebab-case", default)]
 struct Poetry {
     dependencies: BTreeMap<Spanned<String>, PoetryDependency>,
+    /// How Poetry before 1.2 calls the group `dev`.
+    dev_dependencies: BTreeMap<Spanned<String>, PoetryDependency>,
+    extras: BTreeMap<String, Vec<String>>,
     group: BTreeMap<String, PoetryGroup>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct PoetryGroup {
+    optional: bool,
     dependencies: BTreeMap<Spanned<String>, PoetryDependency>,
 }
 
@@ -100,8 +105,11 @@ pub(in crate::packages) fn requirements(
             spanned(list);
         }
     }
+    let poetry = &document.tool.poetry;
     let group_is_wanted = |group: &str| {
-        has(&selection.groups, group) || (selection.development && !has(&selection.without, group))
+        let is_usual = selection.development && !selection.only && !poetry.is_optional(group);
+        (is_usual || selection.all_groups || has(&selection.groups, group))
+            && !has(&selection.without, group)
     };
     for (group, list) in &document.dependency_groups {
         if group_is_wanted(group) {
@@ -112,12 +120,14 @@ pub(in crate::packages) fn requirements(
             }
         }
     }
-    let poetry = &document.tool.poetry;
     let own = has_main.then_some(&poetry.dependencies);
+    let development = group_is_wanted("dev").then_some(&poetry.dev_dependencies);
     let groups = poetry.group.iter().filter(|(group, _)| group_is_wanted(group));
-    for table in own.into_iter().chain(groups.map(|(_, group)| &group.dependencies)) {
+    let groups = groups.map(|(_, group)| &group.dependencies);
+    for table in own.into_iter().chain(development).chain(groups) {
         for (name, dependency) in table {
-            if let Some(text) = poetry_requirement(name.get_ref(), dependency, selection) {
+            let is_extra = poetry.is_extra(name.get_ref(), selection);
+            if let Some(text) = poetry_requirement(name.get_ref(), dependency, is_extra) {
                 add(&text, name.span().start);
             }
         }
@@ -125,19 +135,34 @@ pub(in crate::packages) fn requirements(
     Ok(found)
 }
 
+/// The groups of a project that Poetry installs only where they are named; none where the text cannot be read.
+pub(in crate::packages) fn optional_groups(text: &str) -> Vec<String> {
+    let document: Document = super::lock::toml(text).unwrap_or_default();
+    let groups = document.tool.poetry.group.into_iter();
+    groups.filter(|(_, group)| group.optional).map(|(name, _)| name).collect()
+}
+
+impl Poetry {
+    fn is_optional(&self, group: &str) -> bool {
+        self.group.iter().any(|(name, it)| it.optional && normalized(name) == normalized(group))
+    }
+
+    /// Whether an optional dependency comes with an extra that is wanted.
+    fn is_extra(&self, name: &str, selection: &Selection) -> bool {
+        let mut wanted = self.extras.iter().filter(|(extra, _)| has(&selection.extras, extra));
+        selection.all_extras || wanted.any(|(_, members)| has(members, name))
+    }
+}
+
 /// A requirement of Poetry's in the usual form. `None` for Python itself and for what is not asked for.
-fn poetry_requirement(
-    name: &str,
-    dependency: &PoetryDependency,
-    selection: &Selection,
-) -> Option<String> {
+fn poetry_requirement(name: &str, dependency: &PoetryDependency, is_extra: bool) -> Option<String> {
     if name.eq_ignore_ascii_case("python") {
         return None;
     }
     let (version, marker) = match dependency {
         PoetryDependency::Version(version) => (version.as_str(), None),
         PoetryDependency::Other(_) => ("*", None),
-        PoetryDependency::Table { optional: true, .. } if !selection.all_extras => return None,
+        PoetryDependency::Table { optional: true, .. } if !is_extra => return None,
         PoetryDependency::Table { url, git, path, version, markers, .. } => {
             if let Some(elsewhere) = url.as_ref().or(git.as_ref()).or(path.as_ref()) {
                 return Some(format!("{name} @ {elsewhere}"));

@@ -5,7 +5,7 @@ use super::super::{LockFile, PythonLock, Requirements, State, Walk, What};
 use super::Call;
 use super::pip::{self, Defaults, index_of};
 use crate::packages::image::PythonVersion;
-use crate::packages::python::lock::Selection;
+use crate::packages::python::lock::{Selection, has};
 use crate::packages::python::pyproject;
 use crate::platform::subject::Place;
 
@@ -26,21 +26,31 @@ pub(super) fn uv(walk: &mut Walk<'_>, call: &Call<'_>, state: &mut State) {
             }
         }
         Some((_, "sync" | "run" | "export")) => {
-            let selection = Selection {
-                development: !has_flag(call, &["--no-dev", "--no-default-groups"])
-                    && call.variables.get("UV_NO_DEV").is_none_or(|it| it == "0"),
-                only: has_flag(call, &["--only-dev"])
-                    || !values(call, &["--only-group"]).is_empty(),
-                groups: values(call, &["--group", "--only-group"]),
-                without: values(call, &["--no-group"]),
-                extras: values(call, &["--extra"]),
-                all_extras: has_flag(call, &["--all-extras"]),
-                all_groups: has_flag(call, &["--all-groups"]),
-            };
+            let selection = groups_of_uv(call);
             remember_output(call, state, &["-o", "--output-file"]);
             lock(walk, call, state, &[("uv.lock", PythonLock::Uv)], &selection, Defaults::uv());
         }
         _ => {}
+    }
+}
+
+/// What uv installs: of the groups `dev`, where nothing else is said.
+fn groups_of_uv(call: &Call<'_>) -> Selection {
+    let only = has_flag(call, &["--only-dev"]) || !values(call, &["--only-group"]).is_empty();
+    let mut groups = values(call, &["--group", "--only-group"]);
+    let is_left_out = has_flag(call, &["--no-dev", "--no-default-groups"])
+        || call.variables.get("UV_NO_DEV").is_some_and(|it| it != "0");
+    if has_flag(call, &["--dev", "--only-dev"]) || !(only || is_left_out) {
+        groups.push("dev".to_owned());
+    }
+    Selection {
+        development: false,
+        only,
+        groups,
+        without: values(call, &["--no-group"]),
+        extras: values(call, &["--extra"]),
+        all_extras: has_flag(call, &["--all-extras"]),
+        all_groups: has_flag(call, &["--all-groups"]),
     }
 }
 
@@ -54,18 +64,34 @@ pub(super) fn poetry(walk: &mut Walk<'_>, call: &Call<'_>, state: &mut State) {
     }
     let only = values(call, &["--only"]);
     let exports = verb == "export";
-    let selection = Selection {
+    let mut selection = Selection {
         // An export has the groups that are named alone.
-        development: !exports && !has_flag(call, &["--no-dev", "--only-root"]),
-        only: !only.is_empty(),
+        development: !exports && !has_flag(call, &["--no-dev"]),
+        only: !only.is_empty() || has_flag(call, &["--only-root"]),
         groups: if only.is_empty() { values(call, &["--with"]) } else { only },
         without: values(call, &["--without"]),
         extras: values(call, &["-E", "--extras"]),
         all_extras: has_flag(call, &["--all-extras"]),
         all_groups: has_flag(call, &["--all-groups"]),
     };
+    if selection.development && !selection.all_groups {
+        leave_out_optional_groups(walk, call, state, &mut selection);
+    }
     remember_output(call, state, &["-o", "--output"]);
     lock(walk, call, state, &[("poetry.lock", PythonLock::Poetry)], &selection, Defaults::pip());
+}
+
+/// Which groups come only where they are named is not in the lock file, but in the project's own.
+fn leave_out_optional_groups(
+    walk: &Walk<'_>,
+    call: &Call<'_>,
+    state: &State,
+    selection: &mut Selection,
+) {
+    if let Some(file) = walk.read(&absolute(call.directory, "pyproject.toml"), state) {
+        let optional = pyproject::optional_groups(&file.text).into_iter();
+        selection.without.extend(optional.filter(|group| !has(&selection.groups, group)));
+    }
 }
 
 /// `pipenv install`, `pipenv sync`, `pipenv requirements`.

@@ -112,7 +112,7 @@ fn may_hold(marker: Option<&str>, target: &Target, extras: &[String]) -> bool {
 }
 
 /// Whether a group or an extra is one of those.
-pub(super) fn has(list: &[String], name: &str) -> bool {
+pub(in crate::packages) fn has(list: &[String], name: &str) -> bool {
     list.iter().any(|it| normalized(it) == normalized(name))
 }
 

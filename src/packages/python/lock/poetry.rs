@@ -86,7 +86,7 @@ impl Lock {
                 if selection.only {
                     return named;
                 }
-                let usual = group == "main" || selection.development;
+                let usual = group == "main" || selection.development || selection.all_groups;
                 (usual || named) && !has(&selection.without, group)
             })
         });

@@ -97,9 +97,8 @@ fn uv_installs_what_is_reached() {
         ["22 numpy 2.1.0 2 wheels s", "37 uvicorn 0.30 1 wheels", "46 uvloop 0.20 1 wheels"]
     );
     let selection = Selection {
-        development: true,
         extras: vec!["db".to_owned()],
-        groups: vec!["docs".to_owned()],
+        groups: vec!["dev".to_owned(), "docs".to_owned()],
         ..Selection::default()
     };
     assert_eq!(

@@ -128,9 +128,7 @@ impl<'a> Walk<'a> {
             extras.extend(package.optional_dependencies.keys().cloned());
         }
         for (group, dependencies) in &package.dev_dependencies {
-            let wanted = selection.all_groups
-                || has(&selection.groups, group)
-                || (selection.development && group == "dev");
+            let wanted = selection.all_groups || has(&selection.groups, group);
             if wanted && !has(&selection.without, group) {
                 self.follow(dependencies, &extras);
             }
