@@ -78,5 +78,13 @@ async fn report(
         built_for: platforms.built_for,
         deadline,
     };
-    Some(inspector.inspect(&request).await)
+    let mut report = inspector.inspect(&request).await;
+    if let Some(inline) = &dockerfile.inline {
+        let packages = report.packages.iter_mut().map(|package| &mut package.place);
+        let notes = report.notes.iter_mut().map(|note| &mut note.place);
+        for place in packages.chain(notes).filter(|place| place.file == dockerfile.file) {
+            *place = inline.at(place.line);
+        }
+    }
+    Some(report)
 }

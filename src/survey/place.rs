@@ -13,21 +13,79 @@ pub(super) fn place(project: &Project, path: &str) -> Option<Place> {
     Some(Place { file, line: u32::try_from(position.line).ok()? })
 }
 
-/// A line of a text that is the value at a dotted path: a line of the file where that has the text as it
-/// is (a block), else the place of the value.
-pub(super) fn place_within(project: &Project, path: &str, text: &str, line: u32) -> Option<Place> {
-    let start = place(project, path)?;
-    let span = project.origin(path)?;
-    let wanted = text.lines().nth(usize::try_from(line).ok()?.checked_sub(1)?)?.trim();
-    let written = project.sources.file(span.file)?.text.lines();
-    let below = written.skip(usize::try_from(start.line).ok()?).zip(start.line + 1..);
-    // The text begins on the line behind the sign of a block, or on the place of the value itself.
-    let at =
-        below.take(usize::try_from(line).ok()? + 1).filter(|(it, _)| it.trim() == wanted).last();
-    Some(Place { line: at.map_or(start.line, |(_, line)| line), ..start })
+/// A text of several lines that is a value in a Compose file.
+pub(super) struct Inline {
+    /// Where it is announced: the line of a block's sign, else the one on which it begins.
+    start: Place,
+    /// Whether its lines are lines of the file (`|`), from the one behind the sign on.
+    is_literal: bool,
+}
+
+impl Inline {
+    /// The value at a dotted path.
+    pub(super) fn of(project: &Project, path: &str) -> Option<Self> {
+        let mut start = place(project, path)?;
+        let span = project.origin(path)?;
+        let before = project.sources.file(span.file)?.text.get(..span.range().start)?;
+        let sign = sign(before);
+        if let Some((_, below)) = sign {
+            start.line = start.line.saturating_sub(below);
+        }
+        Some(Self { start, is_literal: sign.is_some_and(|(sign, _)| sign == '|') })
+    }
+
+    /// Where one of its lines is written, from 1; where it begins, if its lines are not those of the file.
+    pub(super) fn at(&self, line: u32) -> Place {
+        let Place { file, line: start } = &self.start;
+        let below = if self.is_literal { line } else { 0 };
+        Place { file: file.clone(), line: start.saturating_add(below) }
+    }
+}
+
+/// The sign of the block whose text begins behind `before`, and how many lines above that it stands.
+fn sign(before: &str) -> Option<(char, u32)> {
+    let mut lines = before.split('\n').rev().zip(0..);
+    let (line, below) = lines.find(|(line, _)| !line.trim().is_empty())?;
+    // Behind the sign there may be digits, what becomes of the last line's end, and a comment.
+    let line = line.split(" #").next().unwrap_or(line).trim_end();
+    let line = line.trim_end_matches(|it: char| it.is_ascii_digit() || matches!(it, '+' | '-'));
+    let sign = line.chars().next_back().filter(|it| matches!(it, '|' | '>'))?;
+    (below > 0).then_some((sign, below))
 }
 
 /// A file, relative to the project's directory where it is in there.
 pub(super) fn name(project: &Project, path: &Path) -> String {
     path.strip_prefix(&project.working_dir).unwrap_or(path).display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compose::loaded::Loaded;
+
+    #[test]
+    fn lines_of_a_literal_block_are_lines_of_its_file() {
+        let file = |written: &str| {
+            format!(
+                "services:\n  web:\n    build:\n      context: /\n      dockerfile_inline: {written}\n  \
+                 other: {{image: x}}\n"
+            )
+        };
+        for (written, expected) in [
+            ("|\n        FROM a\n\n        RUN b\n        RUN b", [6, 8, 9]),
+            (
+                "|- # two\n        FROM --platform=$$TARGETPLATFORM a\n        # c\n        RUN b",
+                [6, 8, 9],
+            ),
+            ("&text |2\n        FROM a\n          RUN b\n        RUN b", [6, 8, 9]),
+            (">\n        FROM a\n\n        RUN b", [5, 5, 5]),
+            ("\"FROM a\\nRUN b\"", [5, 5, 5]),
+            ("FROM a", [5, 5, 5]),
+        ] {
+            let project = Loaded::from(&file(written)).project();
+            let inline = Inline::of(&project, "services.web.build.dockerfile_inline").unwrap();
+            assert_eq!([1, 3, 4].map(|line| inline.at(line).line), expected, "{written}");
+            assert_eq!(inline.at(1).file, "compose.yaml");
+        }
+    }
 }

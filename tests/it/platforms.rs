@@ -255,7 +255,9 @@ fn packages_tell_whether_a_build_needs_its_pin() {
     let stack = Stack::of("packages", &file).variable("PIP_INDEX_URL", &index());
     let rows = verdicts(&stack, &[]);
     assert_eq!((&rows[0]["service"], &rows[0]["verdict"]), (&json!("bound"), &json!("needed")));
-    assert_eq!(rows[0]["causes"][0]["code"], "packages", "{}", rows[0]);
+    let cause = &rows[0]["causes"][0];
+    assert_eq!(cause["code"], "packages", "{}", rows[0]);
+    assert_eq!((&cause["file"], &cause["line"]), (&json!("compose.yaml"), &json!(7)), "{cause}");
     assert_eq!((&rows[1]["service"], &rows[1]["verdict"]), (&json!("free"), &json!("needless")));
     let told = stack.run(["platforms", "--packages", "bound"]).success();
     assert!(told.stdout.contains(&format!("elsewhere 1.0 has no wheel for {native}")), "{told}");

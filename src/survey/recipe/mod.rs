@@ -7,7 +7,7 @@ mod pins;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::place::{name, place, place_within};
+use super::place::{Inline, name};
 use crate::build::dockerfile::{self, Base, Given};
 use crate::build::request::NamedContext;
 use crate::build::{BuildOptions, BuildRequest, dockerfile_of};
@@ -45,6 +45,8 @@ pub(super) struct Dockerfile {
     pub(super) file: String,
     /// Its text.
     pub(super) text: String,
+    /// Where that is written, if a Compose file holds it.
+    pub(super) inline: Option<Inline>,
 }
 
 /// What a stage begins with, when everything was followed.
@@ -217,17 +219,16 @@ impl Draft {
         };
         let stages = dockerfile::stages(&text, &given).map_err(Gap::Unreadable)?;
         let field = format!("services.{}.build.dockerfile_inline", service.name);
-        let at = |line: u32| match &path {
-            Some(path) => Place { file: name(project, path), line },
-            None => place_within(project, &field, &text, line)
-                .or_else(|| place(project, &field))
-                .unwrap_or_else(|| Place { file: "Dockerfile".to_owned(), line }),
+        let inline = if path.is_none() { Inline::of(project, &field) } else { None };
+        let file = path.map_or("dockerfile_inline".to_owned(), |path| name(project, &path));
+        let at = |line: u32| match &inline {
+            Some(inline) => inline.at(line),
+            None => Place { file: file.clone(), line },
         };
         let origin = Origin { project, service, text: &text, given: &given };
         let heads =
             stages.iter().map(|stage| (at(stage.line), origin.pin(&stage.platform, &at))).collect();
-        let file = path.map_or("dockerfile_inline".to_owned(), |path| name(project, &path));
-        Ok(Self { read: Dockerfile { request, file, text }, stages, heads })
+        Ok(Self { read: Dockerfile { request, file, text, inline }, stages, heads })
     }
 
     /// The services whose images are contexts.
