@@ -44,6 +44,27 @@ pub struct Measurement {
     pub at: i64,
 }
 
+/// What the emulation of a service costs, as it was measured.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cost {
+    /// One sentence, no trailing period.
+    pub text: String,
+    /// By wall time.
+    pub wall: Ratio,
+    /// By CPU time, where the engine counted it.
+    pub cpu: Option<Ratio>,
+    /// The emulated platform.
+    pub platform: String,
+    /// What was measured to.
+    pub until: Yardstick,
+    /// The command that was given; empty for the service's own.
+    pub command: Vec<String>,
+    /// Runs on each platform.
+    pub runs: usize,
+    /// When, in seconds since 1970.
+    pub at: i64,
+}
+
 /// How many times as long something took, as the median of the runs and the farthest that two of
 /// them are apart.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -69,8 +90,22 @@ impl Measurement {
         Ratio::of(cpu(&self.native)?, cpu(&self.emulated)?)
     }
 
+    /// What stands beside a verdict; `now` is in seconds since 1970. `None` where the runs were too short to compare.
+    pub fn cost(&self, now: i64) -> Option<Cost> {
+        Some(Cost {
+            text: self.phrase(now)?,
+            wall: self.wall()?,
+            cpu: self.cpu(),
+            platform: self.platform.clone(),
+            until: self.yardstick,
+            command: self.command.clone(),
+            runs: self.native.len(),
+            at: self.at,
+        })
+    }
+
     /// As it stands beside a verdict: `6.2× slower on this machine, measured 3 days ago`.
-    pub fn phrase(&self, now: i64) -> Option<String> {
+    fn phrase(&self, now: i64) -> Option<String> {
         let words = self.wall()?.words();
         let what = match self.yardstick {
             Yardstick::Healthy => " to become healthy".to_owned(),

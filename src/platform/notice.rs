@@ -159,7 +159,7 @@ fn text(group: &[&Judgement]) -> Option<String> {
     });
     let how = first.how.emulated();
     let cost = first.cost.as_ref().filter(|_| group.len() == 1);
-    let cost = cost.map(|cost| format!(" ({cost})")).unwrap_or_default();
+    let cost = cost.map(|cost| format!(" ({})", cost.text)).unwrap_or_default();
     let native = native.unwrap_or_default();
     let run = if group.len() == 1 { "runs" } else { "run" };
     Some(format!("{run} {how} needlessly{cost}: {}{native}{remedy}", cause.message))

@@ -56,7 +56,7 @@ impl Ledger {
             // The service's own command says more than one that was given.
             let newest =
                 self.kept.iter().filter(of_it).max_by_key(|one| (one.command.is_empty(), one.at));
-            judgement.cost = newest.and_then(|one| one.phrase(now));
+            judgement.cost = newest.and_then(|one| one.cost(now));
         }
     }
 }

@@ -14,6 +14,7 @@ mod stages;
 #[cfg(test)]
 mod tests;
 
+use super::cost::Cost;
 use super::data::Risk;
 use super::subject::{Argument, Place};
 use super::{How, Platform};
@@ -126,7 +127,7 @@ pub struct Cause {
 }
 
 /// A verdict with its evidence.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Judgement {
     /// The service.
     pub service: String,
@@ -160,8 +161,8 @@ pub struct Judgement {
     pub arguments: Vec<Argument>,
     /// What to do, one sentence.
     pub remedy: Option<String>,
-    /// What the emulation costs, where it was measured: one sentence.
-    pub cost: Option<String>,
+    /// What the emulation costs, where it was measured.
+    pub cost: Option<Cost>,
     /// What is at stake in files of its emulated containers, once it runs natively.
     pub risk: Option<Risk>,
 }

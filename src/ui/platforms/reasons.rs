@@ -72,7 +72,7 @@ fn causes(judgement: &Judgement) -> Vec<String> {
         };
         lines.push(format!("{what} for {native}"));
     }
-    lines.extend(judgement.cost.iter().map(|cost| visible(cost)));
+    lines.extend(judgement.cost.iter().map(|cost| visible(&cost.text)));
     let risk = judgement.risk.iter().filter(|risk| !risk.is_portable);
     lines.extend(risk.map(|risk| visible(&risk.text)));
     lines
