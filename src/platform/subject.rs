@@ -50,8 +50,8 @@ pub struct Subject {
     pub image: String,
     /// The platform it is to have, where anybody says so.
     pub request: Option<Request>,
-    /// For which platforms there is an image. Of a service with a build: for which it was told to
-    /// be built (`build.platforms`), all that its bases allow where it says nothing.
+    /// For which platforms there is an image. Of a service with a build: all that its bases allow, of
+    /// those that it was told to be built for (`build.platforms`) where it was.
     pub offer: Offer,
     /// Platforms of the image that the engine has now and would use; none where it would be pulled or
     /// built in any case.
@@ -139,6 +139,17 @@ impl Recipe {
             at = earlier;
         }
         at
+    }
+
+    /// The stage of the image's platform whose base is known not to exist for a platform.
+    pub fn lacking(&self, platform: &Platform) -> Option<&Stage> {
+        self.stages_of_image().find(|stage| match &stage.offer {
+            Some(Offer::Known { platforms, .. }) => {
+                // BuildKit takes what covers for its target, on every engine.
+                !platforms.iter().any(|offered| platform.preference(offered).is_some())
+            }
+            Some(Offer::Unknown(_)) | None => false,
+        })
     }
 
     /// The stages that are of the platform of the image: all but those before the last one that are of the

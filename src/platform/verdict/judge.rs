@@ -1,7 +1,7 @@
 //! Judges a service by all that was found out of it and of the guest.
 
 use super::super::data::{Risk, risk};
-use super::super::subject::Subject;
+use super::super::subject::{Recipe, Stage, Subject};
 use super::super::{Guest, How, Offer, Platform, traps};
 use super::choice::{chosen, native, unless_asked};
 use super::obstacle::{list, no_native, unknown_offer};
@@ -90,13 +90,13 @@ impl Court<'_> {
         if self.subject.local.contains(platform) {
             return true;
         }
-        match &self.subject.offer {
-            // BuildKit takes what covers for its target, on every engine.
-            Offer::Known { platforms, .. } if self.subject.build.is_some() => {
+        match (&self.subject.build, &self.subject.offer) {
+            (Some(recipe), _) if !recipe.stages.is_empty() => recipe.lacking(platform).is_none(),
+            (Some(_), Offer::Known { platforms, .. }) => {
                 platforms.iter().any(|offered| platform.preference(offered).is_some())
             }
-            Offer::Known { platforms, .. } => platforms.contains(platform),
-            Offer::Unknown(_) => true,
+            (None, Offer::Known { platforms, .. }) => platforms.contains(platform),
+            (_, Offer::Unknown(_)) => true,
         }
     }
 
@@ -148,6 +148,11 @@ impl Court<'_> {
 
     fn not_offered(self, chosen: &Platform, judgement: &mut Judgement) {
         judgement.verdict = Verdict::CannotRun;
+        if let Some(recipe) = &self.subject.build
+            && let Some(lacking) = recipe.lacking(chosen)
+        {
+            return self.not_buildable(chosen, recipe, lacking, judgement);
+        }
         let image = &self.subject.image;
         let offered = list(&judgement.offered);
         let covers = judgement.offered.iter().find(|it| chosen.preference(it).is_some());
@@ -168,6 +173,36 @@ impl Court<'_> {
         judgement.remedy = Some(match native.or_else(runnable) {
             Some(platform) => self.ask_for(platform),
             None => "use another image, or another version of it".to_owned(),
+        });
+    }
+
+    /// A build for a platform that a base does not exist for.
+    fn not_buildable(
+        self,
+        chosen: &Platform,
+        recipe: &Recipe,
+        lacking: &Stage,
+        judgement: &mut Judgement,
+    ) {
+        let platforms = lacking.offer.as_ref().map_or(&[][..], Offer::platforms);
+        judgement.causes.push(Cause {
+            code: Code::NotOffered,
+            message: format!(
+                "it cannot be built for {chosen}: {} exists only for {}",
+                lacking.base,
+                list(platforms)
+            ),
+            place: self.place_of_request().or_else(|| Some(lacking.place.clone())),
+        });
+        let is_buildable = |it: &&Platform| recipe.lacking(it).is_none();
+        let native = self.guest.best_native(platforms).filter(is_buildable);
+        let runnable = || {
+            let mut emulated = platforms.iter().filter(|it| self.guest.how(it).is_emulated());
+            emulated.find(is_buildable)
+        };
+        judgement.remedy = Some(match native.or_else(runnable) {
+            Some(platform) => self.ask_for(platform),
+            None => "let it begin with another image, or another version of it".to_owned(),
         });
     }
 

@@ -81,6 +81,9 @@ impl<'a> Court<'a> {
                     self.subject.service
                 )
             }
+            Some(By::Build(_)) => {
+                format!("write {platform} into `build.platforms` of {}", self.subject.service)
+            }
             Some(By::Environment) if native => "unset DOCKER_DEFAULT_PLATFORM".to_owned(),
             _ => format!("write `platform: {platform}` on the service"),
         }

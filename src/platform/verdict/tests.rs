@@ -184,6 +184,33 @@ fn a_pinned_base_makes_a_build_foreign() {
     let stages = vec![stage("0", index(&BOTH), Some(fixed(None)))];
     let subject = Subject { build: Some(built(stages, Packages::None)), ..subject(index(&BOTH)) };
     assert_eq!(told(&subject), "needless qemu linux/amd64 pinned-from: bireme platforms --fix db");
+#[test]
+fn a_build_for_platforms_that_its_base_lacks_cannot_be() {
+    let request = |to: &str| Request { platform: platform(to), by: By::Build(Some(place(9))) };
+    let build = |base: &[&str], platforms: &[&str]| {
+        let platforms = platforms.iter().map(|it| platform(it)).collect();
+        let stages = vec![stage("0", index(base), None)];
+        Recipe { platforms, ..built(stages, Packages::None) }
+    };
+    let with = |build: Recipe, request: Option<Request>, offered: &[&str]| Subject {
+        build: Some(build),
+        request,
+        ..subject(index(offered))
+    };
+    let one = build(&["linux/amd64"], &["linux/arm64"]);
+    assert_eq!(
+        told(&with(one, Some(request("linux/arm64")), &[])),
+        "cannot-run native linux/arm64 not-offered: write linux/amd64 into `build.platforms` of db"
+    );
+    // Its base decides, not what it is told to be built for.
+    let both = build(&["linux/amd64"], &BOTH);
+    let request = Request { platform: platform("linux/amd64"), by: By::Service(Some(place(7))) };
+    assert_eq!(
+        told(&with(both, Some(request), &["linux/amd64"])),
+        "needed qemu linux/amd64 no-native-variant: "
+    );
+}
+
 }
 
 #[test]

@@ -114,8 +114,9 @@ impl Builds {
         let (recipe, offer) = match self.drafts.get(&service.name) {
             Some(Ok(draft)) => {
                 let recipe = self.finish(draft, offers, &mut vec![service.name.as_str()]);
+                let recipe = Recipe { platforms: told, ..recipe };
                 let offer = offer::of_build(&recipe, &self.own, requested);
-                (Recipe { platforms: told.clone(), ..recipe }, offer)
+                return (recipe, offer);
             }
             Some(Err(gap)) => (Recipe::default(), Offer::Unknown(gap.clone())),
             None => {

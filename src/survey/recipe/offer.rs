@@ -3,12 +3,16 @@
 use crate::platform::subject::Recipe;
 use crate::platform::{Offer, Platform};
 
-/// The platforms for which every base exists that must be of the platform that is built for. Where nothing limits it, `own` and `requested` stand for all.
+/// The platforms for which every base exists that must be of the platform that is built for; of those that the recipe
+/// is told to build for, if it is. Where nothing limits it, `own` and `requested` stand for all.
 pub(super) fn of_build(recipe: &Recipe, own: &Platform, requested: Option<&Platform>) -> Offer {
+    let told = &recipe.platforms;
     let offers = recipe.stages_of_image().filter_map(|stage| stage.offer.as_ref());
     let mut common: Option<Vec<Platform>> = None;
     for offer in offers {
         match offer {
+            // What it is told to build for is not denied.
+            Offer::Unknown(_) if !told.is_empty() => {}
             Offer::Unknown(_) => return offer.clone(),
             Offer::Known { platforms, .. } => {
                 common = Some(match common {
@@ -18,18 +22,25 @@ pub(super) fn of_build(recipe: &Recipe, own: &Platform, requested: Option<&Platf
             }
         }
     }
-    let platforms = common.unwrap_or_else(|| {
-        let other = requested.filter(|&platform| platform != own);
-        std::iter::once(own).chain(other).cloned().collect()
-    });
+    let platforms = match common {
+        Some(common) if told.is_empty() => common,
+        Some(common) => told.iter().filter(|it| serves(&common, it)).cloned().collect(),
+        None if told.is_empty() => {
+            let other = requested.filter(|&platform| platform != own);
+            std::iter::once(own).chain(other).cloned().collect()
+        }
+        None => told.clone(),
+    };
     Offer::Known { platforms, is_index: true }
+}
+
+/// Whether there is one that does for a platform.
+fn serves(platforms: &[Platform], wanted: &Platform) -> bool {
+    platforms.iter().any(|platform| wanted.preference(platform).is_some())
 }
 
 /// The platforms of either side that both can serve: for `arm/v7` an image of `arm/v6` does, too.
 fn shared(one: &[Platform], other: &[Platform]) -> Vec<Platform> {
-    let serves = |platforms: &[Platform], wanted: &Platform| {
-        platforms.iter().any(|platform| wanted.preference(platform).is_some())
-    };
     let mut shared: Vec<Platform> =
         one.iter().filter(|platform| serves(other, platform)).cloned().collect();
     for platform in other {
@@ -97,6 +108,29 @@ mod tests {
             "linux/amd64"
         );
         assert_eq!(offer(&[stage(one(), fixed())]), "linux/arm64 linux/arm/v6");
+    }
+
+    #[test]
+    fn what_is_told_can_be_built_where_its_bases_exist() {
+        let told = ["linux/amd64", "linux/arm64", "linux/arm/v7"].map(platform).to_vec();
+        let offer = |stages: Vec<Stage>| {
+            let recipe = Recipe { stages, platforms: told.clone(), ..Recipe::default() };
+            match of_build(&recipe, &platform("linux/s390x"), None) {
+                Offer::Known { platforms, .. } => {
+                    platforms.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+                }
+                Offer::Unknown(gap) => gap.to_string(),
+            }
+        };
+        let base = stage(Some(known(&["linux/amd64", "linux/s390x"])), None);
+        assert_eq!(offer(vec![base.clone()]), "linux/amd64");
+        let covers = stage(Some(known(&["linux/arm/v6", "linux/amd64"])), None);
+        assert_eq!(offer(vec![covers]), "linux/amd64 linux/arm64 linux/arm/v7");
+        assert_eq!(offer(vec![stage(None, None)]), "linux/amd64 linux/arm64 linux/arm/v7");
+        let unknown = stage(Some(Offer::Unknown(Gap::RateLimited)), None);
+        assert_eq!(offer(vec![unknown.clone()]), "linux/amd64 linux/arm64 linux/arm/v7");
+        assert_eq!(offer(vec![unknown, base]), "linux/amd64");
+        assert_eq!(offer(vec![stage(Some(known(&["linux/s390x"])), None)]), "");
     }
 
     #[test]

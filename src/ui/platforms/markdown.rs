@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::super::text::visible;
 use super::reasons::{is_typed, placed};
-use super::{NONE, how, verdict};
+use super::{NONE, how, nothing_offered, verdict};
 use crate::platform::Platform;
 use crate::platform::verdict::Judgement;
 
@@ -19,7 +19,10 @@ pub fn markdown(judgements: &[Judgement]) -> String {
             |it: &Option<Platform>| it.as_ref().map_or(NONE.to_owned(), |it| code(&it.to_string()));
         let offered: Vec<String> =
             judgement.offered.iter().map(|it| code(&it.to_string())).collect();
-        let offered = if offered.is_empty() { "unknown".to_owned() } else { offered.join(", ") };
+        let offered = match offered.as_slice() {
+            [] => nothing_offered(judgement).to_owned(),
+            offered => offered.join(", "),
+        };
         let _ = writeln!(
             text,
             "| {} | {} | {} | {offered} | {} | {} | {} |",

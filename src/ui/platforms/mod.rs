@@ -9,7 +9,7 @@ mod text;
 
 use super::style::Style;
 use crate::platform::Platform;
-use crate::platform::verdict::{Judgement, Verdict};
+use crate::platform::verdict::{Code, Judgement, Verdict};
 
 pub use json::json;
 pub use markdown::markdown;
@@ -28,6 +28,12 @@ fn short(platform: &Platform) -> String {
     text.strip_prefix("linux/").map(str::to_owned).unwrap_or(text)
 }
 
+/// What stands for an empty offer. There may be no platform at all that a build can be for.
+fn nothing_offered(judgement: &Judgement) -> &'static str {
+    let is_known = judgement.causes.iter().any(|cause| cause.code == Code::NotOffered);
+    if is_known { "none" } else { "unknown" }
+}
+
 fn how(judgement: &Judgement) -> String {
     if judgement.chosen.is_none() {
         return NONE.to_owned();
@@ -39,7 +45,9 @@ fn verdict(judgement: &Judgement) -> String {
     let words = match judgement.verdict {
         Verdict::Needed if judgement.is_of_stages => "a stage must be emulated",
         Verdict::Needless if judgement.is_of_stages => "a stage emulated needlessly",
-        Verdict::CannotRun if judgement.is_of_stages => "cannot be built here",
+        Verdict::CannotRun if judgement.is_of_stages || is_not_buildable(judgement) => {
+            "cannot be built here"
+        }
         Verdict::Native => "native",
         Verdict::Needed => "emulated, and must be",
         Verdict::Needless => "emulated needlessly",
@@ -48,6 +56,11 @@ fn verdict(judgement: &Judgement) -> String {
     };
     let accepted = judgement.accepted && judgement.verdict == Verdict::Needless;
     format!("{words}{}", if accepted { " (accepted)" } else { "" })
+}
+
+/// Whether a base of its build does not exist for what it is built for.
+fn is_not_buildable(judgement: &Judgement) -> bool {
+    judgement.is_built && judgement.causes.iter().any(|cause| cause.code == Code::NotOffered)
 }
 
 fn style(judgement: &Judgement) -> Style {
@@ -65,7 +78,7 @@ mod testing {
     use super::*;
     use crate::platform::How;
     use crate::platform::subject::Place;
-    use crate::platform::verdict::{Cause, Code};
+    use crate::platform::verdict::Cause;
 
     pub(super) fn platform(text: &str) -> Platform {
         Platform::parse(text, &Platform::new("linux", "amd64", "")).unwrap()

@@ -3,7 +3,7 @@
 use super::super::style::Style;
 use super::super::text::{pad, visible, width, wrapped};
 use super::reasons::{reasons, sentences};
-use super::{NARROWEST, NONE, how, short, style, verdict};
+use super::{NARROWEST, NONE, how, nothing_offered, short, style, verdict};
 use crate::platform::verdict::Judgement;
 use crate::platform::{How, Platform};
 
@@ -123,7 +123,7 @@ fn declared_and_running(judgement: &Judgement) -> String {
 
 fn offered(judgement: &Judgement) -> String {
     let names: Vec<String> = judgement.offered.iter().map(short).collect();
-    if names.is_empty() { "unknown".to_owned() } else { names.join(", ") }
+    if names.is_empty() { nothing_offered(judgement).to_owned() } else { names.join(", ") }
 }
 
 /// What matters here of an offer, and how much more there is.
@@ -135,7 +135,7 @@ fn offered_here(judgement: &Judgement) -> String {
     };
     let names: Vec<String> = judgement.offered.iter().filter(matters).map(short).collect();
     match (names.len(), judgement.offered.len()) {
-        (_, 0) => "unknown".to_owned(),
+        (_, 0) => nothing_offered(judgement).to_owned(),
         (shown, all) if shown == all => names.join(", "),
         (0, all) => format!("{all} others"),
         (shown, all) => format!("{} +{}", names.join(", "), all - shown),
