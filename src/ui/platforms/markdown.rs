@@ -6,7 +6,7 @@ use super::super::text::visible;
 use super::reasons::{is_typed, placed};
 use super::{NONE, how, nothing_offered, verdict};
 use crate::platform::Platform;
-use crate::platform::verdict::Judgement;
+use crate::platform::verdict::{Judgement, Verdict};
 
 /// A table for a pull request, with a trailing newline.
 pub fn markdown(judgements: &[Judgement]) -> String {
@@ -37,7 +37,8 @@ pub fn markdown(judgements: &[Judgement]) -> String {
     for judgement in judgements.iter().filter(|it| !it.causes.is_empty()) {
         let causes: Vec<String> =
             judgement.causes.iter().map(|cause| visible(&placed(cause))).collect();
-        let remedy = judgement.remedy.as_ref().map(|it| {
+        let asks = !(judgement.accepted && judgement.verdict == Verdict::Needless);
+        let remedy = judgement.remedy.as_ref().filter(|_| asks).map(|it| {
             let remedy = visible(it);
             // Sentences have code of their own.
             if remedy.contains('`') || !is_typed(&remedy) {
@@ -68,5 +69,9 @@ mod tests {
         let reason =
             "- **db**: pinned to linux/amd64 at compose.yaml:7. → `bireme platforms --fix db`";
         assert!(drawn.contains(reason), "{drawn}");
+        let mut two = two();
+        two[0].accepted = true;
+        let accepted = markdown(&two);
+        assert!(!accepted.contains('→'), "{accepted}");
     }
 }
