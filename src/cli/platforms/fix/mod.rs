@@ -23,6 +23,9 @@ use crate::ui::{diff, read_answer};
 use replacing::bring_up;
 use targets::{Targets, joined, mended_flags};
 
+/// What a remedy begins with that is carried out here.
+const COMMAND: &str = "bireme platforms --fix ";
+
 /// What `--fix` is asked for.
 #[derive(Debug, Clone, Default)]
 pub(in crate::cli) struct Fix {
@@ -52,6 +55,12 @@ pub(in crate::cli) fn run(
     let mending = mending(&targets, native, context)?;
     for Refusal { service, reason } in &mending.refused {
         Report::warning(&context.ui, &format!("{service}: {reason}"));
+    }
+    for judgement in judgements.iter().filter(|it| mending.unpinned.contains(&it.service)) {
+        // What asks for its platform is no `platform` of a file.
+        if let Some(remedy) = judgement.remedy.as_ref().filter(|it| !it.starts_with(COMMAND)) {
+            context.ui.information(&format!("{}: {remedy}", judgement.service));
+        }
     }
     // Of these, stages of the build are mended: what is built stays the same.
     let has_native_containers =

@@ -172,7 +172,8 @@ pub(super) fn mended_flags(
             Becomes::Builders if is_compose_file(&path) => Some("$$BUILDPLATFORM"),
             Becomes::Builders => Some("$BUILDPLATFORM"),
         };
-        if let Err(reason) = mend_flag(&mut changes, path, place, platform) {
+        let is_inline = is_compose_file(&path);
+        if let Err(reason) = mend_flag(&mut changes, path, place, platform, is_inline) {
             refused.push(Refusal { service: service.clone(), reason });
         }
     }
@@ -204,6 +205,7 @@ fn mend_flag(
             names.join(", ")
         )),
         Edited::Nothing => Err(format!("no `FROM` with a platform stands at {place} any more")),
+    is_inline: bool,
     }
 }
 
@@ -223,6 +225,9 @@ pub(super) fn joined(first: Vec<Change>, then: Vec<Change>) -> Vec<Change> {
 mod tests {
     use super::*;
     use crate::platform::How;
+        Edited::Nothing if is_inline => Err(format!(
+            "the Dockerfile at {place} is not in a block (`|`), so its `FROM` must be changed by hand"
+        )),
 
     fn judgement(service: &str, verdict: Verdict, causes: &[(Code, Option<Place>)]) -> Judgement {
         Judgement {
