@@ -30,6 +30,26 @@ fn pinned(label: &str, tag: &str) -> Stack {
     )
 }
 
+/// What is named is mended, of what is not it is said that it could be.
+#[test]
+fn services_that_are_not_named_are_not_forgotten() {
+    let (_, foreign) = platforms();
+    let file = format!(
+        "services:
+  one: {{image: 'both:1', platform: {foreign}}}
+  two: {{image: 'both:2', platform: {foreign}, profiles: [rare]}}
+  three: {{image: 'both:3', platform: {foreign}}}
+  four: {{image: 'both:4', platform: {foreign}, x-bireme: {{emulation: accepted}}}}
+"
+    );
+    let stack = Stack::of("fix-named", &file);
+    let told = stack.run(["platforms", "--fix", "--yes", "--no-up", "two"]).success();
+    let line = "one, three are emulated needlessly, too: bireme platforms --fix one three";
+    assert_eq!(told.stderr.matches(line).count(), 1, "{told}");
+    assert_eq!(compose(&stack), file.replacen(&format!(", platform: {foreign}, p"), ", p", 1));
+    stack.run(["platforms", "--fix", "--yes", "nobody"]).code(1).stderr_has("no such service");
+}
+
 fn compose(stack: &Stack) -> String {
     std::fs::read_to_string(stack.folder().join("compose.yaml")).expect("the file is there")
 }

@@ -1,14 +1,16 @@
 //! What `platforms` does beside printing: `--fix` and `--measure`.
 
+use std::collections::BTreeSet;
+
 use super::fix::{self, Fix};
 use super::measure::{self, Measure};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Result};
 use crate::platform::Guest;
 use crate::platform::verdict::Judgement;
+use crate::ui::format::typed;
 
 /// The flags of these.
-use crate::ui::format::typed;
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(in crate::cli) struct Flags {
     /// Take needless platforms out of the files, and run the services natively
@@ -32,9 +34,25 @@ pub(in crate::cli) struct Flags {
 }
 
 impl Flags {
-    /// The services that must be judged: the one that is measured, or those that were named.
-    pub(in crate::cli) fn services(&self, named: &[String]) -> Vec<String> {
-        self.measure.as_ref().map_or_else(|| named.to_vec(), |service| vec![service.clone()])
+    /// The services that must be judged: the one that is measured, or those that were named. What is mended
+    /// may also be that of others, so these are judged, too.
+    ///
+    /// # Errors
+    /// A service that there is not; files with mistakes.
+    pub(in crate::cli) fn services(
+        &self,
+        named: &[String],
+        context: &Context,
+    ) -> Result<Vec<String>> {
+        if let Some(service) = &self.measure {
+            return Ok(vec![service.clone()]);
+        }
+        if !self.fix || named.is_empty() {
+            return Ok(named.to_vec());
+        }
+        let [own, all] = [named, &[]].map(|services| context.load_complete(services, true));
+        let services = own?.services.into_keys().chain(all?.services.into_keys());
+        Ok(services.collect::<BTreeSet<_>>().into_iter().collect())
     }
 
     /// Whether one of them is asked for, and the matrix is not.

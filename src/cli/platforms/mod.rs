@@ -69,7 +69,8 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
                 .help("the formats are table, markdown and json"));
         }
     };
-    let project = context.load_complete(&args.actions.services(&args.services), true)?;
+    let services = args.actions.services(&args.services, context)?;
+    let project = context.load_complete(&services, true)?;
     let mut surveyed = None;
     context.with_engine(Signals::Drop, async |engine, _| {
         let mut settings = settings(context);

@@ -135,13 +135,15 @@ impl<'a> Bench<'a> {
         Err("it is pinned in too many files".to_owned())
     }
 
-    /// The files to write, and the one that must be named.
-    pub(super) fn finish(self) -> (Vec<Change>, Option<PathBuf>) {
-        let changes = self.state.texts.into_iter().filter_map(|(path, after)| {
+    /// The files to write, the one that must be named, and all that must be then.
+    pub(super) fn finish(self) -> (Vec<Change>, Option<PathBuf>, Vec<String>) {
+        let State { texts, to_name, request, .. } = self.state;
+        let changes = texts.into_iter().filter_map(|(path, after)| {
             let before = self.files.read(&path).ok().and_then(|it| String::from_utf8(it).ok());
             (before.as_ref() != Some(&after)).then_some(Change { path, before, after })
         });
-        (changes.collect(), self.state.to_name)
+        let named = if to_name.is_some() { request.files } else { Vec::new() };
+        (changes.collect(), to_name, named)
     }
 
     const WAYS: [Way<'a>; 3] = [Self::in_place, Self::by_itself, Self::by_override];
@@ -297,15 +299,6 @@ impl<'a> Bench<'a> {
         }
     }
 
-    fn no_way(&self, pin: &Pin) -> String {
-        let place = self.place(pin.key);
-        if let Some(path) = self.unnamed_override() {
-            let path = self.shown(&path);
-            return format!(
-                "its platform at {place} would be taken back by {path}, which is there and not among the files of \
-                 the project: name it as the last one, or remove it"
-            );
-        }
     /// A line as verdicts name it: its file as seen from the project's directory.
     pub(super) fn place(&self, span: Span) -> String {
         let sources = &self.state.merged.sources;
@@ -319,6 +312,15 @@ impl<'a> Bench<'a> {
         path.strip_prefix(directory).unwrap_or(path).display().to_string()
     }
 
+    fn no_way(&self, pin: &Pin) -> String {
+        let place = self.place(pin.key);
+        if let Some(path) = self.unnamed_override() {
+            let path = self.shown(&path);
+            return format!(
+                "its platform at {place} would be taken back by {path}, which is there and not among the files of \
+                 the project: name it as the last one, or remove it"
+            );
+        }
         format!("its platform at {place} could not be taken out without changing anything else")
     }
 }

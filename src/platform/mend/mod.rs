@@ -40,6 +40,8 @@ pub struct Mending {
     /// A file among the changes that Compose does not find by itself, since the files of the project
     /// were named: it must be named, too, as the last one.
     pub to_name: Option<PathBuf>,
+    /// All files that are to be named then, in their order.
+    pub named: Vec<String>,
 }
 
 /// A file before and after.
@@ -98,7 +100,7 @@ pub fn mend(
     for argument in arguments {
         mending.enter(&argument.service, bench.set_argument(argument, arguments));
     }
-    (mending.changes, mending.to_name) = bench.finish();
+    (mending.changes, mending.to_name, mending.named) = bench.finish();
     Ok(mending)
 }
 

@@ -20,7 +20,7 @@ use crate::platform::verdict::Judgement;
 use crate::stack::progress::Report;
 use crate::ui::{diff, read_answer};
 
-use replacing::bring_up;
+use replacing::{bring_up, say_what_goes_on};
 use targets::{Targets, joined, mended_flags};
 
 /// What a remedy begins with that is carried out here.
@@ -99,17 +99,31 @@ pub(in crate::cli) fn run(
             context.ui.information(&format!("wrote {}", shown(&change.path, context)));
         }
     }
+    let emulated = || {
+        let is_foreign = |running: &Platform| native.preference(running).is_none();
+        let mended = judgements.iter().filter(|it| services.contains(&it.service));
+        mended.filter(move |it| it.running.iter().any(is_foreign))
+    };
     if let Some(path) = &mending.to_name {
         let path = shown(path, context);
         context.ui.information(&format!(
             "the files of this project are named, so name this one, too, as the last: -f {path}"
         ));
+        say_what_goes_on(emulated(), &flags_naming(&mending.named, context), context);
         return Ok(());
     }
     if fix.no_up || services.is_empty() {
+        say_what_goes_on(emulated(), "", context);
         return Ok(());
     }
     bring_up(fix, &services, judgements, native, context)
+}
+
+/// The flags that name the project and these files, with a blank behind.
+fn flags_naming(files: &[String], context: &Context) -> String {
+    let project = context.global.project_name.iter().map(|name| format!("-p {name} "));
+    let files = files.iter().map(|file| format!("-f {} ", shown(Path::new(file), context)));
+    project.chain(files).collect()
 }
 
 /// What is to be written.

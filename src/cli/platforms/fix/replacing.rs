@@ -34,10 +34,7 @@ pub(super) fn bring_up(
         if own().next().is_none() {
             warn_of_volumes(&project, judgement, context)?;
         } else if !data_is_agreed(judgement, native, context) {
-            let how = if is_built(service) { "--build" } else { "--pull always" };
-            context.ui.information(&format!(
-                "{service} goes on as it is; what lets it run natively: bireme up -d {how} {service}"
-            ));
+            say_what_goes_on([judgement], "", context);
             continue;
         } else if own().any(ProjectContainer::is_running) {
             running.push(service.clone());
@@ -53,7 +50,8 @@ pub(super) fn bring_up(
     if !running.is_empty()
         && !agreed(fix, &format!("Replace the containers of {} now?", running.join(", ")), context)?
     {
-        context.ui.information("they go on as they are until the next `bireme up`");
+        let running = judgements.iter().filter(|it| running.contains(&it.service));
+        say_what_goes_on(running, "", context);
         return Ok(());
     }
     if !pulled.is_empty() {
@@ -74,6 +72,41 @@ pub(super) fn bring_up(
         ..up::Args::default()
     };
     up::run(args, context)
+}
+
+/// Says of services whose containers stay emulated what lets them run natively. `flags` are global ones that the
+/// command needs, with a blank behind.
+pub(super) fn say_what_goes_on<'a>(
+    judgements: impl IntoIterator<Item = &'a Judgement>,
+    flags: &str,
+    context: &Context,
+) {
+    if let Some(line) = what_goes_on(judgements, flags) {
+        context.ui.information(&line);
+    }
+}
+
+fn what_goes_on<'a>(
+    judgements: impl IntoIterator<Item = &'a Judgement>,
+    flags: &str,
+) -> Option<String> {
+    let judgements: Vec<&Judgement> = judgements.into_iter().collect();
+    let names: Vec<&str> = judgements.iter().map(|it| it.service.as_str()).collect();
+    let of = |is_built: bool| judgements.iter().any(|judgement| judgement.is_built == is_built);
+    let build = if of(true) { "--build " } else { "" };
+    // The engine's copy may be the foreign one.
+    let pull = if of(false) { "--pull always " } else { "" };
+    let (stay, rest) = match names.len() {
+        1 => ("goes on as it is", "it"),
+        _ => ("go on as they are", "them"),
+    };
+    (!names.is_empty()).then(|| {
+        format!(
+            "{} {stay}; what lets {rest} run natively: bireme {flags}up -d {build}{pull}{}",
+            names.join(", "),
+            names.join(" ")
+        )
+    })
 }
 
 /// The containers that services have, running or not.
@@ -133,4 +166,31 @@ fn warn_of_volumes(project: &Project, judgement: &Judgement, context: &Context) 
         }
         Ok(())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::targets::testing::judgement;
+    use super::*;
+    use crate::platform::verdict::Verdict;
+
+    #[test]
+    fn what_goes_on_is_told_with_what_ends_it() {
+        let db = judgement("db", Verdict::Needless, &[]);
+        let web = Judgement { is_built: true, ..judgement("web", Verdict::Needless, &[]) };
+        assert_eq!(what_goes_on([], ""), None);
+        assert_eq!(
+            what_goes_on([&db], "-f a.yaml -f a.native.yaml ").as_deref(),
+            Some(
+                "db goes on as it is; what lets it run natively: bireme -f a.yaml -f a.native.yaml up -d --pull \
+                 always db"
+            )
+        );
+        assert_eq!(
+            what_goes_on([&db, &web], "").as_deref(),
+            Some(
+                "db, web go on as they are; what lets them run natively: bireme up -d --build --pull always db web"
+            )
+        );
+    }
 }

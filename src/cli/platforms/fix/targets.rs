@@ -56,6 +56,7 @@ impl Targets {
         for other in accepted.filter(|it| !fix.services.contains(&it.service)) {
             targets.leave_to(other);
         }
+        targets.notes.extend(left_out(fix, judgements));
         targets
     }
 
@@ -153,6 +154,25 @@ impl Targets {
     }
 }
 
+/// What is said of services that were not named, and that the same would mend.
+fn left_out(fix: &Fix, judgements: &[Judgement]) -> Option<String> {
+    let is_left = |it: &&Judgement| {
+        let command = format!("bireme platforms --fix {}", it.service);
+        let is_mended = it.remedy.as_ref() == Some(&command);
+        is_mended && !it.accepted && !fix.services.contains(&it.service)
+    };
+    let left = judgements.iter().filter(|_| !fix.services.is_empty()).filter(is_left);
+    let left: Vec<&str> = left.map(|judgement| judgement.service.as_str()).collect();
+    let verb = if left.len() == 1 { "is" } else { "are" };
+    (!left.is_empty()).then(|| {
+        format!(
+            "{} {verb} emulated needlessly, too: bireme platforms --fix {}",
+            left.join(", "),
+            left.join(" ")
+        )
+    })
+}
+
 /// The Dockerfiles whose `FROM` names a platform, mended: in files of their own or in Compose files, where a `$` is
 /// doubled. `directory` is the project's.
 pub(super) fn mended_flags(
@@ -185,6 +205,7 @@ fn mend_flag(
     path: PathBuf,
     place: &Place,
     platform: Option<&str>,
+    is_inline: bool,
 ) -> Result<(), String> {
     let known = changes.iter_mut().find(|change| change.path == path);
     let text = match &known {
@@ -204,8 +225,10 @@ fn mend_flag(
             "the platform of its `FROM` at {place} comes from the build argument {}: change that",
             names.join(", ")
         )),
+        Edited::Nothing if is_inline => Err(format!(
+            "the Dockerfile at {place} is not in a block (`|`), so its `FROM` must be changed by hand"
+        )),
         Edited::Nothing => Err(format!("no `FROM` with a platform stands at {place} any more")),
-    is_inline: bool,
     }
 }
 
@@ -222,14 +245,15 @@ pub(super) fn joined(first: Vec<Change>, then: Vec<Change>) -> Vec<Change> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod testing {
     use super::*;
     use crate::platform::How;
-        Edited::Nothing if is_inline => Err(format!(
-            "the Dockerfile at {place} is not in a block (`|`), so its `FROM` must be changed by hand"
-        )),
 
-    fn judgement(service: &str, verdict: Verdict, causes: &[(Code, Option<Place>)]) -> Judgement {
+    pub(in crate::cli::platforms::fix) fn judgement(
+        service: &str,
+        verdict: Verdict,
+        causes: &[(Code, Option<Place>)],
+    ) -> Judgement {
         Judgement {
             service: service.to_owned(),
             image: "x".to_owned(),
@@ -258,6 +282,12 @@ mod tests {
             native: Some(Platform::new("linux", "arm64", "")),
         }
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::judgement;
+    use super::*;
 
     #[test]
     fn what_is_needless_is_mended_and_of_the_rest_is_told() {
@@ -299,6 +329,16 @@ mod tests {
         let named = Targets::of(&Fix { services, ..Fix::default() }, &judgements, &native);
         assert_eq!(named.wanted.unpinned, ["accepted"]);
         assert_eq!(named.notes, ["b must be emulated: why", "e runs natively"]);
+        let fix = |it: &Judgement| Some(format!("bireme platforms --fix {}", it.service));
+        let with_remedies: Vec<Judgement> =
+            judgements.iter().map(|it| Judgement { remedy: fix(it), ..it.clone() }).collect();
+        let services = ["b", "d", "e", "f"].map(str::to_owned).to_vec();
+        let some = Targets::of(&Fix { services, ..Fix::default() }, &with_remedies, &native);
+        assert_eq!(
+            some.notes.last().map(String::as_str),
+            Some("a, c are emulated needlessly, too: bireme platforms --fix a c")
+        );
+        assert_eq!(Targets::of(&Fix::default(), &with_remedies, &native).notes, [""; 0]);
         // Without its pin the engine would take nothing.
         let bound = judgement("h", Verdict::Needless, &[(Code::Pinned, None)]);
         let bound = [Judgement { native: None, ..bound }];
