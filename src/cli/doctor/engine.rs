@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::problems::speaks_of;
 use super::{files, problems, project};
 use crate::compose::model::Project;
 use crate::engine::api::{ServerInfo, ServerVersion};
 use crate::engine::endpoint::Surroundings;
 use crate::engine::{DockerEngine, Engine as _};
+use crate::platform::verdict::Judgement;
 use crate::platform::{Guest, How, Platform};
 use crate::stack::StackError;
 use crate::survey::file_events::Side;
@@ -20,12 +22,13 @@ use crate::watch::replay;
 const USUAL: [&str; 4] = ["linux/amd64", "linux/arm64", "linux/arm/v7", "linux/386"];
 
 /// Looks at an engine, and at the images of a project on it. `directory` is the one whose files are
-/// mounted.
+/// mounted, `judgements` are the verdicts on the project's services.
 pub(super) async fn look(
     engine: &DockerEngine,
     surroundings: &dyn Surroundings,
     project: Option<&Project>,
     directory: &Path,
+    judgements: &[Judgement],
     report: &mut Report,
 ) -> Result<(), StackError> {
     let (info, version) = tokio::try_join!(engine.server_info(), engine.server_version())?;
@@ -59,7 +62,17 @@ pub(super) async fn look(
     if let Some(project) = project {
         let deaf = deaf(engine, &services, &finding.guest).await;
         report.project = Some(project::shown(project, &services, &finding.guest));
-        report.problems.extend(problems::of_services(&services, &finding, &deaf));
+        for row in &mut report.platforms {
+            // What would run it is no remedy where it need not run.
+            let is_mended = |it: &project::Service| {
+                let is_of_row =
+                    it.platform.as_ref().is_some_and(|it| it.to_string() == row.platform);
+                let mut own = judgements.iter().filter(|judgement| speaks_of(judgement, it));
+                is_of_row && own.any(|judgement| judgement.native.is_some())
+            };
+            row.remedy = row.remedy.take().filter(|_| !services.iter().any(is_mended));
+        }
+        report.problems.extend(problems::of_services(&services, &finding, &deaf, judgements));
     }
     report.problems.extend(problems::of_engine(report.engine.as_ref(), &info));
     Ok(())

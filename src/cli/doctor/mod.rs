@@ -11,10 +11,12 @@ use super::context::Context;
 use super::failure::{Failure, Result};
 use super::flags;
 use super::machine::Machine;
+use super::platforms;
 use super::runtime::{Signals, block_on, runtime};
 use crate::compose::model::Project;
 use crate::diagnostic::codes;
 use crate::engine::{DockerEngine, EngineError, NoEngine, Settings};
+use crate::platform::verdict::Judgement;
 use crate::ui::doctor::{self, Attempt, Endpoint, Problem, Report, Severity};
 
 /// The flags of `doctor`.
@@ -87,7 +89,9 @@ fn examine(
         match DockerEngine::connect(settings, &machine).await {
             Ok(engine) => {
                 let directory = project.map_or(&context.process.directory, |it| &it.working_dir);
-                let looked = engine::look(&engine, &machine, project, directory, report).await;
+                let judgements = judgements(context, project, &engine).await;
+                let looked =
+                    engine::look(&engine, &machine, project, directory, &judgements, report).await;
                 if let Err(error) = looked {
                     report.problems.push(as_problem(error.into()));
                 }
@@ -104,6 +108,18 @@ fn examine(
         }
         Ok(())
     })
+}
+
+/// The verdicts on the services of a project; none where the engine does not say what it is, which is told
+/// elsewhere.
+async fn judgements(
+    context: &Context,
+    project: Option<&Project>,
+    engine: &DockerEngine,
+) -> Vec<Judgement> {
+    let Some(project) = project else { return Vec::new() };
+    let survey = platforms::judged(context, project, engine, &platforms::settings(context)).await;
+    survey.map(|survey| survey.judgements).unwrap_or_default()
 }
 
 /// What was tried, and how an engine is had.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::project::Service;
 use crate::engine::api::ServerInfo;
+use crate::platform::verdict::{Judgement, Verdict};
 use crate::platform::{How, traps};
 use crate::survey::file_events::POLL_OR_RESTART;
 use crate::survey::guest::Finding;
@@ -17,17 +18,38 @@ const CLOCKS_APART: u64 = 2;
 const LITTLE_ROOM: u64 = 2 << 30;
 
 /// What is wrong with the services of a project. Programs of the architectures `deaf` cannot listen to files.
+/// `judgements` are the verdicts on their platforms, as far as there are any: what mends these comes first.
 pub(super) fn of_services(
     services: &[Service],
     finding: &Finding,
     deaf: &BTreeSet<String>,
+    judgements: &[Judgement],
 ) -> Vec<Problem> {
-    services.iter().flat_map(|service| of_service(service, finding, deaf)).collect()
+    let problems = services.iter().map(|service| {
+        let judgement = judgements.iter().find(|it| speaks_of(it, service));
+        of_service(service, finding, deaf, judgement)
+    });
+    problems.flatten().collect()
 }
 
-fn of_service(service: &Service, finding: &Finding, deaf: &BTreeSet<String>) -> Vec<Problem> {
+/// Whether a verdict is on the platform that a service has here.
+pub(super) fn speaks_of(judgement: &Judgement, service: &Service) -> bool {
+    let mut platforms = judgement.chosen.iter().chain(&judgement.running);
+    judgement.service == service.name
+        && platforms.any(|platform| Some(platform) == service.platform.as_ref())
+}
+
+fn of_service(
+    service: &Service,
+    finding: &Finding,
+    deaf: &BTreeSet<String>,
+    judgement: Option<&Judgement>,
+) -> Vec<Problem> {
     let Some(platform) = &service.platform else { return Vec::new() };
     let guest = &finding.guest;
+    let remedy = judgement.and_then(|judgement| judgement.remedy.clone());
+    // Where it could run natively, nothing else need be done.
+    let native = remedy.clone().filter(|_| judgement.is_some_and(|it| it.native.is_some()));
     let how = guest.how(platform);
     let name = &service.name;
     let mut found = Vec::new();
@@ -36,14 +58,14 @@ fn of_service(service: &Service, finding: &Finding, deaf: &BTreeSet<String>) -> 
         found.push(Problem {
             severity: Severity::Error,
             message: format!("{name}: the engine cannot run {platform}: {because}"),
-            remedy: Some(guest.emulator_remedy(platform)),
+            remedy: Some(remedy.clone().unwrap_or_else(|| guest.emulator_remedy(platform))),
         });
     }
     if let Some(trap) = traps::trap_on(guest, &service.image, platform) {
         found.push(Problem {
             severity: if trap.fatal { Severity::Error } else { Severity::Warning },
             message: format!("{name}: {}", trap.message),
-            remedy: Some(trap.remedy),
+            remedy: Some(native.clone().unwrap_or(trap.remedy)),
         });
     }
     if service.has_binds && deaf.contains(platform.architecture()) {
@@ -52,14 +74,27 @@ fn of_service(service: &Service, finding: &Finding, deaf: &BTreeSet<String>) -> 
             message: format!(
                 "{name}: {how} its programs hear of no changes to files (it has no inotify)"
             ),
-            remedy: Some(format!("use an image for the engine's own CPU; or {POLL_OR_RESTART}")),
+            remedy: Some(match &native {
+                Some(native) => native.clone(),
+                None => format!("use an image for the engine's own CPU; or {POLL_OR_RESTART}"),
+            }),
         });
     }
     if how.is_emulated() && !service.is_accepted {
+        let must = judgement.filter(|judgement| judgement.verdict == Verdict::Needed);
+        let must = must.and_then(|judgement| judgement.causes.first());
         found.push(Problem {
             severity: Severity::Note,
-            message: format!("{name}: {platform} runs {how}"),
-            remedy: Some("bireme platforms tells whether it must".to_owned()),
+            message: match must {
+                Some(cause) => {
+                    format!("{name}: {platform} runs {how}, and must: {}", cause.message)
+                }
+                None => format!("{name}: {platform} runs {how}"),
+            },
+            remedy: match must {
+                Some(_) => remedy,
+                None => remedy.or(Some("bireme platforms tells whether it must".to_owned())),
+            },
         });
     }
     found
@@ -120,7 +155,9 @@ pub(super) fn of_engine(engine: Option<&Engine>, info: &ServerInfo) -> Vec<Probl
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::platform::{Ability, Guest, Platform};
+    use crate::platform::subject::{By, Request, Subject};
+    use crate::platform::verdict::judge;
+    use crate::platform::{Ability, Guest, Offer, Platform};
     use crate::ui::doctor::Disk;
 
     fn finding(how: How) -> Finding {
@@ -149,7 +186,7 @@ mod tests {
         let deaf: BTreeSet<String> =
             (how == How::Qemu).then(|| "amd64".to_owned()).into_iter().collect();
         let service = service(image, architecture, has_binds);
-        let found = of_services(&[service], &finding(how), &deaf).into_iter();
+        let found = of_services(&[service], &finding(how), &deaf, &[]).into_iter();
         found.map(|it| format!("{:?} {}", it.severity, it.message)).collect()
     }
 
@@ -168,8 +205,48 @@ mod tests {
         let node = told("node:22", "amd64", How::Qemu, true);
         assert!(node[0].contains("inotify") && node.len() == 2, "{node:?}");
         let accepted = Service { is_accepted: true, ..service("node:22", "amd64", false) };
-        let told = of_services(&[accepted], &finding(How::Qemu), &BTreeSet::new());
+        let told = of_services(&[accepted], &finding(How::Qemu), &BTreeSet::new(), &[]);
         assert!(told.is_empty(), "its owner knows");
+    }
+
+    #[test]
+    fn what_mends_a_verdict_is_proposed_before_emulators() {
+        let amd64 = || Platform::new("linux", "amd64", "");
+        let told = |platforms: &[&str], how: How| {
+            let platforms = platforms.iter().map(|it| Platform::new("linux", it, "")).collect();
+            let subject = Subject {
+                service: "db".to_owned(),
+                image: "postgres:16".to_owned(),
+                request: Some(Request { platform: amd64(), by: By::Service(None) }),
+                offer: Offer::Known { platforms, is_index: true },
+                local: Vec::new(),
+                running: Vec::new(),
+                data: Vec::new(),
+                build: None,
+                accepted: false,
+            };
+            let finding = finding(how);
+            let judgement = judge(&subject, &finding.guest);
+            let service = service("postgres:16", "amd64", false);
+            let found = of_services(&[service], &finding, &BTreeSet::new(), &[judgement]);
+            let lines = found.into_iter().map(|it| format!("{} -> {:?}", it.message, it.remedy));
+            lines.collect::<Vec<_>>()
+        };
+        let fix = "Some(\"bireme platforms --fix db\")";
+        let both = &["amd64", "arm64"][..];
+        assert_eq!(
+            told(both, How::None),
+            [format!("db: the engine cannot run linux/amd64: there is no handler -> {fix}")]
+        );
+        assert_eq!(told(both, How::Qemu), [format!("db: linux/amd64 runs under QEMU -> {fix}")]);
+        assert!(told(&["amd64"], How::None)[0].contains("--install amd64"));
+        assert_eq!(
+            told(&["amd64"], How::Qemu),
+            [
+                "db: linux/amd64 runs under QEMU, and must: postgres:16 does not exist for linux/arm64, only for \
+              linux/amd64 -> None"
+            ]
+        );
     }
 
     #[test]
