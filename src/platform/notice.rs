@@ -24,26 +24,43 @@ impl Notice {
     }
 }
 
+/// A cause of a verdict.
+type Said<'a> = (&'a Judgement, &'a Cause);
+
 /// What is to be said of these verdicts, in their order. What its owner accepts is not spoken of,
 /// unless it cannot run at all.
 pub fn notices<'a>(judgements: impl IntoIterator<Item = &'a Judgement>) -> Vec<Notice> {
-    let mut notices: Vec<(Key, Vec<&Judgement>)> = Vec::new();
+    let mut notices: Vec<(Key, Vec<Said<'_>>)> = Vec::new();
     let judgements: Vec<&Judgement> = judgements.into_iter().collect();
-    for judgement in judgements.iter().copied().filter(|judgement| is_worth_a_word(judgement)) {
-        let key = key(judgement);
+    let worth = judgements.iter().copied().filter(|judgement| is_worth_a_word(judgement));
+    for said in worth.flat_map(spoken_of) {
+        let key = key(said);
         match notices.iter_mut().find(|(other, _)| *other == key) {
-            Some((_, group)) => group.push(judgement),
-            None => notices.push((key, vec![judgement])),
+            Some((_, group)) => group.push(said),
+            None => notices.push((key, vec![said])),
         }
     }
     notices
         .into_iter()
         .filter_map(|(_, group)| {
             let text = format!("{}{}", text(&group)?, of_sharers(&group, &judgements));
-            let services = group.iter().map(|judgement| judgement.service.clone()).collect();
-            Some(Notice { services, verdict: group.first()?.verdict, text })
+            let services = group.iter().map(|(judgement, _)| judgement.service.clone()).collect();
+            Some(Notice { services, verdict: group.first()?.0.verdict, text })
         })
         .collect()
+}
+
+/// The causes that get a line: the first one, whose remedy mostly mends the others, too. A variable of the
+/// environment does not, when it is taken away: what a Dockerfile pins is then still pinned.
+fn spoken_of(judgement: &Judgement) -> Vec<Said<'_>> {
+    let Some((first, others)) = judgement.causes.split_first() else { return Vec::new() };
+    let is_own = |cause: &&Cause| match cause.code {
+        Code::PinnedFrom | Code::PinnedArgument => true,
+        Code::PinnedStage => judgement.is_to_be_built,
+        _ => false,
+    };
+    let others = others.iter().filter(|_| first.code == Code::DefaultPlatform).filter(is_own);
+    std::iter::once(first).chain(others).map(|cause| (judgement, cause)).collect()
 }
 
 /// What is to be said of data where emulated containers give way to native ones.
@@ -82,8 +99,8 @@ fn is_worth_a_word(judgement: &Judgement) -> bool {
 }
 
 /// Those that would be native but for a pin of the group: with it, they are mended, too.
-fn of_sharers(group: &[&Judgement], all: &[&Judgement]) -> String {
-    let pins: Vec<&Cause> = group.iter().filter_map(|judgement| judgement.causes.first()).collect();
+fn of_sharers(group: &[Said<'_>], all: &[&Judgement]) -> String {
+    let pins = group.iter().map(|(_, cause)| *cause).collect::<Vec<_>>();
     let is_of_them = |cause: &Cause| pins.iter().any(|pin| pin.place == cause.place);
     let is_one = |judgement: &Judgement| {
         let cause = judgement.causes.iter().find(|cause| cause.code == Code::SharedName);
@@ -101,10 +118,7 @@ fn of_sharers(group: &[&Judgement], all: &[&Judgement]) -> String {
 /// What makes two services one cause: the same line of a file, the same variable, the same image.
 type Key = (Verdict, Code, String);
 
-fn key(judgement: &Judgement) -> Key {
-    let Some(cause) = judgement.causes.first() else {
-        return (judgement.verdict, Code::OfferUnknown, judgement.service.clone());
-    };
+fn key((judgement, cause): Said<'_>) -> Key {
     let what = match (&cause.place, cause.code) {
         (Some(place), _) => place.to_string(),
         (None, Code::DefaultPlatform) => String::new(),
@@ -117,44 +131,57 @@ fn key(judgement: &Judgement) -> Key {
     (judgement.verdict, cause.code, what)
 }
 
-/// The service whose mending with `--fix` is all of its remedy.
-fn fixed_with(judgement: &Judgement) -> Option<&str> {
-    let service = judgement.remedy.as_deref()?.strip_prefix("bireme platforms --fix ")?;
+/// What mends one cause. The remedy of a verdict is for all of its causes.
+fn remedy((judgement, cause): Said<'_>) -> Option<String> {
+    if spoken_of(judgement).len() == 1 {
+        return judgement.remedy.clone();
+    }
+    let service = &judgement.service;
+    let argument = judgement.arguments.iter().find(|it| it.place() == cause.place.as_ref());
+    Some(match (cause.code, argument) {
+        (Code::DefaultPlatform, _) => "unset DOCKER_DEFAULT_PLATFORM".to_owned(),
+        (Code::PinnedArgument, Some(argument)) => argument.remedy(service),
+        _ => format!("bireme platforms --fix {service}"),
+    })
+}
+
+/// The service whose mending with `--fix` is all of a remedy.
+fn fixed_with(remedy: &str) -> Option<&str> {
+    let service = remedy.strip_prefix("bireme platforms --fix ")?;
     (!service.contains([' ', ';'])).then_some(service)
 }
 
-fn text(group: &[&Judgement]) -> Option<String> {
-    let first = group.first()?;
-    let cause = first.causes.first()?;
-    let remedy = match (cause.code, group) {
+/// What mends all of a group: that of the first one, unless each has its own.
+fn remedy_of_all(group: &[Said<'_>]) -> Option<String> {
+    let (judgement, cause) = group.first()?;
+    let remedies: Vec<String> = group.iter().filter_map(|said| remedy(*said)).collect();
+    let services = remedies.iter().map(|it| fixed_with(it)).collect::<Option<BTreeSet<_>>>();
+    match (cause.code, services) {
         (
             Code::Pinned | Code::PinnedFrom | Code::PinnedStage | Code::PinnedArgument,
-            [_, _, ..],
-        ) if first.verdict == Verdict::Needless => group
-            .iter()
-            .map(|it| fixed_with(it))
-            .collect::<Option<BTreeSet<_>>>()
-            .map(|names| {
-                format!(
-                    "bireme platforms --fix {}",
-                    names.into_iter().collect::<Vec<_>>().join(" ")
-                )
-            })
-            .or_else(|| first.remedy.clone()),
-        _ => first.remedy.clone(),
-    };
-    let remedy = remedy.map(|remedy| format!("; {remedy}")).unwrap_or_default();
+            Some(services),
+        ) if judgement.verdict == Verdict::Needless && services.len() > 1 => {
+            let services: Vec<&str> = services.into_iter().collect();
+            Some(format!("bireme platforms --fix {}", services.join(" ")))
+        }
+        _ => remedies.into_iter().next(),
+    }
+}
+
+fn text(group: &[Said<'_>]) -> Option<String> {
+    let (first, cause) = *group.first()?;
+    let remedy = remedy_of_all(group).map(|remedy| format!("; {remedy}")).unwrap_or_default();
     if first.verdict == Verdict::CannotRun {
         let what = if first.is_of_stages { "be built" } else { "run" };
         return Some(format!("cannot {what} here: {}{remedy}", cause.message));
     }
-    if first.is_of_stages {
-        // The cause says everything.
+    // The cause says everything, or how it runs was said of the first one.
+    if first.is_of_stages || first.causes.first() != Some(cause) {
         return Some(format!("{}{remedy}", cause.message));
     }
     let native = first.native.as_ref().map(|native| match group {
-        [one] if one.is_built => format!(", although it can be built for {native}"),
-        [one] => format!(", although {} exists for {native}", one.image),
+        [_] if first.is_built => format!(", although it can be built for {native}"),
+        [_] => format!(", although {} exists for {native}", first.image),
         _ => format!(", although there is {native}"),
     });
     let how = first.how.emulated();
@@ -167,8 +194,8 @@ fn text(group: &[&Judgement]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{BOTH, guest, index, place, platform, subject};
-    use super::super::subject::{By, Request, Subject};
+    use super::super::samples::{BOTH, built, guest, index, place, platform, stage, subject};
+    use super::super::subject::{By, Fixed, Packages, Pin, Place, Request, Stage, Subject};
     use super::super::verdict::judge;
     use super::*;
 
@@ -213,6 +240,44 @@ mod tests {
             [
                 "a, b: run emulated (QEMU) needlessly: DOCKER_DEFAULT_PLATFORM is linux/amd64, although \
               there is linux/arm64; unset DOCKER_DEFAULT_PLATFORM"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_a_dockerfile_pins_is_said_beside_the_environment() {
+        let judged = |service: &str, stages: Vec<Stage>| {
+            let request = Request { platform: platform("linux/amd64"), by: By::Environment };
+            let build = Some(built(stages, Packages::None));
+            let service = service.to_owned();
+            judge(
+                &Subject { service, build, request: Some(request), ..subject(index(&BOTH)) },
+                &guest(),
+            )
+        };
+        let free = || stage("1", index(&BOTH), None);
+        let at = |line| {
+            let place = Place { file: "Dockerfile".to_owned(), line };
+            Some(Pin::Fixed(Box::new(Fixed {
+                platform: platform("linux/amd64"),
+                place,
+                argument: None,
+            })))
+        };
+        let of_stage = || vec![stage("build", index(&BOTH), at(1)), free()];
+        assert_eq!(
+            said(&[
+                judged("plain", vec![free()]),
+                judged("web", of_stage()),
+                judged("job", of_stage()),
+                judged("base", vec![stage("0", index(&BOTH), at(9))]),
+            ]),
+            [
+                "plain, web, job, base: run emulated (QEMU) needlessly: DOCKER_DEFAULT_PLATFORM is linux/amd64, \
+                 although there is linux/arm64; unset DOCKER_DEFAULT_PLATFORM",
+                "web, job: stage build runs emulated (QEMU) needlessly: pinned to linux/amd64 at Dockerfile:1, \
+                 although python:3.12 exists for linux/arm64; bireme platforms --fix job web",
+                "base: its base is pinned to linux/amd64 at Dockerfile:9; bireme platforms --fix base",
             ]
         );
     }
