@@ -13,14 +13,11 @@ use tokio::time::{Instant, timeout_at};
 use super::dockerfile::{Recipe, installs};
 use super::image::{BaseImage, PythonVersion};
 use super::index::{Answer, Configuration, Index};
-use super::report::{Ecosystem, Report};
+use super::report::{Ecosystem, LATE, Report};
 use super::{Request, Settings};
 
 use answers::Answers;
 use gathered::Gathered;
-
-/// What is not known when the time is over.
-const LATE: &str = "the index did not answer in time";
 
 /// Looks at the packages of builds. Keeps connections and answers, so one is for all builds of a run.
 pub struct Inspector {

@@ -133,20 +133,38 @@ impl Report {
     pub fn for_verdict(&self, native: &Platform) -> Packages {
         match self.verdict {
             Verdict::NothingInstalled => Packages::None,
-            Verdict::Unknown => Packages::Unseen,
+            // With more time the index may tell.
+            Verdict::Unknown if self.packages.iter().any(Package::is_late) => Packages::Unseen,
+            Verdict::Unknown => {
+                let notes = self.notes.iter();
+                let notes = notes.map(|note| (note.message.clone(), Some(note.place.clone())));
+                let unknown = self.sentences(native, |state| state == State::Unknown);
+                Packages::Unknown(notes.chain(unknown).collect())
+            }
             Verdict::Free => Packages::Free,
-            Verdict::Forces => Packages::Forcing(
-                self.packages
-                    .iter()
-                    .filter(|it| it.state.forces())
-                    .map(|it| (it.sentence(native), Some(it.place.clone())))
-                    .collect(),
-            ),
+            Verdict::Forces => Packages::Forcing(self.sentences(native, State::forces).collect()),
         }
+    }
+
+    /// What is to be said of packages in some states, with their lines.
+    fn sentences(
+        &self,
+        native: &Platform,
+        is_wanted: impl Fn(State) -> bool,
+    ) -> impl Iterator<Item = (String, Option<Place>)> {
+        let wanted = self.packages.iter().filter(move |package| is_wanted(package.state));
+        wanted.map(|package| (package.sentence(native), Some(package.place.clone())))
     }
 }
 
+/// What is not known when the time is over.
+pub(super) const LATE: &str = "the index did not answer in time";
+
 impl Package {
+    fn is_late(&self) -> bool {
+        self.state == State::Unknown && self.reason.as_deref() == Some(LATE)
+    }
+
     /// What is to be said of it, as a sentence without a full stop:
     /// `psycopg2-binary 2.8.6 has no wheel for linux/arm64; 2.9.1 is the first with one`.
     pub fn sentence(&self, native: &Platform) -> String {
@@ -168,6 +186,7 @@ impl Package {
                 format!("has no {form} for {native} and would need a compiler")
             }
             State::NoDistribution => format!("has no {form} for {native}"),
+            State::NotLocked => format!("is not locked for {native}"),
             State::Unknown => "could not be looked at".to_owned(),
             State::NotFound => "is found for no platform".to_owned(),
             State::SourceOnly => "is built from source on every platform".to_owned(),
@@ -183,4 +202,37 @@ impl Package {
         format!("{subject} {has}{more}")
     }
 }
-            State::NotLocked => format!("is not locked for {native}"),
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_more_time_would_tell_is_unseen_and_the_rest_unknown() {
+        let place = |line| Place { file: "requirements.txt".to_owned(), line };
+        let package = |reason: &str| Package {
+            ecosystem: Ecosystem::Python,
+            name: "p".to_owned(),
+            requirement: "p".to_owned(),
+            place: place(1),
+            state: State::Unknown,
+            version: None,
+            pinned_version: None,
+            implied_by: None,
+            first_native: None,
+            newest_native: None,
+            reason: Some(reason.to_owned()),
+        };
+        let native = Platform::new("linux", "arm64", "");
+        let told = |packages, notes| Report::new(packages, notes).for_verdict(&native);
+        assert_eq!(told(vec![package("denied"), package(LATE)], Vec::new()), Packages::Unseen);
+        let note = Note { message: "there is no lock".to_owned(), place: place(7) };
+        assert_eq!(
+            told(vec![package("denied")], vec![note]),
+            Packages::Unknown(vec![
+                ("there is no lock".to_owned(), Some(place(7))),
+                ("p could not be looked at: denied".to_owned(), Some(place(1))),
+            ])
+        );
+    }
+}

@@ -301,6 +301,8 @@ pub enum Packages {
     None,
     /// It installs some; nobody has looked at them.
     Unseen,
+    /// It was looked for, and these reasons kept it from being found out: each as a sentence, with its line.
+    Unknown(Vec<(String, Option<Place>)>),
     /// All exist for the engine's own platform.
     Free,
     /// These do not: each as a sentence, with its line.

@@ -6,9 +6,10 @@ use futures_util::future::join_all;
 use pep440_rs::VersionSpecifiers;
 use tokio::time::{Instant, timeout_at};
 
+use super::super::report::LATE;
+use super::Inspector;
 use super::answers::Answers;
 use super::gathered::{Candidate, Gathered, Group};
-use super::{Inspector, LATE};
 use crate::packages::index::{Answer, Needs};
 use crate::packages::python::judge::Sides;
 use crate::packages::python::requirement::Wanted;

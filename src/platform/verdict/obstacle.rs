@@ -1,7 +1,7 @@
 //! What stands in the way of the native platform: images and packages that do not exist for it, and what is not
 //! known of them.
 
-use super::super::subject::{Packages, Place, Recipe};
+use super::super::subject::{By, Fixed, Packages, Place, Recipe};
 use super::super::{Gap, Guest, Offer, Platform, replacements};
 use super::judge::Court;
 use super::{Cause, Code, Verdict};
@@ -70,11 +70,15 @@ impl Court<'_> {
                 remedy: None,
             });
         }
-        self.obstacles_of_packages(recipe)
+        self.obstacles_of_packages(recipe, recipe.pinned_result())
     }
 
-    /// What the packages that a build installs say.
-    pub(super) fn obstacles_of_packages(self, recipe: &Recipe) -> Result<(), Obstacle> {
+    /// What the packages that a build installs say; `fixed` is the `FROM` that pins what installs them, if one does.
+    pub(super) fn obstacles_of_packages(
+        self,
+        recipe: &Recipe,
+        fixed: Option<&Fixed>,
+    ) -> Result<(), Obstacle> {
         match &recipe.packages {
             Packages::None | Packages::Free => Ok(()),
             Packages::Unseen => Err(Obstacle {
@@ -89,6 +93,21 @@ impl Court<'_> {
                 }],
                 remedy: Some(format!("bireme platforms --packages {}", self.subject.service)),
             }),
+            Packages::Unknown(reasons) => Err(Obstacle {
+                verdict: Verdict::Unknown,
+                causes: reasons
+                    .iter()
+                    .map(|(reason, place)| Cause {
+                        code: Code::PackagesUnseen,
+                        message: format!(
+                            "whether its packages exist for {} is not known: {reason}",
+                            self.guest.own
+                        ),
+                        place: place.clone(),
+                    })
+                    .collect(),
+                remedy: Some(self.trial(fixed)),
+            }),
             Packages::Forcing(packages) => Err(Obstacle::needed(
                 packages
                     .iter()
@@ -100,6 +119,23 @@ impl Court<'_> {
                     .collect(),
             )),
         }
+    }
+
+    /// How it is tried out whether a build is possible without its pin.
+    fn trial(self, fixed: Option<&Fixed>) -> String {
+        let (service, native) = (&self.subject.service, &self.guest.own);
+        let at = |place: &Option<Place>| {
+            place.as_ref().map(|place| format!(" at {place}")).unwrap_or_default()
+        };
+        let of_request = self.subject.request.as_ref().map(|request| match &request.by {
+            By::Service(place) => format!("take out `platform`{}", at(place)),
+            By::Build(place) => format!("write {native} into `build.platforms`{}", at(place)),
+            By::Environment => "unset DOCKER_DEFAULT_PLATFORM".to_owned(),
+        });
+        let of_base =
+            || fixed.map(|it| format!("take the platform out of the `FROM` at {}", it.place));
+        let change = of_base().or(of_request).unwrap_or_else(|| format!("ask for {native}"));
+        format!("to see whether it can be built natively, {change}, then: bireme build {service}")
     }
 
     /// The base of a build that does not exist for a native platform. What is pinned is judged by

@@ -135,7 +135,8 @@ impl Court<'_> {
             return Ruling { verdict: Verdict::Needed, causes, remedy };
         };
         if pinned.installs()
-            && let Err(Obstacle { verdict, causes, remedy }) = self.obstacles_of_packages(recipe)
+            && let Err(Obstacle { verdict, causes, remedy }) =
+                self.obstacles_of_packages(recipe, Some(fixed))
         {
             return Ruling { verdict, causes, remedy };
         }

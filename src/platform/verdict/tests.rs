@@ -152,6 +152,11 @@ fn a_pinned_build_is_needless_unless_bases_or_packages_need_it() {
             "unknown qemu linux/amd64 packages-unseen: bireme platforms --packages db",
         ),
         (
+            Packages::Unknown(vec![("there is no lock".to_owned(), Some(place(3)))]),
+            "unknown qemu linux/amd64 packages-unseen: to see whether it can be built natively, take out `platform` \
+             at compose.yaml:7, then: bireme build db",
+        ),
+        (
             Packages::Forcing(vec![("no wheel".to_owned(), None)]),
             "needed qemu linux/amd64 packages: ",
         ),
@@ -180,11 +185,6 @@ fn a_build_for_one_platform_alone_is_pinned() {
 }
 
 #[test]
-fn a_pinned_base_makes_a_build_foreign() {
-    let stages = vec![stage("0", index(&BOTH), Some(fixed(None)))];
-    let subject = Subject { build: Some(built(stages, Packages::None)), ..subject(index(&BOTH)) };
-    assert_eq!(told(&subject), "needless qemu linux/amd64 pinned-from: bireme platforms --fix db");
-#[test]
 fn a_build_for_platforms_that_its_base_lacks_cannot_be() {
     let request = |to: &str| Request { platform: platform(to), by: By::Build(Some(place(9))) };
     let build = |base: &[&str], platforms: &[&str]| {
@@ -211,6 +211,11 @@ fn a_build_for_platforms_that_its_base_lacks_cannot_be() {
     );
 }
 
+#[test]
+fn a_pinned_base_makes_a_build_foreign() {
+    let stages = vec![stage("0", index(&BOTH), Some(fixed(None)))];
+    let subject = Subject { build: Some(built(stages, Packages::None)), ..subject(index(&BOTH)) };
+    assert_eq!(told(&subject), "needless qemu linux/amd64 pinned-from: bireme platforms --fix db");
 }
 
 #[test]
