@@ -3,6 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Characters of a command that are told.
+const COMMAND: usize = 24;
+
 /// One run of a container.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Run {
@@ -47,7 +50,7 @@ pub struct Measurement {
 /// What the emulation of a service costs, as it was measured.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cost {
-    /// One sentence, no trailing period.
+    /// One sentence, no trailing period. Of a long command it has the beginning.
     pub text: String,
     /// By wall time.
     pub wall: Ratio,
@@ -110,9 +113,19 @@ impl Measurement {
         let what = match self.yardstick {
             Yardstick::Healthy => " to become healthy".to_owned(),
             Yardstick::Exit if self.command.is_empty() => String::new(),
-            Yardstick::Exit => format!(" with `{}`", self.command.join(" ")),
+            Yardstick::Exit => format!(" with `{}`", abridged(&self.command)),
         };
         Some(format!("{words}{what} on this machine, measured {}", ago(now - self.at)))
+    }
+}
+
+/// A command as it stands within a line: its beginning, where it is long.
+fn abridged(command: &[String]) -> String {
+    let words = command.iter().flat_map(|word| word.split_whitespace()).collect::<Vec<_>>();
+    let text = words.join(" ");
+    match text.char_indices().nth(COMMAND) {
+        Some((end, _)) => format!("{}…", text[..end].trim_end()),
+        None => text,
     }
 }
 
@@ -229,6 +242,19 @@ mod tests {
         assert_eq!(told(&[1.0, 2.0], &[9.0, 12.0]), "7.0× slower (4.5× to 12×)");
         assert_eq!(told(&[4.0, 5.0], &[2.0, 2.5]), "2.0× faster emulated (1.6× to 2.5×)");
         assert!(told(&[1.0, 2.0], &[1.5, 1.9]).ends_with("(0.8× to 1.9×)"));
+    }
+
+    #[test]
+    fn a_long_command_is_told_by_its_beginning() {
+        let told = |words: &[&str]| {
+            abridged(&words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>())
+        };
+        assert_eq!(told(&["python3", "-c", "print(1)"]), "python3 -c print(1)");
+        assert_eq!(
+            told(&["sh", "-c", "set -e\n\nmake all the things"]),
+            "sh -c set -e make all th…"
+        );
+        assert_eq!(told(&["ü".repeat(30).as_str()]), format!("{}…", "ü".repeat(24)));
     }
 
     #[test]
