@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::context::Context;
 use super::failure::{Failure, Result};
 use super::runtime::Signals;
+use super::whole;
 use crate::compose::model::{DependencyCondition, Project};
 use crate::graph::Dependencies;
 use crate::stack::query::{self, Filter, OneOff, ProjectContainer};
@@ -68,7 +69,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         context.ui.write(Stream::Stdout, drawn);
         return Ok(());
     };
-    std::fs::write(path, drawn)
+    whole::write(path, &drawn)
         .map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display())))
 }
 

@@ -72,6 +72,7 @@ mod viz;
 mod volumes;
 mod wait;
 mod watch;
+mod whole;
 mod why;
 
 #[cfg(test)]

@@ -74,14 +74,26 @@ impl Engine {
     }
 
     /// All containers of a project, stopped ones too, by name.
+    #[track_caller]
     pub(crate) fn containers(&self, project: &str) -> Vec<Container> {
-        let mut found: Vec<_> = self
-            .list(&format!("/containers/json?all=1&filters={}", of_project(project)))
-            .iter()
-            .map(|listed| Container(self.get(&format!("/containers/{}/json", text(&listed["Id"])))))
-            .collect();
-        found.sort_by(|a, b| a.name().cmp(b.name()));
-        found
+        let path = format!("/containers/json?all=1&filters={}", of_project(project));
+        loop {
+            let found = self.list(&path).iter().map(|row| self.inspect(text(&row["Id"]))).collect();
+            let Some::<Vec<_>>(mut found) = found else {
+                // One has gone since they were listed.
+                continue;
+            };
+            found.sort_by(|a, b| a.name().cmp(b.name()));
+            return found;
+        }
+    }
+
+    /// A container, unless it has gone.
+    #[track_caller]
+    fn inspect(&self, id: &str) -> Option<Container> {
+        let (status, body) = self.call("GET", &format!("/containers/{id}/json"), None);
+        assert!(matches!(status, 200 | 404), "container {id}: {status}: {body}");
+        (status == 200).then_some(Container(body))
     }
 
     /// All networks of a project, as the engine lists them.

@@ -12,6 +12,7 @@ pub(in crate::cli) use answer::{Answer, Refusal, answer};
 
 use super::context::Context;
 use super::failure::{Failure, Result};
+use super::whole;
 use crate::compose::digests::Wanted;
 use crate::compose::files::{Files, Unsaved, absolute};
 use crate::compose::source::Request;
@@ -156,7 +157,7 @@ fn unsaved<'a>(name: &Path, request: &mut Request, disk: &'a dyn Files) -> Resul
 fn write(text: String, output: Option<&str>, context: &Context) -> Result {
     match output {
         None => context.ui.write(Stream::Stdout, text),
-        Some(path) => std::fs::write(context.process.directory.join(path), text)
+        Some(path) => whole::write(&context.process.directory.join(path), &text)
             .map_err(|error| Failure::new(format!("cannot write {path}: {error}")))?,
     }
     Ok(())

@@ -1,11 +1,10 @@
 //! Writes edited files, each whole or not at all.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
-use std::os::unix::fs::{MetadataExt, chown};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::{fs, io};
 
 use crate::cli::failure::{Failure, Result};
+use crate::cli::whole;
 use crate::platform::mend::Change;
 
 /// Writes all changes, if no file has changed since it was read.
@@ -30,7 +29,7 @@ pub(in crate::cli) fn write_all(changes: &[Change]) -> Result {
     }
     let mut written: Vec<String> = Vec::new();
     for Change { path, after, .. } in changes {
-        if let Err(error) = write(path, after) {
+        if let Err(error) = whole::write(path, after) {
             let failure = failed(path, &error);
             return Err(if written.is_empty() {
                 failure
@@ -45,40 +44,6 @@ pub(in crate::cli) fn write_all(changes: &[Change]) -> Result {
 
 fn failed(path: &Path, error: &io::Error) -> Failure {
     Failure::new(format!("cannot write {}: {error}", path.display()))
-}
-
-/// Puts a text into the place of a file, behind links.
-fn write(path: &Path, text: &str) -> io::Result<()> {
-    let target = match fs::canonicalize(path) {
-        Ok(target) => target,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => path.to_owned(),
-        Err(error) => return Err(error),
-    };
-    let directory: PathBuf = target.parent().unwrap_or(Path::new("/")).to_owned();
-    let mut aside = tempfile::Builder::new().prefix(".bireme-").tempfile_in(&directory)?;
-    aside.write_all(text.as_bytes())?;
-    match fs::metadata(&target) {
-        Ok(metadata) => {
-            // Only root may give files away; others get what they may have.
-            let _ = chown(aside.path(), Some(metadata.uid()), Some(metadata.gid()));
-            fs::set_permissions(aside.path(), metadata.permissions())?;
-        }
-        Err(_) => fs::set_permissions(aside.path(), new_mode(&directory)?)?,
-    }
-    aside.as_file().sync_all()?;
-    aside.persist(&target)?;
-    // That the name lasts through a loss of power is more than most ask for.
-    let _ = File::open(&directory).and_then(|directory| directory.sync_all());
-    Ok(())
-}
-
-/// The mode of a file that is made anew here: what the umask leaves.
-fn new_mode(directory: &Path) -> io::Result<fs::Permissions> {
-    let probe = directory.join(format!(".bireme-{}", std::process::id()));
-    let file = File::create_new(&probe)?;
-    let permissions = file.metadata().map(|metadata| metadata.permissions());
-    fs::remove_file(&probe)?;
-    permissions
 }
 
 #[cfg(test)]

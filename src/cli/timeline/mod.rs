@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::context::Context;
 use super::failure::{Failure, Result};
+use super::whole;
 use crate::engine::Engine;
 use crate::stack::timeline::{Chain, Timeline};
 use crate::ui::{Stream, timeline};
@@ -61,7 +62,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
             context.ui.write(Stream::Stdout, picture);
             return Ok(());
         }
-        return std::fs::write(path, picture)
+        return whole::write(path, &picture)
             .map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display())));
     }
     if args.format == "json" {
