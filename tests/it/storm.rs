@@ -196,14 +196,22 @@ services:
   web:
     image: busybox:stable
     init: true
-    command: sh -c 'mkdir -p /app/was-dir /app/now-file && touch /app/was-file /app/now-dir && sleep 3600'
-    healthcheck: { test: test -e /app/now-dir, interval: 100ms }
+    command: |
+      sh -c 'mkdir -p /app && cd /app
+        mkdir was-dir now-file was-both && touch was-file now-dir was-both/file
+        ln -s loop loop && ln -s was-loop was-loop && ln -s was-file/x behind
+        touch /ready && sleep 3600'
+    healthcheck: { test: test -e /ready, interval: 100ms }
 ",
     );
     stack.run(["up", "-d", "--wait"]).success();
     let root = stack.folder().join("src");
     fs::create_dir_all(root.join("now-dir")).expect("a directory can be made");
     fs::write(root.join("now-file"), "text").expect("a file can be written");
+    for name in ["loop", "behind"] {
+        fs::create_dir(root.join(name)).expect("a directory can be made");
+        fs::write(root.join(name).join("file"), name).expect("a file can be written");
+    }
     let engine = Arc::new(connect(&stack.engine().endpoint()).await.expect("the engine answers"));
     let mut sync = Sync::new(engine, stack.project(), watching(&root, stack.project()));
 
@@ -225,6 +233,16 @@ services:
         change("was-dir", What::Gone(Kind::File)),
         change("now-file", What::Gone(Kind::Directory)),
         change("now-file", What::Gone(Kind::File)),
+        // What was in a directory goes before it, also where it may be a file.
+        change("was-both/file", What::Gone(Kind::File)),
+        change("was-both", What::Gone(Kind::File)),
+        change("was-both", What::Gone(Kind::Directory)),
+        // The engine does not tell what they are: it fails to look where they lead.
+        change("was-loop", What::Gone(Kind::Link)),
+        change("loop", What::Present(Kind::Directory)),
+        change("loop/file", What::Present(Kind::File)),
+        change("behind", What::Present(Kind::Directory)),
+        change("behind/file", What::Present(Kind::File)),
         change("now-dir", What::Present(Kind::Directory)),
         change("now-file", What::Present(Kind::File)),
     ];

@@ -42,7 +42,7 @@ impl DockerEngine {
         }
         match answer {
             Ok(response) => path_stat(&response).map(Some),
-            Err(error) if error.is_not_found() || is_behind_file(&error) => Ok(None),
+            Err(error) if error.is_not_found() || is_behind_file(&error, path) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -112,9 +112,10 @@ fn archive_path(container: &str, path: &str) -> Query {
     Query::new(format!("/containers/{}/archive", id(container))).with("path", path)
 }
 
-/// Whether something was looked for behind a file.
-fn is_behind_file(error: &EngineError) -> bool {
-    error.to_string().ends_with("not a directory")
+/// Whether a path leads behind a file. A link that leads there says so too, of where it leads.
+fn is_behind_file(error: &EngineError, path: &str) -> bool {
+    let text = error.to_string();
+    text.strip_suffix(": not a directory").is_some_and(|text| text.ends_with(path))
 }
 
 fn path_stat(response: &Response<Incoming>) -> Result<PathStat> {

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 use futures_util::{StreamExt, stream};
 
 use super::SyncError;
-use super::journal::{Entry, Journal};
+use super::journal::{Before, Entry, Journal};
 use super::pack::{Item, Packed, pack};
 use super::removal::{Removal, remove};
+use super::standing::{Standing, standing};
 use crate::engine::api::Unpack;
 use crate::engine::{Engine, EngineError};
 use crate::watch::Kind;
@@ -90,10 +91,7 @@ impl Container {
             .iter()
             .rev()
             .filter(|(place, entry)| entry.goes() && way.leads_to(place))
-            .map(|(place, entry)| Removal {
-                place: (*place).clone(),
-                directory: !entry.before.file,
-            })
+            .map(|(place, entry)| Removal { place: (*place).clone(), before: entry.before })
             .collect();
         for removal in &going {
             self.straight.retain(|directory, _| !directory.starts_with(&removal.place));
@@ -163,9 +161,10 @@ impl Container {
     /// Takes away what stands where directories are to be.
     async fn clear<E: Engine>(&self, engine: &E, directories: &[PathBuf]) -> Result<(), SyncError> {
         for place in directories {
-            let stat = engine.path_stat(&self.id, &place.to_string_lossy()).await?;
-            if stat.is_some_and(|stat| !stat.is_directory()) {
-                let removal = [Removal { place: place.clone(), directory: false }];
+            let found = standing(engine, &self.id, place).await?;
+            if found.is_some_and(|found| found != Standing::Directory) {
+                let before = Before { file: true, directory: false };
+                let removal = [Removal { place: place.clone(), before }];
                 remove(engine, &self.id, false, &removal).await?;
             }
         }
@@ -234,22 +233,20 @@ async fn look<E: Engine>(
     let mut way = Way::default();
     for level in levels.into_values() {
         let reached = level.into_iter().filter(|directory| way.leads_to(directory));
-        let stats = stream::iter(reached.map(async |directory| {
-            let stat = engine.path_stat(container, &directory.to_string_lossy()).await?;
-            Ok::<_, EngineError>((directory, stat))
+        let found = stream::iter(reached.map(async |directory| {
+            let found = standing(engine, container, directory).await?;
+            Ok::<_, EngineError>((directory, found))
         }));
-        let stats: Vec<_> = stats.buffer_unordered(AT_ONCE).collect().await;
-        for looked in stats {
-            let (directory, stat) = looked?;
-            match stat {
-                Some(stat) if stat.is_directory() => {
+        let found: Vec<_> = found.buffer_unordered(AT_ONCE).collect().await;
+        for looked in found {
+            let (directory, found) = looked?;
+            match found {
+                Some(Standing::Directory) => {
                     straight.insert(directory.to_owned(), Instant::now());
                     continue;
                 }
-                Some(stat)
-                    if stat.is_symbolic_link()
-                        && !brought.contains(directory)
-                        && !going.contains(directory) =>
+                Some(Standing::Link)
+                    if !brought.contains(directory) && !going.contains(directory) =>
                 {
                     way.astray.push(directory.to_owned());
                 }

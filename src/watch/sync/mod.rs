@@ -9,6 +9,7 @@ mod container;
 mod journal;
 mod pack;
 mod removal;
+mod standing;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;

@@ -3,48 +3,56 @@
 //! The Engine API has no call for it. In a container that runs and has an `rm`, that does it. Everywhere else, and
 //! for a few things since it is faster than a process, an archive does: unpacking an entry first takes away what is
 //! at its place (moby's `archive.Unpack`). A hard link from a place to itself can then not be made, and so leaves
-//! nothing there.
+//! nothing there. A directory in which there is nothing but what is to go goes so with all that.
 
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use futures_util::StreamExt;
 use tar::{Builder, EntryType, Header};
 
 use super::SyncError;
+use super::journal::Before;
+use super::standing::{Standing, standing};
 use crate::engine::api::{ExecCreate, Unpack};
 use crate::engine::transport::full;
 use crate::engine::{Engine, EngineError};
 
 /// Up to how many things go without a process.
-const FEW: usize = 4;
+const FEW: usize = 8;
 /// How many bytes of paths a command may have; systems allow at least twice as many.
 const ARGUMENTS: usize = 64 << 10;
+/// Up to how many bytes of a directory are read to learn what is in it.
+const READ: usize = 4 << 20;
 
 /// Something to be taken away.
 #[derive(Debug, Clone)]
 pub(super) struct Removal {
     /// Where it is: absolute.
     pub(super) place: PathBuf,
-    /// Whether it is a directory, as far as is known. One goes only if nothing is left in it.
-    pub(super) directory: bool,
+    /// What it may be. A directory goes only if nothing is left in it.
+    pub(super) before: Before,
 }
 
-/// Takes things away, in this order; how many of them. `runs` is whether a command can be tried.
+/// Takes things away, what is in a directory before it, as `removals` have it; how many of them. `runs` is whether a command can
+/// be tried.
 pub(super) async fn remove<E: Engine>(
     engine: &E,
     container: &str,
     runs: bool,
     removals: &[Removal],
 ) -> Result<usize, SyncError> {
-    if removals.is_empty() {
-        return Ok(0);
-    }
-    // What is in a directory goes before it.
-    let (directories, files): (Vec<_>, Vec<_>) =
-        removals.iter().partition(|removal| removal.directory);
-    // It fails where something is left in a directory, but also where it is none.
-    for (removals, command) in [(files, &["rm", "-f", "--"][..]), (directories, &["rmdir", "--"])] {
-        if runs && removals.len() > FEW && by_command(engine, container, command, &removals).await {
+    let gone = whole(engine, container, removals).await?;
+    let left = removals.iter().filter(|it| !gone.iter().any(|gone| it.place.starts_with(gone)));
+    // In a file there is nothing else to go.
+    let (others, files): (Vec<_>, Vec<_>) = left.partition(|removal| removal.before.directory);
+    // Where one may be a file, the command fails for all.
+    let are_directories = others.iter().all(|removal| !removal.before.file);
+    for (removals, command, can_do) in
+        [(files, &["rm", "-f", "--"][..], true), (others, &["rmdir", "--"], are_directories)]
+    {
+        let is_many = removals.len() > FEW;
+        if runs && is_many && can_do && by_command(engine, container, command, &removals).await {
             continue;
         }
         for removal in removals {
@@ -52,6 +60,35 @@ pub(super) async fn remove<E: Engine>(
         }
     }
     Ok(removals.len())
+}
+
+/// Takes away directories with all that is in them, where it is no more than is to go and more than a few; which.
+async fn whole<E: Engine>(
+    engine: &E,
+    container: &str,
+    removals: &[Removal],
+) -> Result<Vec<PathBuf>, SyncError> {
+    let going: HashSet<&Path> = removals.iter().map(|removal| &*removal.place).collect();
+    let directories: HashSet<&Path> =
+        removals.iter().filter(|it| it.before.directory).map(|it| &*it.place).collect();
+    let mut inside: BTreeMap<&Path, usize> = BTreeMap::new();
+    for place in &going {
+        if let Some(top) = place.ancestors().skip(1).filter(|it| directories.contains(it)).last() {
+            *inside.entry(top).or_default() += 1;
+        }
+    }
+    let mut gone = Vec::new();
+    for (top, _) in inside.into_iter().filter(|(_, count)| *count > FEW) {
+        if standing(engine, container, top).await? != Some(Standing::Directory) {
+            continue;
+        }
+        let found = content(engine, container, top).await?;
+        if found.is_some_and(|found| found.iter().all(|place| going.contains(&**place))) {
+            unpack_over(engine, container, top).await?;
+            gone.push(top.to_owned());
+        }
+    }
+    Ok(gone)
 }
 
 /// Whether a command in the container has done it.
@@ -111,47 +148,59 @@ async fn run<E: Engine>(
     (code < 126).then_some(code)
 }
 
-/// Takes one thing away by an archive that cannot be unpacked.
+/// Takes one thing away, unless it is a directory with something in it: that was never brought there.
 async fn by_archive<E: Engine>(engine: &E, container: &str, path: &Path) -> Result<(), SyncError> {
-    let place = path.to_string_lossy();
-    let Some(stat) = engine.path_stat(container, &place).await? else { return Ok(()) };
-    if stat.is_directory() && !is_empty(engine, container, &place).await? {
-        // What is in there was never brought there.
+    let Some(found) = standing(engine, container, path).await? else { return Ok(()) };
+    let is_empty = |content: Option<Vec<PathBuf>>| content.is_some_and(|it| it == [path]);
+    if found == Standing::Directory && !is_empty(content(engine, container, path).await?) {
         return Ok(());
     }
-    let archive = link_to_itself(path)
-        .map_err(|error| SyncError::InTheWay(place.to_string(), error.to_string()))?;
+    unpack_over(engine, container, path).await
+}
+
+/// Takes away what is at a place, whatever it is, by an archive that cannot be unpacked there.
+async fn unpack_over<E: Engine>(engine: &E, container: &str, path: &Path) -> Result<(), SyncError> {
+    let in_the_way = |reason: String| SyncError::InTheWay(path.display().to_string(), reason);
+    let archive = link_to_itself(path).map_err(|error| in_the_way(error.to_string()))?;
     let options = Unpack { overwrite: true, ..Unpack::default() };
     match engine.upload(container, "/", options, full(archive)).await {
         Err(error @ (EngineError::Unreachable { .. } | EngineError::Broken { .. })) => {
             Err(error.into())
         }
         Ok(()) => Ok(()),
-        Err(error) => match engine.path_stat(container, &place).await? {
+        Err(error) => match standing(engine, container, path).await? {
             None => Ok(()),
-            Some(_) => Err(SyncError::InTheWay(place.to_string(), error.to_string())),
+            Some(_) => Err(in_the_way(error.to_string())),
         },
     }
 }
 
-/// Whether a directory has nothing in it.
-async fn is_empty<E: Engine>(engine: &E, container: &str, place: &str) -> Result<bool, SyncError> {
-    let archive = engine.download(container, place).await?;
-    let mut content = archive.content;
-    let mut bytes = 0;
-    // An archive of one directory is its header and two empty blocks, perhaps filled up.
-    let mut start = Vec::new();
-    while let Some(piece) = content.next().await {
-        let piece = piece?;
-        bytes += piece.len();
-        start.extend_from_slice(&piece);
-        if bytes > 1 << 16 {
-            break;
+/// A directory and everything in it; nothing where that is too much to be read, or cannot be.
+async fn content<E: Engine>(
+    engine: &E,
+    container: &str,
+    directory: &Path,
+) -> Result<Option<Vec<PathBuf>>, SyncError> {
+    let mut archive = engine.download(container, &directory.to_string_lossy()).await?.content;
+    let mut bytes = Vec::new();
+    while let Some(piece) = archive.next().await {
+        bytes.extend_from_slice(&piece?);
+        if bytes.len() > READ {
+            return Ok(None);
         }
     }
-    let mut archive = tar::Archive::new(&start[..]);
-    let entries = archive.entries().map(|entries| entries.flatten().take(2).count());
-    Ok(entries.unwrap_or(2) < 2)
+    Ok(places(&bytes, directory).ok())
+}
+
+/// Places of the entries of a directory's archive, whose names begin with that of the directory.
+fn places(archive: &[u8], directory: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let around = directory.parent().unwrap_or(directory);
+    let mut archive = tar::Archive::new(archive);
+    // Without the slash at the end of directories.
+    let place = |entry: std::io::Result<tar::Entry<'_, _>>| {
+        Ok(around.join(entry?.path()?).components().collect())
+    };
+    archive.entries()?.map(place).collect()
 }
 
 fn link_to_itself(place: &Path) -> std::io::Result<Vec<u8>> {
@@ -163,4 +212,23 @@ fn link_to_itself(place: &Path) -> std::io::Result<Vec<u8>> {
     let mut tar = Builder::new(Vec::new());
     tar.append_link(&mut header, name, name)?;
     tar.into_inner()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_those_in_the_container() {
+        let mut tar = Builder::new(Vec::new());
+        for name in ["old/", "old/sub/", "old/sub/a.py"] {
+            let mut header = Header::new_gnu();
+            header.set_size(0);
+            tar.append_data(&mut header, name, std::io::empty()).unwrap();
+        }
+        let archive = tar.into_inner().unwrap();
+        let found = places(&archive, Path::new("/app/old")).unwrap();
+        assert_eq!(found, ["/app/old", "/app/old/sub", "/app/old/sub/a.py"].map(PathBuf::from));
+        assert!(places(&[1; 700], Path::new("/app/old")).is_err());
+    }
 }
