@@ -1,9 +1,7 @@
 //! A plan in a file: what was asked for, what it was made from, and its steps. `up --plan` makes the
 //! plan again and carries it out if nothing of that is different.
 
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rand::Rng;
 use serde::{Deserialize, Serialize};
@@ -11,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::PROGRAM;
 use crate::cli::context::{Context, proxies};
 use crate::cli::failure::{Failure, Result};
+use crate::cli::whole;
 use crate::compose::model::Project;
 use crate::engine::DockerEngine;
 use crate::stack::preview::Preview;
@@ -83,30 +82,9 @@ impl Saved {
 
     /// Writes it for its owner alone: a new file takes the place of one that is there.
     pub(super) fn write(&self, path: &str) -> Result {
-        let failed = |error: std::io::Error| Failure::new(format!("cannot write {path}: {error}"));
         let text = serde_json::to_string_pretty(self).map_err(|it| Failure::new(it.to_string()))?;
-        let target = Path::new(path);
-        if target.exists() && !target.is_file() {
-            return Err(Failure::new(format!("cannot write {path}: it is no file")));
-        }
-        let aside = PathBuf::from(format!("{path}.{}", std::process::id()));
-        let written = std::fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&aside)
-            .and_then(|mut file| {
-                file.write_all(text.as_bytes())?;
-                file.write_all(b"\n")?;
-                file.sync_all()
-            })
-            .and_then(|()| std::fs::rename(&aside, target));
-        written.map_err(|error| {
-            // What is left of it is of no use; that it cannot be removed changes nothing.
-            let _ = std::fs::remove_file(&aside);
-            failed(error)
-        })
+        whole::write_private(Path::new(path), &format!("{text}\n"))
+            .map_err(|error| Failure::new(format!("cannot write {path}: {error}")))
     }
 
     /// Reads one.

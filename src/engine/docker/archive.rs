@@ -1,6 +1,8 @@
 //! Files of containers as tar archives, and images made of containers. Archives are never held as
 //! a whole: they are sent and received piece by piece.
 
+use std::path::Path;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -112,10 +114,13 @@ fn archive_path(container: &str, path: &str) -> Query {
     Query::new(format!("/containers/{}/archive", id(container))).with("path", path)
 }
 
-/// Whether a path leads behind a file. A link that leads there says so too, of where it leads.
+/// Whether a path leads behind a file. A link that leads there says so too, but of where it leads.
 fn is_behind_file(error: &EngineError, path: &str) -> bool {
     let text = error.to_string();
-    text.strip_suffix(": not a directory").is_some_and(|text| text.ends_with(path))
+    let Some(failed) = text.strip_suffix(": not a directory") else { return false };
+    // The first part that is behind it is what fails.
+    let mut parts = Path::new(path).ancestors().filter(|part| part.file_name().is_some());
+    parts.any(|part| failed.ends_with(&*part.to_string_lossy()))
 }
 
 fn path_stat(response: &Response<Incoming>) -> Result<PathStat> {

@@ -239,13 +239,20 @@ pages = "1"
 }
 
 #[test]
-fn uv_installs_the_group_dev_where_nothing_else_is_said() {
-    let project = r#"[project]
+fn uv_installs_the_groups_that_are_defaults_where_nothing_else_is_said() {
+    const PROJECT: &str = r#"[project]
 dependencies = ["web==1"]
 [dependency-groups]
 dev = ["lint==1"]
 docs = ["pages==1"]
 "#;
+    let names = |flags: &str, tool: &str| {
+        let dockerfile =
+            format!("FROM python:3.12\nCOPY . /app\nWORKDIR /app\nRUN uv sync {flags}\n");
+        let project = format!("{PROJECT}{tool}");
+        let found = found(&dockerfile, "", &[("pyproject.toml", &project)]).into_iter();
+        found.map(|it| it.split([' ', '=']).nth(1).unwrap().to_owned()).collect::<Vec<_>>()
+    };
     for (flags, expected) in [
         ("", &["web", "lint"][..]),
         ("--no-dev", &["web"]),
@@ -254,11 +261,18 @@ docs = ["pages==1"]
         ("--only-dev", &["lint"]),
         ("--all-groups --no-group dev", &["web", "pages"]),
     ] {
-        let dockerfile =
-            format!("FROM python:3.12\nCOPY . /app\nWORKDIR /app\nRUN uv sync {flags}\n");
-        let found = found(&dockerfile, "", &[("pyproject.toml", project)]).into_iter();
-        let names: Vec<_> =
-            found.map(|it| it.split([' ', '=']).nth(1).unwrap().to_owned()).collect();
-        assert_eq!(names, expected, "{flags}");
+        assert_eq!(names(flags, ""), expected, "{flags}");
     }
+    let docs = "[tool.uv]\ndefault-groups = ['docs']\n";
+    for (flags, expected) in [
+        ("", &["web", "pages"][..]),
+        ("--no-dev", &["web", "pages"]),
+        ("--dev", &["web", "lint", "pages"]),
+        ("--no-default-groups", &["web"]),
+        ("--only-dev", &["lint"]),
+    ] {
+        assert_eq!(names(flags, docs), expected, "{flags}");
+    }
+    assert_eq!(names("", "[tool.uv]\ndefault-groups = 'all'\n"), ["web", "lint", "pages"]);
+    assert_eq!(names("", "[tool.uv]\ndefault-groups = []\n"), ["web"]);
 }

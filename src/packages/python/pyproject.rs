@@ -30,6 +30,10 @@ struct Project {
 #[serde(untagged)]
 enum GroupEntry {
     Requirement(String),
+    Included {
+        #[serde(rename = "include-group")]
+        group: String,
+    },
     Other(serde::de::IgnoredAny),
 }
 
@@ -37,6 +41,47 @@ enum GroupEntry {
 #[serde(default)]
 struct Tool {
     poetry: Poetry,
+    uv: Uv,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+struct Uv {
+    default_groups: DefaultGroups,
+}
+
+/// Groups that uv installs where nothing else is said.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(from = "GivenGroups")]
+pub(in crate::packages) enum DefaultGroups {
+    /// Every one.
+    All,
+    /// These.
+    Named(Vec<String>),
+}
+
+impl Default for DefaultGroups {
+    fn default() -> Self {
+        Self::Named(vec!["dev".to_owned()])
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum GivenGroups {
+    Word(String),
+    List(Vec<String>),
+}
+
+impl From<GivenGroups> for DefaultGroups {
+    fn from(given: GivenGroups) -> Self {
+        match given {
+            GivenGroups::Word(word) if word == "all" => Self::All,
+            // Nothing else has a meaning.
+            GivenGroups::Word(_) => Self::default(),
+            GivenGroups::List(groups) => Self::Named(groups),
+        }
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -111,12 +156,11 @@ pub(in crate::packages) fn requirements(
         (is_usual || selection.all_groups || has(&selection.groups, group))
             && !has(&selection.without, group)
     };
-    for (group, list) in &document.dependency_groups {
-        if group_is_wanted(group) {
-            for entry in list {
-                if let GroupEntry::Requirement(text) = entry.get_ref() {
-                    add(text, entry.span().start);
-                }
+    let wanted = document.dependency_groups.keys().filter(|group| group_is_wanted(group));
+    for list in with_included(&document.dependency_groups, wanted) {
+        for entry in list {
+            if let GroupEntry::Requirement(text) = entry.get_ref() {
+                add(text, entry.span().start);
             }
         }
     }
@@ -133,6 +177,32 @@ pub(in crate::packages) fn requirements(
         }
     }
     Ok(found)
+}
+
+/// What is in groups and in those that they include (PEP 735).
+fn with_included<'a>(
+    groups: &'a BTreeMap<String, Vec<Spanned<GroupEntry>>>,
+    wanted: impl Iterator<Item = &'a String>,
+) -> Vec<&'a [Spanned<GroupEntry>]> {
+    let mut open: Vec<&str> = wanted.map(String::as_str).collect();
+    let mut found = BTreeMap::new();
+    while let Some(name) = open.pop() {
+        let is_it = |(group, _): &(&String, _)| normalized(group) == normalized(name);
+        let Some((group, list)) = groups.iter().find(is_it) else { continue };
+        if found.insert(group, &list[..]).is_none() {
+            open.extend(list.iter().filter_map(|entry| match entry.get_ref() {
+                GroupEntry::Included { group } => Some(group.as_str()),
+                _ => None,
+            }));
+        }
+    }
+    found.into_values().collect()
+}
+
+/// The groups that uv installs of a project where nothing else is said.
+pub(in crate::packages) fn default_groups(text: &str) -> DefaultGroups {
+    let document: Document = super::lock::toml(text).unwrap_or_default();
+    document.tool.uv.default_groups
 }
 
 /// The groups of a project that Poetry installs only where they are named; none where the text cannot be read.
@@ -241,7 +311,7 @@ lint = ["ruff"]
             groups: vec!["dev".to_owned()],
             ..Selection::default()
         };
-        assert_eq!(shown(text, &selection)[2..], ["8 redis", "10 pytest"]);
+        assert_eq!(shown(text, &selection)[2..], ["8 redis", "10 pytest", "11 ruff"]);
     }
 
     #[test]

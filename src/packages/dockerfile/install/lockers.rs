@@ -6,7 +6,7 @@ use super::Call;
 use super::pip::{self, Defaults, index_of};
 use crate::packages::image::PythonVersion;
 use crate::packages::python::lock::{Selection, has};
-use crate::packages::python::pyproject;
+use crate::packages::python::pyproject::{self, DefaultGroups};
 use crate::platform::subject::Place;
 
 /// `uv sync`, `uv run`, `uv export`, `uv pip install`, `uv pip sync`.
@@ -26,7 +26,7 @@ pub(super) fn uv(walk: &mut Walk<'_>, call: &Call<'_>, state: &mut State) {
             }
         }
         Some((_, "sync" | "run" | "export")) => {
-            let selection = groups_of_uv(call);
+            let selection = groups_of_uv(walk, call, state);
             remember_output(call, state, &["-o", "--output-file"]);
             lock(walk, call, state, &[("uv.lock", PythonLock::Uv)], &selection, Defaults::uv());
         }
@@ -34,24 +34,33 @@ pub(super) fn uv(walk: &mut Walk<'_>, call: &Call<'_>, state: &mut State) {
     }
 }
 
-/// What uv installs: of the groups `dev`, where nothing else is said.
-fn groups_of_uv(call: &Call<'_>) -> Selection {
-    let only = has_flag(call, &["--only-dev"]) || !values(call, &["--only-group"]).is_empty();
-    let mut groups = values(call, &["--group", "--only-group"]);
-    let is_left_out = has_flag(call, &["--no-dev", "--no-default-groups"])
-        || call.variables.get("UV_NO_DEV").is_some_and(|it| it != "0");
-    if has_flag(call, &["--dev", "--only-dev"]) || !(only || is_left_out) {
-        groups.push("dev".to_owned());
-    }
-    Selection {
+/// What uv installs: of the groups those that the project has for defaults, where nothing else is said.
+fn groups_of_uv(walk: &Walk<'_>, call: &Call<'_>, state: &State) -> Selection {
+    let mut selection = Selection {
         development: false,
-        only,
-        groups,
+        only: has_flag(call, &["--only-dev"]) || !values(call, &["--only-group"]).is_empty(),
+        groups: values(call, &["--group", "--only-group"]),
         without: values(call, &["--no-group"]),
         extras: values(call, &["--extra"]),
         all_extras: has_flag(call, &["--all-extras"]),
         all_groups: has_flag(call, &["--all-groups"]),
+    };
+    if has_flag(call, &["--dev", "--only-dev"]) {
+        selection.groups.push("dev".to_owned());
     }
+    let without_dev = has_flag(call, &["--no-dev"])
+        || call.variables.get("UV_NO_DEV").is_some_and(|it| it != "0");
+    if without_dev && !has(&selection.groups, "dev") {
+        selection.without.push("dev".to_owned());
+    }
+    if !selection.only && !has_flag(call, &["--no-default-groups"]) {
+        let file = walk.read(&absolute(call.directory, "pyproject.toml"), state);
+        match file.map_or_else(DefaultGroups::default, |it| pyproject::default_groups(&it.text)) {
+            DefaultGroups::All => selection.all_groups = true,
+            DefaultGroups::Named(groups) => selection.groups.extend(groups),
+        }
+    }
+    selection
 }
 
 /// `poetry install`, `poetry sync`, `poetry export`.
