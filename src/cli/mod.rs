@@ -51,6 +51,7 @@ mod ps;
 mod publish;
 mod pull;
 mod push;
+mod question;
 mod report;
 mod restart;
 mod rm;

@@ -1,10 +1,10 @@
 //! `rm`: stopped containers go.
 
 use super::context::Context;
-use super::failure::{Failure, Result};
+use super::failure::Result;
+use super::question::answer;
 use super::runtime::Signals;
 use crate::stack::rm;
-use crate::ui::read_answer;
 
 /// The flags of `rm`.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -48,10 +48,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
             context.ui.print(&sentence);
         } else {
             context.ui.question(&sentence);
-            let yes = tokio::task::spawn_blocking(read_answer)
-                .await
-                .map_err(|error| Failure::new(error.to_string()))?;
-            if !yes {
+            if !answer(context).await? {
                 return Ok(());
             }
         }

@@ -5,6 +5,7 @@
 //! and the signal are one wish to end, not two.
 
 use std::io;
+use std::time::{Duration, Instant};
 
 use tokio::io::AsyncReadExt as _;
 use tokio::net::UnixStream;
@@ -39,7 +40,7 @@ impl Terminations {
                 _ = terminate.recv() => Told::Signal,
                 () = front.closed() => Told::Closed,
             };
-            if self.wishes.count(told) {
+            if self.wishes.count(told, Instant::now()) {
                 return;
             }
         }
@@ -86,6 +87,9 @@ fn connect_abstract(_: &str) -> io::Result<std::os::unix::net::UnixStream> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
+/// Within this time a signal is the same wish: `timeout` sends one to its child and then to all of its group.
+const TWICE: Duration = Duration::from_millis(20);
+
 /// What the program was told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Told {
@@ -99,13 +103,20 @@ struct Wishes {
     signals: usize,
     closed: usize,
     counted: usize,
+    last_signal: Option<Instant>,
 }
 
 impl Wishes {
     /// Whether this is a new wish, and not one that was told in the other way already.
-    fn count(&mut self, told: Told) -> bool {
+    fn count(&mut self, told: Told, now: Instant) -> bool {
         match told {
-            Told::Signal => self.signals += 1,
+            Told::Signal => {
+                let last = self.last_signal.replace(now);
+                if last.is_some_and(|last| now.duration_since(last) < TWICE) {
+                    return false;
+                }
+                self.signals += 1;
+            }
             Told::Closed => self.closed += 1,
         }
         let all = self.signals.max(self.closed);
@@ -129,8 +140,19 @@ mod tests {
             (&[Signal, Signal, Closed], &[true, true, false]),
         ] {
             let mut wishes = Wishes::default();
-            let found: Vec<_> = told.iter().map(|told| wishes.count(*told)).collect();
+            let begun = Instant::now();
+            let times = (1..).map(|second| begun + Duration::from_secs(second));
+            let found: Vec<_> =
+                told.iter().zip(times).map(|(told, at)| wishes.count(*told, at)).collect();
             assert_eq!(found, new, "{told:?}");
         }
+    }
+
+    #[test]
+    fn a_signal_that_comes_twice_at_once_is_one_wish() {
+        let mut wishes = Wishes::default();
+        let begun = Instant::now();
+        let found = [0, 1, 300].map(|at| wishes.count(Signal, begun + Duration::from_millis(at)));
+        assert_eq!(found, [true, false, true]);
     }
 }

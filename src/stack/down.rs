@@ -50,6 +50,8 @@ struct Present {
     hook_runners: Vec<ProjectContainer>,
     networks: Vec<NetworkDetails>,
     volumes: Vec<VolumeDetails>,
+    /// Names of volumes that the project would use, and that somebody else has made.
+    foreign_volumes: Vec<String>,
     /// Images with the project's label.
     labelled: Vec<ImageSummary>,
     /// Names of services' images that the engine has.
@@ -137,7 +139,30 @@ async fn look<E: Engine>(
             .await;
     let ((networks, volumes), (labelled, images)) = (resources?, images?);
     let (containers, hook_runners) = (containers?, hook_runners?);
-    Ok(Present { containers, hook_runners, networks, volumes, labelled, images })
+    let foreign_volumes = if options.volumes {
+        foreign_volumes(project, concerned, &volumes, engine).await?
+    } else {
+        Vec::new()
+    };
+    Ok(Present { containers, hook_runners, networks, volumes, foreign_volumes, labelled, images })
+}
+
+/// Volumes that have the names of the project's, but not its label.
+async fn foreign_volumes<E: Engine>(
+    project: &Project,
+    concerned: &Selection<'_>,
+    own: &[VolumeDetails],
+    engine: &E,
+) -> Result<Vec<String>, EngineError> {
+    let names = used_volumes(project, concerned).into_iter().filter_map(|key| {
+        let name = &project.volumes.get(key)?.name;
+        (!name.is_empty() && own.iter().all(|volume| volume.name != *name)).then_some(name)
+    });
+    let found = try_join_all(names.map(async |name| {
+        let found = engine.inspect_volume(name).await?;
+        Ok::<_, EngineError>(found.map(|_| name.clone()))
+    }));
+    Ok(found.await?.into_iter().flatten().collect())
 }
 
 fn take_down(
@@ -210,6 +235,12 @@ fn resources(
                 let cause = Cause::new("down --volumes");
                 plan.add(Step::new(action, cause), removed.iter().copied());
             }
+        }
+        for name in &present.foreign_volumes {
+            plan.warn(format!(
+                "volume {name:?} was not made for project {:?} and stays: docker volume rm {name}",
+                project.name
+            ));
         }
     }
     for image in images(options, concerned, present) {

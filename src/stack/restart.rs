@@ -43,7 +43,7 @@ pub async fn plan<E: Engine>(
     let selection = select(project, &names, Companions::None)?;
     let filter = Filter { all: true, ..Filter::default() };
     let containers = query::containers(engine, &project.name, &filter).await?;
-    Ok(restarts(project, &selection, &containers, options.timeout))
+    restarts(project, &selection, &containers, options.timeout)
 }
 
 /// Adds every service that depends on one of `names` with `restart: true`.
@@ -73,11 +73,11 @@ fn restarts(
     selection: &Selection<'_>,
     containers: &[ProjectContainer],
     timeout: Option<i64>,
-) -> Plan {
+) -> Result<Plan, StackError> {
     let mut plan = Plan::new(&project.name);
     let mut done: BTreeMap<&str, Vec<StepId>> = BTreeMap::new();
     for service in &selection.services {
-        let before = after_dependencies(&mut plan, service, containers, &done);
+        let before = after_dependencies(&mut plan, service, containers, &done)?;
         let last = containers
             .iter()
             .filter(|container| container.service == service.name)
@@ -85,7 +85,7 @@ fn restarts(
             .collect();
         done.insert(&service.name, last);
     }
-    plan
+    Ok(plan)
 }
 
 /// What comes before a service's restart: the restarts that it follows, and the state that it
@@ -95,11 +95,17 @@ fn after_dependencies(
     service: &Service,
     containers: &[ProjectContainer],
     done: &BTreeMap<&str, Vec<StepId>>,
-) -> Vec<StepId> {
+) -> Result<Vec<StepId>, StackError> {
     let mut before = Vec::new();
     for (name, dependency) in service.depends_on.iter().filter(|(_, how)| how.restart) {
         let Some(restarted) = done.get(name.as_str()) else { continue };
         if dependency.condition == DependencyCondition::ServiceHealthy {
+            if restarted.is_empty() && dependency.required {
+                return Err(StackError::MissingDependency {
+                    service: service.name.clone(),
+                    dependency: name.clone(),
+                });
+            }
             let action = Action::WaitFor {
                 service: name.clone(),
                 containers: containers
@@ -119,7 +125,7 @@ fn after_dependencies(
             before.extend(restarted);
         }
     }
-    before
+    Ok(before)
 }
 
 fn restart(

@@ -65,7 +65,7 @@ pub async fn plan<E: Engine>(
         .services
         .iter()
         .filter(|service| replicas(service) != 0 && service.provider.is_none())
-        .filter_map(|service| gate(&setting, service, &containers, &runners, &mut plan).transpose())
+        .map(|service| gate(&setting, service, &containers, &runners, &mut plan))
         .collect::<Result<Vec<_>, _>>()?;
     let mut starter = Starter::new(&mut plan, &gates, options.wait_timeout);
     starter.start()?;
@@ -75,15 +75,15 @@ pub async fn plan<E: Engine>(
     Ok(plan)
 }
 
-/// A service with its containers. One that has none is an error where the whole project has none,
-/// and passed over with a warning where other services have some.
+/// A service with its containers. One that has none is an error where the whole project has none, and gets a warning
+/// where other services have some.
 fn gate<'a>(
     setting: &Setting<'_>,
     service: &'a Service,
     containers: &[ProjectContainer],
     runners: &[ProjectContainer],
     plan: &mut Plan,
-) -> Result<Option<Gate<'a>>, StackError> {
+) -> Result<Gate<'a>, StackError> {
     let own: Vec<&ProjectContainer> =
         containers.iter().filter(|container| container.service == service.name).collect();
     if own.is_empty() {
@@ -92,7 +92,13 @@ fn gate<'a>(
             return Err(error);
         }
         plan.warn(error.to_string());
-        return Ok(None);
+        return Ok(Gate {
+            service,
+            containers: Vec::new(),
+            scaled_to_zero: false,
+            pre_start: Vec::new(),
+            leftovers: Vec::new(),
+        });
     }
     let files = injected_files(setting, service)?;
     let containers = own
@@ -115,5 +121,5 @@ fn gate<'a>(
         identity: Identity::default(),
     };
     let pre_start = pre_start(setting, &desired)?;
-    Ok(Some(Gate { service, containers, scaled_to_zero: false, pre_start, leftovers }))
+    Ok(Gate { service, containers, scaled_to_zero: false, pre_start, leftovers })
 }

@@ -252,3 +252,32 @@ fn who_has_a_name_or_a_port_is_said() {
         .code(1)
         .stderr_has(&format!("the name is taken by {whose}"));
 }
+
+#[test]
+fn what_must_be_healthy_first_and_has_no_container_is_missing() {
+    let stack = Stack::of(
+        "missing-dependency",
+        "
+services:
+  db:
+    image: busybox:stable
+    command: sleep 3600
+    init: true
+    healthcheck: {test: 'true', interval: 100ms}
+  app:
+    image: busybox:stable
+    command: sleep 3600
+    init: true
+    depends_on: {db: {condition: service_healthy, restart: true}}
+",
+    );
+    stack.run(["up", "-d"]).success();
+    stack.run(["rm", "-fs", "db"]).success();
+    stack.run(["stop", "-t", "0", "app"]).success();
+    for arguments in [&["start", "app"][..], &["start"], &["restart", "-t", "0"]] {
+        stack.run(arguments.iter().copied()).code(1).stderr_has("app is missing dependency db");
+        assert_eq!(stack.container("app").state(), "exited");
+    }
+    stack.run(["restart", "-t", "0", "app"]).success();
+    assert_eq!(stack.container("app").state(), "running");
+}

@@ -132,3 +132,31 @@ services:
         stack.run(["down", "-t", "0"]).success();
     }
 }
+
+#[test]
+fn the_end_of_a_container_that_the_engine_starts_again_ends_the_foreground_too() {
+    let stack = Stack::of(
+        "again",
+        "
+services:
+  again: {image: 'busybox:stable', command: sh -c 'sleep 0.5; exit 3', restart: always}
+  other: {image: 'busybox:stable', command: sleep 1000, init: true}
+",
+    );
+    for flags in [&["--abort-on-container-failure"][..], &["--exit-code-from", "again"]] {
+        let output = stack.run([&["up"], flags].concat()).code(3);
+        assert!(output.stderr.contains("Aborting on container exit...\n"), "{output}");
+        assert_ne!(stack.container("again").state(), "running");
+        stack.run(["down", "-t", "0"]).success();
+    }
+}
+
+#[test]
+fn what_ended_while_it_was_waited_for_does_not_run() {
+    let stack = Stack::of(
+        "late-end",
+        "services: {brief: {image: 'busybox:stable', command: sh -c 'sleep 0.3; exit 1'}}",
+    );
+    let name = format!("container {}-brief-1 exited (1)", stack.project());
+    stack.run(["up", "--wait"]).code(1).stderr_has(&name);
+}

@@ -193,6 +193,10 @@ fn a_saved_plan_is_carried_out_or_refused() {
     refused.stderr_has(&format!("container {}: state running → exited", first.name()));
 
     stack.run(["plan", "--out", "third.json"]).code(2);
+    stack.write("compose.override.yaml", "services: {web: {labels: {new: one}}}");
+    let refused = stack.run(["up", "-d", "--plan", "third.json"]).code(1);
+    refused.stderr_has("compose.override.yaml is read now");
+    std::fs::remove_file(stack.folder().join("compose.override.yaml")).expect("it is there");
     stack
         .run(["up", "-d", "--plan", "third.json", "web"])
         .code(1)
@@ -209,6 +213,35 @@ fn a_saved_plan_is_carried_out_or_refused() {
     stack.run(["up", "--plan", "other.json"]).code(1).stderr_has("written by Bireme 9");
     stack.run(["up", "--plan", "compose.yaml"]).code(1).stderr_has("is no plan");
     stack.run(["up", "--plan", "none.json"]).code(1).stderr_has("cannot read the plan none.json");
+}
+
+#[test]
+fn a_container_that_gets_another_name_is_replaced() {
+    let stack = Stack::of("plan-name", WEB);
+    stack.write("compose.yaml", &format!("{WEB}    volumes: [/kept]\n    init: true\n"));
+    stack.run(["up", "-d"]).success();
+    let name = format!("{}-renamed", stack.project());
+    let named = format!("{WEB}    volumes: [/kept]\n    init: true\n    container_name: {name}\n");
+    stack.write("compose.yaml", &named);
+    stack
+        .run(["plan"])
+        .code(2)
+        .stdout_has(&format!("replace  {name}"))
+        .stdout_has(&format!("has no name; passes with its content to the new {name}"))
+        .stdout_has("1 to replace; down for");
+    stack.run(["up", "-d"]).success();
+    stack.run(["plan"]).success();
+}
+
+#[test]
+fn what_engines_tell_of_a_container_nobody_asked_for_is_no_change() {
+    let text = format!("{WEB}    volumes: [/kept]\n    mac_address: '02:42:ac:11:65:43'\n");
+    let stack = Stack::of("plan-quiet", &text);
+    stack.run(["up", "-d"]).success();
+    stack.write("compose.yaml", &text.replace("MODE: a", "MODE: b").replace("[/kept]", "[/new]"));
+    let output = stack.run(["plan"]).code(2);
+    let output = output.stdout_has("environment.MODE  a → b").stdout_has("/kept → /new");
+    assert!(!output.stdout.contains("mac_address"), "{output}");
 }
 
 #[test]

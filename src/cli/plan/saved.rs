@@ -191,9 +191,12 @@ impl Request {
             let elsewhere = path == "-" || path.contains(':');
             if elsewhere { path.clone() } else { here.join(path).display().to_string() }
         };
-        let found = || project.compose_files.iter().map(|path| path.display().to_string());
+        let is_listed = project.environment.get("COMPOSE_FILE").is_some_and(|it| !it.is_empty());
+        let listed = || project.compose_files.iter().map(|path| path.display().to_string());
         let files = match global.files.as_slice() {
-            [] => found().collect(),
+            // They are looked for again, so that one that came since is found.
+            [] if !is_listed => Vec::new(),
+            [] => listed().collect(),
             files => files.iter().map(absolute).collect(),
         };
         Self {

@@ -348,7 +348,7 @@ impl<'a, E: Engine> Attached<'a, E> {
                     self.shown.printer.status(&container.name, &message);
                 }
                 self.explain(&container, code).await;
-                !restarting && self.judge(&container.service, code)
+                self.judge(&container.service, code)
             }
         }
     }

@@ -166,7 +166,9 @@ impl<E: Engine> Foreground<'_, E> {
         ));
         let mut readers = Readers::new(Arc::clone(&self.engine), Arc::clone(&printer), false);
         let mut names = Vec::new();
-        for container in created.containers() {
+        let mut containers: Vec<_> = created.containers().iter().collect();
+        containers.sort_by(|a, b| a.name.cmp(&b.name));
+        for container in containers {
             if !services.contains(&container.service) {
                 continue;
             }

@@ -17,9 +17,10 @@ use settings::{Mode, Settings};
 use super::ahead::{Met, to_the_end};
 use super::context::{Context, proxies};
 use super::deaths;
-use super::failure::{Failure, Result};
+use super::failure::Result;
 use super::plan::Saved;
 use super::platforms::Notices;
+use super::question::answer;
 use super::report::Filtered;
 use super::runtime::{Interrupt, Signals};
 use super::timeline::Recorder;
@@ -32,7 +33,6 @@ use crate::stack::images::Builder;
 use crate::stack::observed;
 use crate::stack::progress::Report;
 use crate::stack::up::{self, Options, UpPlan};
-use crate::ui::read_answer;
 
 /// Brings the project up.
 pub(super) fn run(args: Args, context: &Context) -> Result {
@@ -167,9 +167,7 @@ pub(super) async fn plan<'project, E: Engine>(
     let Some(plan) = &mut decided.plan else { return Ok(decided) };
     for question in plan.questions().to_vec() {
         context.ui.question(&question.text);
-        let yes = tokio::task::spawn_blocking(read_answer)
-            .await
-            .map_err(|error| Failure::new(error.to_string()))?;
+        let yes = answer(context).await?;
         plan.answer(&question, yes)?;
     }
     decided.kept = plan.kept_services();

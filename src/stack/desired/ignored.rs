@@ -3,7 +3,7 @@
 
 use super::{DesiredNetwork, Setting};
 use crate::compose::model::{Mount, Service};
-use crate::engine::api::ApiVersion;
+use crate::engine::api::{ApiVersion, ContainerCreate, EndpointSettings};
 
 /// Since when an engine knows something: the API's version, and the engine's.
 type Since = (ApiVersion, &'static str);
@@ -46,6 +46,35 @@ pub fn warning_of_network(setting: &Setting<'_>, network: &DesiredNetwork) -> Op
     let path = format!("networks.{}.enable_ipv4", network.key);
     let is_without = network.body.enable_ipv4 == Some(false);
     is_without.then(|| sentence(setting, &path, WITHOUT_IPV4)).flatten()
+}
+
+/// A container without what this engine leaves out.
+pub fn known_to_engine(setting: &Setting<'_>, mut body: ContainerCreate) -> ContainerCreate {
+    let lacks = |(api, _): Since| setting.api_version < api;
+    let host = &mut body.host_config;
+    if lacks(ANNOTATIONS) {
+        host.annotations.clear();
+    }
+    for mount in &mut host.mounts {
+        if let Some(volume) = mount.volume_options.as_mut().filter(|_| lacks(SUBPATHS)) {
+            volume.subpath.clear();
+        }
+        if let Some(bind) = mount.bind_options.as_mut().filter(|_| lacks(READ_ONLY_SUBMOUNTS)) {
+            (bind.read_only_non_recursive, bind.read_only_force_recursive) = (false, false);
+        }
+    }
+    body
+}
+
+/// An endpoint without what this engine leaves out.
+pub fn endpoint_known_to_engine(
+    setting: &Setting<'_>,
+    mut endpoint: EndpointSettings,
+) -> EndpointSettings {
+    if setting.api_version < GATEWAY_PRIORITIES.0 {
+        endpoint.gw_priority = 0;
+    }
+    endpoint
 }
 
 /// That an attribute is ignored, on an engine from before it was known.

@@ -35,7 +35,7 @@ pub use container::{Blueprint, Instance, Purpose, blueprint, referenced_services
 pub use files::{InjectedFile, injected_files};
 pub use hook::{PRE_START, PreStart, hook_image, pre_start};
 pub use identity::Identity;
-pub use ignored::warning_of_network;
+pub use ignored::{endpoint_known_to_engine, known_to_engine, warning_of_network};
 pub use image_mounts::{image_mounts, mounted_digests, mounted_key, name_built_images};
 pub use names::{
     container_name, image_name, one_off_name, platform, replaced_name, temporary_name,

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::inject::inject;
 use super::watch::Watch;
 use super::{Executor, Failure, Run, wait};
-use crate::engine::api::{Commit, ContainerDetails, RemoveContainer};
+use crate::engine::api::{Commit, ContainerDetails, RemoveContainer, WaitCondition};
 use crate::engine::{Engine, EngineError};
 use crate::stack::StackError;
 use crate::stack::copy::{self, CopyError};
@@ -85,8 +85,12 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
             Action::RemoveContainer { container, volumes, force } => {
                 let options = RemoveContainer { force: *force, volumes: *volumes };
                 match engine.remove_container(&self.id(container)?, options).await {
-                    // Its removal is already in progress.
-                    Err(error) if error.is_conflict() && *force => Ok(()),
+                    // Somebody else removes it already. Its name is free once that is done.
+                    Err(error) if error.is_conflict() && *force => {
+                        let id = self.id(container)?;
+                        let gone = engine.wait_container(&id, WaitCondition::Removed).await;
+                        gone_is_done(gone.map(drop))
+                    }
                     other => gone_is_done(other),
                 }
             }

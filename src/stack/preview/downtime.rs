@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-use super::{Fate, ServicePreview, Source};
+use super::{Fate, Finals, ServicePreview, Source};
 use crate::compose::model::{Healthcheck, Service};
 use crate::engine::api::HealthConfig;
 use crate::stack::plan::{Action, ContainerRef, StepId, WaitCondition, place};
@@ -84,7 +84,7 @@ fn bound<S: Serializer>(time: &Option<Duration>, serializer: S) -> Result<S::Ok,
 
 /// The downtime of each service that has any, in the services' order.
 pub(super) fn downtime(source: &Source<'_>, services: &[ServicePreview]) -> Vec<Downtime> {
-    let clock = Clock { source };
+    let clock = Clock { source, finals: Finals::of(source) };
     let times = clock.times();
     services.iter().filter_map(|service| clock.service(service, &times)).collect()
 }
@@ -94,6 +94,7 @@ type Times = BTreeMap<StepId, (Bounds, Bounds)>;
 
 struct Clock<'a, 'b> {
     source: &'b Source<'a>,
+    finals: Finals<'a>,
 }
 
 impl Clock<'_, '_> {
@@ -215,7 +216,7 @@ impl Clock<'_, '_> {
             let Some((begin, end)) = times.get(&id) else { continue };
             match &step.action {
                 Action::StopContainer { container, timeout }
-                    if affected.contains(&container.name.as_str()) =>
+                    if affected.contains(&self.finals.name(container)) =>
                 {
                     let from = self.stop(container, *timeout).1;
                     if stop.as_ref().is_none_or(|(first, _)| begin.least < first.least) {
@@ -223,7 +224,7 @@ impl Clock<'_, '_> {
                     }
                 }
                 Action::StartContainer { container }
-                    if affected.contains(&container.name.as_str()) =>
+                    if affected.contains(&self.finals.name(container)) =>
                 {
                     let later = start.map_or(*end, |(_, other)| other.later(*end));
                     start = Some((id, later));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ContainerPreview, Fate, ServicePreview, Source, steps};
+use super::{ContainerPreview, Fate, Finals, ServicePreview, Source, steps};
 use crate::stack::plan::{Action, Cause, Step};
 use crate::stack::reconcile::is_orphan;
 
@@ -17,7 +17,7 @@ struct Steps<'a> {
 }
 
 impl<'a> Steps<'a> {
-    fn of(source: &Source<'a>) -> Self {
+    fn of(source: &Source<'a>, finals: &Finals<'a>) -> Self {
         let mut all = Self::default();
         for step in steps(source.plan) {
             let (map, name) = match &step.action {
@@ -25,23 +25,23 @@ impl<'a> Steps<'a> {
                     (&mut all.created, blueprint.name.as_str())
                 }
                 Action::RemoveContainer { container, .. } => {
-                    (&mut all.removed, container.name.as_str())
+                    (&mut all.removed, finals.name(container))
                 }
                 Action::StopContainer { container, .. }
                 | Action::KillContainer { container, .. } => {
-                    (&mut all.stopped, container.name.as_str())
+                    (&mut all.stopped, finals.name(container))
                 }
                 Action::StartContainer { container }
                 | Action::UnpauseContainer { container }
                 | Action::RestartContainer { container, .. } => {
-                    (&mut all.started, container.name.as_str())
+                    (&mut all.started, finals.name(container))
                 }
                 Action::ConnectNetwork { container, .. }
                 | Action::DisconnectNetwork { container, .. }
                 | Action::RenameContainer { container, .. }
                     if container.id.is_some() =>
                 {
-                    (&mut all.updated, container.name.as_str())
+                    (&mut all.updated, finals.name(container))
                 }
                 _ => continue,
             };
@@ -72,7 +72,8 @@ impl<'a> Steps<'a> {
 
 /// Services in their order, and orphans behind them.
 pub(super) fn services(source: &Source<'_>) -> Vec<ServicePreview> {
-    let all = Steps::of(source);
+    let finals = Finals::of(source);
+    let all = Steps::of(source, &finals);
     let new_images: BTreeSet<&str> = steps(source.images)
         .filter_map(|step| match &step.action {
             Action::PullImage { image, .. } | Action::BuildImage { image, .. } => {
@@ -84,11 +85,13 @@ pub(super) fn services(source: &Source<'_>) -> Vec<ServicePreview> {
     let mut services: Vec<ServicePreview> = Vec::new();
     for desired in &source.desired.services {
         let service = &desired.service.name;
-        let finals = source.containers.iter().filter(|last| last.container.service == *service);
-        let mut names: Vec<&str> = finals.map(|last| last.reference.name.as_str()).collect();
-        // Those that go have no place among the final ones; one may have had another name before.
-        let existing = source.observed.of_service(service).map(|container| container.name.as_str());
-        names.extend(existing.filter(|name| all.removed.contains_key(*name)));
+        let last = source.containers.iter().filter(|last| last.container.service == *service);
+        let mut names: Vec<&str> = last.map(|last| last.reference.name.as_str()).collect();
+        // Those that go have no place among the final ones.
+        let existing = source.observed.of_service(service);
+        let going = existing.filter(|container| finals.name_of(&container.id).is_none());
+        let going = going.map(|container| container.name.as_str());
+        names.extend(going.filter(|name| all.removed.contains_key(*name)));
         let mut seen = BTreeSet::new();
         names.retain(|name| seen.insert(*name));
         let containers: Vec<ContainerPreview> = names

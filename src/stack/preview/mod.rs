@@ -7,6 +7,7 @@
 
 mod downtime;
 mod fates;
+mod finals;
 #[cfg(test)]
 mod tests;
 mod volumes;
@@ -22,6 +23,8 @@ use super::reconcile::FinalContainer;
 use super::record;
 use super::up::Options;
 use crate::compose::model::Project;
+
+use finals::Finals;
 
 pub use downtime::Downtime;
 pub use volumes::{VolumeFate, VolumePreview};
@@ -324,13 +327,14 @@ fn networks(plan: &Plan) -> Vec<NetworkPreview> {
 /// Containers that run on with a secret or config that has other content now. Only the start of a
 /// container writes such a file, and its content is no part of what Docker Compose compares.
 fn notes(source: &Source<'_>, services: &[ServicePreview]) -> Vec<String> {
+    let finals = Finals::of(source);
     let mut notes = Vec::new();
     for service in services {
         let files = source.files.get(&service.service).map_or(&[][..], Vec::as_slice);
         let stay = |one: &&ContainerPreview| matches!(one.fate, Fate::Keep | Fate::Update);
         for container in service.containers.iter().filter(stay) {
             let mut found = source.observed.of_service(&service.service);
-            let found = found.find(|found| found.name == container.name);
+            let found = found.find(|found| finals.name_of(&found.id) == Some(&container.name));
             let record = found.and_then(|found| record::read(&found.summary.labels));
             let Some(record) = record else { continue };
             for file in files {

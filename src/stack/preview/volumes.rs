@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{Source, steps};
+use super::{Finals, Source, steps};
 use crate::engine::api::ContainerCreate;
 use crate::stack::plan::Action;
 use crate::stack::query::ProjectContainer;
@@ -94,6 +94,7 @@ type Successor<'a> = (&'a str, &'a ContainerCreate);
 fn containers<'a>(
     source: &Source<'a>,
 ) -> Vec<(Option<&'a ProjectContainer>, Option<Successor<'a>>)> {
+    let finals = Finals::of(source);
     let mut made: BTreeMap<&str, &ContainerCreate> = BTreeMap::new();
     let mut gone = BTreeSet::new();
     for step in steps(source.plan) {
@@ -102,7 +103,7 @@ fn containers<'a>(
                 made.insert(&blueprint.name, blueprint.body_without_references());
             }
             Action::RemoveContainer { container, .. } => {
-                gone.insert(container.name.as_str());
+                gone.extend(container.id.as_deref());
             }
             _ => {}
         }
@@ -111,8 +112,8 @@ fn containers<'a>(
         .observed
         .containers
         .iter()
-        .filter(|container| gone.contains(container.name.as_str()))
-        .map(|old| (Some(old), made.remove(old.name.as_str()).map(|new| (old.name.as_str(), new))))
+        .filter(|container| gone.contains(container.id.as_str()))
+        .map(|old| (Some(old), finals.name_of(&old.id).and_then(|name| made.remove_entry(name))))
         .collect();
     pairs.extend(made.into_iter().map(|new| (None, Some(new))));
     pairs
@@ -137,8 +138,13 @@ fn of_container(
                 place: None,
             });
             // One that any container goes on with is not left.
-            if entry.fate == VolumeFate::Leave && fate == VolumeFate::Keep {
-                entry.fate = fate;
+            match (entry.fate, fate) {
+                (VolumeFate::Leave, VolumeFate::Keep) => {
+                    entry.fate = fate;
+                    entry.containers.clear();
+                }
+                (VolumeFate::Keep, VolumeFate::Leave) => return,
+                _ => {}
             }
             if entry.target.is_empty() {
                 target.clone_into(&mut entry.target);
@@ -159,7 +165,9 @@ fn of_container(
             (false, true) => VolumeFate::Keep,
             (_, false) => VolumeFate::Leave,
         };
-        note(&mount.name, anonymous, fate, &old.name, &mount.destination);
+        let goes_on = matches!(fate, VolumeFate::PassOn | VolumeFate::Keep);
+        let name = new.filter(|_| goes_on).map_or(old.name.as_str(), |(name, _)| name);
+        note(&mount.name, anonymous, fate, name, &mount.destination);
     }
     if let Some((name, _)) = new {
         for (volume, target) in mounted.iter().filter(|(volume, _)| !is_anonymous(volume)) {

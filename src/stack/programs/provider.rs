@@ -162,7 +162,11 @@ impl Call {
         begin: &(dyn Fn() + Send + Sync),
         tell: &(dyn Fn(Told) + Send + Sync),
     ) -> Result<Option<Variables>, String> {
-        let program = self.program()?;
+        let program = match self.program() {
+            // Only one that is there can know how to stop.
+            Err(_) if self.verb == Verb::Stop => return Ok(None),
+            program => program?,
+        };
         let metadata = self.metadata(&program).await;
         let Some(arguments) = self.arguments(&metadata)? else { return Ok(None) };
         begin();

@@ -65,6 +65,8 @@ pub struct Reconciled {
 pub struct FinalContainer {
     /// Which one.
     pub reference: ContainerRef,
+    /// The container that is there now: it is the same, perhaps under another name, or it is replaced.
+    pub now: Option<ContainerRef>,
     /// What is known of it now; without an id when the plan creates it.
     pub container: ProjectContainer,
     /// Whether the plan starts it.

@@ -322,10 +322,10 @@ impl<'a> Judge<'a, '_> {
             return Cause::at(self.project(), &path, format!("service {:?} changed", service.name));
         }
         let why = match container.label(labels::VERSION) {
-            labels::WRITTEN_VERSION => "what changed leaves no trace in a container".to_owned(),
+            labels::WRITTEN_VERSION => "what changed is not to be seen in one".to_owned(),
             version => format!("version {version:?} of Docker Compose wrote it"),
         };
-        let reason = format!("only its hash differs, no field of the container does: {why}");
+        let reason = format!("only its hash differs, no field that is compared does: {why}");
         Cause::at(self.project(), &path, reason)
     }
 

@@ -104,14 +104,12 @@ impl LogPrinter {
         self.ui.information(&format!("Can't retrieve logs for {name:?}: {reason}"));
     }
 
-    /// `Attaching to db-1, web-1`, with the names sorted and known from then on.
+    /// `Attaching to db-1, web-1`; the names are known from then on.
     pub fn attaching(&self, names: &[String]) {
         if names.is_empty() {
             return;
         }
-        let mut names = names.to_vec();
-        names.sort();
-        for name in &names {
+        for name in names {
             self.register(name);
         }
         self.ui.print(&format!("Attaching to {}", names.join(", ")));

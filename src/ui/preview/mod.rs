@@ -301,6 +301,9 @@ impl Drawing {
             },
         ) {
             Some((least, most)) => format!("down for {}", span(least, most)),
+            None if is_conditional(preview) => {
+                "no downtime, unless an image turns out to be another one".to_owned()
+            }
             None => "no downtime".to_owned(),
         };
         let text = Style::STRONG.paint(&format!("{project}: {counts}"), self.colour);
@@ -417,6 +420,12 @@ fn style(fate: Fate) -> Style {
         Fate::Replace | Fate::Restart | Fate::Update | Fate::Orphan => Style::WARNING,
         Fate::Remove | Fate::Stop => Style::ERROR,
     }
+}
+
+/// Whether something is replaced only if a pull or a build brings another image.
+fn is_conditional(preview: &Preview) -> bool {
+    let mut containers = preview.services.iter().flat_map(|service| &service.containers);
+    containers.any(|container| container.replaced_if_new.is_some())
 }
 
 /// Why something is done with a container, in a sentence.

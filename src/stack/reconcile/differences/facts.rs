@@ -40,6 +40,9 @@ pub(super) struct Names {
     pub(super) own_aliases: Vec<String>,
 }
 
+/// How a container joins networks, by their names.
+pub(super) type Endpoints<'a> = BTreeMap<&'a str, EndpointSettings>;
+
 /// Facts by their rank and key.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Facts(BTreeMap<(usize, String), Fact>);
@@ -56,11 +59,7 @@ impl Facts {
     }
 
     /// The facts of a container.
-    pub(super) fn of(
-        config: &ContainerCreate,
-        endpoints: &BTreeMap<&str, &EndpointSettings>,
-        names: &Names,
-    ) -> Self {
+    pub(super) fn of(config: &ContainerCreate, endpoints: &Endpoints<'_>, names: &Names) -> Self {
         let host = &config.host_config;
         let mut facts = Self::default();
         facts.put(Rank::Image, "image", config.image.clone());
@@ -77,6 +76,14 @@ impl Facts {
         facts
     }
 
+    /// Adds files that are written into the container, by their paths in it.
+    pub(super) fn add_files<'a>(&mut self, paths: impl Iterator<Item = &'a str>, names: &Names) {
+        for path in paths {
+            let field = names.files.get(path).map_or("configs", String::as_str);
+            self.add(Rank::Files, path, field, vec![file_path(field)], path.to_owned());
+        }
+    }
+
     /// What containers get from their image, where nobody says otherwise.
     pub(super) fn of_image(image: &ImageConfig) -> Self {
         let config = ContainerCreate {
@@ -89,9 +96,10 @@ impl Facts {
             labels: image.labels.clone(),
             exposed_ports: image.exposed_ports.clone(),
             healthcheck: image.healthcheck.clone(),
+            host_config: HostConfig { mounts: volumes_of(image), ..HostConfig::default() },
             ..ContainerCreate::default()
         };
-        Self::of(&config, &BTreeMap::new(), &Names::default())
+        Self::of(&config, &Endpoints::new(), &Names::default())
     }
 
     fn put(&mut self, rank: Rank, field: &str, value: String) {
@@ -158,15 +166,12 @@ impl Facts {
         }
     }
 
-    /// By target, whichever of its two forms the engine was given. Volumes without a name are left
-    /// out: they pass from one container to the next.
+    /// By target, whichever of its two forms the engine was given. Volumes without a name are told by their target
+    /// alone: they pass from one container to the next.
     fn mounts(&mut self, host: &HostConfig, names: &Names) {
         let binds = host.binds.iter().map(|bind| from_bind(bind));
         for mount in binds.chain(host.mounts.iter().map(from_spec)) {
             let (kind, source, target) = (&mount.kind, &mount.source, &mount.target);
-            if kind == "volume" && (source.is_empty() || is_anonymous(source)) {
-                continue;
-            }
             if let Some(field) = names.files.get(target) {
                 self.add(Rank::Files, target, field, vec![file_path(field)], source.clone());
                 continue;
@@ -178,6 +183,7 @@ impl Facts {
             }
             let source = names.volumes.get(source).unwrap_or(source);
             let mut value = match kind.as_str() {
+                "volume" if source.is_empty() || is_anonymous(source) => target.clone(),
                 "bind" | "volume" => format!("{source}:{target}"),
                 "tmpfs" => format!("tmpfs:{target}"),
                 kind => format!("{kind}:{source}:{target}"),
@@ -194,12 +200,7 @@ impl Facts {
         }
     }
 
-    fn networks(
-        &mut self,
-        host: &HostConfig,
-        endpoints: &BTreeMap<&str, &EndpointSettings>,
-        names: &Names,
-    ) {
+    fn networks(&mut self, host: &HostConfig, endpoints: &Endpoints<'_>, names: &Names) {
         let mode = host.network_mode.as_str();
         if mode == "host" || mode == "none" || mode == "bridge" || mode.starts_with("container:") {
             let mode = of_service(mode, names);
@@ -231,6 +232,9 @@ impl Facts {
             for (option, value) in &endpoint.driver_opts {
                 part(&format!("driver_opts.{option}"), value.clone());
             }
+            let address = format!("{field}.mac_address");
+            let paths = vec![address.clone(), "mac_address".to_owned()];
+            self.add(Rank::Networks, &address, &address, paths, endpoint.mac_address.clone());
         }
     }
 
@@ -347,6 +351,16 @@ fn from_bind(bind: &str) -> MountFact {
     }
 }
 
+/// The volumes that an image asks for: they have no names.
+fn volumes_of(image: &ImageConfig) -> Vec<MountSpec> {
+    let of_target = |target: &String| MountSpec {
+        r#type: "volume".to_owned(),
+        target: target.clone(),
+        ..MountSpec::default()
+    };
+    image.volumes.keys().map(of_target).collect()
+}
+
 fn from_spec(mount: &MountSpec) -> MountFact {
     let mut options = Vec::new();
     let mut option = |given: bool, text: String| {
@@ -358,6 +372,8 @@ fn from_spec(mount: &MountSpec) -> MountFact {
     if let Some(bind) = &mount.bind_options {
         option(!bind.propagation.is_empty(), bind.propagation.clone());
         option(bind.non_recursive, "non-recursive".to_owned());
+        option(bind.read_only_non_recursive, "recursive=writable".to_owned());
+        option(bind.read_only_force_recursive, "recursive=readonly".to_owned());
     }
     if let Some(volume) = &mount.volume_options {
         option(volume.no_copy, "nocopy".to_owned());

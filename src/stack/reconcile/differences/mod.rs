@@ -15,12 +15,14 @@ use super::Input;
 use crate::compose::model::Project;
 use crate::engine::api::{ContainerCreate, ContainerDetails, EndpointSettings, ImageDetails};
 use crate::platform::Platform;
-use crate::stack::desired::{DesiredService, Instance, Purpose, blueprint};
+use crate::stack::desired::{
+    DesiredService, Instance, Purpose, blueprint, endpoint_known_to_engine, known_to_engine,
+};
 use crate::stack::observed::Observed;
 use crate::stack::plan::{Change, place, variable_place};
 use crate::stack::query::ProjectContainer;
 use crate::stack::{labels, record};
-use facts::{Fact, Facts, Names};
+use facts::{Endpoints, Fact, Facts, Names};
 use scalars::is_engine_default;
 
 pub(in crate::stack) use provenance::outside_fields;
@@ -53,15 +55,23 @@ pub(super) fn differences(
         let others = input.observed.of_service(name).map(|other| (&other.name, &other.id));
         others.min().map(|(_, id)| id.clone())
     };
-    let body = expected.body(&first);
-    let endpoints = at_creation(&body)
-        .chain(expected.later_endpoints.iter().map(|(name, endpoint)| (name.as_str(), endpoint)))
+    let body = known_to_engine(&input.setting, expected.body(&first));
+    let later = expected.later_endpoints.iter().map(|(name, endpoint)| (name.as_str(), endpoint));
+    let wanted: Endpoints<'_> = at_creation(&body)
+        .chain(later)
+        .map(|(name, endpoint)| (name, endpoint_known_to_engine(&input.setting, endpoint.clone())))
         .collect();
-    let new = Facts::of(&body, &endpoints, &names);
-    let actual = actual(details);
-    let endpoints = details.network_settings.networks.iter();
-    let endpoints = endpoints.map(|(name, endpoint)| (name.as_str(), endpoint)).collect();
-    let old = Facts::of(&actual, &endpoints, &names);
+    let mut new = Facts::of(&body, &wanted, &names);
+    let mut actual = actual(details);
+    if wanted.values().any(|endpoint| !endpoint.mac_address.is_empty()) {
+        // The engine tells it once more, as if it were the container's.
+        actual.mac_address.clear();
+    }
+    let mut old = Facts::of(&actual, &attached(details, &wanted), &names);
+    if let Some(record) = record::read(&container.summary.labels) {
+        old.add_files(record.files.keys().map(String::as_str), &names);
+        new.add_files(expected.files.iter().map(|file| file.path.as_str()), &names);
+    }
     let of_images = Images::of(input.observed, image, details);
     let recorded = record::outside(container);
     let changes = compare(&new, &old, &of_images, &actual)
@@ -148,6 +158,19 @@ fn actual(details: &ContainerDetails) -> ContainerCreate {
         host.security_opt.retain(|option| option != "label=disable");
     }
     actual
+}
+
+/// The networks of a container, as it was asked for: one that nobody asked for an address has one all the same.
+fn attached<'a>(details: &'a ContainerDetails, wanted: &Endpoints<'_>) -> Endpoints<'a> {
+    let networks = details.network_settings.networks.iter();
+    let asked = networks.map(|(name, endpoint)| {
+        let mut endpoint = endpoint.clone();
+        if wanted.get(name.as_str()).is_none_or(|wanted| wanted.mac_address.is_empty()) {
+            endpoint.mac_address.clear();
+        }
+        (name.as_str(), endpoint)
+    });
+    asked.collect()
 }
 
 fn is_shared(network_mode: &str) -> bool {

@@ -202,6 +202,14 @@ impl<'a, 'b> Emitter<'a, 'b> {
                 })
             })
             .collect::<Result<_, StackError>>()?;
+        let decisions = self.services.iter().flat_map(|decision| &decision.containers);
+        let now: BTreeMap<&str, ContainerRef> = decisions
+            .filter_map(|one| {
+                let container = one.existing?;
+                let now = ContainerRef::existing(&container.id, &container.name);
+                Some((one.name.as_str(), now))
+            })
+            .collect();
         for starting in gates.iter().flat_map(|gate| &gate.containers) {
             if starting.cause.is_none() {
                 self.result
@@ -210,6 +218,7 @@ impl<'a, 'b> Emitter<'a, 'b> {
             }
             self.result.containers.push(FinalContainer {
                 reference: starting.reference.clone(),
+                now: now.get(starting.reference.name.as_str()).cloned(),
                 container: starting.container.clone(),
                 starts: starting.cause.is_some(),
             });
