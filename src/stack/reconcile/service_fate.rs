@@ -176,7 +176,8 @@ impl<'a> Judge<'a, '_> {
             .map(|key| format!("services.{}.{key}", service.name))
             .into_iter()
             .find(|path| self.project().tree.at_path(path).is_some());
-        let reason = format!("service {:?} shall have {wanted} containers", service.name);
+        let noun = if wanted == 1 { "container" } else { "containers" };
+        let reason = format!("service {:?} shall have {wanted} {noun}", service.name);
         match path {
             Some(path) if !self.input.options.scale.contains_key(&service.name) => {
                 Cause::at(self.project(), &path, reason)

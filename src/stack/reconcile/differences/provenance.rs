@@ -79,7 +79,7 @@ pub(super) fn is_confidential(path: &str, values: [Option<&String>; 2]) -> bool 
 
 fn is_free_text(path: &str) -> bool {
     let field = path.split(['.', '[']).next().unwrap_or(path);
-    FREE_TEXT.contains(&field)
+    FREE_TEXT.contains(&field) || path.contains(".driver_opts.")
 }
 
 /// Whether a variable has a say in a value: some text of it has one, or it is a key without a value,

@@ -23,8 +23,8 @@ fn scale_up_appends_and_scale_down_keeps_the_lowest() {
     assert_eq!(
         lines(&scaled(1)),
         [
-            "stop container shop-web-3 service \"web\" shall have 1 containers",
-            "remove container shop-web-3 service \"web\" shall have 1 containers",
+            "stop container shop-web-3 service \"web\" shall have 1 container",
+            "remove container shop-web-3 service \"web\" shall have 1 container",
         ]
     );
     assert_eq!(scaled(0).containers.len(), 0);
