@@ -63,7 +63,7 @@ impl<E: Engine> Foreground<'_, E> {
         let create = up::create(plan, &*self.engine, builder, report, &cancel);
         let created = until_signal(&mut signals, &cancel, create).await;
         ui.end();
-        let created = created?;
+        let created = created.inspect_err(|_| self.keep_timeline())?;
 
         let (attached, told) = counting_signals(&mut signals, self.attach(&created)).await?;
         let (shown, monitor) = attached?;
@@ -77,13 +77,17 @@ impl<E: Engine> Foreground<'_, E> {
         ui.begin("Running");
         let start = async {
             let started = up::start(created, &*self.engine, &report, &cancel).await;
-            let name = &self.project.name;
-            self.context.keep_timeline(self.recorder, name, &*self.engine, self.timeline);
+            self.keep_timeline();
             started
         };
         Attached::new(self, &containers, shown, monitor, cancel.clone())
             .run(start, &mut signals, told)
             .await
+    }
+
+    fn keep_timeline(&self) {
+        let name = &self.project.name;
+        self.context.keep_timeline(self.recorder, name, &*self.engine, self.timeline);
     }
 
     /// The services that this `up` was asked for: it stops them in the end. What they depend on goes on.
