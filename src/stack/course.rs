@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::plan::{Action, HookKind, Plan, StepId, WaitCondition};
 use super::programs::provider::Verb;
 use super::progress::Subject;
+use super::timeline::Process;
 
 /// The steps of one walk over a plan.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -39,11 +40,17 @@ pub enum StepKind {
     Build,
     /// Makes or changes something before a start: a network, a volume, a container.
     Create,
+    /// Runs a hook of a service before the start of its container.
+    PreStart,
     /// Starts or restarts a container, or prepares that.
     Start,
+    /// Runs a hook in a container that has started.
+    PostStart,
     /// Waits for the containers of the step's service.
     Wait(WaitCondition),
-    /// Stops a container, or prepares that.
+    /// Runs a hook in a container that is to stop.
+    PreStop,
+    /// Stops a container.
     Stop,
     /// Removes something.
     Remove,
@@ -58,8 +65,10 @@ pub enum Moment {
     Began,
     /// It ended well.
     Done,
-    /// It failed or was given up.
+    /// It failed.
     Failed,
+    /// It was given up: another one failed, or the walk was interrupted.
+    GivenUp,
 }
 
 /// What was seen of a container at the end of a step that takes time.
@@ -90,8 +99,8 @@ pub struct Stopped {
     pub exit_code: i64,
     /// Seconds it was given.
     pub grace: i64,
-    /// Program and arguments of its first process.
-    pub command: Vec<String>,
+    /// Its first process.
+    pub process: Process,
     /// Whether an init process passes signals on.
     pub init: bool,
     /// The signal that asks it to stop.
@@ -151,17 +160,17 @@ fn kind(action: &Action) -> StepKind {
         | Action::CreateVolume { .. }
         | Action::CreateContainer { .. }
         | Action::RenameContainer { .. } => StepKind::Create,
-        Action::RunPreStart { .. }
-        | Action::RestartContainer { .. }
+        Action::RunPreStart { .. } => StepKind::PreStart,
+        Action::RestartContainer { .. }
         | Action::UnpauseContainer { .. }
         | Action::InjectFiles { .. }
-        | Action::StartContainer { .. }
-        | Action::RunHook { kind: HookKind::PostStart, .. } => StepKind::Start,
+        | Action::StartContainer { .. } => StepKind::Start,
+        Action::RunHook { kind: HookKind::PostStart, .. } => StepKind::PostStart,
         Action::WaitFor { condition, .. } => StepKind::Wait(*condition),
         Action::StopContainer { .. }
         | Action::PauseContainer { .. }
-        | Action::KillContainer { .. }
-        | Action::RunHook { kind: HookKind::PreStop, .. } => StepKind::Stop,
+        | Action::KillContainer { .. } => StepKind::Stop,
+        Action::RunHook { kind: HookKind::PreStop, .. } => StepKind::PreStop,
         Action::RemoveImage { .. }
         | Action::RemoveNetwork { .. }
         | Action::RemoveVolume { .. }

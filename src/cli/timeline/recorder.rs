@@ -6,7 +6,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use crate::stack::course::{Course, CourseStep, Moment, Observation, StepKind};
 use crate::stack::plan::WaitCondition;
 use crate::stack::progress::{Event, Report, Subject};
-use crate::stack::timeline::{Health, Kind, Stopped, TimedStep, Timeline};
+use crate::stack::timeline::{Health, Kind, Outcome, Stopped, TimedStep, Timeline};
 
 /// Passes everything on, and takes down the times.
 pub(in crate::cli) struct Recorder<'a> {
@@ -43,25 +43,16 @@ impl<'a> Recorder<'a> {
         let now = self.now();
         let since_1970 = self.began_at.duration_since(UNIX_EPOCH).unwrap_or_default();
         let recorded = self.record().steps.clone();
-        // Steps that were not begun fall out, and others get their numbers.
-        let mut numbers = vec![None; recorded.len()];
-        let mut steps: Vec<TimedStep> = Vec::new();
-        for (old, (mut step, begun, ended)) in recorded.into_iter().enumerate() {
-            if !begun {
-                continue;
-            }
-            step.after = step.after.iter().filter_map(|before| numbers[*before]).collect();
-            if !ended {
-                step.ended = now;
-                step.failed = true;
-            }
-            numbers[old] = Some(steps.len());
-            steps.push(step);
-        }
+        let planned = recorded.len();
+        let steps = begun(recorded, now);
+        let has = |outcome| steps.iter().any(|step| step.outcome == outcome);
+        let is_whole = steps.len() == planned && !has(Outcome::Cancelled);
+        let interrupted = !is_whole && !has(Outcome::Failed);
         (!steps.is_empty()).then(|| Timeline {
             project: project.to_owned(),
             command: self.command.to_owned(),
             began: i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX),
+            interrupted,
             steps,
         })
     }
@@ -74,6 +65,25 @@ impl<'a> Recorder<'a> {
         // Every change of it is one assignment.
         self.record.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The steps that were begun, under new numbers; at `now` they have an end.
+fn begun(recorded: Vec<(TimedStep, bool, bool)>, now: u64) -> Vec<TimedStep> {
+    let mut numbers = vec![None; recorded.len()];
+    let mut steps: Vec<TimedStep> = Vec::new();
+    for (old, (mut step, begun, ended)) in recorded.into_iter().enumerate() {
+        if !begun {
+            continue;
+        }
+        step.after = step.after.iter().filter_map(|before| numbers[*before]).collect();
+        if !ended {
+            step.ended = now;
+            step.outcome = Outcome::Cancelled;
+        }
+        numbers[old] = Some(steps.len());
+        steps.push(step);
+    }
+    steps
 }
 
 impl Record {
@@ -112,9 +122,12 @@ fn timed(step: &CourseStep) -> TimedStep {
             StepKind::Transfer => Kind::Transfer,
             StepKind::Build => Kind::Build,
             StepKind::Create => Kind::Create,
+            StepKind::PreStart => Kind::PreStart,
             StepKind::Start => Kind::Start,
+            StepKind::PostStart => Kind::PostStart,
             StepKind::Wait(WaitCondition::CompletedSuccessfully) => Kind::Completion,
             StepKind::Wait(_) => Kind::Health,
+            StepKind::PreStop => Kind::PreStop,
             StepKind::Stop => Kind::Stop,
             StepKind::Remove => Kind::Remove,
         },
@@ -149,13 +162,14 @@ impl Report for Recorder<'_> {
         let mut record = self.record();
         let number = record.first + step;
         if let Some((timed, begun, ended)) = record.steps.get_mut(number) {
-            if moment == Moment::Began {
-                *begun = true;
-                timed.began = now;
-            } else {
-                *ended = true;
-                timed.failed = moment == Moment::Failed;
+            match moment {
+                Moment::Began => timed.began = now,
+                Moment::Done => timed.outcome = Outcome::Done,
+                Moment::Failed => timed.outcome = Outcome::Failed,
+                Moment::GivenUp => timed.outcome = Outcome::Cancelled,
             }
+            *begun = true;
+            *ended = moment != Moment::Began;
             timed.ended = now;
         }
         drop(record);
@@ -179,7 +193,7 @@ impl Report for Recorder<'_> {
                     timed.stopped = Some(Stopped {
                         exit_code: stopped.exit_code,
                         grace: stopped.grace,
-                        command: stopped.command.clone(),
+                        process: stopped.process.clone(),
                         init: stopped.init,
                         signal: stopped.signal.clone(),
                     });
@@ -231,16 +245,38 @@ mod tests {
         let told: Vec<_> = timeline
             .steps
             .iter()
-            .map(|step| (step.name(), step.kind, step.after.clone(), step.failed))
+            .map(|step| (step.name(), step.kind, step.after.clone(), step.outcome))
             .collect();
         assert_eq!(
             told,
             [
-                ("web", Kind::Pull, vec![], false),
-                ("db", Kind::Start, vec![0], false),
-                ("web", Kind::Start, vec![1], true),
+                ("web", Kind::Pull, vec![], Outcome::Done),
+                ("db", Kind::Start, vec![0], Outcome::Done),
+                ("web", Kind::Start, vec![1], Outcome::Cancelled),
             ]
         );
+        assert!(timeline.interrupted);
         assert_eq!(Recorder::new(&Nobody, "up").finish("shop"), None);
+    }
+
+    #[test]
+    fn only_what_neither_failed_nor_came_to_its_end_was_interrupted() {
+        for (moments, interrupted) in [
+            (&[Moment::Done, Moment::Done][..], false),
+            (&[Moment::Failed, Moment::GivenUp], false),
+            (&[Moment::Done, Moment::GivenUp], true),
+            // The call that went on was finished, and no other was begun.
+            (&[Moment::Done], true),
+        ] {
+            let recorder = Recorder::new(&Nobody, "up");
+            let steps = ["web", "db"].map(|service| step(service, StepKind::Start, &[]));
+            recorder.course(&Course { steps: steps.to_vec(), ..Course::default() });
+            for (number, moment) in moments.iter().enumerate() {
+                recorder.step(number, Moment::Began);
+                recorder.step(number, moment.clone());
+            }
+            let timeline = recorder.finish("shop").expect("steps were begun");
+            assert_eq!(timeline.interrupted, interrupted, "{moments:?}");
+        }
     }
 }

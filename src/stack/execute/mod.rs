@@ -200,7 +200,8 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
                         let result = self.step(number, step, watch).await;
                         let moment = match result {
                             Ok(()) | Err(Failure::Left) => Moment::Done,
-                            Err(_) => Moment::Failed,
+                            Err(Failure::Failed(_)) => Moment::Failed,
+                            Err(Failure::GivenUp) => Moment::GivenUp,
                         };
                         self.run.report.step(number, moment);
                         (id, result)

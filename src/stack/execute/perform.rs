@@ -16,6 +16,7 @@ use crate::stack::images::{self, Builder};
 use crate::stack::owner;
 use crate::stack::plan::{Action, ContainerRef, HookKind, OnFailure, Step};
 use crate::stack::progress::{Event, Status};
+use crate::stack::timeline::Process;
 
 /// How many lines of a failed container's log are shown.
 pub(super) const LOG_LINES: usize = 10;
@@ -366,7 +367,7 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
 
 /// What is known of a container that has stopped.
 fn stopped(details: &ContainerDetails, timeout: Option<i64>) -> Stopped {
-    let command = [details.path.clone()].into_iter().chain(details.args.iter().cloned());
+    let command = [&details.path].into_iter().chain(&details.args).map(String::as_str);
     let signal = match details.config.stop_signal.as_str() {
         "" => "SIGTERM",
         signal => signal,
@@ -375,7 +376,7 @@ fn stopped(details: &ContainerDetails, timeout: Option<i64>) -> Stopped {
         container: details.name.trim_start_matches('/').to_owned(),
         exit_code: details.state.exit_code,
         grace: timeout.or(details.config.stop_timeout).unwrap_or(DEFAULT_GRACE),
-        command: command.filter(|word| !word.is_empty()).collect(),
+        process: Process::of(command),
         init: details.host_config.init.unwrap_or(false),
         signal: signal.to_owned(),
     }

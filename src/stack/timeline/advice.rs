@@ -1,77 +1,34 @@
-//! What is said of the steps that took long.
+//! What to do about the steps that took long.
 
-use super::{Health, Kind, Link, Stopped, TimedStep, Timeline};
+use super::{Form, Health, Stopped, TimedStep, seconds};
 
 /// Exit code of a process that SIGKILL ended.
-const KILLED: i64 = 137;
+pub(super) const KILLED: i64 = 137;
 /// Milliseconds that are worth a word.
-const NOTABLE: u64 = 300;
-/// Programs that are shells.
-const SHELLS: [&str; 6] = ["sh", "bash", "ash", "dash", "zsh", "ksh"];
-/// Characters of a command that are shown.
-const LONGEST_COMMAND: usize = 60;
+pub(super) const NOTABLE: u64 = 300;
+/// Signals that end a shell which is not process 1, whatever it waits for.
+const ENDS_SHELLS: [&str; 4] = ["TERM", "15", "HUP", "1"];
 
-/// `7.9 s`.
-fn seconds(milliseconds: u64) -> String {
-    // Tenths, rounded; a run has no 2^53 milliseconds.
-    let tenths = (milliseconds + 50) / 100;
-    format!("{}.{} s", tenths / 10, tenths % 10)
-}
-
-/// How long a run took and what most of it was spent on, in one sentence.
-pub(super) fn summary(timeline: &Timeline, links: &[Link]) -> String {
-    let Some(last) = links.first() else { return "nothing was done".to_owned() };
-    let longest = links.iter().max_by_key(|link| link.took).unwrap_or(last);
-    let step = &timeline.steps[longest.step];
-    let total = seconds(timeline.duration());
-    let beginning = match last.state {
-        _ if timeline.is_teardown() => format!("{} took {total}", timeline.command),
-        "failed" => format!("{} failed @{total}", last.name),
-        _ => format!("{} ready @{total}", last.name),
-    };
-    if longest.took < NOTABLE {
-        return beginning;
-    }
-    let (took, reason) = reason(step, longest.took);
-    format!("{beginning}, {} of it {reason}", seconds(took))
-}
-
-/// What a step was spent on, and for how long.
-fn reason(step: &TimedStep, took: u64) -> (u64, String) {
-    let name = step.name();
-    match (step.kind, &step.health) {
-        (Kind::Health, Some(health)) if health.unobserved >= NOTABLE => {
-            let words =
-                format!("waiting for {name}'s next health interval: {}", sooner(health, ""));
-            (health.unobserved, words)
-        }
-        (Kind::Health, _) => (took, format!("waiting for {name} to be healthy")),
-        (Kind::Completion, _) => (took, format!("waiting for {name} to complete")),
-        (Kind::Pull, _) => (took, format!("pulling {}", step.subject)),
-        (Kind::Build, _) => (took, format!("building {name}")),
-        (Kind::Transfer, _) => (took, format!("transferring {name}")),
-        (Kind::Create, _) => (took, format!("creating {name}")),
-        (Kind::Start, _) => (took, format!("starting {name}")),
-        (Kind::Remove, _) => (took, format!("removing {name}")),
-        (Kind::Stop, _) if step.stopped.as_ref().is_some_and(|end| end.exit_code == KILLED) => {
-            (took, format!("{name}'s grace period, at whose end it was killed"))
-        }
-        (Kind::Stop, _) => (took, format!("stopping {name}")),
-    }
-}
-
-/// Why a step took long, and what to do about it.
-pub(super) fn remark(step: &TimedStep) -> Option<String> {
+/// Why a step took the milliseconds of its link, and what to do about it.
+pub(super) fn remark(step: &TimedStep, took: u64) -> Option<String> {
     if let Some(stopped) = &step.stopped {
         return Some(ending(stopped));
     }
-    let health = step.health.as_ref().filter(|health| health.unobserved >= NOTABLE)?;
-    let unobserved = seconds(health.unobserved);
-    Some(format!("{unobserved} of it nobody looked: {}", sooner(health, "healthcheck.")))
+    let health = step.health.as_ref()?;
+    let unobserved = unobserved(step, took);
+    let remedy = sooner(health, "healthcheck.");
+    (unobserved >= NOTABLE)
+        .then(|| format!("{} of it nobody looked: {remedy}", seconds(unobserved)))
+}
+
+/// Milliseconds of those of a link for which nobody looked how the container was. It runs before the
+/// call that starts it ends.
+pub(super) fn unobserved(step: &TimedStep, took: u64) -> u64 {
+    step.health.as_ref().map_or(0, |health| health.unobserved.min(took))
 }
 
 /// How a container is looked at sooner.
-fn sooner(health: &Health, section: &str) -> String {
+pub(super) fn sooner(health: &Health, section: &str) -> String {
     if health.old_engine {
         return format!("shorten {section}interval (start_interval needs Docker 25)");
     }
@@ -94,39 +51,135 @@ fn ending(stopped: &Stopped) -> String {
     }
 }
 
-/// Why a container did not end when it was asked to, as far as its command tells.
+/// Why a container did not end when it was asked to, and what ends it sooner, as far as its first
+/// process tells.
 fn remedy(stopped: &Stopped) -> String {
-    let Stopped { command, init, signal, grace, .. } = stopped;
-    let program = command.first().map_or("", |path| path.rsplit('/').next().unwrap_or(path));
-    let is_shell = SHELLS.contains(&program);
-    let shown = shown(command);
-    if *init {
-        return format!(
-            "`{shown}` does not end at {signal} within {grace} s: set `stop_signal` to one that it \
+    let Stopped { process, init, signal, grace, .. } = stopped;
+    let program = &process.program;
+    let with_init = with_init(signal);
+    match process.form {
+        Form::Trap => format!(
+            "`{program}` is a shell whose `trap` ignores {signal}, or waits as the shell does for \
+             what runs in the foreground: let the trap end the shell, and run that as `… & wait`, \
+             or shorten `stop_grace_period`"
+        ),
+        Form::Input => format!(
+            "`{program}` is a shell that reads its input and ignores {signal}: set `init: true` \
+             and `stop_signal: SIGHUP`"
+        ),
+        _ if *init => format!(
+            "`{program}` does not end at {signal} within {grace} s: set `stop_signal` to one that it \
              handles, or a longer `stop_grace_period`"
-        );
-    }
-    match command.get(1).map(String::as_str) {
-        Some("-c" | "-ec" | "-lc") if is_shell => format!(
-            "process 1 is a shell, `{shown}`, that passes no {signal} on: write the command as a \
-             list (exec form), begin it with `exec`, or set `init: true`"
         ),
-        Some(script) if is_shell && !script.starts_with('-') => format!(
-            "process 1 is a shell script, `{shown}`, that passes no {signal} on: let it end with \
-             `exec \"$@\"`, or set `init: true`"
+        Form::Text => format!(
+            "process 1 is a shell, `{program}`, that passes no {signal} on: write `exec` before the \
+             last program of its text if that handles {signal}, else set {with_init}"
         ),
-        _ => format!(
-            "process 1, `{shown}`, has no handler for {signal}: set `init: true`, or `stop_signal` \
-             to one that it handles"
+        Form::Script => format!(
+            "process 1 is a shell, `{program}`, that passes no {signal} on: let its script start the \
+             last program by `exec` if that handles {signal}, else set {with_init}"
         ),
+        Form::Exec => format!(
+            "process 1, which `{program}` became by `exec`, does not end at {signal}: {}",
+            remedy_of_program()
+        ),
+        Form::Program => {
+            format!("process 1, `{program}`, does not end at {signal}: {}", remedy_of_program())
+        }
     }
 }
 
-/// A command on one line, cut where it is long.
-fn shown(command: &[String]) -> String {
-    let line = command.join(" ").replace(char::is_control, " ");
-    match line.char_indices().nth(LONGEST_COMMAND) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
+/// What ends a program that may, or may not, have a handler for the signal.
+fn remedy_of_program() -> &'static str {
+    "set `init: true` if it has no handler for that, else `stop_signal` to one that it handles, or a \
+     longer `stop_grace_period`"
+}
+
+/// What ends a shell by an init process.
+fn with_init(signal: &str) -> &'static str {
+    if ENDS_SHELLS.contains(&signal.trim_start_matches("SIG")) {
+        "`init: true`"
+    } else {
+        "`init: true` and `stop_signal: SIGTERM`"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{step, timeline, told};
+    use super::super::{Kind, Process};
+    use super::*;
+
+    fn killed(form: Form, init: bool, signal: &str) -> TimedStep {
+        let process = Process { program: "app".to_owned(), form };
+        let signal = signal.to_owned();
+        let stopped = Stopped { exit_code: 137, grace: 10, process, init, signal };
+        TimedStep { stopped: Some(stopped), ..step("web", Kind::Stop, &[], 0, 10_100) }
+    }
+
+    #[test]
+    fn who_burns_its_grace_period_is_told_what_ends_it_sooner() {
+        for (stopped, expected) in [
+            (
+                killed(Form::Text, false, "SIGTERM"),
+                "process 1 is a shell, `app`, that passes no SIGTERM on: write `exec` before the last \
+                 program of its text if that handles SIGTERM, else set `init: true`",
+            ),
+            (
+                killed(Form::Text, false, "SIGINT"),
+                "process 1 is a shell, `app`, that passes no SIGINT on: write `exec` before the last \
+                 program of its text if that handles SIGINT, else set `init: true` and `stop_signal: \
+                 SIGTERM`",
+            ),
+            (
+                killed(Form::Script, false, "SIGTERM"),
+                "process 1 is a shell, `app`, that passes no SIGTERM on: let its script start the last \
+                 program by `exec` if that handles SIGTERM, else set `init: true`",
+            ),
+            (
+                killed(Form::Trap, true, "SIGTERM"),
+                "`app` is a shell whose `trap` ignores SIGTERM, or waits as the shell does for what \
+                 runs in the foreground: let the trap end the shell, and run that as `… & wait`, or \
+                 shorten `stop_grace_period`",
+            ),
+            (
+                killed(Form::Exec, false, "SIGTERM"),
+                "process 1, which `app` became by `exec`, does not end at SIGTERM: set `init: true` if \
+                 it has no handler for that, else `stop_signal` to one that it handles, or a longer \
+                 `stop_grace_period`",
+            ),
+            (
+                killed(Form::Input, false, "SIGTERM"),
+                "`app` is a shell that reads its input and ignores SIGTERM: set `init: true` and \
+                 `stop_signal: SIGHUP`",
+            ),
+            (
+                killed(Form::Program, true, "SIGUSR1"),
+                "`app` does not end at SIGUSR1 within 10 s: set `stop_signal` to one that it handles, \
+                 or a longer `stop_grace_period`",
+            ),
+        ] {
+            let steps = vec![stopped, step("web", Kind::Remove, &[0], 10_100, 10_200)];
+            let (summary, links) = told(&timeline("down", steps));
+            assert_eq!(
+                summary,
+                "down took 10.2 s, 10.1 s of it web's grace period, at whose end it was killed"
+            );
+            assert_eq!(
+                links[1],
+                format!("web stopped @10100 +10100 killed after 10 s (137): {expected}")
+            );
+        }
+    }
+
+    #[test]
+    fn who_needs_long_and_ends_is_only_told_so() {
+        let slow = TimedStep {
+            stopped: Some(Stopped { exit_code: 0, grace: 30, ..Stopped::default() }),
+            ..step("db", Kind::Stop, &[], 0, 4_000)
+        };
+        let (summary, links) = told(&timeline("stop", vec![slow]));
+        assert_eq!(summary, "stop took 4.0 s, 4.0 s of it stopping db");
+        assert_eq!(links, ["db stopped @4000 +4000 ended by itself, of 30 s that it was given"]);
     }
 }

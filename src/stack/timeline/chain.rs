@@ -1,10 +1,9 @@
-//! The critical chain: from the step that ended last, back through the one that each had to wait
-//! for longest.
+//! The critical chain: from the step that a run came to its end with, back through the one that each
+//! had to wait for longest.
 
 use serde::Serialize;
 
-use super::advice;
-use super::{Kind, TimedStep, Timeline};
+use super::{Kind, Outcome, TimedStep, Timeline, advice, summary};
 
 /// The steps that a run could not have been faster without.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -23,7 +22,7 @@ pub struct Chain {
 pub struct Link {
     /// Index of the step.
     pub step: usize,
-    /// Service, or what it was done with.
+    /// Service, or its container (`web-2`), or what it was done with.
     pub name: String,
     /// What had become of it: `started`, `healthy`.
     pub state: &'static str,
@@ -55,45 +54,86 @@ impl Timeline {
                 remarks.push(remark);
             }
         }
-        Chain { summary: advice::summary(self, &links), links, remarks }
+        Chain { summary: summary::summary(self, &links), links, remarks }
     }
 
     fn links(&self) -> Vec<Link> {
-        let mut links = Vec::new();
-        let numbers = 0..self.steps.len();
-        // Among steps that ended together, the later one is the result.
-        let mut next = numbers.max_by_key(|number| (self.steps[*number].ended, *number));
-        while let Some(number) = next {
-            let step = &self.steps[number];
-            // A step waits for earlier ones only, so this comes to an end.
-            let before = step.after.iter().copied().filter(|before| *before < number);
-            let before = before.max_by_key(|before| (self.steps[*before].ended, *before));
-            let since = before.map_or(0, |before| self.steps[before].ended);
-            links.push(Link {
-                step: number,
-                name: step.name().to_owned(),
+        let path = self.path();
+        let before = path.iter().skip(1).map(|before| self.steps[*before].ended).chain([0]);
+        let link = |(number, since): (&usize, u64)| {
+            let step = &self.steps[*number];
+            let took = step.ended.saturating_sub(since);
+            Link {
+                step: *number,
+                name: self.name_on(&path, step).to_owned(),
                 state: state(step),
                 at: step.ended,
-                took: step.ended.saturating_sub(since),
-                remark: advice::remark(step),
-            });
-            next = before;
+                took,
+                remark: advice::remark(step, took),
+            }
+        };
+        path.iter().zip(before).map(link).collect()
+    }
+
+    /// The numbers of the steps of the chain, the last first.
+    fn path(&self) -> Vec<usize> {
+        // A step waits for earlier ones only, so this comes to an end.
+        let before = |number: &usize| {
+            let before = self.steps[*number].after.iter().filter(|before| *before < number);
+            before.copied().max_by_key(|before| self.end_of(*before))
+        };
+        std::iter::successors(self.last(), before).collect()
+    }
+
+    /// The step that a run came to its end with: the first that failed, since others ended later only
+    /// because calls under way are finished; else the wait that an interruption put an end to; else
+    /// what ended last.
+    fn last(&self) -> Option<usize> {
+        let all = 0..self.steps.len();
+        let with = |outcome| all.clone().filter(move |it| self.steps[*it].outcome == outcome);
+        let failed = with(Outcome::Failed).min_by_key(|number| self.end_of(*number));
+        let longest = |number: &usize| self.steps[*number].took();
+        let cancelled = || with(Outcome::Cancelled).max_by_key(longest);
+        failed.or_else(cancelled).or_else(|| all.clone().max_by_key(|number| self.end_of(*number)))
+    }
+
+    /// When a step ended. Among steps that ended together, the later one is the result.
+    fn end_of(&self, number: usize) -> (u64, usize) {
+        (self.steps[number].ended, number)
+    }
+
+    /// What a step is called: its service, or the container, where the chain goes through several of
+    /// that service.
+    fn name_on<'a>(&'a self, path: &[usize], step: &'a TimedStep) -> &'a str {
+        let Some(container) = step.container() else { return step.name() };
+        let is_another = |other: &TimedStep| {
+            other.name() == step.name() && other.container().is_some_and(|it| it != container)
+        };
+        if !path.iter().any(|number| is_another(&self.steps[*number])) {
+            return step.name();
         }
-        links
+        let short =
+            container.strip_prefix(&self.project).and_then(|it| it.strip_prefix(['-', '_']));
+        short.unwrap_or(container)
     }
 }
 
 /// What has become of what a step was done with.
 fn state(step: &TimedStep) -> &'static str {
-    match (step.failed, step.kind) {
-        (true, _) => "failed",
+    match (step.outcome, step.kind) {
+        (Outcome::Failed, _) => "failed",
+        // A failed run has none of these in its chain.
+        (Outcome::Cancelled, _) => "interrupted",
         (_, Kind::Pull) => "pulled",
         (_, Kind::Build) => "built",
         (_, Kind::Transfer) => "transferred",
         (_, Kind::Create) => "created",
+        (_, Kind::PreStart) => "ran pre_start",
         (_, Kind::Start) => "started",
+        (_, Kind::PostStart) => "ran post_start",
         (_, Kind::Health) => "healthy",
         (_, Kind::Completion) => "completed",
+        (_, Kind::PreStop) => "ran pre_stop",
         (_, Kind::Stop) => "stopped",
         (_, Kind::Remove) => "removed",
     }
@@ -101,35 +141,9 @@ fn state(step: &TimedStep) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Health, Stopped};
+    use super::super::Health;
+    use super::super::tests::{step, timeline, told};
     use super::*;
-
-    fn step(service: &str, kind: Kind, after: &[usize], began: u64, ended: u64) -> TimedStep {
-        TimedStep {
-            service: (!service.is_empty()).then(|| service.to_owned()),
-            subject: format!("container shop-{service}-1"),
-            kind,
-            after: after.to_vec(),
-            began,
-            ended,
-            ..TimedStep::default()
-        }
-    }
-
-    fn timeline(command: &str, steps: Vec<TimedStep>) -> Timeline {
-        Timeline { project: "shop".into(), command: command.into(), began: 0, steps }
-    }
-
-    fn told(timeline: &Timeline) -> (String, Vec<String>) {
-        let chain = timeline.chain();
-        let links = chain.links.iter().map(|link| {
-            let remark = link.remark.as_deref().unwrap_or_default();
-            format!("{} {} @{} +{} {remark}", link.name, link.state, link.at, link.took)
-                .trim_end()
-                .to_owned()
-        });
-        (chain.summary.clone(), links.chain(chain.remarks.clone()).collect())
-    }
 
     #[test]
     fn the_chain_goes_back_through_what_was_waited_for_longest() {
@@ -168,104 +182,61 @@ mod tests {
     }
 
     #[test]
-    fn the_summary_names_what_most_of_the_time_was_spent_on() {
-        let shorter = TimedStep {
-            health: Some(Health { unobserved: 3_000, start_interval: true, old_engine: false }),
-            ..step("db", Kind::Health, &[], 0, 3_200)
-        };
-        let old = TimedStep {
-            health: Some(Health { unobserved: 3_000, start_interval: false, old_engine: true }),
-            ..step("db", Kind::Health, &[], 0, 3_200)
-        };
-        let quick = TimedStep {
-            health: Some(Health { unobserved: 100, start_interval: false, old_engine: false }),
-            ..step("db", Kind::Health, &[], 0, 3_200)
-        };
-        for (steps, expected) in [
-            (vec![], "nothing was done"),
-            (
-                vec![step("web", Kind::Start, &[], 0, 400)],
-                "web ready @0.4 s, 0.4 s of it starting web",
-            ),
-            (
-                vec![shorter],
-                "db ready @3.2 s, 3.0 s of it waiting for db's next health interval: shorten start_interval",
-            ),
-            (
-                vec![old],
-                "db ready @3.2 s, 3.0 s of it waiting for db's next health interval: shorten interval \
-                 (start_interval needs Docker 25)",
-            ),
-            (vec![quick], "db ready @3.2 s, 3.2 s of it waiting for db to be healthy"),
-            (
-                vec![
-                    step("web", Kind::Pull, &[], 0, 9_000),
-                    step("web", Kind::Start, &[0], 9_000, 9_500),
-                ],
-                "web ready @9.5 s, 9.0 s of it pulling container shop-web-1",
-            ),
-            (
-                vec![TimedStep { failed: true, ..step("web", Kind::Build, &[], 0, 9_000) }],
-                "web failed @9.0 s, 9.0 s of it building web",
-            ),
-        ] {
-            assert_eq!(timeline("up", steps).chain().summary, expected);
-        }
+    fn the_chain_of_a_failed_run_ends_at_what_failed_first() {
+        let with = |outcome, step| TimedStep { outcome, ..step };
+        let steps = vec![
+            step("zz", Kind::Create, &[], 0, 100),
+            with(Outcome::Failed, step("zz", Kind::Start, &[0], 100, 300)),
+            step("slow", Kind::Start, &[], 100, 400),
+            with(Outcome::Failed, step("late", Kind::Start, &[], 100, 450)),
+            with(Outcome::Cancelled, step("hc", Kind::Health, &[], 100, 500)),
+        ];
+        let (summary, links) = told(&timeline("up", steps));
+        assert_eq!(summary, "zz failed @0.3 s");
+        assert_eq!(links, ["zz failed @300 +200", "zz created @100 +100"]);
     }
 
     #[test]
-    fn who_burns_its_grace_period_is_named_with_the_remedy() {
-        let killed = |service: &str, words: &[&str], init: bool, signal: &str| TimedStep {
-            stopped: Some(Stopped {
-                exit_code: 137,
-                grace: 10,
-                command: words.iter().map(|word| (*word).to_owned()).collect(),
-                init,
-                signal: signal.to_owned(),
-            }),
-            ..step(service, Kind::Stop, &[], 0, 10_100)
+    fn the_chain_of_an_interrupted_run_ends_at_what_was_waited_for_longest() {
+        let cancelled = |step| TimedStep { outcome: Outcome::Cancelled, ..step };
+        let steps = vec![
+            step("slow", Kind::Start, &[], 0, 300),
+            cancelled(step("slow", Kind::Health, &[0], 300, 2_000)),
+            cancelled(step("job", Kind::Completion, &[], 500, 2_000)),
+        ];
+        let (summary, links) = told(&Timeline { interrupted: true, ..timeline("up", steps) });
+        assert_eq!(
+            summary,
+            "up was interrupted @2.0 s, 1.7 s of it waiting for slow to be healthy"
+        );
+        assert_eq!(links, ["slow interrupted @2000 +1700", "slow started @300 +300"]);
+    }
+
+    #[test]
+    fn containers_of_one_service_are_told_apart_and_hooks_from_starts() {
+        let of = |number: usize, kind, after: &[usize], began, ended| TimedStep {
+            subject: format!("container shop-b-{number}"),
+            ..step("b", kind, after, began, ended)
         };
-        for (stopped, expected) in [
-            (
-                killed("web", &["/bin/sh", "-c", "python app.py"], false, "SIGTERM"),
-                "process 1 is a shell, `/bin/sh -c python app.py`, that passes no SIGTERM on: \
-                 write the command as a list (exec form), begin it with `exec`, or set `init: true`",
-            ),
-            (
-                killed("web", &["sh", "/entrypoint.sh"], false, "SIGTERM"),
-                "process 1 is a shell script, `sh /entrypoint.sh`, that passes no SIGTERM on: \
-                 let it end with `exec \"$@\"`, or set `init: true`",
-            ),
-            (
-                killed("web", &["sleep", "1000"], false, "SIGTERM"),
-                "process 1, `sleep 1000`, has no handler for SIGTERM: set `init: true`, or \
-                 `stop_signal` to one that it handles",
-            ),
-            (
-                killed("web", &["app"], true, "SIGUSR1"),
-                "`app` does not end at SIGUSR1 within 10 s: set `stop_signal` to one that it \
-                 handles, or a longer `stop_grace_period`",
-            ),
-        ] {
-            let timeline =
-                timeline("down", vec![stopped, step("web", Kind::Remove, &[0], 10_100, 10_200)]);
-            let (summary, links) = told(&timeline);
-            assert_eq!(
-                summary,
-                "down took 10.2 s, 10.1 s of it web's grace period, at whose end it was killed"
-            );
-            assert_eq!(
-                links[1],
-                format!("web stopped @10100 +10100 killed after 10 s (137): {expected}")
-            );
-        }
-        let slow = TimedStep {
-            stopped: Some(Stopped { exit_code: 0, grace: 30, ..Stopped::default() }),
-            ..step("db", Kind::Stop, &[], 0, 4_000)
-        };
-        let (summary, links) = told(&timeline("stop", vec![slow]));
-        assert_eq!(summary, "stop took 4.0 s, 4.0 s of it stopping db");
-        assert_eq!(links, ["db stopped @4000 +4000 ended by itself, of 30 s that it was given"]);
+        let steps = vec![
+            step("a", Kind::Start, &[], 0, 200),
+            step("b", Kind::PreStart, &[0], 200, 300),
+            of(1, Kind::Start, &[1], 300, 500),
+            of(1, Kind::PostStart, &[2], 500, 1_500),
+            of(2, Kind::Start, &[3], 1_500, 1_700),
+            of(2, Kind::PostStart, &[4], 1_700, 2_700),
+        ];
+        assert_eq!(
+            told(&timeline("up", steps)).1,
+            [
+                "b-2 ran post_start @2700 +1000",
+                "b-2 started @1700 +200",
+                "b-1 ran post_start @1500 +1000",
+                "b-1 started @500 +200",
+                "b ran pre_start @300 +100",
+                "a started @200 +200",
+            ]
+        );
     }
 
     #[test]

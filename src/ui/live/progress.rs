@@ -54,7 +54,7 @@ impl Progress {
         *stage = match moment {
             Moment::Began => Stage::Running,
             Moment::Done => Stage::Done,
-            Moment::Failed => Stage::Failed,
+            Moment::Failed | Moment::GivenUp => Stage::Failed,
         };
         if *stage == Stage::Failed {
             // What is not begun by now will not be.
@@ -140,8 +140,8 @@ fn awaited(kind: StepKind) -> Option<&'static str> {
 fn reason(step: &CourseStep) -> Option<String> {
     let what = match step.kind {
         StepKind::Wait(_) => awaited(step.kind)?,
-        StepKind::Stop => "to stop",
-        StepKind::Start => "to start",
+        StepKind::PreStop | StepKind::Stop => "to stop",
+        StepKind::PreStart | StepKind::Start | StepKind::PostStart => "to start",
         StepKind::Pull | StepKind::Build | StepKind::Create => "to be created",
         StepKind::Remove => "to be removed",
         StepKind::Transfer => "to be transferred",

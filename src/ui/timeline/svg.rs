@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use indexmap::IndexMap;
 
-use crate::stack::timeline::{Chain, Kind, TimedStep, Timeline};
+use crate::stack::timeline::{Chain, Kind, Outcome, TimedStep, Timeline};
 use crate::ui::text::{fit, width, wrapped};
 use crate::ui::xml::{CHARACTER, DARK, MONOSPACE, escape};
 
@@ -18,6 +18,10 @@ const WIDE: u64 = 900;
 const TEXT: u64 = 20;
 /// Cells of a name that are shown.
 const LONGEST: usize = 40;
+/// Colour of what failed.
+const FAILED: &str = "#222222";
+/// Colour of what was given up.
+const CANCELLED: &str = "#dddddd";
 /// The least width of a bar that has its duration in it.
 const ROOMY: u64 = 48;
 
@@ -145,7 +149,11 @@ fn bar(step: &TimedStep, critical: bool, x: &impl Fn(u64) -> u64, y: u64) -> Str
     let wide = to.saturating_sub(from).max(2);
     let mark = if critical { " class=\"mark\" stroke=\"#c00000\" stroke-width=\"2\"" } else { "" };
     let took = step.took();
-    let (fill, ink) = if step.failed { ("#222222", "#ffffff") } else { colours(step.kind) };
+    let (fill, ink) = match step.outcome {
+        Outcome::Done => colours(step.kind),
+        Outcome::Failed => (FAILED, "#ffffff"),
+        Outcome::Cancelled => (CANCELLED, "#000000"),
+    };
     let mut bar = format!(
         "<rect x=\"{from}\" y=\"{}\" width=\"{wide}\" height=\"{}\" fill=\"{fill}\"{mark}><title>{}: {} \
          {}.{:03} s</title></rect>\n",
@@ -188,8 +196,12 @@ fn legend(timeline: &Timeline, left: u64, y: u64) -> String {
     }
     let mut squares: Vec<(&str, String)> =
         kinds.iter().map(|kind| (word(*kind), format!("fill=\"{}\"", colours(*kind).0))).collect();
-    if timeline.steps.iter().any(|step| step.failed) {
-        squares.push(("failed", "fill=\"#222222\" stroke=\"#999999\"".to_owned()));
+    for (outcome, word, fill) in
+        [(Outcome::Failed, "failed", FAILED), (Outcome::Cancelled, "given up", CANCELLED)]
+    {
+        if timeline.steps.iter().any(|step| step.outcome == outcome) {
+            squares.push((word, format!("fill=\"{fill}\" stroke=\"#999999\"")));
+        }
     }
     squares.push((
         "critical chain",
@@ -216,9 +228,12 @@ fn word(kind: Kind) -> &'static str {
         Kind::Build => "build",
         Kind::Transfer => "transfer",
         Kind::Create => "create",
+        Kind::PreStart => "pre_start",
         Kind::Start => "start",
+        Kind::PostStart => "post_start",
         Kind::Health => "waiting for health",
         Kind::Completion => "waiting for completion",
+        Kind::PreStop => "pre_stop",
         Kind::Stop => "stop",
         Kind::Remove => "remove",
     }
@@ -231,9 +246,12 @@ fn colours(kind: Kind) -> (&'static str, &'static str) {
         Kind::Build => ("#0072b2", "#ffffff"),
         Kind::Transfer => ("#003f5c", "#ffffff"),
         Kind::Create => ("#009e73", "#000000"),
+        Kind::PreStart => ("#332288", "#ffffff"),
         Kind::Start => ("#f0e442", "#000000"),
+        Kind::PostStart => ("#882255", "#ffffff"),
         Kind::Health => ("#e69f00", "#000000"),
         Kind::Completion => ("#cc79a7", "#000000"),
+        Kind::PreStop => ("#661100", "#ffffff"),
         Kind::Stop => ("#d55e00", "#000000"),
         Kind::Remove => ("#999999", "#000000"),
     }
@@ -243,9 +261,8 @@ fn colours(kind: Kind) -> (&'static str, &'static str) {
 mod tests {
     use super::*;
 
-    #[test]
-    fn every_step_is_a_bar_and_the_chain_is_marked() {
-        let step = |service: &str, kind, began, ended, after: &[usize]| TimedStep {
+    fn step(service: &str, kind: Kind, began: u64, ended: u64, after: &[usize]) -> TimedStep {
+        TimedStep {
             service: Some(service.to_owned()),
             subject: format!("container <{service}>"),
             kind,
@@ -253,19 +270,39 @@ mod tests {
             began,
             ended,
             ..TimedStep::default()
-        };
+        }
+    }
+
+    #[test]
+    fn every_step_is_a_bar_and_the_chain_is_marked() {
         let timeline = Timeline {
             command: "up".into(),
             steps: vec![
                 step("db", Kind::Start, 0, 400, &[]),
                 step("cache", Kind::Start, 0, 100, &[]),
                 step("web", Kind::Start, 400, 800, &[0]),
+                step("web", Kind::PostStart, 800, 1_800, &[2]),
             ],
             ..Timeline::default()
         };
         let picture = svg(&timeline);
-        assert_eq!(picture.matches("<title>").count(), 3);
-        assert_eq!(picture.matches("#c00000").count(), 3, "two bars, and the legend");
+        assert_eq!(picture.matches("<title>").count(), 4);
+        assert_eq!(picture.matches("#c00000").count(), 4, "three bars, and the legend");
+        assert!(picture.contains("container &lt;web&gt;: post_start 1.000 s"), "{picture}");
         assert!(picture.contains("container &lt;web&gt;: start 0.400 s"), "{picture}");
+    }
+    #[test]
+    fn what_failed_and_what_was_given_up_look_different() {
+        let with = |outcome, step| TimedStep { outcome, ..step };
+        let steps = vec![
+            with(Outcome::Failed, step("job", Kind::Completion, 0, 900, &[])),
+            with(Outcome::Cancelled, step("db", Kind::Health, 0, 900, &[])),
+        ];
+        let picture = svg(&Timeline { steps, ..Timeline::default() });
+        for (fill, word) in [(FAILED, ">failed<"), (CANCELLED, ">given up<")] {
+            assert_eq!(picture.matches(&format!("fill=\"{fill}\"")).count(), 2, "{picture}");
+            assert!(picture.contains(word), "{picture}");
+        }
+        assert_eq!(picture.matches("#c00000").count(), 2, "what failed, and the legend");
     }
 }
