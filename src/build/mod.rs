@@ -108,7 +108,10 @@ pub fn dockerfile_of(
     if inputs.remote.is_some() && !inputs.own_dockerfile {
         return Ok(None);
     }
-    let text = String::from_utf8_lossy(&inputs.dockerfile_content()?).into_owned();
+    let content = inputs.dockerfile_content()?;
+    let text = String::from_utf8_lossy(&content);
+    // BuildKit skips a byte order mark.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned();
     Ok(Some((inputs.dockerfile_path(), text)))
 }
 

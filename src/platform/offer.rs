@@ -34,6 +34,8 @@ pub enum Gap {
     Unreachable(String),
     /// The name cannot be told from the files (a build argument without a value), or is none.
     Unresolved(String),
+    /// It does not say itself for which platform it is.
+    Unsaid,
     /// It is made by a build whose Dockerfile could not be read.
     Unreadable(String),
     /// It is made by a builder of that name on another machine, for whose platform nobody asked.
@@ -60,6 +62,7 @@ impl fmt::Display for Gap {
             Self::OutOfTime => f.write_str("no answer in time"),
             Self::Unreachable(reason) => f.write_str(reason),
             Self::Unresolved(reason) => write!(f, "the image cannot be named: {reason}"),
+            Self::Unsaid => f.write_str("its configuration names none"),
             Self::Unreadable(reason) => write!(f, "its Dockerfile cannot be read: {reason}"),
             Self::Builder(name) => write!(
                 f,

@@ -119,6 +119,11 @@ pub struct Stage {
 }
 
 impl Recipe {
+    /// The platform of the programs of its image where what it begins with is for one alone, whatever is built for.
+    pub fn only_platform(&self) -> Option<&Platform> {
+        self.stages.last()?.only_platform()
+    }
+
     /// What fixes the platform of its image, whatever is built for.
     pub fn pinned_result(&self) -> Option<&Fixed> {
         self.stages.last()?.fixed()
@@ -144,27 +149,44 @@ impl Recipe {
     /// The stage of the image's platform whose base is known not to exist for a platform.
     pub fn lacking(&self, platform: &Platform) -> Option<&Stage> {
         self.stages_of_image().find(|stage| match &stage.offer {
-            Some(Offer::Known { platforms, .. }) => {
+            Some(Offer::Known { platforms, is_index: true }) => {
                 // BuildKit takes what covers for its target, on every engine.
                 !platforms.iter().any(|offered| platform.preference(offered).is_some())
             }
-            Some(Offer::Unknown(_)) | None => false,
+            Some(Offer::Known { is_index: false, .. } | Offer::Unknown(_)) | None => false,
         })
     }
 
     /// The stages that are of the platform of the image: all but those before the last one that are of the
-    /// builder's, or fixed to one.
+    /// builder's, or fixed to one, or the same for every platform.
     pub fn stages_of_image(&self) -> impl Iterator<Item = &Stage> {
         let last = self.stages.len().saturating_sub(1);
-        self.stages.iter().enumerate().filter_map(move |(at, stage)| match stage.pin {
-            Some(Pin::Builder) => None,
-            Some(Pin::Fixed(_)) => (at == last).then_some(stage),
-            Some(Pin::Target) | None => Some(stage),
-        })
+        let is_of_image = move |at: usize, stage: &Stage| match stage.pin {
+            _ if stage.only_platform().is_some() => at == last,
+            Some(Pin::Builder) => false,
+            Some(Pin::Fixed(_)) => at == last,
+            Some(Pin::Target) | None => true,
+        };
+        let stages = self.stages.iter().enumerate();
+        stages.filter(move |(at, stage)| is_of_image(*at, stage)).map(|(_, stage)| stage)
     }
 }
 
 impl Stage {
+    /// The platform of its programs where its base is no index: BuildKit takes that whatever it builds for, and whatever
+    /// a `--platform` says.
+    pub fn only_platform(&self) -> Option<&Platform> {
+        match &self.offer {
+            Some(Offer::Known { platforms, is_index: false }) => platforms.first(),
+            _ => None,
+        }
+    }
+
+    /// The platform of its programs where that is the same whatever is built for.
+    pub fn runs_as(&self) -> Option<&Platform> {
+        self.only_platform().or_else(|| Some(&self.fixed()?.platform))
+    }
+
     /// What fixes its platform.
     pub fn fixed(&self) -> Option<&Fixed> {
         match self.pin.as_ref()? {

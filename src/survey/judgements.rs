@@ -87,10 +87,10 @@ pub async fn survey(
     Ok(Survey { finding, judgements, packages })
 }
 
-/// The platforms that the stages of a build are fixed to.
+/// The platforms that stages of a build have whatever is built for.
 fn fixed(subject: &Subject) -> impl Iterator<Item = &Platform> {
     let stages = subject.build.iter().flat_map(|recipe| &recipe.stages);
-    stages.filter_map(|stage| stage.fixed()).map(|fixed| &fixed.platform)
+    stages.filter_map(|stage| stage.runs_as())
 }
 
 fn judged(subjects: &[Subject], guest: &Guest) -> Vec<Judgement> {

@@ -152,13 +152,15 @@ impl<'p> Services<'p> {
             };
             let Running { platforms, data } =
                 seen.running.get(&service.name).cloned().unwrap_or_default();
+            let of_programs = |labels| of_programs(labels, build.as_ref(), request.as_ref());
+            let (local, running) = (of_programs(local.clone()), of_programs(platforms));
             Subject {
                 service: service.name.clone(),
                 image,
                 request,
                 offer,
-                local: local.clone(),
-                running: platforms,
+                local,
+                running,
                 data,
                 build,
                 accepted: is_accepted(service),
@@ -166,6 +168,20 @@ impl<'p> Services<'p> {
         };
         self.all.iter().zip(&seen.local).map(subject).collect()
     }
+}
+
+/// What the platforms mean that images of a service are labelled with. For a base that is for one platform alone BuildKit
+/// keeps to the label that is asked for, though the programs are those of the base.
+fn of_programs(
+    labels: Vec<Platform>,
+    build: Option<&Recipe>,
+    request: Option<&Request>,
+) -> Vec<Platform> {
+    let Some((only, request)) = build.and_then(Recipe::only_platform).zip(request) else {
+        return labels;
+    };
+    let is_asked = |label: &Platform| *label == request.platform;
+    labels.into_iter().map(|it| if is_asked(&it) { only.clone() } else { it }).collect()
 }
 
 /// Whether the owner of a service has said that emulation is all right.

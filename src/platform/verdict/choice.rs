@@ -4,8 +4,12 @@ use super::super::subject::{Recipe, Subject};
 use super::super::{Gap, Guest, How, Offer, Platform};
 
 /// The platform that a service gets: the one asked for, or what covers for it; that of the image which is there; the best of
-/// those that there are; for a build the one its last stage is pinned to, else the engine's own.
+/// those that there are; for a build the only one that its base has, the one its last stage is pinned to, else the
+/// engine's own.
 pub fn chosen(subject: &Subject, guest: &Guest) -> Option<Platform> {
+    if let Some(only) = subject.build.as_ref().and_then(Recipe::only_platform) {
+        return Some(only.clone());
+    }
     if let Some(pinned) = subject.build.as_ref().and_then(Recipe::pinned_result) {
         return Some(pinned.platform.clone());
     }
@@ -51,7 +55,8 @@ pub fn foreign(subject: &Subject, guest: &Guest) -> Option<Platform> {
     let of_stages = || {
         let recipe = subject.build.as_ref().filter(|recipe| !recipe.elsewhere)?;
         let stages = recipe.before_last().iter();
-        let fixed = stages.filter(|stage| stage.installs).filter_map(|stage| stage.fixed());
+        let free = stages.filter(|stage| stage.installs && stage.only_platform().is_none());
+        let fixed = free.filter_map(|stage| stage.fixed());
         fixed.map(|fixed| fixed.platform.clone()).find(is_foreign)
     };
     chosen(subject, guest).filter(is_foreign).or_else(of_stages)

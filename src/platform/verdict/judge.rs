@@ -4,7 +4,7 @@ use super::super::data::{Risk, risk};
 use super::super::subject::{Recipe, Stage, Subject};
 use super::super::{Guest, How, Offer, Platform, traps};
 use super::choice::{chosen, native, unless_asked};
-use super::obstacle::{list, no_native, unknown_offer};
+use super::obstacle::{no_native, others, unknown_offer};
 use super::{Cause, Code, Judgement, Verdict};
 
 /// Judges a service on a guest.
@@ -51,10 +51,7 @@ impl Court<'_> {
             return self.not_offered(&chosen, judgement);
         }
         match judgement.how {
-            How::Native => {
-                judgement.verdict = Verdict::Native;
-                self.add_former_containers(judgement);
-            }
+            How::Native => self.native(judgement),
             How::None => self.cannot_run(&chosen, judgement),
             How::Unknown => {
                 judgement.verdict = Verdict::Unknown;
@@ -68,6 +65,21 @@ impl Court<'_> {
             How::Rosetta | How::Qemu | How::Emulated => self.emulated(&chosen, judgement),
         }
         self.add_stages(judgement);
+    }
+
+    fn native(self, judgement: &mut Judgement) {
+        if let Some(cause) = self.unknown_build() {
+            judgement.causes.push(cause);
+            return;
+        }
+        judgement.verdict = Verdict::Native;
+        self.add_former_containers(judgement);
+    }
+
+    /// What is not known of a build that is still to come, without which nobody can tell what it makes.
+    fn unknown_build(self) -> Option<Cause> {
+        let recipe = self.subject.build.as_ref().filter(|_| self.subject.is_to_be_built())?;
+        self.unknown_base(recipe)
     }
 
     /// Containers that go on as they were made, under an emulator, though the next ones will be native.
@@ -135,9 +147,9 @@ impl Court<'_> {
         judgement.causes.push(Cause {
             code: Code::NotOffered,
             message: format!(
-                "{image} does not exist for {}, only for {}, and {} takes {native} only where it is asked for",
+                "{image} does not exist for {}, {}, and {} takes {native} only where it is asked for",
                 guest.own,
-                list(&judgement.offered),
+                others(&judgement.offered),
                 guest.matching
             ),
             place: None,
@@ -154,17 +166,17 @@ impl Court<'_> {
             return self.not_buildable(chosen, recipe, lacking, judgement);
         }
         let image = &self.subject.image;
-        let offered = list(&judgement.offered);
+        let offered = others(&judgement.offered);
         let covers = judgement.offered.iter().find(|it| chosen.preference(it).is_some());
         judgement.causes.push(Cause {
             code: Code::NotOffered,
             message: match (&self.subject.build, covers) {
                 (None, Some(covers)) => format!(
-                    "{image} does not exist for {chosen}, only for {offered}, and {} takes no {covers} in its place",
+                    "{image} does not exist for {chosen}, {offered}, and {} takes no {covers} in its place",
                     self.guest.matching
                 ),
-                (None, None) => format!("{image} does not exist for {chosen}, only for {offered}"),
-                (Some(_), _) => format!("it cannot be built for {chosen}, only for {offered}"),
+                (None, None) => format!("{image} does not exist for {chosen}, {offered}"),
+                (Some(_), _) => format!("it cannot be built for {chosen}, {offered}"),
             },
             place: self.place_of_request(),
         });
@@ -188,9 +200,9 @@ impl Court<'_> {
         judgement.causes.push(Cause {
             code: Code::NotOffered,
             message: format!(
-                "it cannot be built for {chosen}: {} exists only for {}",
+                "it cannot be built for {chosen}, for which {} does not exist, {}",
                 lacking.base,
-                list(platforms)
+                others(platforms)
             ),
             place: self.place_of_request().or_else(|| Some(lacking.place.clone())),
         });

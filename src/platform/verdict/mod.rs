@@ -10,6 +10,8 @@ mod matching_tests;
 mod obstacle;
 mod origin;
 mod shared;
+#[cfg(test)]
+mod single_tests;
 mod stages;
 #[cfg(test)]
 mod tests;

@@ -42,35 +42,35 @@ impl Court<'_> {
     }
 
     pub(super) fn obstacles_of_build(self, recipe: &Recipe) -> Result<(), Obstacle> {
-        if let Offer::Known { platforms, .. } = &self.subject.offer
-            && self.guest.best_native(platforms).is_none()
-            && let Some((base, cause)) = self.foreign_base(recipe)
-        {
+        let is_bound = recipe.only_platform().is_some()
+            || matches!(&self.subject.offer, Offer::Known { platforms, .. }
+                if self.guest.best_native(platforms).is_none());
+        if is_bound && let Some((base, cause)) = self.foreign_base(recipe) {
             let remedy = replacements::advice(base, &self.guest.own);
             return Err(Obstacle { remedy, ..Obstacle::needed(vec![cause]) });
         }
-        for stage in recipe.stages_of_image() {
-            if let Some(Offer::Unknown(gap)) = &stage.offer {
-                return Err(Obstacle {
-                    verdict: Verdict::Unknown,
-                    causes: vec![Cause {
-                        place: Some(stage.place.clone()),
-                        ..unknown_offer(&stage.base, gap)
-                    }],
-                    remedy: None,
-                });
-            }
-        }
-        if recipe.stages.is_empty()
-            && let Offer::Unknown(gap) = &self.subject.offer
-        {
-            return Err(Obstacle {
-                verdict: Verdict::Unknown,
-                causes: vec![unknown_offer(&self.subject.image, gap)],
-                remedy: None,
-            });
+        if let Some(cause) = self.unknown_base(recipe) {
+            let causes = vec![cause];
+            return Err(Obstacle { verdict: Verdict::Unknown, causes, remedy: None });
         }
         self.obstacles_of_packages(recipe, recipe.pinned_result())
+    }
+
+    /// What of a build is not known: a base for whose platforms nobody could be asked, or all that a Dockerfile says.
+    pub(super) fn unknown_base(self, recipe: &Recipe) -> Option<Cause> {
+        let of_stage = recipe.stages_of_image().find_map(|stage| match &stage.offer {
+            Some(Offer::Unknown(gap)) => {
+                let place = Some(stage.place.clone());
+                Some(Cause { place, ..unknown_offer(&stage.base, gap) })
+            }
+            _ => None,
+        });
+        of_stage.or_else(|| match &self.subject.offer {
+            Offer::Unknown(gap) if recipe.stages.is_empty() => {
+                Some(unknown_offer(&self.subject.image, gap))
+            }
+            _ => None,
+        })
     }
 
     /// What the packages that a build installs say; `fixed` is the `FROM` that pins what installs them, if one does.
@@ -166,13 +166,16 @@ pub(super) fn no_native(
 ) -> Cause {
     Cause {
         code: Code::NoNativeVariant,
-        message: format!("{image} does not exist for {}, only for {}", guest.own, list(platforms)),
+        message: format!("{image} does not exist for {}, {}", guest.own, others(platforms)),
         place,
     }
 }
 
-/// Platforms in a sentence.
-pub(super) fn list(platforms: &[Platform]) -> String {
+/// For which platforms something exists, behind one for which it does not.
+pub(super) fn others(platforms: &[Platform]) -> String {
     let names: Vec<String> = platforms.iter().map(ToString::to_string).collect();
-    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+    if names.is_empty() {
+        return "nor for any other platform".to_owned();
+    }
+    format!("only for {}", names.join(", "))
 }

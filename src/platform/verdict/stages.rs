@@ -1,18 +1,22 @@
 //! Stages of a build before its last one. What they make goes into an image of its own platform: a stage that runs
-//! programs of a platform which somebody fixed, where the image is native, is a matter of its own.
+//! programs of a platform which somebody fixed, or which is the only one of its base, is a matter of its own where the
+//! image is native.
 
 use std::fmt;
 
-use super::super::subject::{Fixed, Pin, Recipe, Stage};
+use super::super::subject::{Fixed, Pin, Place, Recipe, Stage};
 use super::super::{How, Offer, Platform, replacements};
 use super::judge::Court;
-use super::obstacle::{Obstacle, list, no_native, unknown_offer};
+use super::obstacle::{Obstacle, no_native, others, unknown_offer};
 use super::origin::{both, cause_of_pin};
 use super::{Cause, Code, Judgement, Verdict};
 
-/// Stages that one `FROM` fixes to a foreign platform.
-struct Pinned<'a> {
-    fixed: &'a Fixed,
+/// Stages that run programs of one foreign platform, by one `FROM`.
+struct Foreign<'a> {
+    /// The platform of these programs.
+    platform: &'a Platform,
+    /// The `FROM` that fixes them to it; `None` where their base is for no other.
+    fixed: Option<&'a Fixed>,
     /// The first of them that runs programs.
     first: &'a Stage,
     /// The others that do.
@@ -37,9 +41,9 @@ impl Court<'_> {
         }
         match judgement.verdict {
             Verdict::Native | Verdict::Needless => {
-                for pinned in self.pinned(recipe) {
-                    let ruling = self.rule(recipe, &pinned);
-                    enter(ruling, &pinned, judgement);
+                for foreign in self.foreign_stages(recipe) {
+                    let ruling = self.rule(recipe, &foreign);
+                    enter(ruling, &foreign, judgement);
                 }
             }
             Verdict::Needed | Verdict::CannotRun | Verdict::Unknown => {}
@@ -49,43 +53,47 @@ impl Court<'_> {
         }
     }
 
-    /// Stages before the last that run programs, with the `FROM`s that fix them to a foreign platform; without that
-    /// which fixes the image.
-    fn pinned(self, recipe: &Recipe) -> Vec<Pinned<'_>> {
+    /// Stages before the last that run programs which are foreign whatever is built for; without those of the `FROM`
+    /// which decides for the image, too.
+    fn foreign_stages(self, recipe: &Recipe) -> Vec<Foreign<'_>> {
         let of_image = recipe.pinned_result().map(|fixed| &fixed.place);
-        let mut all: Vec<Pinned<'_>> = Vec::new();
+        let mut all: Vec<Foreign<'_>> = Vec::new();
         for stage in recipe.before_last().iter().filter(|stage| stage.runs) {
-            let Some(fixed) = stage.fixed() else { continue };
-            if self.guest.how(runs_as(stage, fixed)) == How::Native
-                || of_image == Some(&fixed.place)
-            {
+            let Some(platform) = stage.runs_as() else { continue };
+            let fixed = stage.fixed().filter(|_| stage.only_platform().is_none());
+            let place = fixed.map(|fixed| &fixed.place);
+            if self.guest.how(platform) == How::Native || (place.is_some() && of_image == place) {
                 continue;
             }
-            match all.iter_mut().find(|other| other.fixed.place == fixed.place) {
+            let is_same = |other: &&mut Foreign<'_>| match (other.fixed, fixed) {
+                (Some(one), Some(two)) => one.place == two.place,
+                (None, None) => other.first.base == stage.base,
+                _ => false,
+            };
+            match all.iter_mut().find(is_same) {
                 Some(other) => other.more.push(stage),
-                None => all.push(Pinned { fixed, first: stage, more: Vec::new() }),
+                None => all.push(Foreign { platform, fixed, first: stage, more: Vec::new() }),
             }
         }
         all
     }
 
-    fn rule(self, recipe: &Recipe, pinned: &Pinned<'_>) -> Ruling {
-        let Pinned { fixed, .. } = pinned;
-        let (base, place) = (pinned.base(), Some(fixed.place.clone()));
-        let platforms = match &pinned.first.offer {
+    fn rule(self, recipe: &Recipe, foreign: &Foreign<'_>) -> Ruling {
+        let platforms = match &foreign.first.offer {
             // Programs that nothing brings: there is nothing to say of them.
             None => return Ruling::new(Verdict::Native, Vec::new()),
             Some(Offer::Unknown(gap)) => {
-                let cause = Cause { place, ..unknown_offer(base, gap) };
+                let place = Some(foreign.place().clone());
+                let cause = Cause { place, ..unknown_offer(foreign.base(), gap) };
                 return Ruling::new(Verdict::Unknown, vec![cause]);
             }
             Some(Offer::Known { platforms, .. }) => platforms,
         };
-        let need = self.need(recipe, pinned, platforms);
-        let Some((verdict, cause)) = self.obstacle(pinned, platforms) else { return need };
+        let need = self.need(recipe, foreign, platforms);
+        let Some((verdict, cause)) = self.obstacle(foreign, platforms) else { return need };
         let remedy = match (need.verdict, cause.code) {
             (Verdict::Needless, _) => need.remedy,
-            (_, Code::NoEmulator) => Some(self.guest.emulator_remedy(&fixed.platform)),
+            (_, Code::NoEmulator) => Some(self.guest.emulator_remedy(foreign.platform)),
             _ => None,
         };
         let mut causes = need.causes;
@@ -94,59 +102,55 @@ impl Court<'_> {
     }
 
     /// What keeps stages from being run. `platforms` are those of their base.
-    fn obstacle(self, pinned: &Pinned<'_>, platforms: &[Platform]) -> Option<(Verdict, Cause)> {
-        let (Pinned { fixed, .. }, base) = (pinned, pinned.base());
-        let is_offered =
-            platforms.iter().any(|offered| fixed.platform.preference(offered).is_some());
-        let (verdict, code, message) = match (is_offered, self.guest.how(&fixed.platform)) {
+    fn obstacle(self, foreign: &Foreign<'_>, platforms: &[Platform]) -> Option<(Verdict, Cause)> {
+        let (platform, base) = (foreign.platform, foreign.base());
+        let is_offered = platforms.iter().any(|offered| platform.preference(offered).is_some());
+        let (verdict, code, message) = match (is_offered, self.guest.how(platform)) {
             (false, _) => {
-                let is = pinned.verb("is", "are");
-                let why = format!("for which {base} does not exist, only for {}", list(platforms));
-                let message = format!("{pinned} {is} {}, {why}", fixed.pinned());
-                (Verdict::CannotRun, Code::NotOffered, message)
+                let why = format!("for which {base} does not exist, {}", others(platforms));
+                (Verdict::CannotRun, Code::NotOffered, format!("{}, {why}", foreign.origin()))
             }
             (true, How::None) => {
-                let is = pinned.verb("is", "are");
                 let why = format!("for which the engine ({}) has no emulator", self.guest.own);
-                let message = format!("{pinned} {is} {}, {why}", fixed.pinned());
-                (Verdict::CannotRun, Code::NoEmulator, message)
+                (Verdict::CannotRun, Code::NoEmulator, format!("{}, {why}", foreign.origin()))
             }
             (true, How::Unknown) => {
-                let platform = &fixed.platform;
                 let message = format!(
-                    "whether the engine runs {platform}, for {pinned}, could not be found out"
+                    "whether the engine runs {platform}, for {foreign}, could not be found out"
                 );
                 (Verdict::Unknown, Code::GuestUnknown, message)
             }
             _ => return None,
         };
-        Some((verdict, Cause { code, message, place: Some(fixed.place.clone()) }))
+        Some((verdict, Cause { code, message, place: Some(foreign.place().clone()) }))
     }
 
-    /// Whether stages must be of the platform that they are fixed to. `platforms` are those of their base.
-    fn need(self, recipe: &Recipe, pinned: &Pinned<'_>, platforms: &[Platform]) -> Ruling {
-        let (Pinned { fixed, .. }, base) = (pinned, pinned.base());
-        let Some(native) = self.guest.best_native(platforms) else {
-            let place = Some(pinned.first.place.clone());
+    /// Whether stages must be of their platform. `platforms` are those of their base.
+    fn need(self, recipe: &Recipe, foreign: &Foreign<'_>, platforms: &[Platform]) -> Ruling {
+        let base = foreign.base();
+        let (Some(fixed), Some(native)) = (foreign.fixed, self.guest.best_native(platforms)) else {
+            let place = Some(foreign.first.place.clone());
             let why = no_native(base, platforms, self.guest, place);
-            let message = format!("{pinned} must be emulated: {}", why.message);
+            let message = format!("{foreign} must be emulated: {}", why.message);
             let remedy = replacements::advice(base, &self.guest.own);
             let causes = vec![Cause { message, ..why }];
             return Ruling { verdict: Verdict::Needed, causes, remedy };
         };
-        if pinned.installs()
+        if foreign.installs()
             && let Err(Obstacle { verdict, causes, remedy }) =
                 self.obstacles_of_packages(recipe, Some(fixed))
         {
             return Ruling { verdict, causes, remedy };
         }
         let although = format!("{}, although {base} exists for {native}", fixed.pinned());
-        let message = match self.guest.how(&fixed.platform) {
-            How::None | How::Unknown => format!("{pinned} {} {although}", pinned.verb("is", "are")),
+        let message = match self.guest.how(foreign.platform) {
+            How::None | How::Unknown => {
+                format!("{foreign} {} {although}", foreign.verb("is", "are"))
+            }
             how => {
                 format!(
-                    "{pinned} {} {} needlessly: {although}",
-                    pinned.verb("runs", "run"),
+                    "{foreign} {} {} needlessly: {although}",
+                    foreign.verb("runs", "run"),
                     how.emulated()
                 )
             }
@@ -170,6 +174,8 @@ impl Court<'_> {
             // What the image itself goes back to must be of its platform.
             let is_beside = recipe.root(*at) != of_image;
             let is_free = match &stage.pin {
+                // What is for one platform alone is not changed by another `FROM`.
+                _ if stage.only_platform().is_some() => false,
                 None | Some(Pin::Target) => true,
                 Some(Pin::Fixed(fixed)) => targets.iter().all(|target| *target == fixed.platform),
                 Some(Pin::Builder) => false,
@@ -201,9 +207,23 @@ impl Ruling {
     }
 }
 
-impl Pinned<'_> {
+impl Foreign<'_> {
     fn base(&self) -> &str {
         &self.first.base
+    }
+
+    /// The `FROM` that says or brings their platform.
+    fn place(&self) -> &Place {
+        self.fixed.map_or(&self.first.place, |fixed| &fixed.place)
+    }
+
+    /// Where they have their platform from: `stage build is pinned to linux/amd64 at Dockerfile:1`.
+    fn origin(&self) -> String {
+        if let Some(fixed) = self.fixed {
+            return format!("{self} {} {}", self.verb("is", "are"), fixed.pinned());
+        }
+        let (begins, base) = (self.verb("begins", "begin"), self.base());
+        format!("{self} {begins} with {base}, an image of {}", self.platform)
     }
 
     fn installs(&self) -> bool {
@@ -216,25 +236,15 @@ impl Pinned<'_> {
 }
 
 /// `stage build`, `stages build, test`.
-impl fmt::Display for Pinned<'_> {
+impl fmt::Display for Foreign<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.verb("stage", "stages"), self.first.name)?;
         self.more.iter().try_for_each(|stage| write!(f, ", {}", stage.name))
     }
 }
 
-/// The platform of the programs of a stage: an image that is not one of several is taken whatever is asked for.
-fn runs_as<'a>(stage: &'a Stage, fixed: &'a Fixed) -> &'a Platform {
-    match &stage.offer {
-        Some(Offer::Known { platforms, is_index: false }) => {
-            platforms.first().unwrap_or(&fixed.platform)
-        }
-        _ => &fixed.platform,
-    }
-}
-
 /// Enters what is said of stages into what is said of their image.
-fn enter(ruling: Ruling, pinned: &Pinned<'_>, judgement: &mut Judgement) {
+fn enter(ruling: Ruling, foreign: &Foreign<'_>, judgement: &mut Judgement) {
     let Ruling { verdict, causes, remedy } = ruling;
     let weight = |verdict| match verdict {
         Verdict::Native => 0,
@@ -256,7 +266,7 @@ fn enter(ruling: Ruling, pinned: &Pinned<'_>, judgement: &mut Judgement) {
         judgement.causes.extend(causes);
     }
     if matches!(verdict, Verdict::Needless | Verdict::CannotRun) {
-        judgement.arguments.extend(pinned.fixed.argument.clone());
+        judgement.arguments.extend(foreign.fixed.and_then(|fixed| fixed.argument.clone()));
     }
     judgement.remedy = match (judgement.remedy.take(), remedy) {
         (Some(before), Some(more)) => Some(both(before, &more)),

@@ -85,6 +85,10 @@ impl<'a> Inquiry<'a> {
             found = timeout_at(self.deadline + self.settings.grace, work).await;
         }
         match found.unwrap_or(Err(Gap::OutOfTime)) {
+            // Engines take it for one of their own.
+            Ok(Offer::Known { platforms, is_index: false }) if platforms.is_empty() => {
+                Offer::Unknown(Gap::Unsaid)
+            }
             Ok(offer) => offer,
             Err(gap) => Offer::Unknown(gap),
         }

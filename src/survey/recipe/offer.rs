@@ -4,8 +4,12 @@ use crate::platform::subject::Recipe;
 use crate::platform::{Offer, Platform};
 
 /// The platforms for which every base exists that must be of the platform that is built for; of those that the recipe
-/// is told to build for, if it is. Where nothing limits it, `own` and `requested` stand for all.
+/// is told to build for, if it is. Where nothing limits it, `own` and `requested` stand for all. What begins with
+/// something that is for one platform alone is for that one, whatever is built for.
 pub(super) fn of_build(recipe: &Recipe, own: &Platform, requested: Option<&Platform>) -> Offer {
+    if let Some(only) = recipe.only_platform() {
+        return Offer::Known { platforms: vec![only.clone()], is_index: false };
+    }
     let told = &recipe.platforms;
     let offers = recipe.stages_of_image().filter_map(|stage| stage.offer.as_ref());
     let mut common: Option<Vec<Platform>> = None;
@@ -108,6 +112,17 @@ mod tests {
             "linux/amd64"
         );
         assert_eq!(offer(&[stage(one(), fixed())]), "linux/arm64 linux/arm/v6");
+    }
+
+    #[test]
+    fn a_base_for_one_platform_alone_is_taken_for_every_other() {
+        let single = || {
+            let platforms = vec![platform("linux/s390x")];
+            Some(Offer::Known { platforms, is_index: false })
+        };
+        let both = || Some(known(&["linux/amd64", "linux/arm64"]));
+        assert_eq!(offer(&[stage(single(), None), stage(both(), None)]), "linux/amd64 linux/arm64");
+        assert_eq!(offer(&[stage(both(), None), stage(single(), None)]), "linux/s390x");
     }
 
     #[test]
