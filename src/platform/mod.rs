@@ -17,6 +17,7 @@ pub mod replacements;
 mod samples;
 pub mod subject;
 pub mod traps;
+pub mod variable;
 pub mod verdict;
 
 pub use guest::{Ability, Guest, How, Product};

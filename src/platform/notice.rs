@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::How;
+use super::subject::without_default_platform;
 use super::verdict::{Cause, Code, Judgement, Verdict};
 
 /// What is said of one cause.
@@ -40,14 +41,34 @@ pub fn notices<'a>(judgements: impl IntoIterator<Item = &'a Judgement>) -> Vec<N
             None => notices.push((key, vec![said])),
         }
     }
-    notices
-        .into_iter()
-        .filter_map(|(_, group)| {
-            let text = format!("{}{}", text(&group)?, of_sharers(&group, &judgements));
-            let services = group.iter().map(|(judgement, _)| judgement.service.clone()).collect();
-            Some(Notice { services, verdict: group.first()?.0.verdict, text })
-        })
-        .collect()
+    let told = notices.iter().filter_map(|(_, group)| {
+        let text = format!("{}{}", text(group)?, of_sharers(group, &judgements));
+        let services = group.iter().map(|(judgement, _)| judgement.service.clone()).collect();
+        Some(Notice { services, verdict: group.first()?.0.verdict, text })
+    });
+    let is_named = |it: &&Judgement| {
+        notices.iter().any(|(_, group)| sharers(group, &judgements).any(|one| one == *it))
+    };
+    let unnamed = judgements.iter().copied().filter(|it| !is_named(it));
+    told.chain(unnamed.filter_map(of_shared_name)).collect()
+}
+
+/// What is said of a service that would be native but for another one which has the image's name, and whose own emulation
+/// is not spoken of.
+fn of_shared_name(judgement: &Judgement) -> Option<Notice> {
+    let cause = shared_name(judgement)?;
+    let remedy = judgement.remedy.as_ref().map(|remedy| format!("; {remedy}")).unwrap_or_default();
+    Some(Notice {
+        services: vec![judgement.service.clone()],
+        verdict: Verdict::Needless,
+        text: format!("will be emulated needlessly: {}{remedy}", cause.message),
+    })
+}
+
+/// Why a service would be native and will not.
+fn shared_name(judgement: &Judgement) -> Option<&Cause> {
+    let is_silent = judgement.verdict != Verdict::Native || judgement.accepted;
+    judgement.causes.iter().find(|cause| cause.code == Code::SharedName && !is_silent)
 }
 
 /// The causes that get a line: the first one, whose remedy mostly mends the others, too. A variable of the
@@ -99,15 +120,13 @@ fn is_worth_a_word(judgement: &Judgement) -> bool {
 }
 
 /// Those that would be native but for a pin of the group: with it, they are mended, too.
+fn sharers<'a>(group: &[Said<'_>], all: &[&'a Judgement]) -> impl Iterator<Item = &'a Judgement> {
+    let is_of_them = |cause: &Cause| group.iter().any(|(_, pin)| pin.place == cause.place);
+    all.iter().copied().filter(move |it| shared_name(it).is_some_and(is_of_them))
+}
+
 fn of_sharers(group: &[Said<'_>], all: &[&Judgement]) -> String {
-    let pins = group.iter().map(|(_, cause)| *cause).collect::<Vec<_>>();
-    let is_of_them = |cause: &Cause| pins.iter().any(|pin| pin.place == cause.place);
-    let is_one = |judgement: &Judgement| {
-        let cause = judgement.causes.iter().find(|cause| cause.code == Code::SharedName);
-        judgement.verdict == Verdict::Native && !judgement.accepted && cause.is_some_and(is_of_them)
-    };
-    let sharers: Vec<&str> =
-        all.iter().filter(|it| is_one(it)).map(|it| it.service.as_str()).collect();
+    let sharers: Vec<&str> = sharers(group, all).map(|it| it.service.as_str()).collect();
     match &*sharers {
         [] => String::new(),
         [one] => format!(" ({one} uses the image's name and gets it, too)"),
@@ -139,7 +158,7 @@ fn remedy((judgement, cause): Said<'_>) -> Option<String> {
     let service = &judgement.service;
     let argument = judgement.arguments.iter().find(|it| it.place() == cause.place.as_ref());
     Some(match (cause.code, argument) {
-        (Code::DefaultPlatform, _) => "unset DOCKER_DEFAULT_PLATFORM".to_owned(),
+        (Code::DefaultPlatform, _) => without_default_platform(cause.place.as_ref()),
         (Code::PinnedArgument, Some(argument)) => argument.remedy(service),
         _ => format!("bireme platforms --fix {service}"),
     })
@@ -234,7 +253,7 @@ mod tests {
                  although postgres:16 exists for linux/arm64; bireme platforms --fix cache",
             ]
         );
-        let by_default = |name| judged(name, By::Environment, &BOTH, false);
+        let by_default = |name| judged(name, By::Environment(None), &BOTH, false);
         assert_eq!(
             said(&[by_default("a"), by_default("b")]),
             [
@@ -247,7 +266,7 @@ mod tests {
     #[test]
     fn what_a_dockerfile_pins_is_said_beside_the_environment() {
         let judged = |service: &str, stages: Vec<Stage>| {
-            let request = Request { platform: platform("linux/amd64"), by: By::Environment };
+            let request = Request { platform: platform("linux/amd64"), by: By::Environment(None) };
             let build = Some(built(stages, Packages::None));
             let service = service.to_owned();
             judge(
@@ -262,6 +281,7 @@ mod tests {
                 platform: platform("linux/amd64"),
                 place,
                 argument: None,
+                is_editable: true,
             })))
         };
         let of_stage = || vec![stage("build", index(&BOTH), at(1)), free()];

@@ -41,6 +41,7 @@ pub(in crate::platform) fn subject(offer: Offer) -> Subject {
         local: Vec::new(),
         running: Vec::new(),
         data: Vec::new(),
+        keeps_copies: false,
         build: None,
         accepted: false,
     }
@@ -67,7 +68,8 @@ pub(in crate::platform) fn stage(name: &str, base: Offer, pin: Option<Pin>) -> S
 /// Fixed to `linux/amd64`, perhaps by a build argument.
 pub(in crate::platform) fn fixed(argument: Option<Argument>) -> Pin {
     let place = Place { file: "Dockerfile".to_owned(), line: 1 };
-    Pin::Fixed(Box::new(Fixed { platform: platform("linux/amd64"), place, argument }))
+    let platform = platform("linux/amd64");
+    Pin::Fixed(Box::new(Fixed { platform, place, argument, is_editable: true }))
 }
 
 pub(in crate::platform) fn built(stages: Vec<Stage>, packages: Packages) -> Recipe {

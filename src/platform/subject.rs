@@ -35,10 +35,37 @@ pub struct Request {
 pub enum By {
     /// `platform` of the service, in a file.
     Service(Option<Place>),
+    /// The same, made of variables.
+    Variables {
+        /// Where it is written.
+        place: Option<Place>,
+        /// What makes it the engine's own platform.
+        remedy: String,
+    },
     /// `build.platforms` of the service, which has no other.
     Build(Option<Place>),
-    /// The variable `DOCKER_DEFAULT_PLATFORM`.
-    Environment,
+    /// The variable `DOCKER_DEFAULT_PLATFORM`: the line of an environment file that sets it, where one does.
+    Environment(Option<Place>),
+}
+
+impl By {
+    /// The line that asks.
+    pub const fn place(&self) -> Option<&Place> {
+        match self {
+            Self::Service(place)
+            | Self::Variables { place, .. }
+            | Self::Build(place)
+            | Self::Environment(place) => place.as_ref(),
+        }
+    }
+}
+
+/// What takes `DOCKER_DEFAULT_PLATFORM` away, which may be set by a line of an environment file.
+pub fn without_default_platform(place: Option<&Place>) -> String {
+    match place {
+        Some(place) => format!("take DOCKER_DEFAULT_PLATFORM out of {place}"),
+        None => "unset DOCKER_DEFAULT_PLATFORM".to_owned(),
+    }
 }
 
 /// A service, its image and what is known of both.
@@ -60,6 +87,8 @@ pub struct Subject {
     pub running: Vec<Platform>,
     /// Where its containers keep what outlives them, as people call it: `volume shop_data`.
     pub data: Vec<String>,
+    /// Whether its `pull_policy` keeps a copy that the engine has, so that `pull` must be told to replace it.
+    pub keeps_copies: bool,
     /// Of a service with a build, how its image comes about.
     pub build: Option<Recipe>,
     /// Whether its owner has said that emulation is all right (`x-bireme: {emulation: accepted}`).
@@ -70,6 +99,14 @@ impl Subject {
     /// Whether its image is still to be built.
     pub fn is_to_be_built(&self) -> bool {
         self.build.is_some() && self.local.is_empty()
+    }
+
+    /// All who ask for a platform: the one who is heeded, and `build.platforms` where that names one alone.
+    pub fn requests(&self) -> Vec<Request> {
+        let heeded = self.request.as_ref();
+        let is_list = heeded.is_some_and(|request| matches!(request.by, By::Build(_)));
+        let of_list = self.build.as_ref().filter(|_| !is_list).and_then(Recipe::only_target);
+        heeded.cloned().into_iter().chain(of_list).collect()
     }
 
     /// The platforms that its build is for; `own` where nobody asks for one.
@@ -90,6 +127,8 @@ pub struct Recipe {
     pub stages: Vec<Stage>,
     /// The platforms that it is told to build for (`build.platforms`); none where it is not.
     pub platforms: Vec<Platform>,
+    /// Where it is told so.
+    pub platforms_at: Option<Place>,
     /// What its packages say of the platform.
     pub packages: Packages,
     /// Whether it is carried out on another machine than the engine's guest.
@@ -119,6 +158,12 @@ pub struct Stage {
 }
 
 impl Recipe {
+    /// What asks for a platform where the build is told to be for that one alone.
+    fn only_target(&self) -> Option<Request> {
+        let [only] = &*self.platforms else { return None };
+        Some(Request { platform: only.clone(), by: By::Build(self.platforms_at.clone()) })
+    }
+
     /// The platform of the programs of its image where what it begins with is for one alone, whatever is built for.
     pub fn only_platform(&self) -> Option<&Platform> {
         self.stages.last()?.only_platform()
@@ -216,12 +261,14 @@ pub struct Fixed {
     pub place: Place,
     /// The build argument that it comes from, where it does not stand there itself.
     pub argument: Option<Argument>,
+    /// Whether the line can be edited: not in a text that a Compose file holds folded or in quotes.
+    pub is_editable: bool,
 }
 
 impl Fixed {
     /// What it says: `pinned to linux/amd64 at Dockerfile:1`.
     pub fn pinned(&self) -> String {
-        let Self { platform, place, argument } = self;
+        let Self { platform, place, argument, .. } = self;
         let by =
             argument.as_ref().map(|argument| format!(" by the build argument {}", argument.name));
         format!("pinned to {platform} at {place}{}", by.unwrap_or_default())
@@ -231,7 +278,11 @@ impl Fixed {
     pub fn remedy(&self, service: &str) -> String {
         match &self.argument {
             Some(argument) => argument.remedy(service),
-            None => format!("bireme platforms --fix {service}"),
+            None if self.is_editable => format!("bireme platforms --fix {service}"),
+            None => format!(
+                "change the `FROM` at {} by hand, or write its Dockerfile as a block (`|`)",
+                self.place
+            ),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::platform::{Guest, Platform};
 /// Looks at the packages of every build that installs some where it is emulated, all at once. Reports by
 /// service.
 pub(super) async fn inspect(
-    builds: &Builds,
+    builds: &Builds<'_>,
     subjects: &[Subject],
     guest: &Guest,
     settings: Settings,

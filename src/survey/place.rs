@@ -13,12 +13,19 @@ pub(super) fn place(project: &Project, path: &str) -> Option<Place> {
     Some(Place { file, line: u32::try_from(position.line).ok()? })
 }
 
+/// What is written of the value at a dotted path, without quotes around it.
+pub(super) fn written<'p>(project: &'p Project, path: &str) -> Option<&'p str> {
+    let span = project.origin(path)?;
+    let written = project.sources.file(span.file)?.text.get(span.range())?;
+    Some(written.trim_matches(['"', '\'']))
+}
+
 /// A text of several lines that is a value in a Compose file.
 pub(super) struct Inline {
     /// Where it is announced: the line of a block's sign, else the one on which it begins.
     start: Place,
     /// Whether its lines are lines of the file (`|`), from the one behind the sign on.
-    is_literal: bool,
+    pub(super) is_literal: bool,
 }
 
 impl Inline {

@@ -8,14 +8,15 @@ use futures_util::future::{join, join_all};
 
 use super::Store;
 use super::data::data_of;
+use super::default_platform::{DEFAULT_PLATFORM, default_platform_at};
 use super::offers::{self, offers};
-use super::place::place;
+use super::place::{place, written};
 use super::recipe::Builds;
 use crate::compose::model::{Project, Service};
 use crate::engine::DockerEngine;
 use crate::engine::api::{ImageDetails, ImagePlatform};
-use crate::platform::subject::{By, Recipe, Request, Subject};
-use crate::platform::{Gap, Offer, Platform};
+use crate::platform::subject::{By, Place, Recipe, Request, Subject};
+use crate::platform::{Gap, Offer, Platform, variable};
 use crate::stack::images::{image_name, is_kept};
 use crate::stack::query::{Filter, OneOff, ProjectContainer, containers};
 use crate::stack::up::Build;
@@ -84,7 +85,7 @@ pub(super) struct Services<'p> {
     all: Vec<&'p Service>,
     own: Platform,
     /// How their images are built.
-    pub(super) builds: Builds,
+    pub(super) builds: Builds<'p>,
 }
 
 /// What an engine has of services.
@@ -94,6 +95,8 @@ pub(super) struct Seen {
     local: Vec<Vec<Platform>>,
     /// The builder, where it is not on the engine's guest.
     elsewhere: Option<Elsewhere>,
+    /// Where an environment file sets `DOCKER_DEFAULT_PLATFORM`.
+    default_at: Option<Place>,
 }
 
 impl<'p> Services<'p> {
@@ -132,14 +135,15 @@ impl<'p> Services<'p> {
         let local = local.collect();
         // Containers mostly run these images, which then are known.
         let running = running(self.project, engine, store).await;
-        Seen { running, local, elsewhere: settings.elsewhere.clone() }
+        let default_at = default_platform_at(self.project, &settings.offers.variables);
+        Seen { running, local, elsewhere: settings.elsewhere.clone(), default_at }
     }
 
     /// All that is known of them; for which platforms there is an image without an answer is unknown.
     pub(super) fn subjects(&self, seen: &Seen, offers: &BTreeMap<String, Offer>) -> Vec<Subject> {
         let subject = |(service, local): (&&Service, &Vec<Platform>)| {
             let image = image_name(self.project, service);
-            let request = request(self.project, service, &self.own);
+            let request = self.request(service, seen.default_at.clone());
             let (build, offer) = if service.build.is_some() {
                 let requested = request.as_ref().map(|request| &request.platform);
                 let (mut recipe, mut offer) = self.builds.recipe(service, requested, offers);
@@ -162,12 +166,45 @@ impl<'p> Services<'p> {
                 local,
                 running,
                 data,
+                keeps_copies: keeps_copies(service),
                 build,
                 accepted: is_accepted(service),
             }
         };
         self.all.iter().zip(&seen.local).map(subject).collect()
     }
+
+    /// The platform that is asked for, and who does. One that cannot be read is told of elsewhere.
+    fn request(&self, service: &Service, default_at: Option<Place>) -> Option<Request> {
+        let (project, own) = (self.project, &self.own);
+        let path = |field: &str| format!("services.{}.{field}", service.name);
+        let default = project.environment.get(DEFAULT_PLATFORM).filter(|it| !it.is_empty());
+        let built = service.build.as_ref().map_or(&[][..], |build| build.platforms.as_slice());
+        let (text, by) = match (service.platform.as_str(), default, built) {
+            ("", None, [only]) => {
+                (only.as_str(), By::Build(place(project, &path("build.platforms"))))
+            }
+            ("", default, _) => (default?.as_str(), By::Environment(default_at)),
+            (text, ..) => (text, self.by_service(&path("platform"))),
+        };
+        Some(Request { platform: Platform::parse(text, own).ok()?, by })
+    }
+
+    /// Who asks with the `platform` at a path, which may be made of variables.
+    fn by_service(&self, path: &str) -> By {
+        let place = place(self.project, path);
+        let lookup = |name: &str| self.project.environment.get(name).cloned();
+        let written = written(self.project, path).unwrap_or_default();
+        match variable::remedy(written, &lookup, &self.own) {
+            Some(remedy) => By::Variables { place, remedy },
+            None => By::Service(place),
+        }
+    }
+}
+
+/// Whether `pull` leaves a copy alone that the engine has.
+fn keeps_copies(service: &Service) -> bool {
+    matches!(service.pull_policy.as_str(), "missing" | "if_not_present" | "never" | "build")
 }
 
 /// What the platforms mean that images of a service are labelled with. For a base that is for one platform alone BuildKit
@@ -191,26 +228,14 @@ pub fn is_accepted(service: &Service) -> bool {
     emulation.and_then(serde_json::Value::as_str) == Some("accepted")
 }
 
-/// The platform that is asked for, and who does. One that cannot be read is told of elsewhere.
-fn request(project: &Project, service: &Service, own: &Platform) -> Option<Request> {
-    let place = |field: &str| place(project, &format!("services.{}.{field}", service.name));
-    let default = project.environment.get("DOCKER_DEFAULT_PLATFORM").filter(|it| !it.is_empty());
-    let built = service.build.as_ref().map_or(&[][..], |build| build.platforms.as_slice());
-    let (text, by) = match (service.platform.as_str(), default, built) {
-        ("", None, [only]) => (only.as_str(), By::Build(place("build.platforms"))),
-        ("", default, _) => (default?.as_str(), By::Environment),
-        (text, ..) => (text, By::Service(place("platform"))),
-    };
-    Some(Request { platform: Platform::parse(text, own).ok()?, by })
-}
-
-/// The engine's own platform. Asked only where something depends on it: a Dockerfile may, and a
-/// platform that is an operating system alone does.
+/// The engine's own platform. Asked only where something depends on it: a Dockerfile may, a platform that is an operating
+/// system alone does, and so does what mends one that is made of variables.
 async fn own(project: &Project, services: &[&Service], engine: &DockerEngine) -> Platform {
-    let default = project.environment.get("DOCKER_DEFAULT_PLATFORM").map(String::as_str);
-    let mut texts = services.iter().map(|it| it.platform.as_str()).chain(default);
+    let default = project.environment.get(DEFAULT_PLATFORM).map(String::as_str);
+    let mut pins = services.iter().map(|it| it.platform.as_str());
     let is_asked = services.iter().any(|service| service.build.is_some())
-        || texts.any(|text| !text.is_empty() && !text.contains('/'));
+        || pins.any(|text| !text.is_empty())
+        || default.is_some_and(|text| !text.contains('/'));
     if is_asked && let Ok(version) = engine.server_version().await {
         return Platform::new(&version.os, &version.arch, "");
     }

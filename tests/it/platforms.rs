@@ -149,6 +149,39 @@ fn a_pin_decides_for_all_who_share_its_name_in_a_classic_store() {
     }
 }
 
+/// Whose emulation is accepted is not spoken of, but who gets the same image for it, unasked, is.
+#[test]
+fn an_accepted_pin_is_told_of_who_gets_its_image_unasked() {
+    let (_, foreign) = platforms();
+    let image = format!("{}/library/both:5", registry());
+    let file = format!(
+        "services:
+  asks: {{image: '{image}', platform: {foreign}, x-bireme: {{emulation: accepted}}, command: sleep 1000}}
+  free: {{image: '{image}', command: sleep 1000}}
+"
+    );
+    let stack = Stack::of("shared-accepted", &file);
+    stack.engine().call("DELETE", &format!("/images/{image}?force=true"), None);
+    let created = stack.run(["create"]).success();
+    let line =
+        format!("free: will be emulated needlessly: asks asks for {foreign} at compose.yaml:2");
+    let expected = usize::from(!stack.engine().has_containerd_store());
+    assert_eq!(created.stderr.matches(&line).count(), expected, "{created}");
+    assert_eq!(created.stderr.matches("needlessly").count(), expected, "{created}");
+}
+
+/// Docker Compose heeds the variable in an environment file, too.
+#[test]
+fn a_default_platform_is_told_with_the_line_that_sets_it() {
+    let (_, foreign) = platforms();
+    let stack = Stack::of("default-file", "services:\n  one: {image: 'both:4'}\n");
+    let text = format!("A=1\nDOCKER_DEFAULT_PLATFORM={foreign}\n");
+    std::fs::write(stack.folder().join(".env"), text).expect("it can be written");
+    let row = &verdicts(&stack, &[])[0];
+    assert_eq!((&row["causes"][0]["file"], &row["causes"][0]["line"]), (&json!(".env"), &json!(2)));
+    assert_eq!(row["remedy"], "take DOCKER_DEFAULT_PLATFORM out of .env:2");
+}
+
 /// Containers that were made under a default for another platform go on when the default is gone: nothing else has
 /// changed where the store has both images.
 #[test]

@@ -59,6 +59,53 @@ fn mended(stack: &Stack) -> String {
     text.split_inclusive('\n').filter(|line| !line.contains("platform:")).collect()
 }
 
+/// A policy that keeps what is there keeps the foreign copy, too, unless the pull is told otherwise.
+#[test]
+fn a_stale_copy_is_replaced_whatever_the_policy_says() {
+    let (native, foreign) = platforms();
+    let image = format!("{}/library/both:7", registry());
+    let file = format!(
+        "services:\n  kept: {{image: '{image}', pull_policy: never, command: sleep 1000, stop_signal: SIGKILL}}\n"
+    );
+    let stack = Stack::of("stale-kept", &file);
+    let remove = || stack.engine().call("DELETE", &format!("/images/{image}?force=true"), None);
+    remove();
+    let name = image.rsplit_once(':').expect("it has a tag").0;
+    let pull = format!("/images/create?fromImage={name}&tag=7&platform={foreign}");
+    assert_eq!(stack.engine().call("POST", &pull, None).0, 200);
+    let held = stack.engine().get(&format!("/images/{image}/json"))["Architecture"].clone();
+    // A store that keeps both may still have the native one from elsewhere.
+    if held == foreign.trim_start_matches("linux/") {
+        let remedy = "bireme pull --policy always kept";
+        let told = stack.run(["platforms"]).success();
+        assert!(told.stdout.contains(remedy), "{told}");
+        stack.run(["platforms", "--fix", "--no-up", "-y"]).success().stderr_has(remedy);
+        stack.run(["up", "-d"]).success();
+        assert_eq!(architecture(&stack, "kept"), held);
+        stack.run(["platforms", "--fix", "-y"]).success();
+        assert_eq!(architecture(&stack, "kept"), Value::from(native.trim_start_matches("linux/")));
+    }
+    stack.run(["down"]).success();
+    remove();
+}
+
+/// What `--fix` leaves alone is not given for a remedy, and what is given works.
+#[test]
+fn a_platform_of_variables_is_mended_by_what_is_told() {
+    let (native, foreign) = platforms();
+    let cpu = |platform: &'static str| platform.trim_start_matches("linux/");
+    let file = format!(
+        "services:\n  a: {{image: 'both:1', platform: 'linux/${{CPU-{}}}'}}\n",
+        cpu(foreign)
+    );
+    let stack = Stack::of("fix-variable", &file);
+    let remedy = format!("set CPU={}", cpu(native));
+    let told = stack.run(["platforms", "--check"]).code(3);
+    assert!(told.stdout.contains(&remedy) && !told.stdout.contains("--fix"), "{told}");
+    stack.run(["platforms", "--fix", "-y"]).code(1).stderr_has(&remedy);
+    stack.variable("CPU", cpu(native)).run(["platforms", "--check"]).success();
+}
+
 /// The architecture of the image that the container of a service was made from.
 fn architecture(stack: &Stack, service: &str) -> Value {
     let container = stack.container(service);

@@ -222,6 +222,7 @@ mod tests {
                 local: Vec::new(),
                 running: Vec::new(),
                 data: Vec::new(),
+                keeps_copies: false,
                 build: None,
                 accepted: false,
             };

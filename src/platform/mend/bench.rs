@@ -13,7 +13,7 @@ use crate::compose::load::{LoadOptions, Merged, merged};
 use crate::compose::source::{ConfigFile, Request};
 use crate::compose::yaml::layout;
 use crate::diagnostic::Span;
-use crate::platform::Platform;
+use crate::platform::{Platform, variable};
 
 /// So many files may pin the same service, each hidden by the next.
 const LAYERS: usize = 32;
@@ -283,20 +283,12 @@ impl<'a> Bench<'a> {
     }
 
     fn of_variables(&self, pin: &Pin, variables: &[String]) -> String {
-        let native = self.native;
-        let place = self.place(pin.value);
         let environment = &self.state.merged.located.environment;
-        let set = variables.iter().find(|name| environment.contains_key(*name));
-        let name = set.or(variables.first()).map_or("", String::as_str);
-        match set.and_then(|name| environment.get(name)) {
-            Some(value) => format!(
-                "its platform at {place} comes from the variable {name}, which is {value:?}: unset it, or set it \
-                 to {native}"
-            ),
-            None => format!(
-                "its platform at {place} comes from the default of the variable {name}: set {name}={native}"
-            ),
-        }
+        let lookup = |name: &str| environment.get(name).cloned();
+        let written = pin.written(&self.state.merged).unwrap_or_default();
+        let remedy = variable::remedy(written, &lookup, self.native).unwrap_or_default();
+        let (place, names) = (self.place(pin.value), variables.join(", "));
+        format!("its platform at {place} is made of variables ({names}): {remedy}")
     }
 
     /// A line as verdicts name it: its file as seen from the project's directory.

@@ -37,9 +37,13 @@ impl Pin {
 
     /// The variables in it, as they are written.
     pub(super) fn variables(&self, merged: &Merged) -> Vec<String> {
-        let file = merged.sources.file(self.value.file);
-        let written = file.and_then(|file| file.text.get(self.value.range()));
-        written.map(|text| interpolate::names(text).collect()).unwrap_or_default()
+        self.written(merged).map(|text| interpolate::names(text).collect()).unwrap_or_default()
+    }
+
+    /// What is written of it, without quotes around it.
+    pub(super) fn written<'m>(&self, merged: &'m Merged) -> Option<&'m str> {
+        let text = merged.sources.file(self.value.file)?.text.get(self.value.range())?;
+        Some(text.trim_matches(['"', '\'']))
     }
 }
 

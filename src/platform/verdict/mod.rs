@@ -9,6 +9,8 @@ mod judge;
 mod matching_tests;
 mod obstacle;
 mod origin;
+#[cfg(test)]
+mod origin_tests;
 mod shared;
 #[cfg(test)]
 mod single_tests;

@@ -1,7 +1,7 @@
 //! What stands in the way of the native platform: images and packages that do not exist for it, and what is not
 //! known of them.
 
-use super::super::subject::{By, Fixed, Packages, Place, Recipe};
+use super::super::subject::{By, Fixed, Packages, Place, Recipe, without_default_platform};
 use super::super::{Gap, Guest, Offer, Platform, replacements};
 use super::judge::Court;
 use super::{Cause, Code, Verdict};
@@ -130,7 +130,8 @@ impl Court<'_> {
         let of_request = self.subject.request.as_ref().map(|request| match &request.by {
             By::Service(place) => format!("take out `platform`{}", at(place)),
             By::Build(place) => format!("write {native} into `build.platforms`{}", at(place)),
-            By::Environment => "unset DOCKER_DEFAULT_PLATFORM".to_owned(),
+            By::Variables { remedy, .. } => remedy.clone(),
+            By::Environment(place) => without_default_platform(place.as_ref()),
         });
         let of_base =
             || fixed.map(|it| format!("take the platform out of the `FROM` at {}", it.place));

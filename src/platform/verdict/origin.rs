@@ -1,6 +1,8 @@
 //! Where a foreign platform comes from, and what to change there.
 
-use super::super::subject::{Argument, By, Fixed, Place, Recipe, Request};
+use super::super::subject::{
+    Argument, By, Fixed, Place, Recipe, Request, without_default_platform,
+};
 use super::super::{How, Platform};
 use super::choice::unless_asked;
 use super::judge::Court;
@@ -15,9 +17,9 @@ impl<'a> Court<'a> {
             Some(recipe) => self.obstacles_of_build(recipe)?,
             None => self.obstacles_of_image()?,
         }
-        let of_request = self.foreign_request().map(of_request);
         let of_base = self.foreign_base_pin().map(of_from);
-        let mut causes: Vec<Cause> = of_request.into_iter().chain(of_base).collect();
+        let of_requests = self.foreign_requests().into_iter().map(of_request);
+        let mut causes: Vec<Cause> = of_requests.chain(of_base).collect();
         if causes.is_empty() {
             causes.push(Cause {
                 code: Code::StaleImage,
@@ -31,10 +33,11 @@ impl<'a> Court<'a> {
         Ok(causes)
     }
 
-    /// Who asks for a platform that is not native.
-    fn foreign_request(self) -> Option<&'a Request> {
-        let request = self.subject.request.as_ref()?;
-        (self.guest.how(&request.platform) != How::Native).then_some(request)
+    /// All who ask for a platform that is not native.
+    fn foreign_requests(self) -> Vec<Request> {
+        let mut requests = self.subject.requests();
+        requests.retain(|request| self.guest.how(&request.platform) != How::Native);
+        requests
     }
 
     /// What pins the last stage of a build to a platform that is not native.
@@ -54,18 +57,30 @@ impl<'a> Court<'a> {
         if let Some(native) = unless_asked(self.subject, self.guest) {
             return self.ask_for(native);
         }
-        let fix = format!("bireme platforms --fix {service}");
-        let of_request = self.foreign_request().map(|request| match request.by {
-            By::Service(_) => fix.clone(),
-            By::Build(_) => format!("add {} to `build.platforms` of {service}", self.guest.own),
-            By::Environment => "unset DOCKER_DEFAULT_PLATFORM".to_owned(),
-        });
         let of_base = self.foreign_base_pin().map(|fixed| fixed.remedy(service));
-        match (of_request, of_base) {
-            (Some(first), Some(second)) => both(first, &second),
-            (Some(one), None) | (None, Some(one)) => one,
-            (None, None) if self.subject.build.is_some() => format!("bireme build {service}"),
-            (None, None) => format!("bireme pull {service}"),
+        let of_requests = self.foreign_requests().into_iter().map(|it| self.without(&it));
+        let all = of_requests.chain(of_base).reduce(|first, second| both(first, &second));
+        all.unwrap_or_else(|| self.remedy_of_copy())
+    }
+
+    /// What undoes a request.
+    fn without(self, request: &Request) -> String {
+        let service = &self.subject.service;
+        match &request.by {
+            By::Service(_) => format!("bireme platforms --fix {service}"),
+            By::Variables { remedy, .. } => remedy.clone(),
+            By::Build(_) => format!("add {} to `build.platforms` of {service}", self.guest.own),
+            By::Environment(place) => without_default_platform(place.as_ref()),
+        }
+    }
+
+    /// What replaces a copy that the engine has.
+    fn remedy_of_copy(self) -> String {
+        let service = &self.subject.service;
+        match &self.subject.build {
+            Some(_) => format!("bireme build {service}"),
+            None if self.subject.keeps_copies => format!("bireme pull --policy always {service}"),
+            None => format!("bireme pull {service}"),
         }
     }
 
@@ -84,35 +99,33 @@ impl<'a> Court<'a> {
             Some(By::Build(_)) => {
                 format!("write {platform} into `build.platforms` of {}", self.subject.service)
             }
-            Some(By::Environment) if native => "unset DOCKER_DEFAULT_PLATFORM".to_owned(),
+            Some(By::Variables { remedy, .. }) if native => remedy.clone(),
+            Some(By::Environment(place)) if native => without_default_platform(place.as_ref()),
             _ => format!("write `platform: {platform}` on the service"),
         }
     }
 
     pub(super) fn place_of_request(self) -> Option<Place> {
-        match &self.subject.request.as_ref()?.by {
-            By::Service(place) | By::Build(place) => place.clone(),
-            By::Environment => None,
-        }
+        self.subject.request.as_ref()?.by.place().cloned()
     }
 }
 
 /// The cause in who asks for a platform.
-fn of_request(request: &Request) -> Cause {
+fn of_request(request: Request) -> Cause {
     let Request { platform, by } = request;
-    let (what, place) = match by {
-        By::Service(place) => (format!("pinned to {platform}"), place),
-        By::Build(place) => (format!("built for {platform} alone"), place),
-        By::Environment => {
-            let message = format!("DOCKER_DEFAULT_PLATFORM is {platform}");
-            return Cause { code: Code::DefaultPlatform, message, place: None };
+    let (code, what) = match by {
+        By::Service(_) | By::Variables { .. } => (Code::Pinned, format!("pinned to {platform}")),
+        By::Build(_) => (Code::Pinned, format!("built for {platform} alone")),
+        By::Environment(_) => {
+            (Code::DefaultPlatform, format!("DOCKER_DEFAULT_PLATFORM is {platform}"))
         }
     };
-    let message = match place {
+    let place = by.place().cloned();
+    let message = match &place {
         Some(place) => format!("{what} at {place}"),
         None => what,
     };
-    Cause { code: Code::Pinned, message, place: place.clone() }
+    Cause { code, message, place }
 }
 
 /// The cause in a `FROM` that names a platform.

@@ -60,7 +60,7 @@ fn what_may_run_natively_is_not_denied() {
 
 #[test]
 fn the_environment_is_a_cause_of_its_own() {
-    let request = Request { platform: platform("linux/amd64"), by: By::Environment };
+    let request = Request { platform: platform("linux/amd64"), by: By::Environment(None) };
     let subject = Subject { request: Some(request), ..subject(index(&BOTH)) };
     assert_eq!(
         told(&subject),
@@ -345,7 +345,7 @@ fn a_stage_that_nothing_runs_keeps_an_image_from_being_built() {
     let far = || {
         let place = Place { file: "Dockerfile".to_owned(), line: 1 };
         let platform = platform("linux/s390x");
-        Some(Pin::Fixed(Box::new(Fixed { platform, place, argument: None })))
+        Some(Pin::Fixed(Box::new(Fixed { platform, place, argument: None, is_editable: true })))
     };
     let of = |offer: Offer| with_stages(vec![stage("build", offer, far())], Packages::None);
     let subject = of(index(&["linux/s390x", "linux/arm64"]));
@@ -487,7 +487,7 @@ fn a_variable_and_a_from_are_both_to_be_mended() {
     let stages = vec![stage("app", index(&BOTH), Some(fixed(None)))];
     let subject = Subject {
         build: Some(built(stages, Packages::None)),
-        request: Some(Request { platform: platform("linux/amd64"), by: By::Environment }),
+        request: Some(Request { platform: platform("linux/amd64"), by: By::Environment(None) }),
         ..subject(index(&BOTH))
     };
     let remedy = judge(&subject, &guest()).remedy;

@@ -7,7 +7,7 @@ mod pins;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::place::{Inline, name};
+use super::place::{Inline, name, place};
 use crate::build::dockerfile::{self, Base, Given};
 use crate::build::request::NamedContext;
 use crate::build::{BuildOptions, BuildRequest, dockerfile_of};
@@ -23,7 +23,8 @@ const IMAGE: &str = "docker-image://";
 const LAYOUT: &str = "oci-layout://";
 
 /// The builds of a project, before it is known for which platforms their bases exist.
-pub(super) struct Builds {
+pub(super) struct Builds<'p> {
+    project: &'p Project,
     own: Platform,
     /// By service: those that are asked for, and those whose images others begin with.
     drafts: BTreeMap<String, Result<Draft, Gap>>,
@@ -58,11 +59,11 @@ enum Ground<'a> {
     Unknown(&'a str, Gap),
 }
 
-impl Builds {
+impl<'p> Builds<'p> {
     /// Reads the Dockerfiles of services, and of those whose images they begin with. `own` is the
     /// engine's own platform.
-    pub(super) fn read(project: &Project, services: &[&Service], own: Platform) -> Self {
-        let mut builds = Self { own, drafts: BTreeMap::new() };
+    pub(super) fn read(project: &'p Project, services: &[&'p Service], own: Platform) -> Self {
+        let mut builds = Self { project, own, drafts: BTreeMap::new() };
         let mut open: Vec<&Service> = services.to_vec();
         while let Some(service) = open.pop() {
             if service.build.is_none() || builds.drafts.contains_key(&service.name) {
@@ -111,10 +112,12 @@ impl Builds {
         let told = service.build.as_ref().map_or(&[][..], |build| build.platforms.as_slice());
         let told: Vec<Platform> =
             told.iter().filter_map(|text| Platform::parse(text, &self.own).ok()).collect();
+        let platforms_at =
+            place(self.project, &format!("services.{}.build.platforms", service.name));
         let (recipe, offer) = match self.drafts.get(&service.name) {
             Some(Ok(draft)) => {
                 let recipe = self.finish(draft, offers, &mut vec![service.name.as_str()]);
-                let recipe = Recipe { platforms: told, ..recipe };
+                let recipe = Recipe { platforms: told, platforms_at, ..recipe };
                 let offer = offer::of_build(&recipe, &self.own, requested);
                 return (recipe, offer);
             }
@@ -226,7 +229,8 @@ impl Draft {
             Some(inline) => inline.at(line),
             None => Place { file: file.clone(), line },
         };
-        let origin = Origin { project, service, text: &text, given: &given };
+        let is_editable = inline.as_ref().is_none_or(|inline| inline.is_literal);
+        let origin = Origin { project, service, text: &text, given: &given, is_editable };
         let heads =
             stages.iter().map(|stage| (at(stage.line), origin.pin(&stage.platform, &at))).collect();
         Ok(Self { read: Dockerfile { request, file, text, inline }, stages, heads })

@@ -105,6 +105,7 @@ mod tests {
                 platform: platform("linux/arm64"),
                 place: Place { file: "Dockerfile".to_owned(), line: 1 },
                 argument: None,
+                is_editable: true,
             })))
         };
         assert_eq!(

@@ -5,7 +5,7 @@ use crate::compose::interpolate;
 use crate::compose::model::{Project, Service};
 use crate::platform::Platform;
 use crate::platform::subject::{self, Argument, Pin, Place, Source};
-use crate::survey::place::place;
+use crate::survey::place::{place, written};
 
 /// A Dockerfile, and what is built of it.
 #[derive(Clone, Copy)]
@@ -14,6 +14,8 @@ pub(super) struct Origin<'a> {
     pub(super) service: &'a Service,
     pub(super) text: &'a str,
     pub(super) given: &'a Given<'a>,
+    /// Whether lines of it can be edited.
+    pub(super) is_editable: bool,
 }
 
 impl Origin<'_> {
@@ -27,6 +29,7 @@ impl Origin<'_> {
                 platform: Platform::parse(&fixed.platform, self.given.platform).ok()?,
                 place: line(fixed.line),
                 argument: self.argument(fixed, line),
+                is_editable: self.is_editable,
             }))),
         }
     }
@@ -57,10 +60,7 @@ impl Origin<'_> {
     fn given_by(&self, name: &str) -> Source {
         let path = format!("services.{}.build.args.{name}", self.service.name);
         let Some(place) = place(self.project, &path) else { return Source::Nothing };
-        let span = self.project.origin(&path);
-        let file = span.and_then(|span| self.project.sources.file(span.file));
-        let written = span.zip(file).and_then(|(span, file)| file.text.get(span.range()));
-        match variable_in(written.unwrap_or_default(), name) {
+        match variable_in(written(self.project, &path).unwrap_or_default(), name) {
             Some((variable, is_all)) => Source::Variable { name: variable, place, is_all },
             None => Source::File(place),
         }

@@ -38,7 +38,8 @@ fn told(subject: &Subject) -> String {
             format!("{} at {place}", request.platform)
         }
         By::Service(None) | By::Build(None) => format!("{} somewhere", request.platform),
-        By::Environment => format!("{} by the environment", request.platform),
+        By::Variables { remedy, .. } => format!("{} by variables: {remedy}", request.platform),
+        By::Environment(_) => format!("{} by the environment", request.platform),
     });
     let mut told = format!(
         "{}: asked {}, offered {}, local {}, running {}{}",
@@ -115,7 +116,10 @@ async fn services_of_images_are_looked_at() {
     let found = survey(&world, &load(&stack, &variables), Build::Missing).await;
     let plain = found.iter().find(|subject| subject.service == "plain").expect("it is one");
     let request = plain.request.as_ref().expect("the environment asks");
-    assert_eq!((request.platform.to_string().as_str(), &request.by), (foreign, &By::Environment));
+    assert_eq!(
+        (request.platform.to_string().as_str(), &request.by),
+        (foreign, &By::Environment(None))
+    );
 }
 
 #[tokio::test]

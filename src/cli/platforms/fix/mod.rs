@@ -16,11 +16,11 @@ use crate::cli::failure::{Failure, Result};
 use crate::compose::files::Unsaved;
 use crate::platform::Platform;
 use crate::platform::mend::{Change, Mending, Refusal, mend};
-use crate::platform::verdict::Judgement;
+use crate::platform::verdict::{Judgement, Verdict};
 use crate::stack::progress::Report;
 use crate::ui::{diff, read_answer};
 
-use replacing::{bring_up, say_what_goes_on};
+use replacing::{bring_up, say_what_goes_on, say_what_stays};
 use targets::{Targets, joined, mended_flags};
 
 /// What a remedy begins with that is carried out here.
@@ -62,6 +62,12 @@ pub(in crate::cli) fn run(
             context.ui.information(&format!("{}: {remedy}", judgement.service));
         }
     }
+    let bound = still_bound(judgements, &mending);
+    for (service, remedy) in &bound {
+        context
+            .ui
+            .information(&format!("{service} stays emulated until more is changed: {remedy}"));
+    }
     // Of these, stages of the build are mended: what is built stays the same.
     let has_native_containers =
         |service: &str| judgements.iter().any(|it| it.service == service && it.is_of_stages);
@@ -72,6 +78,7 @@ pub(in crate::cli) fn run(
         .filter(|service| !has_native_containers(service))
         .chain(&targets.stale)
         .filter(|service| !mending.refused.iter().any(|refusal| refusal.service == **service))
+        .filter(|service| !bound.iter().any(|(bound, _)| bound == *service))
         .cloned()
         .fold(Vec::new(), |mut services, service| {
             if !services.contains(&service) {
@@ -114,9 +121,28 @@ pub(in crate::cli) fn run(
     }
     if fix.no_up || services.is_empty() {
         say_what_goes_on(emulated(), "", context);
+        say_what_stays(judgements.iter().filter(|it| targets.stale.contains(&it.service)), context);
         return Ok(());
     }
     bring_up(fix, &services, judgements, native, context)
+}
+
+/// Of services whose `platform` is taken out, those that something else keeps foreign, with what mends that.
+fn still_bound<'j>(judgements: &'j [Judgement], mending: &Mending) -> Vec<(&'j str, String)> {
+    let of = |judgement: &'j Judgement| {
+        let parts = judgement.remedy.as_deref().unwrap_or_default().split("; ");
+        let rest: Vec<&str> = parts.filter(|part| !part.starts_with(COMMAND)).collect();
+        (!rest.concat().is_empty()).then(|| (judgement.service.as_str(), rest.join("; ")))
+    };
+    // Of what was refused the reason is told.
+    let is_refused =
+        |service: &String| mending.refused.iter().any(|refusal| refusal.service == *service);
+    let is_mended = |it: &&Judgement| {
+        it.verdict == Verdict::Needless
+            && mending.mended.contains(&it.service)
+            && !is_refused(&it.service)
+    };
+    judgements.iter().filter(is_mended).filter_map(of).collect()
 }
 
 /// The flags that name the project and these files, with a blank behind.

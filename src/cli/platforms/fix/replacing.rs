@@ -55,7 +55,9 @@ pub(super) fn bring_up(
         return Ok(());
     }
     if !pulled.is_empty() {
-        pull::run(pull::Args { services: pulled, ..pull::Args::default() }, context)?;
+        // Some policies would keep the foreign copy.
+        let policy = Some("always".to_owned());
+        pull::run(pull::Args { services: pulled, policy, ..pull::Args::default() }, context)?;
     }
     if running.is_empty() {
         return Ok(());
@@ -82,6 +84,20 @@ pub(super) fn say_what_goes_on<'a>(
     context: &Context,
 ) {
     if let Some(line) = what_goes_on(judgements, flags) {
+        context.ui.information(&line);
+    }
+}
+
+/// Says of services without a container that the engine's copy of their image is still foreign.
+pub(super) fn say_what_stays<'a>(
+    judgements: impl IntoIterator<Item = &'a Judgement>,
+    context: &Context,
+) {
+    for judgement in judgements.into_iter().filter(|it| it.running.is_empty()) {
+        let Judgement { service, image, remedy, .. } = judgement;
+        let remedy = remedy.as_deref().unwrap_or_default();
+        let line =
+            format!("{service}: the copy of {image} stays as it is; what replaces it: {remedy}");
         context.ui.information(&line);
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::Fix;
 use crate::platform::Platform;
 use crate::platform::mend::{Change, Edited, NewValue, Refusal, Wanted, with_platform};
-use crate::platform::subject::Place;
+use crate::platform::subject::{Place, without_default_platform};
 use crate::platform::verdict::{Cause, Code, Judgement, Verdict};
 
 /// What is to be done for which services.
@@ -83,6 +83,7 @@ impl Targets {
             match (code, place) {
                 // Without its pin the engine would take no image of the index.
                 (Code::Pinned, _) if !judgement.is_built && judgement.native.is_none() => continue,
+                (Code::Pinned, _) if self.wanted.unpinned.contains(service) => continue,
                 (Code::Pinned, _) => self.wanted.unpinned.push(service.clone()),
                 (Code::NotOffered, Some(_)) if judgement.native.is_some() => {
                     self.wanted.unpinned.push(service.clone());
@@ -95,8 +96,9 @@ impl Targets {
                 }
                 (Code::PinnedArgument, _) => self.add_arguments(judgement),
                 (Code::StaleImage, _) => self.stale.push(service.clone()),
-                (Code::DefaultPlatform, _) => self.notes.push(format!(
-                    "{service}: no file asks for its platform, DOCKER_DEFAULT_PLATFORM does: unset it"
+                (Code::DefaultPlatform, place) => self.notes.push(format!(
+                    "{service}: no Compose file asks for its platform, DOCKER_DEFAULT_PLATFORM does: {}",
+                    without_default_platform(place.as_ref())
                 )),
                 _ => continue,
             }
