@@ -36,6 +36,8 @@ pub enum Gap {
     Unresolved(String),
     /// It does not say itself for which platform it is.
     Unsaid,
+    /// The service asks for something that is no platform, which engines refuse: what is wrong with it.
+    NoPlatform(String),
     /// It is made by a build whose Dockerfile could not be read.
     Unreadable(String),
     /// It is made by a builder of that name on another machine, for whose platform nobody asked.
@@ -63,6 +65,9 @@ impl fmt::Display for Gap {
             Self::Unreachable(reason) => f.write_str(reason),
             Self::Unresolved(reason) => write!(f, "the image cannot be named: {reason}"),
             Self::Unsaid => f.write_str("its configuration names none"),
+            Self::NoPlatform(reason) => {
+                write!(f, "engines refuse the one that is asked for, {reason}")
+            }
             Self::Unreadable(reason) => write!(f, "its Dockerfile cannot be read: {reason}"),
             Self::Builder(name) => write!(
                 f,

@@ -144,7 +144,10 @@ impl<'p> Services<'p> {
         let subject = |(service, local): (&&Service, &Vec<Platform>)| {
             let image = image_name(self.project, service);
             let request = self.request(service, seen.default_at.clone());
-            let (build, offer) = if service.build.is_some() {
+            let refused = self.refused(service);
+            let (build, offer) = if let Some(gap) = &refused {
+                (service.build.as_ref().map(|_| Recipe::default()), Offer::Unknown(gap.clone()))
+            } else if service.build.is_some() {
                 let requested = request.as_ref().map(|request| &request.platform);
                 let (mut recipe, mut offer) = self.builds.recipe(service, requested, offers);
                 if let Some(elsewhere) = &seen.elsewhere {
@@ -157,7 +160,8 @@ impl<'p> Services<'p> {
             let Running { platforms, data } =
                 seen.running.get(&service.name).cloned().unwrap_or_default();
             let of_programs = |labels| of_programs(labels, build.as_ref(), request.as_ref());
-            let (local, running) = (of_programs(local.clone()), of_programs(platforms));
+            let local = if refused.is_some() { Vec::new() } else { of_programs(local.clone()) };
+            let running = of_programs(platforms);
             Subject {
                 service: service.name.clone(),
                 image,
@@ -188,6 +192,14 @@ impl<'p> Services<'p> {
             (text, ..) => (text, self.by_service(&path("platform"))),
         };
         Some(Request { platform: Platform::parse(text, own).ok()?, by })
+    }
+
+    /// Why engines refuse the platform that a service asks for, or the default for all.
+    fn refused(&self, service: &Service) -> Option<Gap> {
+        let default = || self.project.environment.get(DEFAULT_PLATFORM).map(String::as_str);
+        let asked = Some(service.platform.as_str()).filter(|it| !it.is_empty()).or_else(default);
+        let problem = Platform::parse(asked.filter(|it| !it.is_empty())?, &self.own).err()?;
+        Some(Gap::NoPlatform(problem.to_string()))
     }
 
     /// Who asks with the `platform` at a path, which may be made of variables.

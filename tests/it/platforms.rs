@@ -170,6 +170,21 @@ fn an_accepted_pin_is_told_of_who_gets_its_image_unasked() {
     assert_eq!(created.stderr.matches("needlessly").count(), expected, "{created}");
 }
 
+/// Engines refuse it before they look at any image.
+#[test]
+fn what_is_no_platform_makes_nothing_native() {
+    let file = "services:
+  word: {image: 'both:4', platform: foo}
+  long: {build: {dockerfile_inline: 'FROM both:4'}, platform: a/b/c/d}
+  plain: {image: 'both:4'}
+";
+    for row in verdicts(&Stack::of("no-platform", file), &["word", "long"]) {
+        assert_eq!(row["verdict"], "unknown", "{row}");
+        let message = row["causes"][0]["message"].as_str().expect("a text");
+        assert!(message.contains("engines refuse the one that is asked for"), "{row}");
+    }
+}
+
 /// Docker Compose heeds the variable in an environment file, too.
 #[test]
 fn a_default_platform_is_told_with_the_line_that_sets_it() {
