@@ -47,6 +47,8 @@ pub struct Rule {
     pub exec: Hook,
     /// Whether everything is brought there at the start.
     pub initial_sync: bool,
+    /// See [`Rule::within`].
+    origin: PathBuf,
     include: Matcher,
     ignore: Matcher,
     context: Option<Context>,
@@ -204,6 +206,7 @@ impl Rule {
             target: String::new(),
             exec: Hook::default(),
             initial_sync: false,
+            origin: path.to_owned(),
             include: Matcher::default(),
             ignore: Matcher::default(),
             context: None,
@@ -252,6 +255,7 @@ impl Rule {
             service: service.name.clone(),
             action,
             mounted: mounted(service, &path, &target),
+            origin: path.clone(),
             path,
             target,
             exec: trigger.exec.clone(),
@@ -260,6 +264,17 @@ impl Rule {
             ignore: matcher(&rooted(&trigger.ignore))?,
             context,
         })
+    }
+
+    /// The same, followed from a directory around it on: what goes and comes back anywhere on the way to its path is seen.
+    #[must_use]
+    pub fn within(self, directory: &Path) -> Self {
+        Self { origin: directory.to_owned(), ..self }
+    }
+
+    /// From where on it is followed; without another word its path itself.
+    pub fn origin(&self) -> &Path {
+        &self.origin
     }
 
     /// Whether the same is asked for when the same place changes.

@@ -31,7 +31,8 @@ impl Listening {
     pub(super) fn begin(project: &Project, rules: &[Rule]) -> Self {
         let mut all = rules.to_vec();
         all.extend(links::rules(project));
-        let rules: Arc<[Rule]> = all.into();
+        let rules = all.into_iter().map(|rule| rule.within(&project.working_dir));
+        let rules: Arc<[Rule]> = rules.collect();
         let echoes = Echoes::new(&outputs());
         let files = {
             let (rules, echoes) = (Arc::clone(&rules), echoes.clone());

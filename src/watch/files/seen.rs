@@ -20,8 +20,6 @@ pub(super) struct Seen {
     listener: Arc<Listener>,
     /// Each directory that was read, with what was in it.
     directories: HashMap<PathBuf, BTreeMap<OsString, Stamp>>,
-    /// Where to begin: the nearest directories above what is watched that were there at the start.
-    starts: Vec<PathBuf>,
     /// What is no change.
     echoes: Echoes,
 }
@@ -115,18 +113,13 @@ impl Changes {
 impl Seen {
     /// Nothing has been seen yet.
     pub(super) fn new(rules: Arc<[Rule]>, listener: Arc<Listener>, echoes: Echoes) -> Self {
-        let mut starts: Vec<PathBuf> = rules.iter().map(|rule| start(&rule.path)).collect();
-        starts.sort();
-        starts.dedup();
-        Self { rules, listener, directories: HashMap::new(), starts, echoes }
+        Self { rules, listener, directories: HashMap::new(), echoes }
     }
 
     /// Looks at everything; what is there that was not seen before.
     pub(super) fn look_around(&mut self) -> Changes {
         let mut changes = Changes::default();
-        for start in self.starts.clone() {
-            self.read(&start, &mut changes);
-        }
+        self.take_root(&mut changes);
         changes
     }
 
@@ -140,10 +133,13 @@ impl Seen {
         }
         for directory in directories {
             // One that has gone meanwhile went with the directory around it.
-            if self.directories.contains_key(&directory) {
+            if is_gone(&directory) {
+                self.lose(&directory, &mut changes);
+            } else if self.directories.contains_key(&directory) {
                 self.read_again(&directory, &mut changes);
             }
         }
+        self.take_root(&mut changes);
         changes.in_order()
     }
 
@@ -170,6 +166,7 @@ impl Seen {
             let now = stamp.filter(|_| !is_deaf).or_else(|| self.stamp(path));
             self.look(path, *renewed, now, &mut changes);
         }
+        self.take_root(&mut changes);
         changes.in_order()
     }
 
@@ -197,6 +194,10 @@ impl Seen {
         let _ = unheard.iter().find(|directory| !self.listener.listen(directory));
         for directory in unheard {
             let Some(known) = self.directories.get(&directory) else { continue };
+            if is_gone(&directory) {
+                found.push(directory);
+                continue;
+            }
             let Some(now) = self.entries(&directory) else {
                 self.listener.mistrust(&directory, UNREADABLE);
                 continue;
@@ -209,16 +210,26 @@ impl Seen {
         found
     }
 
-    fn look(&mut self, path: &Path, renewed: bool, now: Option<Stamp>, changes: &mut Changes) {
-        if self.starts.iter().any(|start| start == path) {
-            if renewed && self.directories.contains_key(path) {
-                self.read_again(path, changes);
+    /// Reads on from where each rule [begins](start), if that is not known: at the start, and when what was there has gone.
+    fn take_root(&mut self, changes: &mut Changes) {
+        for rule in &*Arc::clone(&self.rules) {
+            loop {
+                let start = start(rule);
+                self.read(&start, changes);
+                if start.is_dir() {
+                    break;
+                }
+                // It went before anybody listened.
+                self.lose(&start, changes);
             }
-            return;
         }
+    }
+
+    fn look(&mut self, path: &Path, renewed: bool, now: Option<Stamp>, changes: &mut Changes) {
         let Some((parent, name)) = path.parent().zip(path.file_name()) else { return };
-        // What is in a directory that was not read is seen when that is.
-        let Some(siblings) = self.directories.get(parent) else { return };
+        let Some(siblings) = self.directories.get(parent) else {
+            return self.look_at_start(path, renewed, changes);
+        };
         let known = siblings.get(name).copied();
         let now = now.filter(|stamp| self.keeps(path, *stamp));
         match (known, now) {
@@ -248,6 +259,18 @@ impl Seen {
                 }
             }
             (None, Some(now)) => self.gain(path, now, changes),
+        }
+    }
+
+    /// Looks at a directory around which nothing was read. What is in another one that was not read is seen when that is.
+    fn look_at_start(&mut self, path: &Path, renewed: bool, changes: &mut Changes) {
+        if !self.directories.contains_key(path) {
+            return;
+        }
+        if !path.is_dir() {
+            self.lose(path, changes);
+        } else if renewed {
+            self.read_again(path, changes);
         }
     }
 
@@ -434,10 +457,32 @@ fn below(directory: &Path, entries: &BTreeMap<OsString, Stamp>) -> Vec<PathBuf> 
     entries.iter().filter(is_directory).map(|(name, _)| directory.join(name)).collect()
 }
 
-/// The nearest directory around a path that is there.
-fn start(path: &Path) -> PathBuf {
-    let mut around = path.ancestors().skip(1);
-    around.find(|path| path.is_dir()).unwrap_or(Path::new("/")).to_owned()
+/// Where to begin with a rule: at the directory from which on it is followed, so that the whole way from there is listened
+/// to; where that is not there, or a link on the way leads elsewhere, at the nearest directory around its path that is.
+fn start(rule: &Rule) -> PathBuf {
+    let around = rule.path.ancestors().skip(1);
+    let mut there = around.skip_while(|path| !path.is_dir());
+    let nearest = there.next().unwrap_or(Path::new("/"));
+    if !nearest.starts_with(rule.origin()) {
+        return nearest.to_owned();
+    }
+    let mut start = nearest;
+    while start != rule.origin()
+        && !start.is_symlink()
+        && let Some(up) = start.parent()
+    {
+        start = up;
+    }
+    start.to_owned()
+}
+
+/// Whether it is certain that there is no such directory.
+fn is_gone(directory: &Path) -> bool {
+    use ErrorKind::{NotADirectory, NotFound};
+    match fs::metadata(directory) {
+        Ok(metadata) => !metadata.is_dir(),
+        Err(error) => matches!(error.kind(), NotFound | NotADirectory),
+    }
 }
 
 #[cfg(test)]

@@ -234,3 +234,54 @@ async fn directories_that_change_places_are_listened_to() {
         until(&mut files, &root.join(name), FILE).await;
     }
 }
+
+#[tokio::test]
+async fn what_is_watched_may_go_and_come_back_with_any_directory_around_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::create_dir_all(path("a/b/src/deep")).unwrap();
+    let rules = watching(&path("a/b/src")).into_iter().map(|rule| rule.within(folder.path()));
+    let mut files = Files::new(rules.collect()).unwrap();
+    for (round, name) in ["a/b/src", "a/b", "a", "a/b"].into_iter().enumerate() {
+        fs::rename(path(name), path("away")).unwrap();
+        until(&mut files, &path("a/b/src/deep"), What::Gone(Kind::Directory)).await;
+        fs::create_dir_all(path("a/b/src/deep")).unwrap();
+        until(&mut files, &path("a/b/src/deep"), DIRECTORY).await;
+        let file = path("a/b/src/deep").join(round.to_string());
+        fs::write(&file, "").unwrap();
+        until(&mut files, &file, FILE).await;
+        fs::remove_dir_all(path("away")).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_directory_that_rules_are_followed_from_may_go_and_come_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (project, file) = (folder.path().join("project"), folder.path().join("project/src/file"));
+    let make = || fs::create_dir_all(project.join("src")).unwrap();
+    make();
+    let rules = watching(&project.join("src")).into_iter().map(|rule| rule.within(&project));
+    let mut files = Files::new(rules.collect()).unwrap();
+    fs::remove_dir_all(&project).unwrap();
+    until(&mut files, &project.join("src"), What::Gone(Kind::Directory)).await;
+    make();
+    until(&mut files, &project.join("src"), DIRECTORY).await;
+    fs::write(&file, "").unwrap();
+    until(&mut files, &file, FILE).await;
+}
+
+#[tokio::test]
+async fn a_watched_directory_in_which_another_rule_watches_a_file_may_come_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("src");
+    fs::create_dir_all(root.join("front")).unwrap();
+    let mut rules = watching(&root);
+    rules.extend(watching(&root.join("front/package.json")));
+    let mut files = Files::new(rules.into()).unwrap();
+    fs::rename(root.join("front"), root.join("away")).unwrap();
+    until(&mut files, &root.join("front"), What::Gone(Kind::Directory)).await;
+    fs::create_dir(root.join("front")).unwrap();
+    until(&mut files, &root.join("front"), DIRECTORY).await;
+    fs::write(root.join("front/a.js"), "").unwrap();
+    until(&mut files, &root.join("front/a.js"), FILE).await;
+}
