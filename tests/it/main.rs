@@ -45,3 +45,4 @@ mod terminal;
 mod timeline;
 mod wait;
 mod watch;
+mod watch_places;

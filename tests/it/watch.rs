@@ -11,7 +11,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a command gives in the containers of a service, once it is what is expected.
 #[track_caller]
-fn expect(stack: &Stack, service: &str, index: u32, command: &str, expected: &str) {
+pub(super) fn expect(stack: &Stack, service: &str, index: u32, command: &str, expected: &str) {
     let begun = Instant::now();
     let index = index.to_string();
     loop {
@@ -35,7 +35,7 @@ fn expect(stack: &Stack, service: &str, index: u32, command: &str, expected: &st
 
 /// Begins to watch.
 #[track_caller]
-fn watch(stack: &Stack, arguments: &[&str]) -> Running {
+pub(super) fn watch(stack: &Stack, arguments: &[&str]) -> Running {
     let mut running = stack.start(arguments);
     running.wait_for("Watch enabled");
     running
@@ -43,14 +43,14 @@ fn watch(stack: &Stack, arguments: &[&str]) -> Running {
 
 /// Begins to watch, with what goes to standard error among the lines.
 #[track_caller]
-fn start_with_warnings(stack: &Stack, arguments: &str) -> Running {
+pub(super) fn start_with_warnings(stack: &Stack, arguments: &str) -> Running {
     let script = format!("exec \"$1\" {arguments} 2>&1");
     stack.start_program("sh", &["-c", &script, "sh", env!("CARGO_BIN_EXE_bireme")])
 }
 
 /// Ends a watch as Ctrl-C does.
 #[track_caller]
-fn end(running: Running) -> String {
+pub(super) fn end(running: Running) -> String {
     running.signal(Signal::INT);
     let output = running.finish().code(130);
     assert!(output.stdout.contains("Watch disabled\n"), "{output}");

@@ -147,14 +147,15 @@ impl Failing {
         true
     }
 
+    /// Whether something is known not to work because of what these words say, among others.
+    pub(super) fn says(&self, service: &str, what: &'static str, words: &str) -> bool {
+        let known = self.0.get(&(service.to_owned(), what));
+        known.is_some_and(|failure| failure.message.contains(words))
+    }
+
     /// It works again; whether it did not before.
     pub(super) fn mended(&mut self, service: &str, what: &'static str) -> bool {
         self.0.remove(&(service.to_owned(), what)).is_some()
-    }
-
-    /// Whether something does not work.
-    pub(super) fn has(&self, service: &str, what: &'static str) -> bool {
-        self.0.contains_key(&(service.to_owned(), what))
     }
 
     /// A batch begins: what was told so far is to be told again behind it.

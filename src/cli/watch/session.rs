@@ -129,7 +129,7 @@ impl<'a> Session<'a> {
         }
         let mut pause = PAUSE;
         loop {
-            let held = self.loops.due();
+            let (held, refused) = (self.loops.due(), self.sync.retry_at());
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = make_way.cancelled() => {
@@ -157,9 +157,10 @@ impl<'a> Session<'a> {
                     }
                 }
                 () = until(held) => self.release(stop).await,
-                () = tokio::time::sleep(pause), if self.sync.owes() => {
+                () = until(refused) => self.retry(stop).await,
+                () = tokio::time::sleep(pause), if self.sync.lags() => {
                     pause = (pause * 2).min(LONGEST_PAUSE);
-                    self.again(stop).await;
+                    self.retry(stop).await;
                 }
             }
         }
@@ -207,11 +208,21 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Brings again what is owed.
+    /// Brings again what is owed, to containers that may be new.
     pub(super) async fn again(&mut self, stop: &CancellationToken) {
         let landed = tokio::select! {
             () = stop.cancelled() => return,
             landed = self.sync.again() => landed,
+        };
+        self.take(&landed, "once more");
+        self.follow_up(Patience::Over, stop).await;
+    }
+
+    /// Brings again what has waited for long enough.
+    async fn retry(&mut self, stop: &CancellationToken) {
+        let landed = tokio::select! {
+            () = stop.cancelled() => return,
+            landed = self.sync.retry() => landed,
         };
         self.take(&landed, "once more");
         self.follow_up(Patience::Over, stop).await;
@@ -235,15 +246,20 @@ impl<'a> Session<'a> {
         self.judge(landed);
     }
 
-    /// Tells what is missing, once.
-    fn judge(&mut self, landed: &Landed) {
-        if landed.failures.is_empty() {
-            self.failing.mended(&landed.service, SYNC);
-        } else {
-            // Containers answer in any order.
-            let mut failures = landed.failures.clone();
-            failures.sort_unstable();
-            self.tell_failure(&landed.service, SYNC, &failures.join("; "));
+    /// Tells what is missing, each once.
+    fn judge(&mut self, Landed { service, failures, .. }: &Landed) {
+        if failures.is_empty() {
+            self.failing.mended(service, SYNC);
+            return;
+        }
+        // Containers answer in any order.
+        let mut failures: Vec<&str> = failures.iter().map(String::as_str).collect();
+        failures.sort_unstable();
+        let is_new = |failure: &&&str| !self.failing.says(service, SYNC, failure);
+        let new: Vec<&str> = failures.iter().filter(is_new).copied().collect();
+        self.failing.note(service, SYNC, &failures.join("; "));
+        if !new.is_empty() {
+            self.reload.feedback.failed(service, &words::failures(&new));
         }
     }
 
@@ -254,9 +270,9 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Whether everything has landed that was brought to a service.
+    /// Whether everything has landed that was brought to a service, and can be.
     pub(super) fn has_landed(&self, service: &str) -> bool {
-        !self.failing.has(service, SYNC)
+        !self.sync.may_catch_up(service)
     }
 
     /// What a batch asks for beside that it lands: builds, restarts, commands. What a service seems to bring about itself is

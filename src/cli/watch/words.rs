@@ -39,6 +39,15 @@ pub(super) fn synced(landed: &Landed, changes: usize) -> String {
     format!("Syncing service {service:?} after {changes} changes were detected: {told}")
 }
 
+/// `a; b; c; and 2 more`.
+pub(super) fn failures(failures: &[&str]) -> String {
+    let told: Vec<&str> = failures.iter().copied().take(NAMED).collect();
+    match failures.len().saturating_sub(NAMED) {
+        0 => told.join("; "),
+        more => format!("{}; and {more} more", told.join("; ")),
+    }
+}
+
 /// `service(s) ["a" "b"]`, as Go prints a list.
 pub(super) fn services(names: &[String]) -> String {
     let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
@@ -128,6 +137,12 @@ mod tests {
         let failed = Landed { failures: vec!["no".to_owned()], ..none };
         assert_eq!(synced(&failed, 3), begin);
         assert_eq!(services(&["a".to_owned(), "b".to_owned()]), "service(s) [\"a\" \"b\"]");
+    }
+
+    #[test]
+    fn a_few_failures_are_told() {
+        assert_eq!(failures(&["a", "b", "c"]), "a; b; c");
+        assert_eq!(failures(&["a", "b", "c", "d", "e"]), "a; b; c; and 2 more");
     }
 
     #[test]

@@ -1,24 +1,21 @@
 //! One container, and what it does not have yet.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use futures_util::{StreamExt, stream};
-
 use super::SyncError;
-use super::journal::{Before, Entry, Journal};
-use super::pack::{Item, Packed, pack};
+use super::debt::Debt;
+use super::deliver::deliver;
+use super::journal::{Entry, Journal};
+use super::pack::Item;
 use super::removal::{Removal, remove};
-use super::standing::{Standing, standing};
-use crate::engine::api::Unpack;
-use crate::engine::{Engine, EngineError};
+use super::way::{Way, look};
+use crate::engine::Engine;
 use crate::watch::Kind;
 
 /// For how long a directory is taken for none of the symbolic links that programs there may put in its place.
 const TRUSTED: Duration = Duration::from_secs(1);
-/// How many directories are looked at at once.
-const AT_ONCE: usize = 8;
 
 /// A container of a watched service.
 #[derive(Debug)]
@@ -32,9 +29,11 @@ pub(super) struct Container {
     /// Whether commands can be run in it, as far as is known.
     pub(super) runs: bool,
     /// Places of the journal that it does not have.
-    owed: BTreeSet<PathBuf>,
+    pub(super) debt: Debt,
     /// Directories in it that were no symbolic links a moment ago, and when that was.
     straight: HashMap<PathBuf, Instant>,
+    /// Directories that were brought there. Others are its own: they keep their modes and owners.
+    made: HashSet<PathBuf>,
 }
 
 /// How much a container got.
@@ -46,8 +45,6 @@ pub(super) struct Amount {
     pub(super) removed: usize,
     /// Bytes of content.
     pub(super) bytes: u64,
-    /// A symbolic link behind which something is owed still.
-    pub(super) astray: Option<PathBuf>,
 }
 
 impl Container {
@@ -58,202 +55,109 @@ impl Container {
             name: name.to_owned(),
             service: service.to_owned(),
             runs: false,
-            owed,
+            debt: Debt::of(owed),
             straight: HashMap::new(),
+            made: HashSet::new(),
         }
     }
 
-    /// A place has changed.
-    pub(super) fn owe(&mut self, place: PathBuf) {
-        self.owed.insert(place);
+    /// Whether something is to be tried.
+    pub(super) fn is_due(&self, now: Instant) -> bool {
+        self.debt.is_open() || self.debt.again().is_some_and(|again| again <= now)
     }
 
-    /// Whether it does not have everything.
-    pub(super) fn owes(&self) -> bool {
-        !self.owed.is_empty()
-    }
-
-    /// Brings it everything that it owes: what is gone goes, deepest first, and what is there comes, from the top.
-    /// So a file that is there says that all is gone that went before it.
+    /// Brings it everything that is due: what is gone goes, deepest first, and what is there comes, from the top.
+    /// So a file that is there says that all is gone that went before it. What it does not take stays owed by itself.
     pub(super) async fn settle<E: Engine>(
         &mut self,
         engine: &E,
         journal: &Journal,
     ) -> Result<Amount, SyncError> {
-        let owed: Vec<(&PathBuf, &Entry)> =
-            self.owed.iter().filter_map(|place| Some((place, journal.get(place)?))).collect();
-        self.straight.retain(|_, at| at.elapsed() < TRUSTED);
-        let way = look(engine, &self.id, &owed, &mut self.straight).await?;
-        let behind: BTreeSet<PathBuf> =
-            self.owed.iter().filter(|place| way.leads_astray(place)).cloned().collect();
-
-        let going: Vec<Removal> = owed
-            .iter()
-            .rev()
-            .filter(|(place, entry)| entry.goes() && way.leads_to(place))
-            .map(|(place, entry)| Removal { place: (*place).clone(), before: entry.before })
-            .collect();
-        for removal in &going {
-            self.straight.retain(|directory, _| !directory.starts_with(&removal.place));
+        let due = self.debt.due(Instant::now());
+        let outcome = self.bring(engine, journal, &due).await;
+        if outcome.is_err() {
+            self.debt.reopen(due);
         }
-        let coming: Vec<Item> = owed
-            .iter()
-            .filter(|(place, _)| !behind.contains(*place))
-            .filter_map(|(place, entry)| {
-                let (kind, mode) = (entry.now?, entry.mode);
-                Some(Item { source: entry.source.clone(), place: (*place).clone(), kind, mode })
-            })
-            .collect();
-        let directories: Vec<PathBuf> = coming
-            .iter()
-            .filter(|item| item.kind == Kind::Directory)
-            .map(|item| item.place.clone())
-            .collect();
-        let removed = remove(engine, &self.id, self.runs, &going).await?;
-        let packed = self.bring(engine, coming, &directories).await?;
-        let now = Instant::now();
-        self.straight.extend(directories.into_iter().map(|directory| (directory, now)));
-        let amount = Amount {
-            written: packed.entries,
-            removed,
-            bytes: packed.bytes,
-            astray: way.astray.into_iter().next(),
-        };
-        self.owed = packed.left_out.into_iter().chain(behind).collect();
-        Ok(amount)
+        outcome
     }
 
     async fn bring<E: Engine>(
-        &self,
+        &mut self,
         engine: &E,
-        items: Vec<Item>,
-        directories: &[PathBuf],
-    ) -> Result<Packed, SyncError> {
-        if items.is_empty() {
-            return Ok(Packed::default());
+        journal: &Journal,
+        due: &BTreeSet<PathBuf>,
+    ) -> Result<Amount, SyncError> {
+        let owed: Vec<(&PathBuf, &Entry)> =
+            due.iter().filter_map(|place| Some((place, journal.get(place)?))).collect();
+        self.straight.retain(|_, at| at.elapsed() < TRUSTED);
+        let way = look(engine, &self.id, &owed, &self.made, &mut self.straight).await?;
+        let mut failed = astray(&owed, &way);
+        let going = going(&owed, &way);
+        for removal in &going {
+            self.straight.retain(|directory, _| !directory.starts_with(&removal.place));
         }
-        match self.put(engine, items.clone()).await {
-            // An image may have something else where there is a directory now.
-            Err(SyncError::Engine(error)) if is_in_the_way(&error) => {
-                self.clear(engine, directories).await?;
-                self.put(engine, items).await
-            }
-            packed => packed,
+        let removed = remove(engine, &self.id, self.runs, &going).await?;
+        for place in &removed.places {
+            self.made.remove(place);
         }
+        failed.extend(stand_in_the_way(&owed, &removed.failed));
+        failed.extend(removed.failed);
+        let known: HashSet<&PathBuf> = failed.iter().map(|(place, _)| place).collect();
+        let coming = owed.iter().filter(|(place, _)| !known.contains(place));
+        let coming: Vec<Item> =
+            coming.filter_map(|(place, entry)| self.item(place, entry)).collect();
+        // Also one that goes meanwhile: the engine makes it for what is in it.
+        let directories = coming.iter().filter(|item| item.kind == Kind::Directory);
+        self.made.extend(directories.map(|item| item.place.clone()));
+        let brought = deliver(engine, &self.id, coming).await?;
+        failed.extend(brought.failed);
+        let now = Instant::now();
+        self.straight.extend(brought.directories.into_iter().map(|directory| (directory, now)));
+        self.debt.pay(due, brought.left, failed, now);
+        let (written, bytes) = (brought.written, brought.bytes);
+        Ok(Amount { written, removed: removed.places.len(), bytes })
     }
 
-    async fn put<E: Engine>(&self, engine: &E, items: Vec<Item>) -> Result<Packed, SyncError> {
-        let (tar, packed) = pack(items);
-        let options = Unpack { copy_uid_gid: true, ..Unpack::default() };
-        let sent = engine.upload(&self.id, "/", options, tar).await;
-        match (packed.await, sent) {
-            (Ok(Ok(packed)), Ok(())) => Ok(packed),
-            // A file that cannot be read explains more than the engine's view of a broken archive.
-            (Ok(Err(error)), Ok(()) | Err(EngineError::Broken { .. })) => Err(error),
-            (_, Err(error)) => Err(error.into()),
-            (Err(error), Ok(())) => Err(SyncError::Unreadable {
-                path: "archive".to_owned(),
-                reason: std::io::Error::other(error.to_string()),
-            }),
-        }
-    }
-
-    /// Takes away what stands where directories are to be.
-    async fn clear<E: Engine>(&self, engine: &E, directories: &[PathBuf]) -> Result<(), SyncError> {
-        for place in directories {
-            let found = standing(engine, &self.id, place).await?;
-            if found.is_some_and(|found| found != Standing::Directory) {
-                let before = Before { file: true, directory: false };
-                let removal = [Removal { place: place.clone(), before }];
-                remove(engine, &self.id, false, &removal).await?;
-            }
-        }
-        Ok(())
+    /// What is to be written at a place. A directory of the container's own stays as it is, unless somebody has changed the
+    /// mode of ours; a target does in any case.
+    fn item(&self, place: &PathBuf, entry: &Entry) -> Option<Item> {
+        let (kind, mode) = (entry.now?, entry.mode);
+        let is_own = kind == Kind::Directory
+            && self.straight.contains_key(place)
+            && !self.made.contains(place);
+        let stays = is_own && (!entry.has_new_mode || *place == entry.target);
+        let item = || Item { source: entry.source.clone(), place: place.clone(), kind, mode };
+        (!stays).then(item)
     }
 }
 
-fn is_in_the_way(error: &EngineError) -> bool {
-    error.to_string().contains("cannot overwrite")
+/// What is behind symbolic links.
+fn astray(owed: &[(&PathBuf, &Entry)], way: &Way) -> Vec<(PathBuf, String)> {
+    let behind = owed.iter().filter_map(|(place, _)| {
+        let link = way.astray(place)?.display().to_string();
+        Some(((*place).clone(), SyncError::Astray(link).to_string()))
+    });
+    behind.collect()
 }
 
-/// Where the ways from the targets to places end, in a container.
-#[derive(Default)]
-struct Way {
-    ends: Vec<PathBuf>,
-    /// Those of them at which symbolic links lead elsewhere.
-    astray: Vec<PathBuf>,
-}
-
-impl Way {
-    /// Whether something can be at a place.
-    fn leads_to(&self, place: &Path) -> bool {
-        !self.ends.iter().any(|end| place != end && place.starts_with(end))
-    }
-
-    /// Whether a symbolic link is on the way to a place.
-    fn leads_astray(&self, place: &Path) -> bool {
-        self.astray.iter().any(|link| place != link && place.starts_with(link))
-    }
-}
-
-/// Makes sure that the way from each target to its places leads through no symbolic link: behind one, something
-/// outside of the target would be written or deleted. Looks at each directory once, from the top: the engine has
-/// no answer for what lies behind a file. Those of one depth are looked at together.
-async fn look<E: Engine>(
-    engine: &E,
-    container: &str,
-    owed: &[(&PathBuf, &Entry)],
-    straight: &mut HashMap<PathBuf, Instant>,
-) -> Result<Way, SyncError> {
-    // What is brought there as a directory is one then; the engine refuses to make a link into one.
-    let brought: HashSet<&Path> = owed
+/// What is to be taken away. A target that is a symbolic link was put there by the image, and stays.
+fn going(owed: &[(&PathBuf, &Entry)], way: &Way) -> Vec<Removal> {
+    let goes = owed
         .iter()
-        .filter(|(_, entry)| entry.now == Some(Kind::Directory))
-        .map(|(place, _)| place.as_path())
-        .collect();
-    // What goes is no longer on the way of anything.
-    let going: HashSet<&Path> =
-        owed.iter().filter(|(_, entry)| entry.goes()).map(|(place, _)| place.as_path()).collect();
-    let mut unknown: BTreeSet<&Path> = BTreeSet::new();
-    for (place, entry) in owed {
-        let around: Vec<&Path> = place
-            .ancestors()
-            .skip(1)
-            .take_while(|up| *up != entry.target && up.starts_with(&entry.target))
-            .filter(|up| !straight.contains_key(*up))
-            .collect();
-        if entry.goes() || !around.iter().all(|directory| brought.contains(directory)) {
-            unknown.extend(around);
-        }
-    }
-    let mut levels: BTreeMap<usize, Vec<&Path>> = BTreeMap::new();
-    for directory in unknown {
-        levels.entry(directory.components().count()).or_default().push(directory);
-    }
-    let mut way = Way::default();
-    for level in levels.into_values() {
-        let reached = level.into_iter().filter(|directory| way.leads_to(directory));
-        let found = stream::iter(reached.map(async |directory| {
-            let found = standing(engine, container, directory).await?;
-            Ok::<_, EngineError>((directory, found))
-        }));
-        let found: Vec<_> = found.buffer_unordered(AT_ONCE).collect().await;
-        for looked in found {
-            let (directory, found) = looked?;
-            match found {
-                Some(Standing::Directory) => {
-                    straight.insert(directory.to_owned(), Instant::now());
-                    continue;
-                }
-                Some(Standing::Link)
-                    if !brought.contains(directory) && !going.contains(directory) =>
-                {
-                    way.astray.push(directory.to_owned());
-                }
-                _ => {}
-            }
-            way.ends.push(directory.to_owned());
-        }
-    }
-    Ok(way)
+        .rev()
+        .filter(|(place, entry)| entry.goes() && way.leads_to(place) && !way.is_link(place));
+    goes.map(|(place, entry)| Removal { place: (*place).clone(), before: entry.before }).collect()
+}
+
+/// What cannot come since something else there cannot be taken away.
+fn stand_in_the_way(
+    owed: &[(&PathBuf, &Entry)],
+    stay: &[(PathBuf, String)],
+) -> Vec<(PathBuf, String)> {
+    let below = |place: &PathBuf| {
+        let (_, reason) = stay.iter().find(|(it, _)| place != it && place.starts_with(it))?;
+        Some((place.clone(), reason.clone()))
+    };
+    let coming = owed.iter().filter(|(_, entry)| entry.now.is_some());
+    coming.filter_map(|(place, _)| below(place)).collect()
 }

@@ -20,6 +20,8 @@ pub(super) struct Entry {
     pub(super) now: Option<Kind>,
     /// Its mode, as it was seen.
     pub(super) mode: Option<u32>,
+    /// Whether somebody has changed the mode since it was first seen.
+    pub(super) has_new_mode: bool,
     /// What may be there from before: a container may have missed any number of changes.
     pub(super) before: Before,
     /// The target of the rule: nothing outside of it is touched.
@@ -59,22 +61,29 @@ impl Entry {
 impl Journal {
     /// Notes a change.
     pub(super) fn note(&mut self, place: &Path, change: &Change, target: &str) {
+        let is_known = self.places.contains_key(place);
         let entry = self.places.entry(place.to_owned()).or_insert_with(|| Entry {
             source: change.path.clone(),
             now: None,
             mode: None,
+            has_new_mode: false,
             before: Before::default(),
             target: PathBuf::from(target),
         });
         entry.source.clone_from(&change.path);
         entry.target = PathBuf::from(target);
-        entry.mode = change.mode;
+        let former = std::mem::replace(&mut entry.mode, change.mode);
         match change.what {
             What::Gone(kind) => {
                 entry.before.add(kind);
                 entry.now = None;
+                entry.has_new_mode = false;
             }
-            What::Present(kind) => entry.now = Some(kind),
+            What::Present(kind) => {
+                let stayed = if is_known { entry.now == Some(kind) } else { !change.is_new };
+                entry.has_new_mode |= stayed && former != change.mode;
+                entry.now = Some(kind);
+            }
         }
     }
 
@@ -108,6 +117,32 @@ mod tests {
         assert_eq!(note(What::Present(Kind::File)), (Some(Kind::File), true));
         assert_eq!(note(What::Gone(Kind::File)), (None, true));
         assert_eq!(note(What::Present(Kind::File)), (Some(Kind::File), true));
+    }
+
+    #[test]
+    fn a_mode_is_new_where_somebody_has_changed_it() {
+        let mut journal = Journal::default();
+        let mut note = |what, mode, is_new| {
+            let change = Change { path: "/src/a".into(), what, mode, is_new, rules: vec![0] };
+            journal.note(Path::new("/app/a"), &change, "/app");
+            journal.get(Path::new("/app/a")).unwrap().has_new_mode
+        };
+        let present = What::Present(Kind::Directory);
+        assert!(!note(present, Some(0o755), true));
+        assert!(!note(present, Some(0o755), false));
+        assert!(note(present, Some(0o700), false));
+        assert!(!note(What::Gone(Kind::Directory), None, false));
+        assert!(!note(present, Some(0o755), true));
+        let mut other = Journal::default();
+        let change = Change {
+            path: "/src".into(),
+            what: present,
+            mode: Some(0o700),
+            is_new: false,
+            rules: vec![0],
+        };
+        other.note(Path::new("/app"), &change, "/app");
+        assert!(other.get(Path::new("/app")).unwrap().has_new_mode, "it was there before");
     }
 
     #[test]

@@ -1,15 +1,19 @@
 //! Changes on their way into containers.
 //!
 //! For each service a [`Journal`] keeps the last state of everything that changed since the start, by its place in
-//! the containers; for each container a set of places that it does not have yet. A batch adds to both. What fails
-//! stays owed, and a container that appears later owes the whole journal: so all of them end up the same,
+//! the containers; for each container the places that it does not have yet ([`debt`]). A batch adds to both. What fails
+//! stays owed, alone, and a container that appears later owes the whole journal: so all of them end up the same,
 //! whatever becomes of them in between.
 
 mod container;
+mod debt;
+mod deliver;
+mod fault;
 mod journal;
 mod pack;
 mod removal;
 mod standing;
+mod way;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -47,7 +51,7 @@ pub struct Sync<E> {
 pub struct Landed {
     /// The service.
     pub service: String,
-    /// How many of its containers got something and have it all now.
+    /// How many of its containers got something, or have it all now.
     pub containers: usize,
     /// Files, directories and links that were written, in each container.
     pub written: usize,
@@ -57,8 +61,8 @@ pub struct Landed {
     pub bytes: u64,
     /// From the first notice to the last container that has it.
     pub took: Duration,
-    /// What is still missing in some container, one sentence each. It is tried again with what comes next, and
-    /// by [`Sync::again`].
+    /// What is still missing in some container, one sentence each. It is tried again by [`Sync::again`] and
+    /// [`Sync::retry`].
     pub failures: Vec<String>,
 }
 
@@ -119,24 +123,56 @@ impl<E: Engine> Sync<E> {
         self.settle(noticed, |_| true).await
     }
 
-    /// Tries again what failed; also to be called when a container was created, started or unpaused (they get
+    /// Tries again all that failed; to be called when a container was created, started or unpaused (they get
     /// everything that was brought to their service before). Empty when nothing is owed.
     pub async fn again(&mut self) -> Vec<Landed> {
         self.stale = true;
+        let now = Instant::now();
+        self.containers.values_mut().for_each(|container| container.debt.hasten(now));
+        self.retry().await
+    }
+
+    /// Tries again what failed and has waited for long enough.
+    pub async fn retry(&mut self) -> Vec<Landed> {
         if self.journals.is_empty() {
             return Vec::new();
         }
         self.settle(Instant::now(), |_| true).await
     }
 
+    /// When something is to be [tried again](Self::retry) that a container did not take.
+    pub fn retry_at(&self) -> Option<Instant> {
+        // While it is not known which containers there are, everything [lags](Self::lags).
+        let containers = self.unpaused().filter(|_| !self.stale);
+        containers.filter_map(|container| container.debt.again()).min()
+    }
+
+    /// Whether something is to be brought as soon as that can be: it could not be tried yet.
+    pub fn lags(&self) -> bool {
+        self.misses_containers() || self.unpaused().any(|container| container.debt.is_open())
+    }
+
+    /// Whether another attempt may be enough for a service to have everything. What fails time and again is something that
+    /// it has to do without.
+    pub fn may_catch_up(&self, service: &str) -> bool {
+        let mut its = self.containers.values().filter(|container| container.service == service);
+        (self.stale && self.journals.contains_key(service))
+            || its.any(|container| container.debt.is_fresh())
+    }
+
     /// Whether something failed and is to be tried again, or there may be containers that have nothing of what was brought to
     /// their service.
     pub fn owes(&self) -> bool {
-        if self.stale && self.journals.keys().any(|service| !self.paused.contains(service)) {
-            return true;
-        }
-        let is_paused = |container: &&Container| self.paused.contains(&container.service);
-        self.containers.values().filter(|it| !is_paused(it)).any(Container::owes)
+        self.misses_containers() || self.unpaused().any(|container| !container.debt.is_none())
+    }
+
+    /// Whether there may be containers that are not known, of services to which something was brought.
+    fn misses_containers(&self) -> bool {
+        self.stale && self.journals.keys().any(|service| !self.paused.contains(service))
+    }
+
+    fn unpaused(&self) -> impl Iterator<Item = &Container> {
+        self.containers.values().filter(|container| !self.paused.contains(&container.service))
     }
 
     /// Takes changes down; the services that they concern.
@@ -157,7 +193,7 @@ impl<E: Engine> Sync<E> {
                 }
                 for container in self.containers.values_mut() {
                     if container.service == rule.service {
-                        container.owe(place.clone());
+                        container.debt.owe(place.clone());
                     }
                 }
                 if !concerned.contains(&rule.service) {
@@ -191,44 +227,54 @@ impl<E: Engine> Sync<E> {
                 break;
             }
         }
+        for (service, landed) in &mut landed {
+            landed.failures.extend(self.refused(service));
+        }
         let took = noticed.elapsed();
         landed.into_values().map(|landed| Landed { took, ..landed }).collect()
     }
 
+    /// What containers of a service do not take.
+    fn refused(&self, service: &str) -> Vec<String> {
+        let its = self.containers.values().filter(|container| container.service == service);
+        let told = |container: &Container| {
+            let of = |reason| format!("{}: {reason}", container.name);
+            container.debt.reasons().into_iter().map(of).collect::<Vec<_>>()
+        };
+        its.flat_map(told).collect()
+    }
+
     async fn pay(&mut self, wanted: &impl Fn(&str) -> bool, landed: &mut BTreeMap<String, Landed>) {
-        let (engine, journals) = (&*self.engine, &self.journals);
+        let (engine, journals, now) = (&*self.engine, &self.journals, Instant::now());
         let owing = self
             .containers
             .values_mut()
-            .filter(|container| container.owes() && wanted(&container.service))
+            .filter(|container| container.is_due(now) && wanted(&container.service))
             .filter_map(|container| Some((journals.get(&container.service)?, container)))
             .map(async |(journal, container)| {
                 let outcome = container.settle(engine, journal).await;
-                (container.service.clone(), container.name.clone(), container.id.clone(), outcome)
+                (&*container, outcome)
             });
         let outcomes: Vec<_> = stream::iter(owing).buffer_unordered(AT_ONCE).collect().await;
-        for (service, name, id, outcome) in outcomes {
-            let landed = of(landed, &service);
+        let mut gone = Vec::new();
+        for (container, outcome) in outcomes {
+            let landed = of(landed, &container.service);
             match outcome {
                 Ok(amount) => {
-                    let has_changed = amount.written + amount.removed > 0;
-                    if has_changed || amount.astray.is_none() {
+                    if amount.written + amount.removed > 0 || container.debt.is_none() {
                         landed.containers += 1;
-                    }
-                    if let Some(link) = amount.astray {
-                        let error = SyncError::Astray(link.display().to_string());
-                        landed.failures.push(format!("{name}: {error}"));
                     }
                     landed.written = landed.written.max(amount.written);
                     landed.removed = landed.removed.max(amount.removed);
                     landed.bytes = landed.bytes.max(amount.bytes);
                 }
-                Err(error) if error.is_gone() => {
-                    self.containers.remove(&id);
-                    self.stale = true;
-                }
-                Err(error) => landed.failures.push(format!("{name}: {error}")),
+                Err(error) if error.is_gone() => gone.push(container.id.clone()),
+                Err(error) => landed.failures.push(format!("{}: {error}", container.name)),
             }
+        }
+        for id in gone {
+            self.containers.remove(&id);
+            self.stale = true;
         }
     }
 
@@ -282,5 +328,16 @@ enum SyncError {
 impl SyncError {
     fn is_gone(&self) -> bool {
         matches!(self, Self::Engine(error) if error.is_not_found())
+    }
+
+    /// Whether it may be about something that is brought, not about the container or the engine.
+    fn may_be_of_item(&self) -> bool {
+        match self {
+            Self::Engine(error) => matches!(
+                error,
+                EngineError::Refused { .. } | EngineError::Broken { .. } | EngineError::Failed(_)
+            ),
+            Self::Unreadable { .. } | Self::Astray(_) | Self::InTheWay(..) => true,
+        }
     }
 }

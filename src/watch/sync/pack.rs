@@ -1,7 +1,7 @@
 //! Files as an archive that is made while it is sent. Never compressed: both ends are on one machine, or the
 //! transport compresses.
 
-use std::fs::{self, Metadata};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -12,7 +12,6 @@ use rustix::io::Errno;
 use tar::{Builder, EntryType, Header};
 use tokio::task::JoinHandle;
 
-use super::SyncError;
 use crate::engine::transport::{Body, Exact, Pieces, stream};
 use crate::watch::Kind;
 
@@ -32,74 +31,80 @@ pub(super) struct Item {
     pub(super) mode: Option<u32>,
 }
 
-/// How much was packed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Packed {
-    /// Entries.
-    pub(super) entries: usize,
-    /// Bytes of content.
-    pub(super) bytes: u64,
-    /// Places of what has gone or become something else since it was seen.
-    pub(super) left_out: Vec<PathBuf>,
+/// What became of an item.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It was packed, with so many bytes of content.
+    Packed(u64),
+    /// It has gone or become something else since it was seen.
+    LeftOut,
+    /// It cannot be read, in the system's words.
+    Unreadable(String),
 }
 
-/// The items as the body of a request to unpack at `/`. What has gone or become something else since it was seen is
-/// left out: that will be seen, too, unless it comes back as it was.
-pub(super) fn pack(items: Vec<Item>) -> (Body, JoinHandle<Result<Packed, SyncError>>) {
+/// What became of items, as far as they were packed, and whether the archive is whole.
+pub(super) type Packed = (Vec<Fate>, io::Result<()>);
+
+/// The items as the body of a request to unpack at `/`, and what becomes of each, as far as it gets. What has gone or
+/// become something else since it was seen is left out: that will be seen, too, unless it comes back as it was.
+pub(super) fn pack(items: Vec<Item>) -> (Body, JoinHandle<Packed>) {
     let (pieces, outgoing) = Pieces::new();
     let packed = tokio::task::spawn_blocking(move || {
         let break_off = pieces.breaker();
-        let result = write(pieces, &items);
+        let (fates, result) = write(pieces, &items);
         if let Err(error) = &result {
             break_off(error.to_string());
         }
-        result
+        (fates, result)
     });
     (stream(outgoing), packed)
 }
 
-fn write(pieces: impl Write, items: &[Item]) -> Result<Packed, SyncError> {
+fn write(pieces: impl Write, items: &[Item]) -> Packed {
     let mut tar = Builder::new(pieces);
-    let mut packed = Packed::default();
+    let mut fates = Vec::with_capacity(items.len());
     for item in items {
-        let failed =
-            |reason| SyncError::Unreadable { path: item.source.display().to_string(), reason };
-        match one(&mut tar, item).map_err(failed)? {
-            Some(bytes) => {
-                packed.entries += 1;
-                packed.bytes += bytes;
-            }
-            None => packed.left_out.push(item.place.clone()),
-        }
+        let fate = match open(item) {
+            Ok(Some(opened)) => match opened.append(&mut tar, item) {
+                Ok(bytes) => Fate::Packed(bytes),
+                Err(error) => return (fates, Err(error)),
+            },
+            Ok(None) => Fate::LeftOut,
+            Err(reason) => Fate::Unreadable(reason.to_string()),
+        };
+        fates.push(fate);
     }
     let end = tar.into_inner().and_then(|mut pieces| pieces.flush());
-    end.map_err(|reason| SyncError::Unreadable { path: "archive".to_owned(), reason })?;
-    Ok(packed)
+    (fates, end)
 }
 
-/// Packs an item, if it is still what it was; its size.
-fn one(tar: &mut Builder<impl Write>, item: &Item) -> io::Result<Option<u64>> {
+/// An item that is still what it was, and what is to be written of it.
+struct Opened {
+    metadata: Metadata,
+    content: Content,
+}
+
+enum Content {
+    Directory,
+    /// Where it leads.
+    Link(PathBuf),
+    /// As a whole.
+    Small(Vec<u8>),
+    /// Of this size.
+    Large(File, u64),
+}
+
+/// Reads an item as far as needed to know that it can be packed; nothing where it is not what it was.
+fn open(item: &Item) -> io::Result<Option<Opened>> {
     match item.kind {
         Kind::Directory => {
-            let Some(metadata) = there(fs::metadata(&item.source))? else { return Ok(None) };
-            if !metadata.is_dir() {
-                return Ok(None);
-            }
-            let mut header = header(&metadata, EntryType::Directory, 0);
-            if let Some(mode) = item.mode {
-                header.set_mode(mode & 0o7777);
-            }
-            append(tar, (header, &metadata), &item.place, None, io::empty())?;
-            Ok(Some(0))
+            let metadata = there(fs::metadata(&item.source))?.filter(Metadata::is_dir);
+            Ok(metadata.map(|metadata| Opened { metadata, content: Content::Directory }))
         }
         Kind::Link => {
             let Some(leads) = there(fs::read_link(&item.source))? else { return Ok(None) };
-            let Some(metadata) = there(fs::symlink_metadata(&item.source))? else {
-                return Ok(None);
-            };
-            let header = header(&metadata, EntryType::Symlink, 0);
-            append(tar, (header, &metadata), &item.place, Some(&leads), io::empty())?;
-            Ok(Some(0))
+            let metadata = there(fs::symlink_metadata(&item.source))?;
+            Ok(metadata.map(|metadata| Opened { metadata, content: Content::Link(leads) }))
         }
         Kind::File => {
             let open = fs::OpenOptions::new()
@@ -114,16 +119,42 @@ fn one(tar: &mut Builder<impl Write>, item: &Item) -> io::Result<Option<u64>> {
             }
             let size = metadata.len();
             if size > SMALL {
-                let header = header(&metadata, EntryType::Regular, size);
-                append(tar, (header, &metadata), &item.place, None, Exact::new(file, size))?;
-                return Ok(Some(size));
+                return Ok(Some(Opened { metadata, content: Content::Large(file, size) }));
             }
             let mut content = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
             Read::take(&mut file, SMALL).read_to_end(&mut content)?;
-            let size = content.len() as u64;
-            let header = header(&metadata, EntryType::Regular, size);
-            append(tar, (header, &metadata), &item.place, None, &content[..])?;
-            Ok(Some(size))
+            Ok(Some(Opened { metadata, content: Content::Small(content) }))
+        }
+    }
+}
+
+impl Opened {
+    /// Writes it to an archive; how many bytes of content it has.
+    fn append(self, tar: &mut Builder<impl Write>, item: &Item) -> io::Result<u64> {
+        let Self { metadata, content } = self;
+        let place = &item.place;
+        match content {
+            Content::Directory => {
+                let mut header = header(&metadata, EntryType::Directory, 0);
+                if let Some(mode) = item.mode {
+                    header.set_mode(mode & 0o7777);
+                }
+                append(tar, (header, &metadata), place, None, io::empty()).map(|()| 0)
+            }
+            Content::Link(leads) => {
+                let header = header(&metadata, EntryType::Symlink, 0);
+                append(tar, (header, &metadata), place, Some(&leads), io::empty()).map(|()| 0)
+            }
+            Content::Small(content) => {
+                let size = content.len() as u64;
+                let header = header(&metadata, EntryType::Regular, size);
+                append(tar, (header, &metadata), place, None, &content[..]).map(|()| size)
+            }
+            Content::Large(file, size) => {
+                let header = header(&metadata, EntryType::Regular, size);
+                let content = Exact::new(file, size);
+                append(tar, (header, &metadata), place, None, content).map(|()| size)
+            }
         }
     }
 }
@@ -194,6 +225,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_cannot_be_read_keeps_nothing_else_from_being_packed() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, "content").unwrap();
+        let item = |source: PathBuf| Item {
+            source,
+            place: "/app/file".into(),
+            kind: Kind::File,
+            mode: None,
+        };
+        // Unreadable for whoever runs this.
+        let items = [item(format!("/{}", "x".repeat(5000)).into()), item(file)];
+        let (fates, end) = write(Vec::new(), &items);
+        end.unwrap();
+        assert!(matches!(fates[..], [Fate::Unreadable(_), Fate::Packed(7)]), "{fates:?}");
+    }
+
+    #[test]
     fn entries_have_exact_times_and_names_of_any_length() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
@@ -215,9 +264,11 @@ mod tests {
             item("link", "/app/link", Kind::Link),
         ];
         let mut bytes = Vec::new();
-        let packed = write(&mut bytes, &items).unwrap();
-        let left_out = vec![PathBuf::from("/app/gone"), PathBuf::from("/app/changed")];
-        assert_eq!(packed, Packed { entries: 3, bytes: 7, left_out });
+        let (fates, end) = write(&mut bytes, &items);
+        end.unwrap();
+        let of_two = || [Fate::LeftOut, Fate::LeftOut];
+        let expected = [Fate::Packed(0), Fate::Packed(7)].into_iter().chain(of_two());
+        assert_eq!(fates, expected.chain([Fate::Packed(0)]).collect::<Vec<_>>());
         let mut archive = tar::Archive::new(&bytes[..]);
         let found: Vec<_> = archive
             .entries()

@@ -34,16 +34,37 @@ pub(super) struct Removal {
     pub(super) before: Before,
 }
 
-/// Takes things away, what is in a directory before it, as `removals` have it; how many of them. `runs` is whether a command can
+/// What came of removals.
+#[derive(Debug, Default)]
+pub(super) struct Removed {
+    /// What is gone that was there.
+    pub(super) places: Vec<PathBuf>,
+    /// What cannot be taken away, nor what is around it, and why.
+    pub(super) failed: Vec<(PathBuf, String)>,
+}
+
+impl Removed {
+    /// Why something in a directory stays.
+    fn stays(&self, directory: &Path) -> Option<String> {
+        let inside = self.failed.iter().find(|(place, _)| place.starts_with(directory));
+        inside.map(|(_, reason)| reason.clone())
+    }
+}
+
+/// Takes things away, what is in a directory before it, as `removals` have it. `runs` is whether a command can
 /// be tried.
 pub(super) async fn remove<E: Engine>(
     engine: &E,
     container: &str,
     runs: bool,
     removals: &[Removal],
-) -> Result<usize, SyncError> {
-    let gone = whole(engine, container, removals).await?;
-    let left = removals.iter().filter(|it| !gone.iter().any(|gone| it.place.starts_with(gone)));
+) -> Result<Removed, SyncError> {
+    let mut removed = Removed::default();
+    let whole = whole(engine, container, removals).await?;
+    let is_gone = |it: &&Removal| whole.iter().any(|gone| it.place.starts_with(gone));
+    let (gone, left): (Vec<&Removal>, Vec<_>) = removals.iter().partition(is_gone);
+    removed.places.extend(gone.into_iter().map(|it| it.place.clone()));
+    let left = left.into_iter();
     // In a file there is nothing else to go.
     let (others, files): (Vec<_>, Vec<_>) = left.partition(|removal| removal.before.directory);
     // Where one may be a file, the command fails for all.
@@ -52,14 +73,32 @@ pub(super) async fn remove<E: Engine>(
         [(files, &["rm", "-f", "--"][..], true), (others, &["rmdir", "--"], are_directories)]
     {
         let is_many = removals.len() > FEW;
-        if runs && is_many && can_do && by_command(engine, container, command, &removals).await {
+        if runs
+            && is_many
+            && can_do
+           
+            && by_command(engine, container, command, &removals).await
+        {
+            removed.places.extend(removals.into_iter().map(|it| it.place.clone()));
             continue;
         }
-        for removal in removals {
-            by_archive(engine, container, &removal.place).await?;
+        for Removal { place, .. } in removals {
+            if let Some(reason) = removed.stays(place) {
+                removed.failed.push((place.clone(), reason));
+                continue;
+            }
+            match by_archive(engine, container, place).await {
+                Ok(true) => removed.places.push(place.clone()),
+                Ok(false) => {}
+                Err(SyncError::InTheWay(it, reason)) => {
+                    let error = SyncError::InTheWay(it, reason);
+                    removed.failed.push((place.clone(), error.to_string()));
+                }
+                Err(error) => return Err(error),
+            }
         }
     }
-    Ok(removals.len())
+    Ok(removed)
 }
 
 /// Takes away directories with all that is in them, where it is no more than is to go and more than a few; which.
@@ -84,8 +123,12 @@ async fn whole<E: Engine>(
         }
         let found = content(engine, container, top).await?;
         if found.is_some_and(|found| found.iter().all(|place| going.contains(&**place))) {
-            unpack_over(engine, container, top).await?;
-            gone.push(top.to_owned());
+            match unpack_over(engine, container, top).await {
+                Ok(()) => gone.push(top.to_owned()),
+                // Something in there may stay: each by itself then.
+                Err(SyncError::InTheWay(..)) => {}
+                Err(error) => return Err(error),
+            }
         }
     }
     Ok(gone)
@@ -148,14 +191,18 @@ async fn run<E: Engine>(
     (code < 126).then_some(code)
 }
 
-/// Takes one thing away, unless it is a directory with something in it: that was never brought there.
-async fn by_archive<E: Engine>(engine: &E, container: &str, path: &Path) -> Result<(), SyncError> {
-    let Some(found) = standing(engine, container, path).await? else { return Ok(()) };
+/// Takes one thing away, unless it is a directory with something in it: that was never brought there. Whether it has.
+async fn by_archive<E: Engine>(
+    engine: &E,
+    container: &str,
+    path: &Path,
+) -> Result<bool, SyncError> {
+    let Some(found) = standing(engine, container, path).await? else { return Ok(false) };
     let is_empty = |content: Option<Vec<PathBuf>>| content.is_some_and(|it| it == [path]);
     if found == Standing::Directory && !is_empty(content(engine, container, path).await?) {
-        return Ok(());
+        return Ok(false);
     }
-    unpack_over(engine, container, path).await
+    unpack_over(engine, container, path).await.map(|()| true)
 }
 
 /// Takes away what is at a place, whatever it is, by an archive that cannot be unpacked there.
