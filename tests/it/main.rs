@@ -45,4 +45,5 @@ mod terminal;
 mod timeline;
 mod wait;
 mod watch;
+mod watch_beside;
 mod watch_places;

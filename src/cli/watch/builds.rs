@@ -178,19 +178,16 @@ impl Session<'_> {
     /// Goes on with what a job tells.
     pub(super) async fn proceed(&mut self, told: Told, stop: &CancellationToken) {
         match told {
-            Told::Built(service, outcome) => self.take_built(&service, outcome, stop).await,
+            Told::Built(service, outcome) => self.take_built(&service, outcome, stop),
             Told::Created(answer) => self.take_created(answer, stop).await,
             Told::Replaced(outcome) => self.take_replaced(outcome, stop).await,
+            Told::Restarted(restarted) => self.take_restarted(restarted, stop),
+            Told::Done(done) => self.take_done(&done, stop),
         }
     }
 
     /// A build has ended. If it failed, the service keeps what it has.
-    async fn take_built(
-        &mut self,
-        service: &str,
-        outcome: Result<(), String>,
-        stop: &CancellationToken,
-    ) {
+    fn take_built(&mut self, service: &str, outcome: Result<(), String>, stop: &CancellationToken) {
         let Some(mut build) = self.builds.building.remove(service) else { return };
         if stop.is_cancelled() {
             return;
@@ -216,7 +213,7 @@ impl Session<'_> {
             Err(message) => {
                 self.tell_failure(service, BUILD, &message);
                 self.fall_due(build.asked.held);
-                self.follow_up(Patience::Waits, stop).await;
+                self.follow_up(Patience::Waits, stop);
             }
         }
         if let Some(newer) = newer {
@@ -224,10 +221,13 @@ impl Session<'_> {
         }
     }
 
-    /// Begins to replace the containers of what is built, if no others are being replaced. Nothing is brought to
-    /// them until the new ones are there.
-    fn replace(&mut self, stop: &CancellationToken) {
-        if self.builds.built.is_empty() || !self.builds.replacing.is_empty() {
+    /// Begins to replace the containers of what is built, if no others are being replaced or restarted. Nothing is brought
+    /// to them until the new ones are there.
+    pub(super) fn replace(&mut self, stop: &CancellationToken) {
+        if self.builds.built.is_empty()
+            || !self.builds.replacing.is_empty()
+            || self.underway.is_restarting()
+        {
             return;
         }
         self.builds.replacing = std::mem::take(&mut self.builds.built);

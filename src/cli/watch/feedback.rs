@@ -64,10 +64,14 @@ impl Feedback {
             return self.tell(line);
         }
         let subject = Subject::Files(landed.service.clone());
-        self.ui.event(Event {
-            progress: Some((landed.bytes, landed.bytes)),
-            ..Event::new(subject, Status::Done, "Synced").details(words::figures(landed))
-        });
+        let event = if landed.failures.is_empty() {
+            Event::new(subject, Status::Done, "Synced").details(words::figures(landed))
+        } else {
+            let failures: Vec<&str> = landed.failures.iter().map(String::as_str).collect();
+            let details = format!("{}; {}", words::figures(landed), words::failures(&failures));
+            Event::new(subject, Status::Error, "Incomplete").details(details)
+        };
+        self.ui.event(Event { progress: Some((landed.bytes, landed.bytes)), ..event });
     }
 
     /// What went wrong for a service.
@@ -153,6 +157,13 @@ impl Failing {
         known.is_some_and(|failure| failure.message.contains(words))
     }
 
+    /// Another attempt is under way: until its end there is nothing to be said of it.
+    pub(super) fn attempt(&mut self, service: &str, what: &'static str) {
+        if let Some(failure) = self.0.get_mut(&(service.to_owned(), what)) {
+            failure.fresh = true;
+        }
+    }
+
     /// It works again; whether it did not before.
     pub(super) fn mended(&mut self, service: &str, what: &'static str) -> bool {
         self.0.remove(&(service.to_owned(), what)).is_some()
@@ -188,6 +199,9 @@ mod tests {
         assert!(!failing.note("web", "build", "no such file"));
         assert!(failing.note("web", "build", "another"));
         assert_eq!(failing.reminder(), None, "it was told just now");
+        failing.age();
+        failing.attempt("web", "build");
+        assert_eq!(failing.reminder(), None, "it is tried again");
         failing.age();
         assert!(failing.note("db", "sync", "no engine"));
         assert_eq!(failing.reminder().unwrap(), "still failing: build of web");

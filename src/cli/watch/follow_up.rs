@@ -1,23 +1,18 @@
-//! What follows when changes have landed: restarts, signals, commands.
+//! What follows when changes have landed: restarts, signals, commands. They go on beside the loop, restarts first and
+//! together, then one thing at a time for each service. What is asked for meanwhile is due until then.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use futures_util::future::join_all;
 use tokio_util::sync::CancellationToken;
 
-use super::builds::told;
-use super::containers::{health, is_away};
-use super::feedback::Aside;
-use super::session::{Due, HEALTH, Patience, Session};
+use super::containers::health;
+use super::deeds::{Deed, Done, Restarted, SHORT_GRACE};
+use super::session::{Due, HEALTH, Patience, Session, add};
 use super::words;
-use crate::cli::failure::Failure;
 use crate::compose::model::Service;
-use crate::engine::Engine;
-use crate::stack::query::{self, Filter, ProjectContainer};
-use crate::stack::{self, StackError, execute, restart};
 use crate::watch::{Action, Rule};
 
 /// What restarts are called among what fails.
@@ -29,8 +24,33 @@ const COMMAND: &str = "command";
 
 /// How long an engine waits for a container to end, where nothing else is said.
 const GRACE: Duration = Duration::from_secs(10);
-/// How many seconds it waits for one that is known not to end by itself.
-const SHORT_GRACE: i64 = 1;
+
+/// What is under way.
+#[derive(Debug, Default)]
+pub(super) struct Underway {
+    restarts: Option<Restarts>,
+    /// By service, the rule that asks for it and the files that are why.
+    deeds: BTreeMap<String, (usize, Vec<PathBuf>)>,
+}
+
+impl Underway {
+    /// Whether services are being restarted.
+    pub(super) fn is_restarting(&self) -> bool {
+        self.restarts.is_some()
+    }
+
+    /// Whether something is done in the containers of a service.
+    fn has_deed(&self, service: &str) -> bool {
+        self.deeds.contains_key(service)
+    }
+
+    /// What has not come to its end.
+    pub(super) fn unfinished(self) -> Due {
+        let mut due = self.restarts.map(|restarts| restarts.due).unwrap_or_default();
+        add(&mut due, self.deeds.into_values().collect());
+        due
+    }
+}
 
 /// Services to be restarted.
 #[derive(Debug, Default)]
@@ -43,16 +63,6 @@ struct Restarts {
     due: Due,
 }
 
-/// Something that was done in the containers of a service.
-struct Deed {
-    /// What the service is then, for programs.
-    state: &'static str,
-    /// The same, for people.
-    words: String,
-    /// When it began.
-    begun: Instant,
-}
-
 impl Restarts {
     fn add(&mut self, service: &str, causes: Vec<PathBuf>) {
         for cause in causes {
@@ -60,7 +70,7 @@ impl Restarts {
                 self.causes.push(cause);
             }
         }
-        if !self.services.iter().any(|known| known == service) {
+        if !self.has(service) {
             self.services.push(service.to_owned());
         }
     }
@@ -71,87 +81,98 @@ impl Restarts {
 }
 
 impl Session<'_> {
-    /// Restarts services, sends signals and runs commands, where all has landed that they wait for.
-    pub(super) async fn follow_up(&mut self, patience: Patience, stop: &CancellationToken) {
+    /// Begins to restart services, to send signals and to run commands, where all has landed that they wait for, and
+    /// nothing of the kind is under way.
+    pub(super) fn follow_up(&mut self, patience: Patience, stop: &CancellationToken) {
+        if stop.is_cancelled() || self.underway.is_restarting() {
+            return;
+        }
+        let restarts = self.due_restarts(patience);
+        if !restarts.services.is_empty() {
+            self.restart(restarts, stop);
+            return;
+        }
         let rules = Arc::clone(&self.rules);
-        let mut restarts = Restarts::default();
-        let mut others: Vec<(usize, Vec<PathBuf>)> = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
-            let waits = patience == Patience::Waits && rule.action.syncs();
-            if waits && !self.has_landed(&rule.service)
-                || self.builds.keep_back(&rule.service, &rule.action)
-            {
-                continue;
-            }
-            let Some(paths) = self.due.remove(&index) else { continue };
-            if rule.action.restarts() {
-                restarts.due.insert(index, paths.clone());
-            }
-            match rule.action {
-                Action::Restart | Action::SyncRestart => restarts.add(&rule.service, paths),
-                Action::Relink if self.links.are_stale(index, rule) => {
-                    restarts.stale.insert(rule.service.clone());
-                    restarts.add(&rule.service, paths);
-                }
-                Action::Renew => {
-                    let replaced = self.links.replaced(&rule.service, paths);
-                    if !replaced.is_empty() {
-                        restarts.stale.insert(rule.service.clone());
-                        restarts.add(&rule.service, replaced);
-                    }
-                }
-                Action::Signal(_) | Action::Exec | Action::SyncExec => others.push((index, paths)),
-                Action::Sync | Action::Rebuild | Action::Relink => {}
-            }
-        }
-        if !restarts.services.is_empty() && !stop.is_cancelled() {
-            self.restart(&restarts, stop).await;
-        }
-        for (index, paths) in others {
-            let Some(rule) = rules.get(index) else { continue };
-            // A program that starts again reads its configuration anyway.
-            if rule.action != Action::SyncExec && restarts.has(&rule.service) {
-                continue;
-            }
-            if stop.is_cancelled() {
-                return;
-            }
-            let is_done = match rule.action {
-                Action::Signal(signal) => self.signal(rule, signal, &paths).await,
-                _ => self.run_command(rule, &paths).await,
-            };
-            if !is_done {
-                self.due.entry(index).or_default().extend(paths);
+            let is_free = !self.underway.has_deed(&rule.service);
+            if !rule.action.restarts() && is_free && self.can_follow(rule, patience) {
+                self.act(index, rule, stop);
             }
         }
     }
 
-    /// Restarts services, and those that ask to be restarted with them.
-    async fn restart(&mut self, restarts: &Restarts, stop: &CancellationToken) {
-        let begun = Instant::now();
-        let names = restarts.services.as_slice();
-        self.forgo_health(names);
-        let together = self.restart_plan(names, stop).await;
-        let outcomes: BTreeMap<String, Option<String>> = match (together, names) {
-            (outcome, [_]) | (outcome @ Ok(()), _) => {
-                let text = outcome.err().map(|error| told(&Failure::from(error)));
-                names.iter().map(|name| (name.clone(), text.clone())).collect()
+    /// Whether what a rule asks for need not wait.
+    fn can_follow(&self, rule: &Rule, patience: Patience) -> bool {
+        let may_wait = patience == Patience::Waits && rule.action.syncs();
+        let has_landed = !may_wait || self.has_landed(&rule.service);
+        has_landed && !self.builds.keep_back(&rule.service, &rule.action)
+    }
+
+    /// Which services are to be restarted now.
+    fn due_restarts(&mut self, patience: Patience) -> Restarts {
+        let rules = Arc::clone(&self.rules);
+        let mut restarts = Restarts::default();
+        for (index, rule) in rules.iter().enumerate() {
+            if !rule.action.restarts()
+                || self.underway.has_deed(&rule.service)
+                || !self.can_follow(rule, patience)
+            {
+                continue;
             }
-            // One of them keeps the others from it: each by itself.
-            (Err(_), _) => {
-                let mut outcomes = BTreeMap::new();
-                for name in names {
-                    let outcome = self.restart_plan(std::slice::from_ref(name), stop).await;
-                    let text = outcome.err().map(|error| told(&Failure::from(error)));
-                    outcomes.insert(name.clone(), text);
-                }
-                outcomes
+            let Some(paths) = self.due.remove(&index) else { continue };
+            let (is_stale, causes) = match rule.action {
+                Action::Relink if self.links.are_stale(index, rule) => (true, paths.clone()),
+                Action::Relink => continue,
+                Action::Renew => (true, self.links.replaced(&rule.service, paths.clone())),
+                _ => (false, paths.clone()),
+            };
+            if causes.is_empty() {
+                continue;
             }
+            if !self.has_mounts(&rule.service) {
+                self.due.insert(index, paths);
+                continue;
+            }
+            if is_stale {
+                restarts.stale.insert(rule.service.clone());
+            }
+            restarts.add(&rule.service, causes);
+            restarts.due.insert(index, paths);
+        }
+        restarts
+    }
+
+    /// Whether all is there that the containers of a service have mounted. In the place of a file that is not, the engine
+    /// would make a directory.
+    fn has_mounts(&mut self, service: &str) -> bool {
+        let Some(missing) = self.links.missing(&self.rules, service) else { return true };
+        let name = super::beside(&missing, &self.reload.project.working_dir);
+        let message = format!("{name} is mounted and not there: the restart waits for it");
+        self.tell_failure(service, RESTART, &message);
+        false
+    }
+
+    /// Begins to restart services, and those that ask to be restarted with them.
+    fn restart(&mut self, restarts: Restarts, stop: &CancellationToken) {
+        self.forgo_health(&restarts.services);
+        for service in &restarts.services {
+            self.failing.attempt(service, RESTART);
+        }
+        // A program that starts again reads its configuration anyway.
+        let rules = Arc::clone(&self.rules);
+        let is_needed = |index: &usize| {
+            let is_reload = |rule: &&Rule| matches!(rule.action, Action::Signal(_) | Action::Exec);
+            !rules.get(*index).filter(is_reload).is_some_and(|rule| restarts.has(&rule.service))
         };
-        let took = begun.elapsed();
-        let has_failed = outcomes.values().any(Option::is_some);
-        // It is done when the engine is back: that is heard of, and then follows what is due.
-        let is_put_off = has_failed && is_away(&self.reload.engine).await;
+        self.due.retain(|index, _| is_needed(index));
+        self.jobs.restart(restarts.services.clone(), self.stubborn.clone(), stop.clone());
+        self.underway.restarts = Some(restarts);
+    }
+
+    /// Services were restarted, or could not be.
+    pub(super) fn take_restarted(&mut self, told: Restarted, stop: &CancellationToken) {
+        let Some(restarts) = self.underway.restarts.take() else { return };
+        let Restarted { outcomes, begun, took, is_put_off } = told;
         let mut restarted = Vec::new();
         for (name, failure) in outcomes {
             match failure {
@@ -163,24 +184,25 @@ impl Session<'_> {
                 Some(_) if stop.is_cancelled() => {}
                 Some(message) => {
                     self.tell_failure(&name, RESTART, &message);
+                    // It is done when the engine is back: that is heard of, and then follows what is due.
                     if is_put_off {
                         self.put_off(&name, &restarts.due);
                     }
                 }
             }
         }
-        if restarted.is_empty() {
-            return;
+        if !restarted.is_empty() {
+            let (services, because) = (words::services(&restarted), self.because(&restarts.causes));
+            let stale = restarted.iter().any(|name| restarts.stale.contains(name));
+            let stale = if stale { ", which another file has replaced," } else { "" };
+            let line = format!("{services} restarted{because}{stale} in {}", words::time(took));
+            self.reload.feedback.state(&restarted, "Restarted", &line);
+            if let [name] = restarted.as_slice() {
+                self.note_stubbornness(name, took);
+            }
+            self.await_health(&restarted, begun);
         }
-        let (services, because) = (words::services(&restarted), self.because(&restarts.causes));
-        let stale = restarted.iter().any(|name| restarts.stale.contains(name));
-        let stale = if stale { ", which another file has replaced," } else { "" };
-        let line = format!("{services} restarted{because}{stale} in {}", words::time(took));
-        self.reload.feedback.state(&restarted, "Restarted", &line);
-        if let [name] = restarted.as_slice() {
-            self.note_stubbornness(name, took);
-        }
-        self.await_health(&restarted, begun);
+        self.go_on(is_put_off, stop);
     }
 
     /// What a service was to be restarted for stays due.
@@ -189,6 +211,14 @@ impl Session<'_> {
             if self.rules.get(*index).is_some_and(|rule| rule.service == service) {
                 self.due.entry(*index).or_default().extend_from_slice(paths);
             }
+        }
+    }
+
+    /// Begins what has waited for something that has come to its end, unless no engine is there.
+    fn go_on(&mut self, is_put_off: bool, stop: &CancellationToken) {
+        self.replace(stop);
+        if !is_put_off {
+            self.follow_up(Patience::Waits, stop);
         }
     }
 
@@ -218,103 +248,60 @@ impl Session<'_> {
         }
     }
 
-    async fn restart_plan(
-        &self,
-        names: &[String],
-        stop: &CancellationToken,
-    ) -> std::result::Result<(), StackError> {
-        let reload = self.reload;
-        let timeout = names.iter().all(|name| self.stubborn.contains(name)).then_some(SHORT_GRACE);
-        let services = names.to_vec();
-        let options = restart::Options { services, timeout, ..restart::Options::default() };
-        let plan = restart::plan(reload.project, &options, &*reload.engine).await?;
-        let report = Aside { feedback: &reload.feedback, quiet: reload.quiet };
-        stack::run(&plan, &*reload.engine, &report, stop).await
-    }
-
-    /// Sends a signal to every container of a service that runs; whether an engine was there to do it.
-    async fn signal(&mut self, rule: &Rule, signal: &str, causes: &[PathBuf]) -> bool {
-        let (begun, engine) = (Instant::now(), Arc::clone(&self.reload.engine));
-        let outcome = self.in_containers(&rule.service, async |container| {
-            match engine.kill_container(&container.id, Some(signal)).await {
-                // It has ended meanwhile: what starts next reads what is there.
-                Err(error) if !error.is_not_found() && !error.is_conflict() => {
-                    Some(format!("{}: {error}", container.name))
-                }
-                _ => None,
-            }
-        });
-        let deed = Deed { state: "Told", words: format!("told by {signal}"), begun };
-        let outcome = outcome.await;
-        self.conclude(rule, RELOAD, outcome, &deed, causes).await
-    }
-
-    /// Runs the command of a rule in every container of its service that runs; whether an engine was there to do it.
-    async fn run_command(&mut self, rule: &Rule, causes: &[PathBuf]) -> bool {
-        let begun = Instant::now();
-        let reload = self.reload;
-        let tty = reload.project.services.get(&rule.service).is_some_and(|service| service.tty);
-        let outcome = self.in_containers(&rule.service, async |container| {
-            let mut tell = |line: &str| reload.feedback.output(line);
-            let engine = &*reload.engine;
-            match execute::command(engine, &container.id, &rule.exec, tty, &mut tell).await {
-                Ok(0) => None,
-                Ok(code) => Some(format!("command exited with {code} in {}", container.name)),
-                Err(error) => Some(format!("{}: {error}", container.name)),
-            }
-        });
-        let outcome = outcome.await;
-        let command = rule.exec.command.as_deref().unwrap_or_default().join(" ");
-        let (what, state, words) = match rule.action {
-            Action::Exec => (RELOAD, "Told", format!("told by `{command}`")),
-            // What it is stands in the rule, and may be a whole script.
-            _ => (COMMAND, "Ran", "ran its command".to_owned()),
+    /// Begins what a rule asks for, if that is due: to send a signal, or to run a command, in every container of its
+    /// service that runs.
+    fn act(&mut self, index: usize, rule: &Rule, stop: &CancellationToken) {
+        let Some(paths) = self.due.remove(&index) else { return };
+        let deed = match rule.action {
+            Action::Signal(signal) => Deed::Signal(signal),
+            Action::Exec | Action::SyncExec => Deed::Command(rule.exec.clone()),
+            _ => return,
         };
-        self.conclude(rule, what, outcome, &Deed { state, words, begun }, causes).await
+        self.failing.attempt(&rule.service, kind(rule));
+        self.jobs.act(&rule.service, deed, stop.clone());
+        self.underway.deeds.insert(rule.service.clone(), (index, paths));
     }
 
-    /// Does something in every container of a service that runs: what went wrong in them, one sentence each.
-    async fn in_containers(
-        &self,
-        service: &str,
-        act: impl AsyncFn(&ProjectContainer) -> Option<String>,
-    ) -> Result<Vec<String>, StackError> {
-        let reload = self.reload;
-        let filter = Filter { services: vec![service.to_owned()], ..Filter::default() };
-        let containers = query::containers(&*reload.engine, &reload.project.name, &filter).await?;
-        let acts = containers.iter().map(|container| act(container));
-        Ok(join_all(acts).await.into_iter().flatten().collect())
+    /// It was done, or could not be.
+    pub(super) fn take_done(&mut self, done: &Done, stop: &CancellationToken) {
+        let Some((index, paths)) = self.underway.deeds.remove(&done.service) else { return };
+        let rules = Arc::clone(&self.rules);
+        let Some(rule) = rules.get(index) else { return };
+        let has_failed = !matches!(&done.outcome, Ok((_, failures)) if failures.is_empty());
+        // What was cut off by a replacement is done in the new containers.
+        let is_cut_off = has_failed && self.builds.keep_back(&rule.service, &rule.action);
+        if done.is_put_off || is_cut_off {
+            self.due.entry(index).or_default().extend_from_slice(&paths);
+        }
+        if !is_cut_off {
+            self.conclude(rule, done, &paths);
+        }
+        self.go_on(done.is_put_off, stop);
     }
 
-    /// Tells what came of it; whether an engine was there to do it.
-    async fn conclude(
-        &mut self,
-        rule: &Rule,
-        what: &'static str,
-        outcome: Result<Vec<String>, StackError>,
-        deed: &Deed,
-        causes: &[PathBuf],
-    ) -> bool {
-        let is_put_off = outcome.is_err() && is_away(&self.reload.engine).await;
+    /// Tells what came of it.
+    fn conclude(&mut self, rule: &Rule, done: &Done, causes: &[PathBuf]) {
+        let what = kind(rule);
         // Told again, as it is an answer to a change; unless it is put off once more.
-        if !is_put_off {
+        if !done.is_put_off {
             self.failing.mended(&rule.service, what);
         }
-        let failure = match outcome {
-            Ok(failures) if failures.is_empty() => None,
-            Ok(failures) => Some(failures.join("; ")),
-            Err(error) => Some(error.to_string()),
-        };
-        if let Some(message) = failure {
-            self.tell_failure(&rule.service, what, &message);
-        } else {
-            let names = [rule.service.clone()];
-            let (services, because) = (words::services(&names), self.because(causes));
-            let (words, took) = (&deed.words, words::time(deed.begun.elapsed()));
-            let line = format!("{services} {words}{because} in {took}");
-            self.reload.feedback.state(&names, deed.state, &line);
+        let names = [rule.service.clone()];
+        let (services, because) = (words::services(&names), self.because(causes));
+        let feedback = &self.reload.feedback;
+        match &done.outcome {
+            Ok((0, _)) => {
+                let line = format!("{services}: no container runs, so nothing was done{because}");
+                feedback.state(&names, "Skipped", &line);
+            }
+            Ok((_, failures)) if failures.is_empty() => {
+                let (state, words) = deed(rule);
+                let line = format!("{services} {words}{because} in {}", words::time(done.took));
+                feedback.state(&names, state, &line);
+            }
+            Ok((_, failures)) => self.tell_failure(&rule.service, what, &failures.join("; ")),
+            Err(message) => self.tell_failure(&rule.service, what, message),
         }
-        !is_put_off
     }
 
     /// Waits no more for services that are about to be stopped.
@@ -342,5 +329,23 @@ impl Session<'_> {
                 former.abort();
             }
         }
+    }
+}
+
+/// What the deed of a rule is called among what fails.
+fn kind(rule: &Rule) -> &'static str {
+    if rule.action == Action::SyncExec { COMMAND } else { RELOAD }
+}
+
+/// What a service is after the deed of a rule, for programs and for people.
+fn deed(rule: &Rule) -> (&'static str, String) {
+    match rule.action {
+        Action::Signal(signal) => ("Told", format!("told by {signal}")),
+        Action::Exec => {
+            let command = rule.exec.command.as_deref().unwrap_or_default().join(" ");
+            ("Told", format!("told by `{command}`"))
+        }
+        // What it is stands in the rule, and may be a whole script.
+        _ => ("Ran", "ran its command".to_owned()),
     }
 }

@@ -1,5 +1,5 @@
-//! What goes on beside the loop of a watch: builds, and the replacement of containers by what was built. Each is a task
-//! that tells the loop how far it is.
+//! What goes on beside the loop of a watch: builds, and the replacement of containers by what was built; [`deeds`](super::deeds)
+//! has the rest. Each is a task that tells the loop how far it is.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::HotReload;
 use super::builds::told;
+use super::deeds::{Done, Restarted};
 use super::feedback::{Aside, Feedback};
 use crate::cli::builder::ImageBuilder;
 use crate::cli::context::proxies;
@@ -31,6 +32,10 @@ pub(super) enum Told {
     Created(oneshot::Sender<()>),
     /// The replacement has ended.
     Replaced(Result<(), String>),
+    /// Services were restarted, or could not be.
+    Restarted(Restarted),
+    /// Something was done in the containers of a service, or could not be.
+    Done(Done),
 }
 
 /// The jobs under way.
@@ -41,10 +46,10 @@ pub(super) struct Jobs {
 }
 
 /// What every job works with.
-struct Site {
-    engine: Arc<DockerEngine>,
-    project: Project,
-    feedback: Feedback,
+pub(super) struct Site {
+    pub(super) engine: Arc<DockerEngine>,
+    pub(super) project: Project,
+    pub(super) feedback: Feedback,
     quiet: bool,
     compatibility: bool,
     outbox: UnboundedSender<Told>,
@@ -106,7 +111,11 @@ impl Jobs {
         while self.tasks.join_next().await.is_some() {}
     }
 
-    fn spawn(&mut self, job: impl Future<Output = ()> + Send + 'static) {
+    pub(super) fn site(&self) -> Arc<Site> {
+        Arc::clone(&self.site)
+    }
+
+    pub(super) fn spawn(&mut self, job: impl Future<Output = ()> + Send + 'static) {
         // Those that have ended are of no interest either: they have told.
         while self.tasks.try_join_next().is_some() {}
         self.tasks.spawn(job);
@@ -114,12 +123,12 @@ impl Jobs {
 }
 
 impl Site {
-    fn tell(&self, told: Told) {
+    pub(super) fn tell(&self, told: Told) {
         // After the end of the loop nobody listens.
         let _ = self.outbox.send(told);
     }
 
-    fn report(&self) -> Aside<'_> {
+    pub(super) fn report(&self) -> Aside<'_> {
         Aside { feedback: &self.feedback, quiet: self.quiet }
     }
 

@@ -76,6 +76,14 @@ impl Links {
         self.held.get(&index).is_some_and(|held| *held != Some(now))
     }
 
+    /// What the containers of a service hold that is not there any more.
+    pub(super) fn missing(&self, rules: &[Rule], service: &str) -> Option<PathBuf> {
+        let held = self.held.iter().filter(|(_, held)| held.is_some());
+        let mut its = held.filter_map(|(index, _)| rules.get(*index));
+        let missing = its.find(|rule| rule.service == service && !rule.path.exists());
+        missing.map(|rule| rule.path.clone())
+    }
+
     /// Containers do not hold what is there now.
     pub(super) fn doubt(&mut self, index: usize) {
         self.held.insert(index, None);
@@ -246,5 +254,9 @@ mod tests {
         assert!(!links.are_stale(0, &rules[0]));
         std::fs::remove_file(&path).unwrap();
         assert!(!links.are_stale(0, &rules[0]), "something may come");
+        assert_eq!(links.missing(&rules, "web"), Some(path.clone()));
+        assert_eq!(links.missing(&rules, "other"), None);
+        std::fs::write(&path, "four").unwrap();
+        assert_eq!(links.missing(&rules, "web"), None);
     }
 }

@@ -1,6 +1,6 @@
 //! `watch`: files of this machine are followed into containers. [`Args`] are its flags, [`lock`] keeps a
 //! second watch away, [`listening`] hears of files, [`session`] is the loop, [`builds`] and [`follow_up`] what follows from a
-//! change beside its landing, [`jobs`] what of that goes on beside the loop, [`links`] what containers hold of what they have
+//! change beside its landing, [`jobs`] and [`deeds`] what of that goes on beside the loop, [`links`] what containers hold of what they have
 //! mounted, [`loops`] which services would start themselves anew without end, [`containers`] what the engine tells meanwhile, [`feedback`] and [`words`] what is said of it. Beside it,
 //! [`replay`] repeats changes where containers do not hear of them, and [`deaf`] says which never do. [`dev`] watches without
 //! rules in the files, and [`following`] follows the files that a project is loaded from, too.
@@ -8,6 +8,7 @@
 mod builds;
 mod containers;
 mod deaf;
+mod deeds;
 pub(super) mod dev;
 mod feedback;
 mod follow_up;

@@ -12,6 +12,7 @@ use super::HotReload;
 use super::builds::Builds;
 use super::containers::{Appearances, Health};
 use super::feedback::Failing;
+use super::follow_up::Underway;
 use super::jobs::Jobs;
 use super::links::Links;
 use super::loops::{Loops, Verdict};
@@ -52,6 +53,8 @@ pub(super) struct Session<'a> {
     pub(super) failing: Failing,
     /// What waits for what is being brought.
     pub(super) due: Due,
+    /// What of that is going on.
+    pub(super) underway: Underway,
     /// What is being built.
     pub(super) builds: Builds,
     /// What goes on beside the loop for that.
@@ -85,7 +88,10 @@ impl<'a> Session<'a> {
     pub(super) fn new(reload: &'a HotReload<'a>, rules: Arc<[Rule]>, before: Option<Left>) -> Self {
         let HotReload { engine, project, .. } = reload;
         let (sync, due) = match before {
-            Some(left) => (left.sync.under(Arc::clone(&rules)), under(&rules, left.due)),
+            Some(left) => {
+                let sync = left.sync.under(&project.name, Arc::clone(&rules));
+                (sync, under(&rules, left.due))
+            }
             None => (Sync::new(Arc::clone(engine), &project.name, Arc::clone(&rules)), Due::new()),
         };
         Self {
@@ -97,6 +103,7 @@ impl<'a> Session<'a> {
             stubborn: BTreeSet::new(),
             failing: Failing::default(),
             due,
+            underway: Underway::default(),
             builds: Builds::default(),
             jobs: Jobs::new(reload),
             times: Vec::new(),
@@ -125,7 +132,7 @@ impl<'a> Session<'a> {
         feedback.tell("Watch enabled");
         self.restore_links(stop).await;
         if !self.due.is_empty() {
-            self.follow_up(Patience::Over, stop).await;
+            self.follow_up(Patience::Over, stop);
         }
         let mut pause = PAUSE;
         loop {
@@ -137,7 +144,7 @@ impl<'a> Session<'a> {
                         self.carry_out(&batch, stop).await;
                     }
                     // Containers half replaced are nothing to begin with; images half built are built anew.
-                    while self.builds.is_replacing() && !stop.is_cancelled() {
+                    while self.is_between() && !stop.is_cancelled() {
                         let told = self.jobs.next().await;
                         self.proceed(told, stop).await;
                     }
@@ -156,7 +163,7 @@ impl<'a> Session<'a> {
                         self.take_health(&service, health);
                     }
                 }
-                () = until(held) => self.release(stop).await,
+                () = until(held) => self.release(stop),
                 () = until(refused) => self.retry(stop).await,
                 () = tokio::time::sleep(pause), if self.sync.lags() => {
                     pause = (pause * 2).min(LONGEST_PAUSE);
@@ -172,8 +179,14 @@ impl<'a> Session<'a> {
         Ok(self.left())
     }
 
-    fn left(self) -> Left {
+    /// Whether containers are on their way from one state to another.
+    fn is_between(&self) -> bool {
+        self.builds.is_replacing() || self.underway.is_restarting()
+    }
+
+    fn left(mut self) -> Left {
         let rules = &self.rules;
+        add(&mut self.due, self.underway.unfinished());
         let due = self.due.into_iter();
         let due = due.filter_map(|(index, paths)| Some((rules.get(index)?.clone(), paths)));
         Left { unbuilt: self.builds.unfinished(), due: due.collect(), sync: self.sync }
@@ -199,7 +212,7 @@ impl<'a> Session<'a> {
             self.tell_landed(landed, &words::synced(landed, changes));
         }
         self.plan_ahead(asked, &rebuilding);
-        self.follow_up(Patience::Waits, stop).await;
+        self.follow_up(Patience::Waits, stop);
         if rebuilding.is_empty() {
             self.reload.feedback.complete(batch.noticed, batch.changes.len());
         }
@@ -215,7 +228,7 @@ impl<'a> Session<'a> {
             landed = self.sync.again() => landed,
         };
         self.take(&landed, "once more");
-        self.follow_up(Patience::Over, stop).await;
+        self.follow_up(Patience::Over, stop);
     }
 
     /// Brings again what has waited for long enough.
@@ -225,7 +238,7 @@ impl<'a> Session<'a> {
             landed = self.sync.retry() => landed,
         };
         self.take(&landed, "once more");
-        self.follow_up(Patience::Over, stop).await;
+        self.follow_up(Patience::Over, stop);
     }
 
     /// Tells what landed that nobody changed just now.
@@ -309,11 +322,11 @@ impl<'a> Session<'a> {
     }
 
     /// Lets follow what has waited since a service seemed to bring it about itself.
-    async fn release(&mut self, stop: &CancellationToken) {
+    fn release(&mut self, stop: &CancellationToken) {
         let asked = self.loops.take(Instant::now());
         let rebuilding = self.rebuild(&asked, stop);
         self.plan_ahead(asked, &rebuilding);
-        self.follow_up(Patience::Waits, stop).await;
+        self.follow_up(Patience::Waits, stop);
     }
 
     /// Takes note of the restarts and commands that are asked for. Those of services that are built now wait for that: what is
@@ -349,7 +362,7 @@ impl<'a> Session<'a> {
                 self.links.doubt(index);
             }
         }
-        self.follow_up(Patience::Over, stop).await;
+        self.follow_up(Patience::Over, stop);
     }
 
     /// Tells whether what was started anew is healthy.

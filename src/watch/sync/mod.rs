@@ -80,9 +80,10 @@ impl<E: Engine> Sync<E> {
         }
     }
 
-    /// The same under other rules of the project. Services to which other things are brought now, or elsewhere, begin anew.
+    /// The same under other rules of the project, which may have another name now. Services to which other things are brought
+    /// now, or elsewhere, begin anew.
     #[must_use]
-    pub fn under(mut self, rules: Arc<[Rule]>) -> Self {
+    pub fn under(mut self, project: &str, rules: Arc<[Rule]>) -> Self {
         let brings = |rules: &[Rule], service: &str| -> BTreeSet<_> {
             let its = rules.iter().filter(|rule| rule.service == service && rule.action.syncs());
             its.map(|rule| (rule.path.clone(), rule.target.clone())).collect()
@@ -90,6 +91,10 @@ impl<E: Engine> Sync<E> {
         let is_same = |service: &str| brings(&self.rules, service) == brings(&rules, service);
         self.journals.retain(|service, _| is_same(service));
         self.containers.retain(|_, container| is_same(&container.service));
+        if self.project != project {
+            project.clone_into(&mut self.project);
+            self.containers.clear();
+        }
         self.rules = rules;
         self.paused.clear();
         self.stale = true;

@@ -1,0 +1,102 @@
+//! `watch` and `dev`: what goes on beside the loop, and what waits.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use super::watch::{expect, start_with_warnings, watch};
+use crate::harness::Stack;
+
+#[test]
+fn saves_land_and_a_signal_ends_the_watch_while_a_command_runs() {
+    let stack = Stack::of(
+        "watch-beside",
+        "
+services:
+  slow:
+    image: busybox:stable
+    init: true
+    command: sleep 1000
+    develop:
+      watch:
+        - path: slow
+          action: sync+exec
+          target: /slow
+          exec: {command: sh -c 'touch /begun; sleep 1000'}
+  other:
+    image: busybox:stable
+    init: true
+    command: sleep 1000
+    develop:
+      watch:
+        - {path: other, action: sync, target: /other}
+        - {path: again, action: restart}
+",
+    )
+    .file("slow/a", "")
+    .file("other/a", "")
+    .file("again", "");
+    let mut running = watch(&stack, &["watch"]);
+    stack.write("slow/a", "a");
+    expect(&stack, "slow", 1, "cat /slow/a; ls /begun", "a/begun\n");
+    stack.write("other/a", "a");
+    expect(&stack, "other", 1, "cat /other/a", "a");
+    stack.write("slow/b", "b");
+    expect(&stack, "slow", 1, "cat /slow/b", "b");
+    stack.write("again", "x");
+    running.wait_for("service(s) [\"other\"] restarted because of again");
+    let begun = Instant::now();
+    running.signal(Signal::INT);
+    let output = running.finish().code(130);
+    assert!(output.stdout.contains("Watch disabled\n"), "{output}");
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn a_command_of_a_service_that_does_not_run_is_not_said_to_have_run() {
+    let stack = Stack::of(
+        "watch-ended",
+        "
+services:
+  web:
+    image: busybox:stable
+    command: 'true'
+    develop:
+      watch: [{path: src, action: sync+exec, target: /app, exec: {command: 'true'}}]
+",
+    )
+    .file("src/a", "");
+    let mut running = watch(&stack, &["watch"]);
+    stack.write("src/a", "a");
+    let line = running.wait_for("because of src/a");
+    assert!(line.contains("no container runs, so nothing was done"), "{line}");
+}
+
+#[test]
+fn a_restart_waits_for_a_mounted_file_that_is_not_there() {
+    let stack = Stack::of(
+        "dev-missing",
+        "
+services:
+  web:
+    image: busybox:stable
+    init: true
+    command: sh -c 'echo >>/starts; sleep 1000'
+    volumes: ['./app.conf:/etc/app.conf']
+",
+    )
+    .file("app.conf", "one");
+    let mut running = start_with_warnings(&stack, "dev");
+    running.wait_for("Watch enabled");
+    fs::remove_file(stack.folder().join("app.conf")).unwrap();
+    running.wait_for("app.conf is mounted and not there: the restart waits for it");
+    stack.write("app.conf", "two");
+    running.wait_for("restarted because of app.conf");
+    expect(&stack, "web", 1, "cat /etc/app.conf; wc -l </starts", "two2\n");
+    stack.write("app.conf", "three");
+    running.wait_for("restarted because of app.conf");
+    running.signal(Signal::INT);
+    let output = running.finish();
+    assert!(!output.stdout.contains("still failing"), "{output}");
+}
