@@ -15,6 +15,7 @@ mod error;
 mod no_engine;
 
 use std::future::Future;
+use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -150,10 +151,10 @@ pub trait Engine: Send + Sync + 'static {
     fn path_stat(
         &self,
         id: &str,
-        path: &str,
+        path: &Path,
     ) -> impl Future<Output = Result<Option<PathStat>>> + Send;
     /// ContainerArchive: what is at `path`, packed.
-    fn download(&self, id: &str, path: &str) -> impl Future<Output = Result<Archive>> + Send;
+    fn download(&self, id: &str, path: &Path) -> impl Future<Output = Result<Archive>> + Send;
     /// ContainerExport: the whole file system as a tar archive.
     fn export_container(&self, id: &str) -> impl Future<Output = Result<Stream<Bytes>>> + Send;
     /// ImageCommit: the id of the image made of the container.

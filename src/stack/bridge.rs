@@ -157,7 +157,7 @@ pub async fn copy_templates<E: Engine>(
     let container = engine.create_container("", None, &body).await?.id;
     let copied = async {
         // The engine says best what is missing.
-        drop(engine.download(&container, TEMPLATES).await?);
+        drop(engine.download(&container, Path::new(TEMPLATES)).await?);
         prepare().map_err(|error| CopyError::at(directory, error))?;
         let destination = directory.display().to_string();
         let copy = CopyOut {

@@ -188,7 +188,8 @@ async fn events_are_heard_from_the_moment_of_the_call() {
 async fn behind_a_file_there_is_nothing() {
     let (stack, engine) = start("stat").await;
     let container = shell(&stack, &engine, "true", false).await;
-    let stat = async |path: &str| engine.path_stat(&container, path).await.expect("an answer");
+    let stat =
+        async |path: &str| engine.path_stat(&container, path.as_ref()).await.expect("an answer");
     assert!(!stat("/etc/passwd").await.expect("it is there").is_directory());
     for path in ["/etc/passwd/x", "/etc/passwd/x/y", "/etc/lost", "/lost/x"] {
         assert_eq!(stat(path).await, None, "{path}");

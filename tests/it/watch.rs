@@ -707,6 +707,18 @@ fn derived_rules_can_be_written_into_the_file() {
 }
 
 #[test]
+fn rules_of_an_included_file_are_shown_with_its_own_paths() {
+    Stack::of("dev-included", "include: [sub/compose.yaml]\n")
+        .file("sub/compose.yaml", UNRULED)
+        .file("sub/Dockerfile", RECIPE)
+        .file("sub/src/page", "one")
+        .file("sub/app.conf", "")
+        .run(["dev", "--write", "--yes"])
+        .success()
+        .stdout_has("path: ./src\n");
+}
+
+#[test]
 fn an_up_that_watches_derives_rules_too() {
     let stack = unruled("dev-up");
     let mut running = stack.start(["up", "--watch"]);

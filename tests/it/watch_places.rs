@@ -1,6 +1,8 @@
 //! `watch`: what becomes of places that go and come back, and of those in a container that take nothing.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 
 use super::watch::{end, expect, start_with_warnings, watch};
 use crate::harness::Stack;
@@ -138,5 +140,31 @@ services:
     expect("stat -c '%a' /app /app/up /app/new", "1777\n711\n700\n");
     fs::remove_dir_all(stack.folder().join("src")).unwrap();
     expect("readlink /cur; ls /data/rel", "/data/rel\nown\n");
+    end(running);
+}
+
+#[test]
+fn a_file_goes_whose_name_is_no_text() {
+    let stack = Stack::of(
+        "watch-bytes",
+        "
+services:
+  web:
+    image: busybox:stable
+    init: true
+    command: sleep 1000
+    develop: {watch: [{path: src, action: sync, target: /app}]}
+",
+    )
+    .file("src/kept", "");
+    let running = watch(&stack, &["watch"]);
+    let src = stack.folder().join("src");
+    let path = |name: &[u8]| src.join(OsStr::from_bytes(name));
+    fs::write(path(b"file\xff"), "x").unwrap();
+    fs::create_dir(path(b"directory\xff")).unwrap();
+    expect(&stack, "web", 1, "ls /app | wc -l", "2\n");
+    fs::remove_file(path(b"file\xff")).unwrap();
+    fs::remove_dir(path(b"directory\xff")).unwrap();
+    expect(&stack, "web", 1, "ls /app | wc -l", "0\n");
     end(running);
 }

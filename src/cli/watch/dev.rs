@@ -127,7 +127,7 @@ fn write(project: &Project, derived: &Derived, yes: bool, context: &Context) -> 
                 &context.ui,
                 &format!("{service}: its rules cannot be put into its file:"),
             );
-            context.ui.print(derive::section(&rules, &project.working_dir).trim_end());
+            context.ui.print(derive::section(&rules, base(project, service)).trim_end());
         }
     }
     if changes.is_empty() {
@@ -171,6 +171,14 @@ fn write(project: &Project, derived: &Derived, yes: bool, context: &Context) -> 
         context.ui.information(&format!("wrote {}", shown(&change.path, project)));
     }
     Ok(())
+}
+
+/// The directory that paths are based on in the file that has a service: an included file has its own.
+fn base<'a>(project: &'a Project, service: &str) -> &'a Path {
+    let span = project.origin(&format!("services.{service}"));
+    let file = span.map(|span| project.sources.name(span.file));
+    let included = file.filter(|file| !project.compose_files.iter().any(|known| known == file));
+    included.and_then(Path::parent).unwrap_or(&project.working_dir)
 }
 
 /// Puts rules into the last file that has the service; whether there is one.

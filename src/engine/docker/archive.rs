@@ -33,7 +33,7 @@ struct Committed {
 
 impl DockerEngine {
     /// ContainerArchiveInfo. Behind a file there is nothing, though engines call that a failure.
-    pub(super) async fn stat(&self, container: &str, path: &str) -> Result<Option<PathStat>> {
+    pub(super) async fn stat(&self, container: &str, path: &Path) -> Result<Option<PathStat>> {
         let url = archive_path(container, path).build();
         let ask =
             async |method| self.transport().request(method, &url, HeaderMap::new(), empty()).await;
@@ -50,7 +50,7 @@ impl DockerEngine {
     }
 
     /// ContainerArchive.
-    pub(super) async fn archive(&self, container: &str, path: &str) -> Result<Archive> {
+    pub(super) async fn archive(&self, container: &str, path: &Path) -> Result<Archive> {
         let url = archive_path(container, path).build();
         let response =
             self.transport().request(Method::GET, &url, HeaderMap::new(), empty()).await?;
@@ -66,7 +66,7 @@ impl DockerEngine {
         options: Unpack,
         tar: Body,
     ) -> Result<()> {
-        let mut url = archive_path(container, path);
+        let mut url = archive_path(container, Path::new(path));
         if !options.overwrite {
             url = url.with("noOverwriteDirNonDir", "true");
         }
@@ -110,16 +110,17 @@ impl DockerEngine {
     }
 }
 
-fn archive_path(container: &str, path: &str) -> Query {
+fn archive_path(container: &str, path: &Path) -> Query {
+    let path = path.as_os_str().as_encoded_bytes();
     Query::new(format!("/containers/{}/archive", id(container))).with("path", path)
 }
 
 /// Whether a path leads behind a file. A link that leads there says so too, but of where it leads.
-fn is_behind_file(error: &EngineError, path: &str) -> bool {
+fn is_behind_file(error: &EngineError, path: &Path) -> bool {
     let text = error.to_string();
     let Some(failed) = text.strip_suffix(": not a directory") else { return false };
     // The first part that is behind it is what fails.
-    let mut parts = Path::new(path).ancestors().filter(|part| part.file_name().is_some());
+    let mut parts = path.ancestors().filter(|part| part.file_name().is_some());
     parts.any(|part| failed.ends_with(&*part.to_string_lossy()))
 }
 

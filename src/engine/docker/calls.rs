@@ -1,6 +1,7 @@
 //! The trait's calls, one by one. What takes more than a few lines is in the file of its subject.
 
 use std::fmt::Write;
+use std::path::Path;
 use std::sync::Arc;
 
 use bollard::query_parameters::{
@@ -149,11 +150,11 @@ impl Engine for DockerEngine {
         self.put_archive(container, path, options, tar).await
     }
 
-    async fn path_stat(&self, container: &str, path: &str) -> Result<Option<PathStat>> {
+    async fn path_stat(&self, container: &str, path: &Path) -> Result<Option<PathStat>> {
         self.stat(container, path).await
     }
 
-    async fn download(&self, container: &str, path: &str) -> Result<Archive> {
+    async fn download(&self, container: &str, path: &Path) -> Result<Archive> {
         self.archive(container, path).await
     }
 

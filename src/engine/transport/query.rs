@@ -15,14 +15,14 @@ impl Query {
         Self { text: path.into(), first: true }
     }
 
-    /// Adds `key=value`.
+    /// Adds `key=value`; a value may be any bytes.
     #[must_use]
-    pub fn with(mut self, key: &str, value: &str) -> Self {
+    pub fn with(mut self, key: &str, value: &(impl AsRef<[u8]> + ?Sized)) -> Self {
         self.text.push(if self.first { '?' } else { '&' });
         self.first = false;
         self.text.push_str(key);
         self.text.push('=');
-        encode(&mut self.text, value, "");
+        encode(&mut self.text, value.as_ref(), "");
         self
     }
 
@@ -50,13 +50,13 @@ impl Query {
 /// A name as a part of a path: image references keep their slashes.
 pub fn path_segment(name: &str) -> String {
     let mut text = String::with_capacity(name.len());
-    encode(&mut text, name, "/:@");
+    encode(&mut text, name.as_bytes(), "/:@");
     text
 }
 
 /// Percent-encodes everything but letters, digits, `-._~` and what is in `keep`.
-fn encode(text: &mut String, value: &str, keep: &str) {
-    for byte in value.bytes() {
+fn encode(text: &mut String, value: &[u8], keep: &str) {
+    for &byte in value {
         let c = char::from(byte);
         if c.is_ascii_alphanumeric() || "-._~".contains(c) || keep.contains(c) {
             text.push(c);
@@ -80,6 +80,7 @@ mod tests {
             .with_some("since", None)
             .build();
         assert_eq!(path, "/events?filters=%7B%22label%22%3A%5B%22a%3Db%20c%22%5D%7D&all=1");
+        assert_eq!(Query::new("/").with("path", b"a\xff").build(), "/?path=a%FF");
         assert_eq!(path_segment("reg:5000/a/b@sha256:0?#é"), "reg:5000/a/b@sha256:0%3F%23%C3%A9");
     }
 }

@@ -107,7 +107,7 @@ async fn destination<E: Engine>(
     container: &str,
     path: &str,
 ) -> Result<Destination, CopyError> {
-    let look = async |path: &str| match engine.path_stat(container, path).await {
+    let look = async |path: &str| match engine.path_stat(container, Path::new(path)).await {
         Err(error @ EngineError::Unreachable { .. }) => Err(error),
         other => Ok(other.ok().flatten()),
     };

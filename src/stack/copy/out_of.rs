@@ -52,7 +52,7 @@ pub(in crate::stack) async fn out_of<E: Engine>(
 ) -> Result<(), CopyError> {
     check_output(&copy.destination)?;
     let (path, asked) = source_path(engine, container, &copy.path, copy.follow).await?;
-    let Archive { stat, content } = engine.download(container, &path).await?;
+    let Archive { stat, content } = engine.download(container, Path::new(&path)).await?;
     let source = Source { path, is_directory: stat.is_directory(), asked };
     let destination = destination(&copy.destination)?;
     let placement = place(&source, &destination)?;
@@ -78,7 +78,7 @@ pub async fn open<E: Engine>(
     follow: bool,
 ) -> Result<Archive, CopyError> {
     let (path, _) = source_path(engine, container, path, follow).await?;
-    Ok(engine.download(container, &path).await?)
+    Ok(engine.download(container, Path::new(&path)).await?)
 }
 
 /// The path to read, and the name that was asked for where a link leads to another one.
@@ -89,7 +89,7 @@ async fn source_path<E: Engine>(
     follow: bool,
 ) -> Result<(String, Option<String>), CopyError> {
     if follow
-        && let Some(stat) = engine.path_stat(container, path).await?
+        && let Some(stat) = engine.path_stat(container, Path::new(path)).await?
         && stat.is_symbolic_link()
     {
         return Ok(followed(path, absolute(&split(path).0, &stat.link_target)));

@@ -2,6 +2,7 @@
 //! refused.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -109,11 +110,11 @@ impl Engine for Simulation {
         }
     }
 
-    async fn path_stat(&self, _id: &str, _path: &str) -> Result<Option<PathStat>> {
+    async fn path_stat(&self, _id: &str, _path: &Path) -> Result<Option<PathStat>> {
         unknown()
     }
 
-    async fn download(&self, _id: &str, _path: &str) -> Result<Archive> {
+    async fn download(&self, _id: &str, _path: &Path) -> Result<Archive> {
         unknown()
     }
 

@@ -72,11 +72,13 @@ pub(super) async fn remove<E: Engine>(
     for (removals, command, can_do) in
         [(files, &["rm", "-f", "--"][..], true), (others, &["rmdir", "--"], are_directories)]
     {
+        // Names of other bytes than text cannot be said in a command.
+        let is_text = removals.iter().all(|removal| removal.place.to_str().is_some());
         let is_many = removals.len() > FEW;
         if runs
             && is_many
             && can_do
-           
+            && is_text
             && by_command(engine, container, command, &removals).await
         {
             removed.places.extend(removals.into_iter().map(|it| it.place.clone()));
@@ -228,7 +230,7 @@ async fn content<E: Engine>(
     container: &str,
     directory: &Path,
 ) -> Result<Option<Vec<PathBuf>>, SyncError> {
-    let mut archive = engine.download(container, &directory.to_string_lossy()).await?.content;
+    let mut archive = engine.download(container, directory).await?.content;
     let mut bytes = Vec::new();
     while let Some(piece) = archive.next().await {
         bytes.extend_from_slice(&piece?);

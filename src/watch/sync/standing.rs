@@ -25,7 +25,7 @@ pub(super) async fn standing<E: Engine>(
     container: &str,
     place: &Path,
 ) -> Result<Option<Standing>, EngineError> {
-    match engine.path_stat(container, &place.to_string_lossy()).await {
+    match engine.path_stat(container, place).await {
         Ok(stat) => Ok(stat.map(|stat| {
             if stat.is_directory() {
                 Standing::Directory
