@@ -200,7 +200,8 @@ async fn by_archive<E: Engine>(
     path: &Path,
 ) -> Result<bool, SyncError> {
     let Some(found) = standing(engine, container, path).await? else { return Ok(false) };
-    let is_empty = |content: Option<Vec<PathBuf>>| content.is_some_and(|it| it == [path]);
+    // Nothing but itself, by whatever name the engine gives for bytes that are no text.
+    let is_empty = |content: Option<Vec<PathBuf>>| content.is_some_and(|it| it.len() == 1);
     if found == Standing::Directory && !is_empty(content(engine, container, path).await?) {
         return Ok(false);
     }
