@@ -138,16 +138,19 @@ struct Failure {
     message: String,
     /// Whether it was told since the last batch began.
     fresh: bool,
+    /// Whether another attempt is under way.
+    tried: bool,
 }
 
 impl Failing {
     /// Takes note of a failure; whether it is a new one, to be told.
     pub(super) fn note(&mut self, service: &str, what: &'static str, message: &str) -> bool {
         let key = (service.to_owned(), what);
-        if self.0.get(&key).is_some_and(|known| known.message == message) {
+        if let Some(known) = self.0.get_mut(&key).filter(|known| known.message == message) {
+            known.tried = false;
             return false;
         }
-        self.0.insert(key, Failure { message: message.to_owned(), fresh: true });
+        self.0.insert(key, Failure { message: message.to_owned(), fresh: true, tried: false });
         true
     }
 
@@ -160,7 +163,7 @@ impl Failing {
     /// Another attempt is under way: until its end there is nothing to be said of it.
     pub(super) fn attempt(&mut self, service: &str, what: &'static str) {
         if let Some(failure) = self.0.get_mut(&(service.to_owned(), what)) {
-            failure.fresh = true;
+            failure.tried = true;
         }
     }
 
@@ -176,12 +179,12 @@ impl Failing {
         }
     }
 
-    /// `still failing: build of web, sync of db`; without what was told in this batch.
+    /// `still failing: build of web, sync of db`; without what was told in this batch, or is tried again just now.
     pub(super) fn reminder(&self) -> Option<String> {
         let told: Vec<String> = self
             .0
             .iter()
-            .filter(|(_, failure)| !failure.fresh)
+            .filter(|(_, failure)| !failure.fresh && !failure.tried)
             .map(|((service, what), _)| format!("{what} of {service}"))
             .collect();
         (!told.is_empty()).then(|| format!("still failing: {}", told.join(", ")))
@@ -202,7 +205,7 @@ mod tests {
         failing.age();
         failing.attempt("web", "build");
         assert_eq!(failing.reminder(), None, "it is tried again");
-        failing.age();
+        assert!(!failing.note("web", "build", "another"));
         assert!(failing.note("db", "sync", "no engine"));
         assert_eq!(failing.reminder().unwrap(), "still failing: build of web");
         failing.age();
