@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
+use super::watch;
 use crate::harness::{Running, Stack};
 
 /// How long something may take on a slow machine.
@@ -166,7 +167,7 @@ services:
 
 /// Programs with the names and the habits of well-known ones.
 const PROXY_IMAGE: &str = r#"FROM busybox:stable AS edge
-RUN printf '#!/bin/sh\n[ "$1" = run ] && exec sleep 1000\ngrep -q wrong "$3" && exit 1\necho "$@" >>/told\n' >/bin/caddy && chmod +x /bin/caddy
+RUN printf '#!/bin/sh\n[ "$1" = run ] && exec sleep 1000\ngrep -q wrong "$3" && echo refused >>/told && exit 1\necho "$@" >>/told\n' >/bin/caddy && chmod +x /bin/caddy
 CMD ["caddy", "run"]
 FROM busybox:stable
 RUN printf '#!/bin/sh\ntrap "cat /etc/nginx/*.conf /etc/nginx/conf.d/* >>/told" HUP\necho >>/starts\nwhile :; do sleep 0.1; done\n' >/bin/nginx && chmod +x /bin/nginx
@@ -202,6 +203,9 @@ fn programs_that_read_their_configuration_again_are_told_to() {
     stack.write("edge/Caddyfile", "wrong\n");
     stack.write("conf.d/site", "c\n");
     running.wait_for("told by SIGHUP because of conf.d/site in ");
+    // The two go on side by side.
+    let told = "reload --config /etc/caddy/Caddyfile\nrefused\n";
+    watch::expect(&stack, "edge", 1, "cat /told", told);
     stack.write("conf.d/site", "d\n");
     running.wait_for("still failing: reload of edge");
     stack.write("edge/Caddyfile", "right\n");
