@@ -70,6 +70,18 @@ pub enum BuildEvent {
         /// Lines of the Dockerfile, from 1.
         lines: Option<(u32, u32)>,
     },
+    /// A message of the builder as a JSON object, as buildx writes it for programs. Told only where
+    /// [`BuildRequest::records`](super::BuildRequest::records) asks for it.
+    Record(String),
+}
+
+/// What a step of a service's build is called: `[build 2/4] RUN make` of service `web` is
+/// `[web build 2/4] RUN make`.
+pub fn title(service: &str, step: &str) -> String {
+    match step.strip_prefix('[') {
+        Some(rest) => format!("[{service} {rest}"),
+        None => format!("[{service}] {step}"),
+    }
 }
 
 impl BuildEvent {
@@ -81,7 +93,7 @@ impl BuildEvent {
             | Self::Failed { step, .. }
             | Self::Log { step, .. }
             | Self::Progress { step, .. } => step.0 = step.0.saturating_add(count),
-            Self::Warning { .. } => {}
+            Self::Warning { .. } | Self::Record(_) => {}
         }
         self
     }

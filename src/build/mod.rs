@@ -31,7 +31,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 pub use buildkit::Runnable;
 pub use error::{BuildError, BuildFailure, DockerfilePlace};
-pub use event::{BuildEvent, LogStream, StepId};
+pub use event::{BuildEvent, LogStream, StepId, title};
 pub use needs::{needs, needs_between};
 pub use request::{BuildOptions, BuildRequest, BuilderKind};
 pub use session::{CredentialSource, Credentials, NoCredentials};

@@ -105,13 +105,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         let builder = context.builder_with(&engine, options, args.builder.as_deref());
         let requests = requests(&builder, &project, &names)?;
         if context.global.dry_run {
-            for request in requests.values() {
-                context.ui.print(&format!(
-                    "build {}: {}",
-                    request.service,
-                    request.tags.join(", ")
-                ));
-            }
+            rehearse(context, &requests);
             return Ok(());
         }
         let silent = Filtered::silent(&context.ui);
@@ -130,6 +124,18 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         context.ui.end();
         outcome
     })
+}
+
+/// Prints what would be built, and what the builds would tell (`--dry-run`).
+fn rehearse(context: &Context, requests: &BTreeMap<String, BuildRequest>) {
+    let lines: Vec<String> = requests
+        .values()
+        .map(|request| format!("build {}: {}", request.service, request.tags.join(", ")))
+        .collect();
+    let built = |request: &BuildRequest| {
+        Event::new(Subject::Build(request.service.clone()), Status::Done, "Built")
+    };
+    context.print_plan(&lines.join("\n"), &requests.values().map(built).collect::<Vec<_>>());
 }
 
 /// Prints what would be built, as a bake file.

@@ -1,5 +1,6 @@
 //! What every command is given: the process, the global settings, and where to show things.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -9,6 +10,7 @@ use super::failure::{Failure, Result};
 use super::global::{Global, is_true};
 use super::machine::Machine;
 use super::process::{Process, Variables};
+use super::rehearsal;
 use super::runtime::{Interrupt, Signals, block_on, runtime};
 use super::terminations::Terminations;
 use super::timeline::Recorder;
@@ -219,6 +221,14 @@ impl Context {
         flag.unwrap_or_else(|| is_true(&self.process.variables, "COMPOSE_REMOVE_ORPHANS"))
     }
 
+    /// Whether a flag was given in its former spelling; tells the new one.
+    pub(super) fn former(&self, given: bool, former: &str, now: &str) -> bool {
+        if given {
+            self.ui.warning(&format!("{former} is deprecated, please use {now}"));
+        }
+        given
+    }
+
     /// The columns of the terminal that standard output is, if it is one.
     pub(super) fn columns(&self) -> Option<usize> {
         let size = terminal::size().filter(|_| self.ui.appearance().terminals.stdout);
@@ -237,8 +247,7 @@ impl Context {
             self.ui.warning(warning);
         }
         if self.global.dry_run {
-            self.print_plan(&plan.describe(), &plan.rehearsal());
-            return Ok(());
+            return rehearsal::show(self, &plan.describe(), plan.rehearsal(&BTreeMap::new()));
         }
         self.ui.begin(title);
         let outcome = stack::run(plan, engine, &self.ui, &interrupt.graceful).await;

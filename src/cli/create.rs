@@ -42,15 +42,19 @@ pub(super) struct Args {
     #[arg(long, value_name = "SERVICE=NUM")]
     pub(super) scale: Vec<String>,
     /// Answer yes to every question
-    #[arg(short, long, alias = "y")]
+    #[arg(short, long)]
     pub(super) yes: bool,
+    /// The former spelling
+    #[arg(long = "y", hide = true)]
+    pub(super) former_yes: bool,
     /// Services; all if none
     #[arg(value_name = "SERVICE")]
     pub(super) services: Vec<String>,
 }
 
 /// Creates containers.
-pub(super) fn run(args: Args, context: &Context) -> Result {
+pub(super) fn run(mut args: Args, context: &Context) -> Result {
+    args.yes |= context.former(args.former_yes, "--y", "--yes instead");
     let quiet_pull = args.quiet_pull;
     let options = options(args, &context.process.variables, context.global.compatibility)?;
     let load = |trace: &mut dyn Trace| {

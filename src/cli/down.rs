@@ -18,8 +18,11 @@ pub(super) struct Args {
     #[arg(short, long, value_name = "SECONDS", value_parser = super::flags::integer)]
     pub(super) timeout: Option<i64>,
     /// Remove named and anonymous volumes
-    #[arg(short, long, alias = "volume")]
+    #[arg(short, long)]
     pub(super) volumes: bool,
+    /// The former spelling
+    #[arg(long = "volume", hide = true)]
+    pub(super) former_volumes: bool,
     /// Show where the time went
     #[arg(long)]
     pub(super) timeline: bool,
@@ -34,7 +37,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         services: args.services,
         timeout: args.timeout,
         remove_orphans: context.remove_orphans(args.remove_orphans),
-        volumes: args.volumes,
+        volumes: args.volumes | context.former(args.former_volumes, "--volume", "--volumes"),
         images: remove_images(args.rmi.as_deref())?,
     };
     let scope = context.scope(&options.services)?;

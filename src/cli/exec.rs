@@ -68,13 +68,19 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
     let project = scope.name();
     let environment = context.environment()?;
     let mut settings = settings(args, &environment, context.process.terminals)?;
-    if context.global.dry_run {
+    if context.global.dry_run && !settings.detach {
         return Err(Failure::new("interactive exec is not supported in dry-run mode"));
     }
     context.with_engine(Signals::Drop, async |engine, _| {
         let Settings { service, index, .. } = &settings;
         let target = query::target(&*engine, project, service, *index).await;
         let target = target.map_err(|error| scope.advise(error.into(), service))?;
+        if context.global.dry_run {
+            let words = serde_json::to_string(&settings.body.cmd).unwrap_or_default();
+            let what = format!("Executing command {words} in {} (detached mode)", target.id);
+            context.ui.print(&format!(" DRY-RUN MODE - {what}"));
+            return Ok(());
+        }
         settings.body.detach_keys = detach_keys(&engine);
         // The engine would take them for a failure of the process.
         let keys = DetachKeys::parse(&settings.body.detach_keys)

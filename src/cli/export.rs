@@ -53,22 +53,24 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         }
         let shown = output.as_deref().unwrap_or_default();
         let sentence = format!("export {} to {shown}", container.name);
+        let event = |status, word: &str| {
+            let subject = Subject::Files(container.name.clone());
+            Event::new(subject, status, word).details(&sentence)
+        };
+        let events = [event(Status::Working, "Exporting"), event(Status::Done, "Exported")];
         if context.global.dry_run {
-            context.ui.print(sentence.trim_end_matches(" to "));
+            context.print_plan(sentence.trim_end_matches(" to "), &events);
             return Ok(());
         }
-        let tell = |status, word: &str| {
-            let subject = Subject::Files(container.name.clone());
-            context.ui.event(Event::new(subject, status, word).details(&sentence));
-        };
+        let [begins, ends] = events;
         context.ui.begin("Exporting");
-        tell(Status::Working, "Exporting");
+        context.ui.event(begins);
         let pieces = engine.export_container(&container.id).await?;
         match path {
             Some(path) => to_file(pieces, &path).await?,
             None => to_stdout(pieces, context).await?,
         }
-        tell(Status::Done, "Exported");
+        context.ui.event(ends);
         context.ui.end();
         Ok(())
     })

@@ -52,6 +52,7 @@ mod publish;
 mod pull;
 mod push;
 mod question;
+mod rehearsal;
 mod report;
 mod restart;
 mod rm;

@@ -6,6 +6,7 @@ use super::context::Context;
 use super::entry::Identity;
 use super::failure::Result;
 use super::platforms::Notices;
+use super::rehearsal;
 use super::report::Filtered;
 use super::runtime::Signals;
 use crate::compose::model::Service;
@@ -63,8 +64,8 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
         let plan = images::plan_pull(&project, &options, &*engine).await?;
         if context.global.dry_run {
-            context.print_plan(&plan.describe(), &plan.rehearsal());
-            return Ok(());
+            let refused = rehearsal::refused(&plan, &engine).await;
+            return rehearsal::show(context, &plan.describe(), plan.rehearsal(&refused));
         }
         let report = Filtered::new(&context.ui, args.quiet, false);
         // What is there now is about to be replaced.

@@ -1,7 +1,10 @@
 //! `push`: the images of services that are built.
 
+use std::collections::BTreeMap;
+
 use super::context::Context;
 use super::failure::Result;
+use super::rehearsal;
 use super::report::Filtered;
 use super::runtime::Signals;
 use crate::stack::{self, images};
@@ -33,8 +36,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
     let project = context.load(&options.services, !options.include_dependencies)?;
     let plan = images::plan_push(&project, &options)?;
     if context.global.dry_run {
-        context.print_plan(&plan.describe(), &plan.rehearsal());
-        return Ok(());
+        return rehearsal::show(context, &plan.describe(), plan.rehearsal(&BTreeMap::new()));
     }
     context.with_engine(Signals::Cancel, async |engine, interrupt| {
         if !args.quiet {

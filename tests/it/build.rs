@@ -38,6 +38,34 @@ services:
 }
 
 #[test]
+fn for_programs_a_build_tells_what_the_builder_says() {
+    let stack = Stack::of("records", "services: {app: {build: .}}")
+        .file("Dockerfile", "FROM busybox:stable\nRUN echo to the log\n");
+    let built = stack.run(["--progress", "json", "build", "--no-cache"]).success();
+    let records: Vec<serde_json::Value> = built
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("each line is a record"))
+        .collect();
+    let all = |kind: &str| -> Vec<serde_json::Value> {
+        records.iter().filter_map(|it| it[kind].as_array()).flatten().cloned().collect()
+    };
+    let step = all("vertexes")
+        .into_iter()
+        .find(|step| {
+            step["name"] == "[app 2/2] RUN echo to the log" && !step["completed"].is_null()
+        })
+        .expect("the step has ended");
+    // "to the log\n" in Base64.
+    let log = all("logs").into_iter().find(|log| log["data"] == "dG8gdGhlIGxvZwo=").expect("a log");
+    assert_eq!(log["vertex"], step["digest"], "{built}");
+    assert_eq!(
+        built.stderr,
+        format!("{{\"id\":\"{}-app\",\"status\":\"Built\"}}\n", stack.project())
+    );
+}
+
+#[test]
 fn a_build_that_fails_names_the_service_and_starts_nothing() {
     let stack = Stack::of(
         "failing-build",

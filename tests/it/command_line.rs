@@ -113,6 +113,53 @@ fn a_dry_run_shows_the_plan_and_changes_nothing() {
 }
 
 #[test]
+fn a_dry_run_asks_registries_and_tells_what_a_run_would() {
+    let stack = Stack::of(
+        "rehearsed",
+        "
+services:
+  web: {image: busybox:stable, command: sleep 3600, stop_signal: SIGKILL, depends_on: [db]}
+  db: {image: busybox:stable, command: sleep 3600, stop_signal: SIGKILL}
+  gone: {image: nowhere/nosuch:1, profiles: [gone]}
+",
+    );
+    for arguments in [&["--dry-run", "pull", "gone"][..], &["--dry-run", "up", "-d", "gone"]] {
+        let refused = stack.run(arguments).code(1);
+        let refused = refused.stderr_has(" DRY-RUN MODE -  gone Error ");
+        let refused = refused.stderr_has("nowhere/nosuch:1: ");
+        assert!(!refused.stderr.contains("Created"), "nothing comes after it: {refused}");
+    }
+    let project = stack.project().to_owned();
+    let detached = stack.run(["--dry-run", "run", "-d", "web", "true"]).success();
+    let db = format!("{project}-db-1");
+    let detached = detached.stderr_has(&format!(" DRY-RUN MODE -  Container {db}  Started\n"));
+    let name = detached.stdout.lines().last().unwrap_or_default();
+    assert!(name.starts_with(&format!("{project}-web-run-")), "{detached}");
+    stack
+        .run(["--dry-run", "run", "web", "true"])
+        .code(1)
+        .stderr_has("interactive run is not supported in dry-run mode\n");
+    assert!(stack.containers().is_empty());
+
+    stack.run(["up", "-d"]).success();
+    let dry = |arguments: &[&str], line: &str| {
+        let arguments = [&["--dry-run"][..], arguments].concat();
+        stack.run(arguments).success().stderr_has(&format!(" DRY-RUN MODE -  {line}\n"));
+    };
+    dry(&["up", "-d"], &format!("Container {db}  Running"));
+    dry(&["commit", "db", "kept:1"], &format!("{db} Commit {db} Committed"));
+    dry(&["export", "-o", "db.tar", "db"], &format!("{db} export {db} to db.tar Exported"));
+    assert!(!stack.folder().join("db.tar").exists());
+    stack
+        .run(["--dry-run", "exec", "-d", "db", "touch", "/seen"])
+        .success()
+        .stdout_has(" DRY-RUN MODE - Executing command [\"touch\",\"/seen\"] in ");
+    stack.run(["exec", "-T", "db", "ls", "/seen"]).code(1);
+    let down = stack.run(["--dry-run", "down", "--volume"]).success();
+    assert_eq!(down.stderr.matches("--volume is deprecated, please use --volumes").count(), 1);
+}
+
+#[test]
 fn rm_asks_and_takes_the_end_of_input_for_a_no() {
     let stack = Stack::of("rm", ONE);
     stack.run(["rm", "-f"]).success().stderr_has("No stopped containers\n");

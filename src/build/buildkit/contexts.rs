@@ -98,6 +98,7 @@ async fn wrap(
         dockerfile: Dockerfile::Inline(WRAP.to_owned()),
         tags: vec![image.clone()],
         platforms: request.platforms.clone(),
+        records: request.records,
         ..BuildRequest::default()
     };
     solver.solve(&wrapping, &Inputs::prepare(&wrapping)?, &Output::Engine).await?;

@@ -14,6 +14,7 @@ mod failure;
 mod output;
 mod place;
 mod receive;
+mod record;
 mod solve;
 mod solver;
 mod status;

@@ -111,6 +111,7 @@ impl<'a> Solver<'a> {
         let mut solve = solve::request(request, inputs, gateway.as_deref(), output);
         solve::use_caches(&mut solve, caches);
         (solve.r#ref, solve.session) = (new_id(), session_id);
+        self.progress.recorded = request.records.then(|| request.service.clone());
         let (progress, events) = (&mut self.progress, self.events);
         let received = Received::default();
         let result = tokio::select! {

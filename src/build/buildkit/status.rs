@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use bollard::moby::buildkit::v1::{StatusResponse, Vertex, VertexLog, VertexStatus, VertexWarning};
 
-use crate::build::event::{BuildEvent, LogStream, StepId};
+use super::record::record;
+use crate::build::event::{BuildEvent, LogStream, StepId, title};
 
 /// Lines of a step's log that are kept for its error.
 const KEPT_LINES: usize = 20;
@@ -19,6 +20,8 @@ pub(super) struct Progress {
     steps: HashMap<String, Step>,
     /// The first step that failed by itself.
     failed: Option<String>,
+    /// The service whose build the builder's messages are recorded of.
+    pub(super) recorded: Option<String>,
 }
 
 #[derive(Default)]
@@ -39,6 +42,10 @@ struct Step {
 impl Progress {
     /// Takes a status and tells what is new in it.
     pub(super) fn update(&mut self, status: StatusResponse, events: &(dyn Fn(BuildEvent) + Sync)) {
+        if let Some(service) = &self.recorded {
+            let record = record(&status, |step| title(service, step));
+            events(BuildEvent::Record(record.to_string()));
+        }
         for vertex in status.vertexes {
             self.vertex(vertex, events);
         }

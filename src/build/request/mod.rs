@@ -76,6 +76,8 @@ pub struct BuildRequest {
     pub memory: i64,
     /// Whether the image is pushed under all its names when it is built.
     pub push: bool,
+    /// Whether the builder's own messages are told, too (BuildKit).
+    pub records: bool,
 }
 
 /// Who builds.

@@ -37,6 +37,8 @@ pub struct BuildOptions {
     /// Whether the image is built to be run here, so for one platform (`up`, `create`, `run`); not
     /// so for `build`.
     pub single_platform: bool,
+    /// Whether the builder's own messages are told, too (`--progress json`).
+    pub records: bool,
 }
 
 impl BuilderKind {

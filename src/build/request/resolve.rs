@@ -53,6 +53,7 @@ impl BuildRequest {
             cache_to: resolver.caches("cache_to", &build.cache_to)?,
             no_cache: build.no_cache || options.no_cache,
             no_cache_filter: build.no_cache_filter.clone(),
+            records: options.records,
             pull: build.pull || options.pull,
             network: resolver.network()?,
             extra_hosts: build

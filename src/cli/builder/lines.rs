@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::build::{BuildEvent, StepId};
+use crate::build::{BuildEvent, StepId, title};
 use crate::ui::format::decimal_size;
 use crate::ui::logs::LineSplitter;
 
@@ -41,7 +41,7 @@ impl Lines {
             BuildEvent::Started { step, name } => {
                 let number = self.number(*step);
                 self.under_way.insert(number);
-                line(&format!("#{number} {}", self.title(name)));
+                line(&format!("#{number} {}", title(&self.service, name)));
             }
             BuildEvent::Completed { step, cached, duration } => {
                 self.finish(*step, &mut line);
@@ -82,7 +82,7 @@ impl Lines {
                 let number = self.number(*step);
                 line(&format!("#{number} {part}{} done", amount(*current, *total)));
             }
-            BuildEvent::Progress { .. } => {}
+            BuildEvent::Progress { .. } | BuildEvent::Record(_) => {}
         }
     }
 
@@ -109,14 +109,6 @@ impl Lines {
         numbers.last += 1;
         self.steps.insert(step, numbers.last);
         numbers.last
-    }
-
-    /// `[build 2/4] RUN make` of service `web` is `[web build 2/4] RUN make`.
-    fn title(&self, name: &str) -> String {
-        match name.strip_prefix('[') {
-            Some(rest) => format!("[{} {rest}", self.service),
-            None => format!("[{}] {name}", self.service),
-        }
     }
 }
 

@@ -23,6 +23,7 @@ use crate::engine::{DockerEngine, Engine};
 use crate::stack::images::Builder;
 use crate::stack::labels;
 use crate::stack::progress::{Event, Report, Status, Subject};
+use crate::ui::ProgressMode;
 use choice::Choice;
 pub(super) use choice::{Taken, elsewhere, found};
 use credentials::UserCredentials;
@@ -65,6 +66,7 @@ impl Context {
             version: labels::WRITTEN_VERSION.to_owned(),
             proxies: engine.config().proxy_variables(&description.endpoint),
             attest_by_default: chosen.as_ref().is_ok_and(|choice| choice.attests),
+            records: self.ui.appearance().progress == ProgressMode::Json,
             ..options
         };
         ImageBuilder {
@@ -80,6 +82,19 @@ impl Context {
 impl ImageBuilder {
     fn place(&self) -> Result<&build::Builder, String> {
         self.place.as_ref().map_err(String::clone)
+    }
+
+    /// Tells of an event: by the builder's own message where those are asked for, else by lines.
+    fn told(&self, event: &BuildEvent, lines: &Mutex<Lines>, mut tell: impl FnMut(&str)) {
+        match event {
+            BuildEvent::Record(record) => tell(record),
+            _ if self.options.records && self.options.builder == BuilderKind::BuildKit => {}
+            _ => {
+                // The lock is held for a moment only, and by nobody who could panic.
+                let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
+                lines.take(event, tell);
+            }
+        }
     }
 
     /// What to do for a service.
@@ -117,9 +132,7 @@ impl ImageBuilder {
                     ..Event::new(subject.clone(), status, action.clone())
                 });
             }
-            // The lock is held for a moment only, and by nobody who could panic.
-            let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
-            lines.take(&event, |line| report.output(&subject, line));
+            self.told(&event, &lines, |line| report.output(&subject, line));
         };
         let credentials: Arc<dyn build::CredentialSource> = Arc::clone(&self.credentials) as _;
         let build = build::build(self.place()?, request, credentials, events);
@@ -149,8 +162,7 @@ impl ImageBuilder {
         let subject = Subject::Build(request.service.clone());
         let lines = Mutex::new(Lines::new(&request.service, Arc::clone(&self.numbers)));
         let events = |event: BuildEvent| {
-            let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
-            lines.take(&event, |line| report.output(&subject, line));
+            self.told(&event, &lines, |line| report.output(&subject, line));
         };
         let credentials: Arc<dyn build::CredentialSource> = Arc::clone(&self.credentials) as _;
         let check = build::check(self.place()?, request, credentials, events);

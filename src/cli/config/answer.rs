@@ -257,8 +257,8 @@ fn hashes(project: &Project, wanted: &str) -> Result<String, Refusal> {
     for name in names {
         let Some(service) = project.services.get(name) else {
             let reason =
-                if project.disabled_services.contains_key(name) { ": disabled" } else { "" };
-            let message = format!("no such service: {name}{reason}");
+                if project.disabled_services.contains_key(name) { "disabled" } else { "not found" };
+            let message = format!("no such service: {name}: {reason}");
             return Err(Refusal::Request(Failure::new(message)));
         };
         let mut service = service.clone();

@@ -221,7 +221,7 @@ fn refusals() {
             "format value \"xml\" could not be parsed: parsing failed",
         ),
         (&["nosuch"], "no such service: nosuch"),
-        (&["--hash", "nosuch"], "no such service: nosuch"),
+        (&["--hash", "nosuch"], "no such service: nosuch: not found"),
         (&["--hash", "debug"], "no such service: debug: disabled"),
     ] {
         assert_eq!(text(flags).unwrap_err(), expected, "{flags:?}");

@@ -169,7 +169,7 @@ fn flags_are_taken_in_all_their_spellings() {
     let Some(Command::Down(args)) = parsed("down --volume --remove-orphans").command else {
         panic!()
     };
-    assert!(args.volumes);
+    assert!(args.former_volumes);
     assert_eq!(args.remove_orphans, Some(true));
 }
 

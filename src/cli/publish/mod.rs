@@ -36,8 +36,11 @@ pub(super) struct Args {
     #[arg(long)]
     with_env: bool,
     /// Answer yes to every question
-    #[arg(short, long, alias = "y")]
+    #[arg(short, long)]
     yes: bool,
+    /// The former spelling
+    #[arg(long = "y", hide = true)]
+    former_yes: bool,
     /// Where to
     #[arg(value_name = "REPOSITORY[:TAG]", required = true)]
     repository: String,
@@ -70,7 +73,8 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         return Err(Failure::new(message));
     }
     let mut packed = packed;
-    if !(args.yes || agreed(args, &project, &packed, &files, context)?) {
+    let yes = args.yes | context.former(args.former_yes, "--y", "--yes instead");
+    if !(yes || agreed(args, &project, &packed, &files, context)?) {
         return Ok(());
     }
     let event =

@@ -13,6 +13,10 @@ use super::context::{Context, detach_keys, proxies};
 use super::failure::{Failure, Result};
 use super::report::Filtered;
 use super::runtime::{Signals, until_signal};
+use super::up;
+use crate::compose::model::Project;
+use crate::engine::DockerEngine;
+use crate::stack::progress::Report;
 use crate::stack::run_one_off;
 use life::Life;
 use settings::{Settings, Surroundings};
@@ -20,9 +24,6 @@ use tokio_util::sync::CancellationToken;
 
 /// Runs a command in a new container.
 pub(super) fn run(args: Args, context: &Context) -> Result {
-    if context.global.dry_run {
-        return Err(Failure::new("interactive run is not supported in dry-run mode"));
-    }
     let service = args.words.first().map_or(&[][..], std::slice::from_ref);
     let project = context.load_to_run(service, args.no_deps)?;
     context.tell_location(&project);
@@ -38,6 +39,9 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         let mut signals = context.terminations()?;
         let cancel = CancellationToken::new();
         settings.options.proxy_environment = proxies(&engine);
+        if context.global.dry_run {
+            return rehearse(context, &project, &settings.options, &engine).await;
+        }
         let builder = context.builder(&engine);
         let quiet = Filtered::silent(&context.ui);
         let shown = Filtered::new(&context.ui, settings.quiet_pull, settings.quiet_build);
@@ -58,4 +62,26 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         let life = Life { context, project: &project, settings: &settings, one_off: &one_off };
         life.attend(&*engine, detach_keys, report).await
     })
+}
+
+/// Shows what a run would do before its command (`--dry-run`), and the container's name.
+///
+/// # Errors
+/// A run that would stay with its command.
+async fn rehearse(
+    context: &Context,
+    project: &Project,
+    options: &run_one_off::Options,
+    engine: &DockerEngine,
+) -> Result {
+    let (plan, name) = run_one_off::plan(project, options, engine).await?;
+    for warning in plan.warnings() {
+        context.ui.warning(warning);
+    }
+    up::rehearse(context, &plan, engine).await?;
+    if !options.detach {
+        return Err(Failure::new("interactive run is not supported in dry-run mode"));
+    }
+    context.ui.print(&name);
+    Ok(())
 }

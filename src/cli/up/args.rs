@@ -99,8 +99,11 @@ pub(in crate::cli) struct Args {
     #[arg(short, long)]
     pub(in crate::cli) watch: bool,
     /// Answer yes to every question
-    #[arg(short, long, alias = "y")]
+    #[arg(short, long)]
     pub(in crate::cli) yes: bool,
+    /// The former spelling
+    #[arg(long = "y", hide = true)]
+    pub(in crate::cli) former_yes: bool,
     /// Services; all if none
     #[arg(value_name = "SERVICE")]
     pub(in crate::cli) services: Vec<String>,

@@ -21,6 +21,7 @@ use super::failure::Result;
 use super::plan::Saved;
 use super::platforms::Notices;
 use super::question::answer;
+use super::rehearsal;
 use super::report::Filtered;
 use super::runtime::{Interrupt, Signals};
 use super::timeline::Recorder;
@@ -35,7 +36,8 @@ use crate::stack::progress::Report;
 use crate::stack::up::{self, Options, UpPlan};
 
 /// Brings the project up.
-pub(super) fn run(args: Args, context: &Context) -> Result {
+pub(super) fn run(mut args: Args, context: &Context) -> Result {
+    args.yes |= context.former(args.former_yes, "--y", "--yes instead");
     let path = args.plan.clone();
     let saved = path.as_deref().map(Saved::read).transpose()?;
     let its_own = saved.as_ref().map(|saved| saved.context(context));
@@ -85,7 +87,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
                         plan.wait(settings.options.wait_timeout)?;
                     }
                     // What it asks was answered when it was made.
-                    told(context, plan)
+                    told(context, plan, looking).await?
                 }
             };
             notices.keep(kept);
@@ -143,27 +145,41 @@ pub(super) struct Decided<'project> {
 }
 
 /// Warns, and prints the plan with `--dry-run`.
-fn told<'project>(context: &Context, plan: UpPlan<'project>) -> Decided<'project> {
+async fn told<'project>(
+    context: &Context,
+    plan: UpPlan<'project>,
+    engine: &DockerEngine,
+) -> Result<Decided<'project>> {
     for warning in plan.warnings() {
         context.ui.warning(warning);
     }
     let kept = plan.kept_services();
     if context.global.dry_run {
-        context.print_plan(&plan.describe(), &plan.rehearsal());
-        return Decided { kept, plan: None };
+        rehearse(context, &plan, engine).await?;
+        return Ok(Decided { kept, plan: None });
     }
-    Decided { kept, plan: Some(plan) }
+    Ok(Decided { kept, plan: Some(plan) })
+}
+
+/// Prints a plan for `--dry-run`, and what a run of it would tell.
+pub(super) async fn rehearse(
+    context: &Context,
+    plan: &UpPlan<'_>,
+    engine: &DockerEngine,
+) -> Result {
+    let refused = rehearsal::refused(plan.images(), engine).await;
+    rehearsal::show(context, &plan.describe(), plan.rehearsal(&refused))
 }
 
 /// Decides, warns and asks; prints the plan with `--dry-run`.
-pub(super) async fn plan<'project, E: Engine>(
+pub(super) async fn plan<'project>(
     context: &Context,
     project: &'project Project,
     options: &Options,
-    engine: &E,
+    engine: &DockerEngine,
 ) -> Result<Decided<'project>> {
     let plan = up::plan(project, options, engine).await?;
-    let mut decided = told(context, plan);
+    let mut decided = told(context, plan, engine).await?;
     let Some(plan) = &mut decided.plan else { return Ok(decided) };
     for question in plan.questions().to_vec() {
         context.ui.question(&question.text);

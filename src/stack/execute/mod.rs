@@ -127,21 +127,8 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
             .map(|(id, _)| id)
             .collect();
         self.run.report.course(&Course::of(plan, &chosen));
-        if phases.contains(&Phase::Create) {
-            for container in plan.running() {
-                self.tell(Subject::Container(container.clone()), Status::Done, "Running");
-            }
-            for container in plan.stopped() {
-                // Docker Compose stops them all the same, which does nothing.
-                self.tell(Subject::Container(container.clone()), Status::Working, "Stopping");
-                self.tell(Subject::Container(container.clone()), Status::Done, "Stopped");
-            }
-        }
-        if phases.contains(&Phase::Start) {
-            for container in plan.healthy() {
-                self.tell(Subject::Container(container.clone()), Status::Working, "Waiting");
-                self.tell(Subject::Container(container.clone()), Status::Done, "Healthy");
-            }
+        for event in phases.iter().flat_map(|phase| plan.left_alone(*phase)) {
+            self.run.report.event(event);
         }
         for (service, reason) in plan.skipped() {
             let text = match reason.as_str() {

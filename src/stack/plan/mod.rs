@@ -14,6 +14,7 @@ use petgraph::stable_graph::{NodeIndex, StableDiGraph};
 
 pub use action::{Action, ContainerRef, HookKind, OnFailure, WaitCondition, WaitLimit};
 pub use cause::{Cause, Change, HIDDEN, place, variable_place};
+pub use rehearsal::Rehearsal;
 
 /// Names a step within its plan.
 pub type StepId = NodeIndex;

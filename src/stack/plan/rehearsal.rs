@@ -1,7 +1,9 @@
 //! What a run of a plan would tell, if nothing went wrong.
 
-use super::{Action, Plan, Shown, Step};
-use crate::stack::progress::{Event, Status};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Action, OnFailure, Phase, Plan, Shown, Step};
+use crate::stack::progress::{Event, Status, Subject};
 
 impl Step {
     /// The words of its progress, when it begins and when it has ended; `None` for what is not told.
@@ -19,17 +21,101 @@ impl Step {
     }
 }
 
-impl Plan {
-    /// The progress of its steps, in an order in which they may run.
-    pub fn rehearsal(&self) -> Vec<Event> {
-        self.steps().into_iter().flat_map(|(_, step)| rehearsed(step)).collect()
+/// What a run of a plan would tell, and how it would end.
+#[derive(Debug, Clone, Default)]
+pub struct Rehearsal {
+    /// The progress, in an order in which the steps may run.
+    pub events: Vec<Event>,
+    /// What the run would end with instead of its later steps.
+    pub failure: Option<String>,
+}
+
+impl Rehearsal {
+    /// Goes on with what comes after, unless this would not be reached.
+    pub fn then(&mut self, next: impl FnOnce() -> Self) {
+        if self.failure.is_none() {
+            let next = next();
+            self.events.extend(next.events);
+            self.failure = next.failure;
+        }
     }
+}
+
+impl Plan {
+    /// What a run would tell where registries refuse these images, each with the reason.
+    pub fn rehearsal(&self, refused: &BTreeMap<String, String>) -> Rehearsal {
+        let mut rehearsal = Rehearsal::default();
+        for phase in Phase::ALL {
+            rehearsal.then(|| self.rehearsed(phase, refused));
+        }
+        rehearsal
+    }
+
+    /// The images that it pulls.
+    pub fn pulled_images(&self) -> BTreeSet<&str> {
+        let steps = self.steps().into_iter();
+        let images = steps.filter_map(|(_, step)| match &step.action {
+            Action::PullImage { image, .. } => Some(image.as_str()),
+            _ => None,
+        });
+        images.collect()
+    }
+
+    fn rehearsed(&self, phase: Phase, refused: &BTreeMap<String, String>) -> Rehearsal {
+        let mut rehearsal = Rehearsal { events: self.left_alone(phase), failure: None };
+        let steps = self.steps().into_iter().map(|(_, step)| step);
+        for step in steps.filter(|step| step.phase == phase) {
+            match &step.action {
+                Action::PullImage { image, on_failure, .. } if refused.contains_key(image) => {
+                    let reason = &refused[image];
+                    rehearsal.events.extend(refused_pull(step, on_failure, reason));
+                    if *on_failure == OnFailure::Fail {
+                        rehearsal.failure.get_or_insert_with(|| format!("{image}: {reason}"));
+                    }
+                }
+                _ => rehearsal.events.extend(rehearsed(step)),
+            }
+        }
+        rehearsal
+    }
+
+    /// What is told at the beginning of a phase of containers that it leaves as they are.
+    pub fn left_alone(&self, phase: Phase) -> Vec<Event> {
+        let event = |container: &String, status, word| {
+            Event::new(Subject::Container(container.clone()), status, word)
+        };
+        let twice = |container, begins, ends| {
+            [event(container, Status::Working, begins), event(container, Status::Done, ends)]
+        };
+        match phase {
+            Phase::Prepare => Vec::new(),
+            Phase::Create => {
+                let running = self.running.iter().map(|one| event(one, Status::Done, "Running"));
+                // Docker Compose stops them all the same, which does nothing.
+                let stopped = self.stopped.iter().flat_map(|one| twice(one, "Stopping", "Stopped"));
+                running.chain(stopped).collect()
+            }
+            Phase::Start => {
+                self.healthy.iter().flat_map(|one| twice(one, "Waiting", "Healthy")).collect()
+            }
+        }
+    }
+}
+
+fn refused_pull(step: &Step, on_failure: &OnFailure, reason: &str) -> [Event; 2] {
+    let (status, word) = match on_failure {
+        OnFailure::Build => (Status::Warning, "Warning"),
+        OnFailure::Fail | OnFailure::GoOn => (Status::Error, "Error"),
+    };
+    let event = |status, word| Event::new(step.action.subject(), status, word);
+    [event(Status::Working, "Pulling"), event(status, word).details(reason)]
 }
 
 fn rehearsed(step: &Step) -> impl Iterator<Item = Event> {
     let (begins, ends) = match (&step.action, step.words()) {
-        // How it ends depends on the engine.
+        // How these end depends on the engine.
         (Action::PullImage { .. }, (begins, None)) => (begins, Some("Pulled")),
+        (Action::CommitContainer { .. }, (begins, None)) => (begins, Some("Committed")),
         (_, words) => words,
     };
     let event = |status, word| {
@@ -54,7 +140,36 @@ mod tests {
         let started = plan.add(step(start.clone()), []);
         let again = plan.add(step(start).shown(Shown::Untold), [started]);
         plan.add(step(pause), [again]);
-        let told: Vec<String> = plan.rehearsal().into_iter().map(|event| event.text).collect();
-        assert_eq!(told, ["Starting", "Started", "Paused"]);
+        plan.keep_running("web", "shop-web-2");
+        let told = plan.rehearsal(&BTreeMap::new());
+        assert_eq!(told.failure, None);
+        assert_eq!(words(&told), ["Running", "Starting", "Started", "Paused"]);
+    }
+
+    #[test]
+    fn what_a_registry_does_not_have_ends_a_rehearsal_unless_it_can_be_built() {
+        let told = |on_failure| {
+            let mut plan = Plan::new("shop");
+            let (service, image) = ("web".to_owned(), "web:1".to_owned());
+            let pull = Action::PullImage { service, image, platform: None, on_failure };
+            let start = Action::StartContainer { container: ContainerRef::created("shop-web-1") };
+            let pull = plan.add(Step::new(pull, Cause::new("asked for")).phase(Phase::Prepare), []);
+            plan.add(Step::new(start, Cause::new("asked for")), [pull]);
+            let refused = [("web:1".to_owned(), "not found".to_owned())].into();
+            let told = plan.rehearsal(&refused);
+            (words(&told), told.failure)
+        };
+        let failure = Some("web:1: not found".to_owned());
+        assert_eq!(told(OnFailure::Fail), (strings(["Pulling", "Error"]), failure));
+        let built = strings(["Pulling", "Warning", "Starting", "Started"]);
+        assert_eq!(told(OnFailure::Build), (built, None));
+    }
+
+    fn words(told: &Rehearsal) -> Vec<String> {
+        told.events.iter().map(|event| event.text.clone()).collect()
+    }
+
+    fn strings<const N: usize>(words: [&str; N]) -> Vec<String> {
+        words.map(str::to_owned).into()
     }
 }

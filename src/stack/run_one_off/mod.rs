@@ -42,6 +42,21 @@ pub struct OneOff {
     pub image: (String, String),
 }
 
+/// Decides what [`create`] would do for what the container needs, and the name that it would get.
+///
+/// # Errors
+/// As [`super::up::plan`].
+pub async fn plan<'project, E: Engine>(
+    project: &'project Project,
+    options: &Options,
+    engine: &E,
+) -> Result<(UpPlan<'project>, String), StackError> {
+    let target = options.apply(project, service(project, &options.service)?);
+    let plan = UpPlan::prepare(project, &options.dependencies(), Some(&target), engine).await?;
+    let (name, _) = identify(project, &target, options);
+    Ok((plan, name))
+}
+
 /// Brings the dependencies up and creates the container.
 ///
 /// # Errors

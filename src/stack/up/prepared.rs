@@ -20,10 +20,9 @@ use crate::stack::desired::{
 use crate::stack::execute::Known;
 use crate::stack::images::{self, Builder, Circumstances};
 use crate::stack::observed::{self, ImageKey, Observed, Wanted};
-use crate::stack::plan::{Action, Plan, Question};
+use crate::stack::plan::{Action, Plan, Question, Rehearsal};
 use crate::stack::preview::{Preview, Source};
 use crate::stack::programs::{Brought, Programs};
-use crate::stack::progress::Event;
 use crate::stack::reconcile::{FinalContainer, Input, Reconciled, reconcile, with_other_hash};
 use crate::stack::selection::{Companions, select};
 use crate::stack::{StackError, api_socket};
@@ -280,11 +279,11 @@ impl<'project> UpPlan<'project> {
         text
     }
 
-    /// What carrying it out would tell, if nothing went wrong.
-    pub fn rehearsal(&self) -> Vec<Event> {
-        let mut events = self.images.rehearsal();
-        events.extend(self.reconciled.plan.rehearsal());
-        events
+    /// What carrying it out would tell where registries refuse these images, each with the reason.
+    pub fn rehearsal(&self, refused: &BTreeMap<String, String>) -> Rehearsal {
+        let mut rehearsal = self.images.rehearsal(refused);
+        rehearsal.then(|| self.reconciled.plan.rehearsal(refused));
+        rehearsal
     }
 
     /// What the plan comes to, for people and programs.

@@ -246,7 +246,7 @@ impl Painter {
                 }
             }
             // Docker Compose has a build's own words on standard output, and scripts look there.
-            ProgressMode::Plain if matches!(subject, Subject::Build(_)) => {
+            ProgressMode::Plain | ProgressMode::Json if matches!(subject, Subject::Build(_)) => {
                 self.write_line(Stream::Stdout, text);
             }
             // What a hook writes is told where logs are, and by the error if it fails.
