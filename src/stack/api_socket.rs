@@ -16,9 +16,9 @@ use crate::engine::credentials::Credential;
 /// The key of the config that holds the credentials; no file can have it.
 const CONFIG: &str = "#apisocket";
 /// The socket, outside and inside.
-const SOCKET: &str = "/var/run/docker.sock";
+pub(super) const SOCKET: &str = "/var/run/docker.sock";
 /// Directory of the docker command's configuration in the container.
-const DIRECTORY: &str = "/run/secrets/docker";
+pub(super) const DIRECTORY: &str = "/run/secrets/docker";
 
 /// The project with what its services get that use the engine's socket.
 ///

@@ -131,6 +131,69 @@ fn each_change_is_told_whoever_made_the_containers() {
 }
 
 #[test]
+fn what_stands_elsewhere_than_below_its_field_is_found_there() {
+    let compose = |label: &str| {
+        format!(
+            "services:
+  labelled: {{image: 'busybox:stable', command: sleep 3600, stop_signal: SIGKILL, label_file: [more, {label}]}}
+  linked:
+    image: busybox:stable
+    command: sleep 3600
+    stop_signal: SIGKILL
+    LINKED
+  filed:
+    image: busybox:stable
+    command: sleep 3600
+    stop_signal: SIGKILL
+    configs:
+      - {{source: page, target: FILED}}
+    SOCKET
+configs: {{page: {{file: page}}}}
+networks:
+  default:
+    driver_opts: {{com.docker.network.driver.mtu: \"MTU\"}}
+"
+        )
+    };
+    let of = |linked: &str, filed: &str, socket: &str, mtu: &str| {
+        let with = compose("labels").replace("LINKED", linked).replace("FILED", filed);
+        with.replace("SOCKET", socket).replace("MTU", mtu)
+    };
+    let before = of("links: [labelled]", "/etc/page", "init: true", "1400");
+    let stack = Stack::of("plan-elsewhere", &before)
+        .file("labels", "one=1\ntwo=2\n")
+        .file("more", "three=3\n")
+        .file("page", "a page\n");
+    stack.run(["up", "-d"]).success();
+    stack.write("labels", "one=1\ntwo=3\n");
+    stack.write(
+        "compose.yaml",
+        &of(
+            "links: ['labelled:other']\n    external_links: [stranger]",
+            "/etc/pages",
+            "init: true\n    use_api_socket: true",
+            "1410",
+        ),
+    );
+    let plan = stack.run(["plan"]).code(2);
+    let has = |line: &str| {
+        let lines = plan.stdout.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+        assert!(lines.map(|words| words.join(" ")).any(|it| it == line), "{line}: {plan}");
+    };
+    has("labels.two (hidden) → (hidden) labels:2:1");
+    has("links labelled → labelled:other compose.yaml:7:12");
+    has("external_links (none) → stranger compose.yaml:8:21");
+    let page = stack.folder().join("page").display().to_string();
+    has(&format!("configs.page {page}:/etc/page → {page}:/etc/pages compose.yaml:14:7"));
+    has("use_api_socket (none) → true compose.yaml:16:21");
+    has("driver_opts.com.docker.network.driver.mtu 1400 → 1410 compose.yaml:20:50");
+    for made_up in ["volumes", "DOCKER_CONFIG", "configs.#", "-1"] {
+        let changed = plan.stdout.lines().filter(|line| line.contains(" → "));
+        assert!(changed.into_iter().all(|line| !line.contains(made_up)), "{made_up}: {plan}");
+    }
+}
+
+#[test]
 fn a_hidden_value_is_shown_on_demand() {
     let compose = "services: {web: {image: 'busybox:stable', command: sleep 3600, stop_signal: SIGKILL, environment: {KEY: '$KEY'}}}\n";
     let stack = Stack::of("plan-hidden", compose).variable("KEY", "0ld");

@@ -106,6 +106,10 @@ const PROGRAM: &str = concat!("Bireme ", env!("CARGO_PKG_VERSION"));
 pub(super) fn run(args: Args, context: &Context) -> Result {
     let json = flags::is_json(&args.format, &["text", "table"])?;
     let (show_values, steps, out) = (args.show_values, args.steps, args.out.clone());
+    if out.as_deref() == Some("-") {
+        return Err(Failure::new("a plan is saved in a file: --out - names none")
+            .help("for standard output there is `--format json`, which tells what is planned"));
+    }
     let Settings { options, .. } =
         Settings::new(args.of_up(), &context.process.variables, context.global.compatibility)?;
     let load = |trace: &mut dyn Trace| {

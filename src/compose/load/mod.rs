@@ -246,10 +246,12 @@ impl Loader<'_> {
             tree.mark_incomplete();
         }
         if tree.as_mapping().is_none_or(Mapping::is_empty) && !has_errors(&self.diagnostics) {
-            self.report(
-                Diagnostic::error(codes::FILE_EMPTY, "empty compose file")
-                    .help("a project needs at least one service, under `services:`"),
-            );
+            let names: Vec<String> =
+                files.iter().map(|(file, _)| file.display().to_string()).collect();
+            self.report(Diagnostic::error(codes::FILE_EMPTY, "empty compose file").help(format!(
+                "nothing stands in {}: a project needs at least one service, under `services:`",
+                names.join(" and ")
+            )));
         }
         Some(Outcome { tree, name, located, given })
     }

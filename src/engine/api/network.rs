@@ -104,6 +104,12 @@ pub struct NetworkDetails {
     /// Whether standalone containers may join.
     #[serde(deserialize_with = "null_default")]
     pub attachable: bool,
+    /// Whether it has IPv6.
+    #[serde(rename = "EnableIPv6", deserialize_with = "null_default")]
+    pub enable_ipv6: bool,
+    /// Address management, as the engine has filled it in.
+    #[serde(rename = "IPAM", deserialize_with = "null_default")]
+    pub ipam: Ipam,
     /// Driver options.
     #[serde(deserialize_with = "null_default")]
     pub options: BTreeMap<String, String>,

@@ -87,14 +87,34 @@ pub fn place(project: &Project, path: &str) -> Option<String> {
 /// Where a variable of a service gets its value: in a Compose file, or else in the last of the
 /// service's files of variables that has it.
 pub fn variable_place(project: &Project, service: &str, name: &str) -> Option<String> {
-    let path = format!("services.{service}.environment.{name}");
+    assigned_place(project, service, ["environment", "env_file"], name)
+}
+
+/// Where a label of a service gets its value: in a Compose file, or else in the last of the
+/// service's files of labels that has it.
+pub fn label_place(project: &Project, service: &str, name: &str) -> Option<String> {
+    assigned_place(project, service, ["labels", "label_file"], name)
+}
+
+/// Where a name is given its value, by a field itself or by the files that another one names.
+fn assigned_place(
+    project: &Project,
+    service: &str,
+    [field, file_field]: [&str; 2],
+    name: &str,
+) -> Option<String> {
+    let path = format!("services.{service}.{field}.{name}");
     if project.tree.at_path(&path).is_none() {
-        let files = project.tree.at_path(&format!("services.{service}.env_file"));
-        let files = files.and_then(Node::as_sequence).unwrap_or_default();
-        let found = files.iter().rev().find_map(|file| {
-            let file = file.as_str().or_else(|| file.at_path("path")?.as_str())?;
-            assignment(project, Path::new(file), name)
-        });
+        let files = project.tree.at_path(&format!("services.{service}.{file_field}"));
+        let of_one = files.and_then(Node::as_str);
+        let of_many = files.and_then(Node::as_sequence).unwrap_or_default();
+        let file = |file: &Node| {
+            let named = file.as_str().or_else(|| file.at_path("path")?.as_str())?;
+            Some(named.to_owned())
+        };
+        let all = of_one.map(str::to_owned).into_iter().chain(of_many.iter().filter_map(file));
+        let all: Vec<String> = all.collect();
+        let found = all.iter().rev().find_map(|file| assignment(project, Path::new(file), name));
         if let Some(span) = found {
             return described(project, span);
         }

@@ -13,7 +13,7 @@ use petgraph::Direction;
 use petgraph::stable_graph::{NodeIndex, StableDiGraph};
 
 pub use action::{Action, ContainerRef, HookKind, OnFailure, WaitCondition, WaitLimit};
-pub use cause::{Cause, Change, HIDDEN, place, variable_place};
+pub use cause::{Cause, Change, HIDDEN, label_place, place, variable_place};
 pub use rehearsal::Rehearsal;
 
 /// Names a step within its plan.

@@ -185,6 +185,9 @@ pub struct NetworkPreview {
     /// Where the files say so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
+    /// What differs from what exists.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Change>,
 }
 
 /// Numbers of containers by fate, and of everything else.
@@ -318,6 +321,7 @@ fn networks(plan: &Plan) -> Vec<NetworkPreview> {
                 fate,
                 reason: step.cause.reason.clone(),
                 place: step.cause.place.clone(),
+                changes: step.cause.changes.clone(),
             }),
         }
     }

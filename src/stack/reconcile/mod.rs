@@ -5,6 +5,7 @@
 
 mod differences;
 mod emit;
+mod network_changes;
 mod network_fate;
 mod orphans;
 mod service_fate;

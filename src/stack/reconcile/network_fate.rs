@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Input;
+use super::network_changes::network_changes;
 use crate::compose::hash;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::api::NetworkDetails;
@@ -99,7 +100,8 @@ fn managed<'a>(input: &Input<'a>, network: &'a DesiredNetwork, plan: &mut Plan) 
         return match label(found, labels::CONFIG_HASH) {
             Some(hash) if Some(hash) != wanted.as_deref() => Fate::Recreate {
                 old: found,
-                cause: cause(format!("network {:?} changed in the files", network.key)),
+                cause: cause(format!("network {:?} changed in the files", network.key))
+                    .with_changes(network_changes(project, network, found)),
             },
             _ => Fate::Keep { id: &found.id },
         };

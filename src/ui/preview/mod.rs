@@ -54,9 +54,10 @@ impl Drawing {
         };
         section("Images", preview.images.iter().map(|image| self.image(image)).collect());
         section("Programs", preview.programs.iter().map(|it| self.program(it)).collect());
-        let networks = preview.networks.iter().map(|network| {
+        let networks = preview.networks.iter().flat_map(|network| {
             let reason = with_place(&network.reason, network.place.as_deref());
-            self.row(network.fate, &network.network, &reason)
+            let row = self.row(network.fate, &network.network, &reason);
+            [row].into_iter().chain(self.changes(&network.changes))
         });
         section("Networks", networks.collect());
         section("Volumes", preview.volumes.iter().map(|volume| self.volume(volume)).collect());

@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::mounts::volumes_of;
+use super::networks::of_service;
 use super::scalars::{SCALARS, shown};
 use crate::compose::model::Duration;
 use crate::engine::api::{
-    ContainerCreate, EndpointSettings, HealthConfig, HostConfig, ImageConfig, MountSpec,
+    ContainerCreate, EndpointSettings, HealthConfig, HostConfig, ImageConfig,
 };
 
 /// Something that holds of a container.
@@ -32,8 +34,12 @@ pub(super) struct Names {
     pub(super) networks: BTreeMap<String, String>,
     /// Services by the ids of their containers.
     pub(super) services: BTreeMap<String, String>,
+    /// Services by the names of their containers.
+    pub(super) containers: BTreeMap<String, String>,
     /// Fields of secrets and configs by their path in the container.
     pub(super) files: BTreeMap<String, String>,
+    /// Fields of secrets and configs by the file that they are.
+    pub(super) sources: BTreeMap<String, String>,
     /// Fields of ports by their target and protocol, and of mounts by their target.
     pub(super) items: BTreeMap<String, String>,
     /// What the engine or Compose adds to the aliases of a container.
@@ -51,6 +57,11 @@ impl Facts {
     /// All facts, by rank and key.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&(usize, String), &Fact)> {
         self.0.iter()
+    }
+
+    /// Forgets a fact.
+    pub(super) fn remove(&mut self, key: &(usize, String)) {
+        self.0.remove(key);
     }
 
     /// A fact.
@@ -73,15 +84,9 @@ impl Facts {
         facts.labels(&config.labels);
         facts.scalars(config);
         facts.host(host, names);
+        facts.links(host, endpoints, names);
+        facts.fold_api_socket();
         facts
-    }
-
-    /// Adds files that are written into the container, by their paths in it.
-    pub(super) fn add_files<'a>(&mut self, paths: impl Iterator<Item = &'a str>, names: &Names) {
-        for path in paths {
-            let field = names.files.get(path).map_or("configs", String::as_str);
-            self.add(Rank::Files, path, field, vec![file_path(field)], path.to_owned());
-        }
     }
 
     /// What containers get from their image, where nobody says otherwise.
@@ -102,11 +107,18 @@ impl Facts {
         Self::of(&config, &Endpoints::new(), &Names::default())
     }
 
-    fn put(&mut self, rank: Rank, field: &str, value: String) {
+    pub(super) fn put(&mut self, rank: Rank, field: &str, value: String) {
         self.add(rank, field, field, vec![field.to_owned()], value);
     }
 
-    fn add(&mut self, rank: Rank, key: &str, field: &str, paths: Vec<String>, value: String) {
+    pub(super) fn add(
+        &mut self,
+        rank: Rank,
+        key: &str,
+        field: &str,
+        paths: Vec<String>,
+        value: String,
+    ) {
         if !value.is_empty() {
             let fact = Fact { field: field.to_owned(), paths, value };
             self.0.insert((rank as usize, key.to_owned()), fact);
@@ -163,78 +175,6 @@ impl Facts {
         for target in config.exposed_ports.keys().filter(|target| !bindings.contains_key(*target)) {
             let value = target.trim_end_matches("/tcp").to_owned();
             self.add(Rank::Expose, target, "expose", vec!["expose".to_owned()], value);
-        }
-    }
-
-    /// By target, whichever of its two forms the engine was given. Volumes without a name are told by their target
-    /// alone: they pass from one container to the next.
-    fn mounts(&mut self, host: &HostConfig, names: &Names) {
-        let binds = host.binds.iter().map(|bind| from_bind(bind));
-        for mount in binds.chain(host.mounts.iter().map(from_spec)) {
-            let (kind, source, target) = (&mount.kind, &mount.source, &mount.target);
-            if let Some(field) = names.files.get(target) {
-                self.add(Rank::Files, target, field, vec![file_path(field)], source.clone());
-                continue;
-            }
-            if target.starts_with("/run/secrets/") && kind == "bind" {
-                let field = format!("secrets.{}", &target["/run/secrets/".len()..]);
-                self.add(Rank::Files, target, &field, vec!["secrets".into()], source.clone());
-                continue;
-            }
-            let source = names.volumes.get(source).unwrap_or(source);
-            let mut value = match kind.as_str() {
-                "volume" if source.is_empty() || is_anonymous(source) => target.clone(),
-                "bind" | "volume" => format!("{source}:{target}"),
-                "tmpfs" => format!("tmpfs:{target}"),
-                kind => format!("{kind}:{source}:{target}"),
-            };
-            if !mount.options.is_empty() {
-                value = format!("{value}:{}", mount.options.join(","));
-            }
-            let path = names.items.get(target).cloned().unwrap_or_else(|| "volumes".to_owned());
-            self.add(Rank::Volumes, target, "volumes", vec![path, "volumes".to_owned()], value);
-        }
-        for (path, options) in &host.tmpfs {
-            let value = if options.is_empty() { path.clone() } else { format!("{path}:{options}") };
-            self.add(Rank::Volumes, &format!("tmpfs {path}"), "tmpfs", vec!["tmpfs".into()], value);
-        }
-    }
-
-    fn networks(&mut self, host: &HostConfig, endpoints: &Endpoints<'_>, names: &Names) {
-        let mode = host.network_mode.as_str();
-        if mode == "host" || mode == "none" || mode == "bridge" || mode.starts_with("container:") {
-            let mode = of_service(mode, names);
-            self.put(Rank::Networks, "network_mode", mode);
-            return;
-        }
-        for (network, endpoint) in endpoints {
-            let key = names.networks.get(*network).map_or(*network, String::as_str);
-            let field = format!("networks.{key}");
-            let path = vec![field.clone(), "networks".to_owned()];
-            self.add(Rank::Networks, &field, "networks", path, key.to_owned());
-            let mut aliases: Vec<&str> = endpoint
-                .aliases
-                .iter()
-                .map(String::as_str)
-                .filter(|alias| !names.own_aliases.iter().any(|own| own == alias))
-                .collect();
-            aliases.sort_unstable();
-            aliases.dedup();
-            let mut part = |name: &str, value: String| {
-                self.put(Rank::Networks, &format!("{field}.{name}"), value);
-            };
-            part("aliases", aliases.join(", "));
-            let addresses = endpoint.ipam_config.clone().unwrap_or_default();
-            part("ipv4_address", addresses.ipv4_address);
-            part("ipv6_address", addresses.ipv6_address);
-            part("link_local_ips", addresses.link_local_ips.join(", "));
-            part("gw_priority", number(endpoint.gw_priority));
-            for (option, value) in &endpoint.driver_opts {
-                part(&format!("driver_opts.{option}"), value.clone());
-            }
-            let address = format!("{field}.mac_address");
-            let paths = vec![address.clone(), "mac_address".to_owned()];
-            self.add(Rank::Networks, &address, &address, paths, endpoint.mac_address.clone());
         }
     }
 
@@ -316,7 +256,7 @@ impl Facts {
 
 /// The order in which facts are told.
 #[derive(Debug, Clone, Copy)]
-enum Rank {
+pub(super) enum Rank {
     Image,
     Command,
     Environment,
@@ -330,92 +270,9 @@ enum Rank {
     Others,
 }
 
-/// A mount in either form.
-struct MountFact {
-    kind: String,
-    source: String,
-    target: String,
-    options: Vec<String>,
-}
-
-/// `source:target[:options]`, as the engine's older form has it.
-fn from_bind(bind: &str) -> MountFact {
-    let (source, rest) = bind.split_once(':').unwrap_or(("", bind));
-    let (target, options) = rest.split_once(':').unwrap_or((rest, ""));
-    let options = options.split(',').filter(|option| !matches!(*option, "" | "rw"));
-    MountFact {
-        kind: if source.starts_with('/') { "bind" } else { "volume" }.to_owned(),
-        source: source.to_owned(),
-        target: target.to_owned(),
-        options: options.map(str::to_owned).collect(),
-    }
-}
-
-/// The volumes that an image asks for: they have no names.
-fn volumes_of(image: &ImageConfig) -> Vec<MountSpec> {
-    let of_target = |target: &String| MountSpec {
-        r#type: "volume".to_owned(),
-        target: target.clone(),
-        ..MountSpec::default()
-    };
-    image.volumes.keys().map(of_target).collect()
-}
-
-fn from_spec(mount: &MountSpec) -> MountFact {
-    let mut options = Vec::new();
-    let mut option = |given: bool, text: String| {
-        if given {
-            options.push(text);
-        }
-    };
-    option(mount.read_only, "ro".to_owned());
-    if let Some(bind) = &mount.bind_options {
-        option(!bind.propagation.is_empty(), bind.propagation.clone());
-        option(bind.non_recursive, "non-recursive".to_owned());
-        option(bind.read_only_non_recursive, "recursive=writable".to_owned());
-        option(bind.read_only_force_recursive, "recursive=readonly".to_owned());
-    }
-    if let Some(volume) = &mount.volume_options {
-        option(volume.no_copy, "nocopy".to_owned());
-        option(!volume.subpath.is_empty(), format!("subpath={}", volume.subpath));
-    }
-    if let Some(tmpfs) = &mount.tmpfs_options {
-        option(tmpfs.size_bytes != 0, format!("size={}", tmpfs.size_bytes));
-        option(tmpfs.mode != 0, format!("mode={:o}", tmpfs.mode));
-    }
-    if let Some(image) = &mount.image_options {
-        option(!image.subpath.is_empty(), format!("subpath={}", image.subpath));
-    }
-    MountFact {
-        kind: mount.r#type.clone(),
-        source: mount.source.clone(),
-        target: mount.target.clone(),
-        options,
-    }
-}
-
-/// Whether a volume has one of the names that the engine makes up.
-pub(in crate::stack) fn is_anonymous(volume: &str) -> bool {
-    volume.len() == 64 && volume.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
 /// Whether a label is not the user's.
-pub(super) fn is_ours(label: &str) -> bool {
+pub(in crate::stack::reconcile) fn is_ours(label: &str) -> bool {
     label.starts_with("com.docker.compose.") || label.starts_with(crate::stack::labels::OWN)
-}
-
-/// `container:<id>` as the service whose container that is.
-fn of_service(mode: &str, names: &Names) -> String {
-    let id = mode.strip_prefix("container:").unwrap_or(mode);
-    match names.services.get(id) {
-        Some(service) => format!("service:{service}"),
-        None => mode.to_owned(),
-    }
-}
-
-/// Where the list is that a secret or config stands in.
-fn file_path(field: &str) -> String {
-    field.split('.').next().unwrap_or(field).to_owned()
 }
 
 /// Words as a command line, those with blanks quoted.
@@ -434,6 +291,6 @@ fn duration(nanoseconds: i64) -> String {
     if nanoseconds == 0 { String::new() } else { Duration(nanoseconds).to_string() }
 }
 
-fn number(number: i64) -> String {
+pub(super) fn number(number: i64) -> String {
     if number == 0 { String::new() } else { number.to_string() }
 }

@@ -6,6 +6,8 @@
 //! the image.
 
 mod facts;
+mod mounts;
+mod networks;
 mod provenance;
 mod scalars;
 
@@ -19,12 +21,14 @@ use crate::stack::desired::{
     DesiredService, Instance, Purpose, blueprint, endpoint_known_to_engine, known_to_engine,
 };
 use crate::stack::observed::Observed;
-use crate::stack::plan::{Change, place, variable_place};
+use crate::stack::plan::{Change, label_place, place, variable_place};
 use crate::stack::query::ProjectContainer;
 use crate::stack::{labels, record};
+pub(super) use facts::is_ours;
 use facts::{Endpoints, Fact, Facts, Names};
 use scalars::is_engine_default;
 
+pub(super) use provenance::is_nobodys_business;
 pub(in crate::stack) use provenance::outside_fields;
 
 /// The differences, in the order of the facts.
@@ -44,7 +48,7 @@ pub(super) fn differences(
         image,
         inherited: &[],
         replaces: None,
-        linked: BTreeMap::new(),
+        linked: linked(input, desired),
     };
     // What cannot be made is reported when it is to be made.
     let Ok(expected) = blueprint(&input.setting, desired, &instance, &mut Vec::new()) else {
@@ -211,6 +215,10 @@ fn names(
     }
     for other in &input.observed.containers {
         names.services.insert(other.id.clone(), other.service.clone());
+        names.containers.insert(other.name.clone(), other.service.clone());
+    }
+    for (service, containers) in linked(input, desired) {
+        names.containers.extend(containers.into_iter().map(|name| (name, service.clone())));
     }
     for (kind, references, directory) in
         [("secrets", &service.secrets, "/run/secrets/"), ("configs", &service.configs, "/")]
@@ -221,7 +229,12 @@ fn names(
                 target if target.starts_with('/') => target.to_owned(),
                 target => format!("{directory}{target}"),
             };
-            names.files.insert(target, format!("{kind}.{}", reference.source));
+            let field = format!("{kind}.{}", reference.source);
+            let objects = if kind == "secrets" { &project.secrets } else { &project.configs };
+            if let Some(object) = objects.get(&reference.source).filter(|it| !it.file.is_empty()) {
+                names.sources.insert(object.file.clone(), field.clone());
+            }
+            names.files.insert(target, field);
         }
     }
     for (index, port) in service.ports.iter().enumerate() {
@@ -238,6 +251,24 @@ fn names(
         container.id.get(..12).unwrap_or(&container.id).to_owned(),
     ];
     names
+}
+
+/// The containers of each service that one links to; one that has none yet will have its first.
+fn linked(input: &Input<'_>, desired: &DesiredService) -> BTreeMap<String, Vec<String>> {
+    let project = input.setting.project;
+    let links = desired.service.links.iter();
+    let targets = links.map(|link| link.split(':').next().unwrap_or(link));
+    let containers = |target: &str| {
+        let there = input.observed.of_service(target).map(|container| container.name.clone());
+        let there: Vec<String> = there.collect();
+        match project.services.get(target) {
+            Some(service) if there.is_empty() => {
+                vec![super::service_fate::own_name(input, service, 1)]
+            }
+            _ => there,
+        }
+    };
+    targets.map(|target| (target.to_owned(), containers(target))).collect()
 }
 
 /// A fixed name is a field like any other, but for one that an interrupted run has left.
@@ -346,9 +377,10 @@ fn change(
     let hidden = was_outside
         || is_outside
         || provenance::is_confidential(&field, [old.as_ref(), new.as_ref()]);
-    let place = match field.strip_prefix("environment.") {
-        Some(name) => variable_place(project, service, name),
-        None => place(project, &full(path)),
+    let place = match field.split_once('.') {
+        Some(("environment", name)) => variable_place(project, service, name),
+        Some(("labels", name)) => label_place(project, service, name),
+        _ => place(project, &full(path)),
     };
     // A limit may stand in one of two places; the one that the file uses is told.
     let field = if paths.first() == Some(&field) { path.to_owned() } else { field };

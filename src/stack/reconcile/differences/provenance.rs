@@ -69,12 +69,25 @@ pub(in crate::stack) fn outside_fields(project: &Project, service: &Service) -> 
 
 /// Whether a value should not be shown for what it is called or looks like.
 pub(super) fn is_confidential(path: &str, values: [Option<&String>; 2]) -> bool {
-    if !is_free_text(path) {
-        return false;
-    }
+    is_free_text(path) && is_telling(path, values)
+}
+
+/// Whether a name or a value is that of a secret.
+fn is_telling(path: &str, values: [Option<&String>; 2]) -> bool {
     let name = path.to_ascii_uppercase();
     CONFIDENTIAL.iter().any(|word| name.contains(word))
         || values.into_iter().flatten().any(|value| looks_like_credential(value))
+}
+
+/// Whether values at a path that is below no service should not be shown.
+pub(in crate::stack::reconcile) fn is_nobodys_business(
+    project: &Project,
+    path: &str,
+    values: [Option<&String>; 2],
+) -> bool {
+    let is_free = path.contains(".driver_opts.") || path.contains(".labels.");
+    let node = project.tree.at_path(path).filter(|_| is_free);
+    node.is_some_and(|node| is_interpolated(project, node)) || (is_free && is_telling(path, values))
 }
 
 fn is_free_text(path: &str) -> bool {

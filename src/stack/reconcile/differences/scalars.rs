@@ -73,7 +73,6 @@ pub(super) const SCALARS: &[Scalar] = &[
     host("DnsOptions", &["dns_opt"]),
     host("DnsSearch", &["dns_search"]),
     host("ExtraHosts", &["extra_hosts"]),
-    host("Links", &["links"]),
     host("UTSMode", &["uts"]),
     host("UsernsMode", &["userns_mode"]),
     host("CgroupnsMode", &["cgroup"]).defaults(&["host", "private"]),
