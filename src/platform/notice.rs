@@ -33,8 +33,12 @@ type Said<'a> = (&'a Judgement, &'a Cause);
 pub fn notices<'a>(judgements: impl IntoIterator<Item = &'a Judgement>) -> Vec<Notice> {
     let mut notices: Vec<(Key, Vec<Said<'_>>)> = Vec::new();
     let judgements: Vec<&Judgement> = judgements.into_iter().collect();
-    let worth = judgements.iter().copied().filter(|judgement| is_worth_a_word(judgement));
-    for said in worth.flat_map(spoken_of) {
+    let worth: Vec<&Judgement> =
+        judgements.iter().copied().filter(|judgement| is_worth_a_word(judgement)).collect();
+    for said in worth.iter().copied().flat_map(spoken_of) {
+        if is_of_base(said, &worth) {
+            continue;
+        }
         let key = key(said);
         match notices.iter_mut().find(|(other, _)| *other == key) {
             Some((_, group)) => group.push(said),
@@ -42,7 +46,8 @@ pub fn notices<'a>(judgements: impl IntoIterator<Item = &'a Judgement>) -> Vec<N
         }
     }
     let told = notices.iter().filter_map(|(_, group)| {
-        let text = format!("{}{}", text(group)?, of_sharers(group, &judgements));
+        let sharers = of_sharers(group, &judgements);
+        let text = format!("{}{sharers}{}", text(group)?, of_followers(group, &worth));
         let services = group.iter().map(|(judgement, _)| judgement.service.clone()).collect();
         Some(Notice { services, verdict: group.first()?.0.verdict, text })
     });
@@ -132,6 +137,43 @@ fn of_sharers(group: &[Said<'_>], all: &[&Judgement]) -> String {
         [one] => format!(" ({one} uses the image's name and gets it, too)"),
         several => format!(" ({} use the image's name and get it, too)", several.join(", ")),
     }
+}
+
+/// Whether a cause is that of another service which has a line of its own: the one whose image is built upon.
+fn is_of_base((judgement, cause): Said<'_>, worth: &[&Judgement]) -> bool {
+    let is_base = |it: &&Judgement| judgement.base.as_ref() == Some(&it.service);
+    cause.code == Code::ServiceBase && worth.iter().any(is_base)
+}
+
+/// Services that are built upon the image of a group, whose first cause it is: they have no line of their own.
+fn of_followers(group: &[Said<'_>], worth: &[&Judgement]) -> String {
+    let follows = |it: &&&Judgement| {
+        let is_first = |(base, cause): &Said<'_>| {
+            it.base.as_ref() == Some(&base.service) && base.causes.first() == Some(*cause)
+        };
+        let of_base = it.causes.iter().any(|cause| cause.code == Code::ServiceBase);
+        of_base && group.iter().any(is_first)
+    };
+    let told = |verdict: &dyn Fn(Verdict) -> bool, one: &str, several: &str| {
+        let services = worth.iter().filter(follows).filter(|it| verdict(it.verdict));
+        let names: Vec<&str> = services.map(|it| it.service.as_str()).collect();
+        match &*names {
+            [] => String::new(),
+            [name] => format!(" ({name} {one})"),
+            names => format!(" ({} {several})", names.join(", ")),
+        }
+    };
+    let emulated = told(
+        &|verdict| verdict != Verdict::CannotRun,
+        "goes back to its image and is emulated, too",
+        "go back to its image and are emulated, too",
+    );
+    let refused = told(
+        &|verdict| verdict == Verdict::CannotRun,
+        "goes back to its image and cannot be built",
+        "go back to its image and cannot be built",
+    );
+    emulated + &refused
 }
 
 /// What makes two services one cause: the same line of a file, the same variable, the same image.

@@ -59,6 +59,7 @@ pub(in crate::platform) fn stage(name: &str, base: Offer, pin: Option<Pin>) -> S
         place: Place { file: "Dockerfile".to_owned(), line: 1 },
         base: "python:3.12".to_owned(),
         offer: Some(base),
+        service: None,
         pin,
         runs: true,
         installs: false,

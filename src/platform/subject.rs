@@ -147,6 +147,8 @@ pub struct Stage {
     pub base: String,
     /// For which platforms there is such a base; all for `scratch` (`None`).
     pub offer: Option<Offer>,
+    /// The other service whose build makes that image.
+    pub service: Option<String>,
     /// The stage that it begins with, by its place among these.
     pub begins_with: Option<usize>,
     /// The platform that `--platform` fixes, in itself or through the stage it begins with.

@@ -18,7 +18,7 @@ use crate::engine::endpoint::Surroundings;
 use crate::engine::{DockerEngine, Result};
 use crate::packages::{self, Report};
 use crate::platform::subject::Subject;
-use crate::platform::verdict::{Judgement, Verdict, judge, share_names};
+use crate::platform::verdict::{Judgement, Verdict, follow_bases, judge, share_names};
 use crate::platform::{Guest, How, Platform};
 
 /// What was found out of a project.
@@ -48,6 +48,10 @@ pub async fn survey(
     let store = Store::new(engine);
     let services = Services::read(project, engine).await;
     let (names, board) = (services.names(), Board::default());
+    let listed = |mut judgements: Vec<Judgement>| {
+        judgements.truncate(services.listed);
+        judgements
+    };
     let by_now = || board.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let mut asking = pin!(ask(&names, engine, &store, &settings.offers, &board).fuse());
     let looking = join(
@@ -57,7 +61,7 @@ pub async fn survey(
     let (seen, finding) = beside(looking, &mut asking).await;
     let mut finding = finding?;
     if !asking.is_terminated() {
-        let known = || judged(&services.subjects(&seen, &by_now()), &finding.guest);
+        let known = || listed(judged(&services.subjects(&seen, &by_now()), &finding.guest));
         interim.beside(asking, known).await;
     }
     let mut subjects = services.subjects(&seen, &by_now());
@@ -67,7 +71,7 @@ pub async fn survey(
     };
     let guest = &finding.guest;
     let inspection = inspect(&services.builds, &subjects, guest, of_packages, deadline);
-    let packages = interim.beside(inspection, || judged(&subjects, guest)).await;
+    let mut packages = interim.beside(inspection, || listed(judged(&subjects, guest))).await;
     enter(&packages, &mut subjects, &guest.own);
     let mut judgements = judged(&subjects, guest);
     // What is remembered as "not at all", or not known, is asked again before it is said.
@@ -84,6 +88,8 @@ pub async fn survey(
         finding = guest::find(engine, surroundings, &doubtful).await?;
         judgements = judged(&subjects, &finding.guest);
     }
+    let judgements = listed(judgements);
+    packages.retain(|service, _| judgements.iter().any(|it| it.service == *service));
     Ok(Survey { finding, judgements, packages })
 }
 
@@ -95,6 +101,7 @@ fn fixed(subject: &Subject) -> impl Iterator<Item = &Platform> {
 
 fn judged(subjects: &[Subject], guest: &Guest) -> Vec<Judgement> {
     let mut judgements = subjects.iter().map(|subject| judge(subject, guest)).collect::<Vec<_>>();
+    follow_bases(subjects, &mut judgements, guest);
     share_names(subjects, &mut judgements, guest);
     judgements
 }

@@ -11,7 +11,7 @@ use super::data::data_of;
 use super::default_platform::{DEFAULT_PLATFORM, default_platform_at};
 use super::offers::{self, offers};
 use super::place::{place, written};
-use super::recipe::Builds;
+use super::recipe::{Builds, Known};
 use crate::compose::model::{Project, Service};
 use crate::engine::DockerEngine;
 use crate::engine::api::{ImageDetails, ImagePlatform};
@@ -76,13 +76,18 @@ pub async fn subjects(
         services.look(engine, &store, settings),
     )
     .await;
-    services.subjects(&seen, &offers)
+    let mut subjects = services.subjects(&seen, &offers);
+    subjects.truncate(services.listed);
+    subjects
 }
 
 /// The services, as their files say them.
 pub(super) struct Services<'p> {
     project: &'p Project,
+    /// Those that are asked for, and behind them others whose images they begin with.
     all: Vec<&'p Service>,
+    /// How many are asked for.
+    pub(super) listed: usize,
     own: Platform,
     /// How their images are built.
     pub(super) builds: Builds<'p>,
@@ -93,6 +98,10 @@ pub(super) struct Seen {
     running: BTreeMap<String, Running>,
     /// Platforms of each service's image, in the order of the services.
     local: Vec<Vec<Platform>>,
+    /// Platforms of images that builds begin with.
+    copies: BTreeMap<String, Vec<Platform>>,
+    /// Whether a builder takes images of the engine's whatever their platform.
+    takes_any: bool,
     /// The builder, where it is not on the engine's guest.
     elsewhere: Option<Elsewhere>,
     /// Where an environment file sets `DOCKER_DEFAULT_PLATFORM`.
@@ -102,11 +111,17 @@ pub(super) struct Seen {
 impl<'p> Services<'p> {
     /// Reads their Dockerfiles.
     pub(super) async fn read(project: &'p Project, engine: &DockerEngine) -> Self {
-        let all: Vec<&Service> =
+        let mut all: Vec<&Service> =
             project.services.values().filter(|service| service.provider.is_none()).collect();
         let own = own(project, &all, engine).await;
         let builds = Builds::read(project, &all, own.clone());
-        Self { project, all, own, builds }
+        let listed = all.len();
+        for maker in builds.makers() {
+            if !all.iter().any(|service| service.name == maker.name) {
+                all.push(maker);
+            }
+        }
+        Self { project, all, listed, own, builds }
     }
 
     /// The images that must be asked for.
@@ -125,22 +140,48 @@ impl<'p> Services<'p> {
         settings: &Settings,
     ) -> Seen {
         let name = |service: &Service| image_name(self.project, service);
-        let names: BTreeSet<String> = self.all.iter().map(|service| name(service)).collect();
-        let images = by_key(names, async |name| store.image(name).await).await;
+        let bases = self.builds.bases();
+        let names = self.all.iter().map(|service| name(service)).chain(bases.iter().cloned());
+        let images = by_key(names.collect(), async |name| store.image(name).await).await;
         let local = self.all.iter().map(|service| {
             images
                 .get(&name(service))
                 .map_or_else(Vec::new, |image| local(self.project, service, image, settings))
         });
         let local = local.collect();
+        let takes_any = self.takes_any(engine, images.values()).await;
+        let bases = images.iter().filter(|(name, _)| bases.contains(*name));
+        let copies = bases.map(|(name, image)| (name.clone(), image.platforms())).collect();
         // Containers mostly run these images, which then are known.
         let running = running(self.project, engine, store).await;
         let default_at = default_platform_at(self.project, &settings.offers.variables);
-        Seen { running, local, elsewhere: settings.elsewhere.clone(), default_at }
+        let elsewhere = settings.elsewhere.clone();
+        Seen { running, local, copies, takes_any, elsewhere, default_at }
+    }
+
+    /// Whether a builder takes images of the engine's whatever their platform, which is asked only where one may have to.
+    async fn takes_any(
+        &self,
+        engine: &DockerEngine,
+        mut images: impl Iterator<Item = &Arc<ImageDetails>>,
+    ) -> bool {
+        if images.any(|image| image.descriptor.is_some()) {
+            return true;
+        }
+        if self.builds.makers().next().is_none() {
+            return false;
+        }
+        engine.server_info().await.is_ok_and(|info| info.has_containerd_store())
     }
 
     /// All that is known of them; for which platforms there is an image without an answer is unknown.
     pub(super) fn subjects(&self, seen: &Seen, offers: &BTreeMap<String, Offer>) -> Vec<Subject> {
+        let requested = |service: &&Service| {
+            Some((service.name.clone(), self.request(service, None)?.platform))
+        };
+        let requests = self.all.iter().filter_map(requested).collect();
+        let known =
+            Known { offers, copies: &seen.copies, requests: &requests, takes_any: seen.takes_any };
         let subject = |(service, local): (&&Service, &Vec<Platform>)| {
             let image = image_name(self.project, service);
             let request = self.request(service, seen.default_at.clone());
@@ -148,8 +189,7 @@ impl<'p> Services<'p> {
             let (build, offer) = if let Some(gap) = &refused {
                 (service.build.as_ref().map(|_| Recipe::default()), Offer::Unknown(gap.clone()))
             } else if service.build.is_some() {
-                let requested = request.as_ref().map(|request| &request.platform);
-                let (mut recipe, mut offer) = self.builds.recipe(service, requested, offers);
+                let (mut recipe, mut offer) = self.builds.recipe(service, &known);
                 if let Some(elsewhere) = &seen.elsewhere {
                     elsewhere.adapt(&mut recipe, &mut offer, request.as_ref(), &self.own);
                 }

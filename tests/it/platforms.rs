@@ -338,3 +338,49 @@ fn a_stale_copy_is_said_once_though_the_engine_warns_too() {
     stack.run(["down"]).success();
     remove();
 }
+
+/// From a classic store a builder takes only what is of the platform that it builds for; from containerd's, all.
+#[test]
+fn a_build_on_the_image_of_another_service_is_what_that_one_is() {
+    let (_, foreign) = platforms();
+    let file = format!(
+        "services:
+  base:
+    image: on-service-base:1
+    build:
+      dockerfile_inline: |
+        FROM --platform={foreign} both:6
+        RUN true
+  by-context:
+    build:
+      dockerfile_inline: |
+        FROM below
+        RUN true
+      additional_contexts: {{below: 'service:base'}}
+  by-name:
+    build:
+      dockerfile_inline: |
+        FROM on-service-base:1
+        RUN true
+"
+    );
+    let stack = Stack::of("service-base", &file);
+    stack.run(["build", "base"]).success();
+    let takes_any = stack.engine().has_containerd_store();
+    let verdict = if takes_any { "needless" } else { "cannot-run" };
+    for service in ["by-context", "by-name"] {
+        // Alone it is judged by the other one, too.
+        for rows in [verdicts(&stack, &[]), verdicts(&stack, &[service])] {
+            let row = rows.iter().find(|row| row["service"] == service).expect("it was asked for");
+            assert_eq!(row["verdict"], verdict, "{row}");
+            assert_eq!(row["causes"][0]["code"], "service-base", "{row}");
+            assert_eq!(row["causes"][0]["line"], 6, "{row}");
+            assert_eq!(row["remedy"], "bireme platforms --fix base", "{row}");
+        }
+        let built = stack.run(["build", service]);
+        assert_eq!(built.code == 0, takes_any, "{built}");
+    }
+    let told = stack.run(["plan"]);
+    assert_eq!(told.stderr.matches("bireme platforms --fix base").count(), 1, "{told}");
+    assert!(told.stderr.contains("(by-context, by-name go back to its image"), "{told}");
+}

@@ -16,6 +16,7 @@ pub fn judge(subject: &Subject, guest: &Guest) -> Judgement {
         image: subject.image.clone(),
         is_built: subject.build.is_some(),
         is_to_be_built: subject.is_to_be_built(),
+        base: None,
         declared: subject.request.as_ref().map(|request| request.platform.clone()),
         offered: subject.offer.platforms().to_vec(),
         chosen,

@@ -3,6 +3,7 @@
 //! A verdict is on all that is emulated for a service: its containers and, where these are native, stages of its
 //! build. How its containers run is a matter of their own ([`Judgement::how`]).
 
+mod bases;
 mod choice;
 mod judge;
 #[cfg(test)]
@@ -23,6 +24,7 @@ use super::data::Risk;
 use super::subject::{Argument, Place};
 use super::{How, Platform};
 
+pub use bases::follow_bases;
 pub use choice::{chosen, foreign};
 pub use judge::judge;
 pub use shared::share_names;
@@ -68,6 +70,8 @@ pub enum Code {
     FormerContainer,
     /// Another service asks for another CPU under the same image name, and the engine keeps one.
     SharedName,
+    /// The image of another service, which it begins with, is of another CPU.
+    ServiceBase,
     /// A `FROM` names another CPU.
     PinnedFrom,
     /// The `FROM` of an earlier stage does, though the image is native.
@@ -103,6 +107,7 @@ impl Code {
             Self::StaleImage => "stale-image",
             Self::FormerContainer => "former-container",
             Self::SharedName => "shared-name",
+            Self::ServiceBase => "service-base",
             Self::PinnedFrom => "pinned-from",
             Self::PinnedStage => "pinned-stage",
             Self::PinnedArgument => "pinned-argument",
@@ -141,6 +146,8 @@ pub struct Judgement {
     pub is_built: bool,
     /// Whether one is still to make it.
     pub is_to_be_built: bool,
+    /// The service whose image decides over this one's, which goes back to it.
+    pub base: Option<String>,
     /// The platform that is asked for.
     pub declared: Option<Platform>,
     /// For which platforms there is an image; none where that is not known.

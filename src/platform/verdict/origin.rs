@@ -17,9 +17,7 @@ impl<'a> Court<'a> {
             Some(recipe) => self.obstacles_of_build(recipe)?,
             None => self.obstacles_of_image()?,
         }
-        let of_base = self.foreign_base_pin().map(of_from);
-        let of_requests = self.foreign_requests().into_iter().map(of_request);
-        let mut causes: Vec<Cause> = of_requests.chain(of_base).collect();
+        let mut causes = self.causes_of_own();
         if causes.is_empty() {
             causes.push(Cause {
                 code: Code::StaleImage,
@@ -31,6 +29,12 @@ impl<'a> Court<'a> {
             });
         }
         Ok(causes)
+    }
+
+    /// Who asks for a foreign platform, and the `FROM` that is fixed to one.
+    pub(super) fn causes_of_own(self) -> Vec<Cause> {
+        let of_base = self.foreign_base_pin().map(of_from);
+        self.foreign_requests().into_iter().map(of_request).chain(of_base).collect()
     }
 
     /// All who ask for a platform that is not native.

@@ -1,6 +1,7 @@
 //! How the images of services with a build come about: their Dockerfiles, the stages that take part, and
 //! what those begin with.
 
+mod base;
 mod offer;
 mod packages;
 mod pins;
@@ -15,6 +16,7 @@ use crate::compose::model::{Project, Service};
 use crate::platform::subject::{Packages, Pin, Place, Recipe, Stage};
 use crate::platform::{Gap, Offer, Platform};
 
+pub(super) use base::Known;
 use pins::Origin;
 
 /// Begins the name of a context that is an image.
@@ -28,6 +30,8 @@ pub(super) struct Builds<'p> {
     own: Platform,
     /// By service: those that are asked for, and those whose images others begin with.
     drafts: BTreeMap<String, Result<Draft, Gap>>,
+    /// The services whose builds make images, by these.
+    makers: BTreeMap<String, &'p str>,
 }
 
 /// A build as its files say it.
@@ -56,6 +60,8 @@ enum Ground<'a> {
     Image(&'a str),
     /// The image of another service.
     Service(&'a str, &'a str),
+    /// An image by its name, which another service's build makes.
+    Made(&'a str, &'a str),
     Unknown(&'a str, Gap),
 }
 
@@ -63,7 +69,8 @@ impl<'p> Builds<'p> {
     /// Reads the Dockerfiles of services, and of those whose images they begin with. `own` is the
     /// engine's own platform.
     pub(super) fn read(project: &'p Project, services: &[&'p Service], own: Platform) -> Self {
-        let mut builds = Self { project, own, drafts: BTreeMap::new() };
+        let makers = base::makers(project);
+        let mut builds = Self { project, own, drafts: BTreeMap::new(), makers };
         let mut open: Vec<&Service> = services.to_vec();
         while let Some(service) = open.pop() {
             if service.build.is_none() || builds.drafts.contains_key(&service.name) {
@@ -71,7 +78,9 @@ impl<'p> Builds<'p> {
             }
             let draft = Draft::read(project, service, &builds.own);
             if let Ok(draft) = &draft {
-                open.extend(draft.services().filter_map(|name| find(project, name)));
+                let others =
+                    draft.stages.iter().filter_map(|stage| builds.ground(draft, stage).service());
+                open.extend(others.filter_map(|name| find(project, name)));
             }
             builds.drafts.insert(service.name.clone(), draft);
         }
@@ -83,8 +92,8 @@ impl<'p> Builds<'p> {
         let mut bases = BTreeSet::new();
         for draft in self.drafts.values().flatten() {
             for stage in &draft.stages {
-                match draft.ground(stage) {
-                    Ground::Image(image) => {
+                match self.ground(draft, stage) {
+                    Ground::Image(image) | Ground::Made(_, image) => {
                         bases.insert(image.to_owned());
                     }
                     Ground::Service(service, image) if !self.drafts.contains_key(service) => {
@@ -97,27 +106,30 @@ impl<'p> Builds<'p> {
         bases
     }
 
+    /// The services whose builds make what others begin with.
+    pub(super) fn makers(&self) -> impl Iterator<Item = &'p Service> {
+        let drafts = self.drafts.values().flatten();
+        let grounds = drafts.flat_map(|draft| draft.stages.iter().map(|it| self.ground(draft, it)));
+        let names: BTreeSet<&str> = grounds.filter_map(|ground| ground.service()).collect();
+        let services = names.into_iter().filter_map(|name| find(self.project, name));
+        services.filter(|service| service.build.is_some()).collect::<Vec<_>>().into_iter()
+    }
+
     /// The Dockerfile of a service, if it could be read.
     pub(super) fn dockerfile(&self, service: &str) -> Option<&Dockerfile> {
         self.drafts.get(service)?.as_ref().ok().map(|draft| &draft.read)
     }
 
     /// How the image of a service comes about, and for which platforms it can be built.
-    pub(super) fn recipe(
-        &self,
-        service: &Service,
-        requested: Option<&Platform>,
-        offers: &BTreeMap<String, Offer>,
-    ) -> (Recipe, Offer) {
-        let told = service.build.as_ref().map_or(&[][..], |build| build.platforms.as_slice());
-        let told: Vec<Platform> =
-            told.iter().filter_map(|text| Platform::parse(text, &self.own).ok()).collect();
+    pub(super) fn recipe(&self, service: &Service, known: &Known<'_>) -> (Recipe, Offer) {
+        let told = self.told(&service.name);
         let platforms_at =
             place(self.project, &format!("services.{}.build.platforms", service.name));
         let (recipe, offer) = match self.drafts.get(&service.name) {
             Some(Ok(draft)) => {
-                let recipe = self.finish(draft, offers, &mut vec![service.name.as_str()]);
+                let recipe = self.finish(draft, known, &mut vec![service.name.as_str()]);
                 let recipe = Recipe { platforms: told, platforms_at, ..recipe };
+                let requested = known.requests.get(&service.name);
                 let offer = offer::of_build(&recipe, &self.own, requested);
                 return (recipe, offer);
             }
@@ -133,11 +145,18 @@ impl<'p> Builds<'p> {
         (recipe, Offer::Known { platforms: told, is_index: true })
     }
 
+    /// The platforms that a service is told to be built for.
+    fn told(&self, service: &str) -> Vec<Platform> {
+        let build = find(self.project, service).and_then(|service| service.build.as_ref());
+        let told = build.map_or(&[][..], |build| build.platforms.as_slice());
+        told.iter().filter_map(|text| Platform::parse(text, &self.own).ok()).collect()
+    }
+
     /// `within` are the services on the way, none of which can begin with itself.
     fn finish<'b>(
         &'b self,
         draft: &'b Draft,
-        offers: &BTreeMap<String, Offer>,
+        known: &Known<'_>,
         within: &mut Vec<&'b str>,
     ) -> Recipe {
         let mut stages: Vec<Stage> = Vec::with_capacity(draft.stages.len());
@@ -148,12 +167,12 @@ impl<'p> Builds<'p> {
                 _ => None,
             };
             let inherited = begins_with.and_then(|at| stages.get(at)).cloned();
-            let (base, offer, pin) = if let Some(other) = inherited {
+            let (base, offer, service, pin) = if let Some(other) = inherited {
                 // As BuildKit has it, the platform is the other stage's, whatever is said here.
-                (other.base, other.offer, other.pin)
+                (other.base, other.offer, other.service, other.pin)
             } else {
-                let (base, offer) = self.base(draft.ground(stage), offers, within);
-                (base, offer, pin.clone())
+                let (base, offer, service) = self.base(self.ground(draft, stage), known, within);
+                (base, offer, service, pin.clone())
             };
             let installs = stage.runs.iter().any(|(_, run)| packages::installs(run));
             if installs && pin != Some(Pin::Builder) {
@@ -164,6 +183,7 @@ impl<'p> Builds<'p> {
                 place: place.clone(),
                 base,
                 offer,
+                service,
                 begins_with,
                 pin,
                 runs: !stage.runs.is_empty(),
@@ -172,35 +192,14 @@ impl<'p> Builds<'p> {
         }
         Recipe { stages, packages, ..Recipe::default() }
     }
+}
 
-    fn base<'b>(
-        &'b self,
-        ground: Ground<'b>,
-        offers: &BTreeMap<String, Offer>,
-        within: &mut Vec<&'b str>,
-    ) -> (String, Option<Offer>) {
-        let of_image = |image: &str| offers.get(image).cloned();
-        let late = || Offer::Unknown(Gap::OutOfTime);
-        match ground {
-            Ground::Nothing => ("scratch".to_owned(), None),
-            Ground::Image(image) => (image.to_owned(), Some(of_image(image).unwrap_or_else(late))),
-            Ground::Unknown(written, gap) => (written.to_owned(), Some(Offer::Unknown(gap))),
-            Ground::Service(service, image) => {
-                let offer = match self.drafts.get(service) {
-                    Some(Ok(draft)) if !within.contains(&service) => {
-                        within.push(service);
-                        let recipe = self.finish(draft, offers, within);
-                        within.pop();
-                        offer::of_build(&recipe, &self.own, None)
-                    }
-                    Some(Err(gap)) => Offer::Unknown(gap.clone()),
-                    Some(Ok(_)) => {
-                        Offer::Unknown(Gap::Unreadable("it begins with itself".to_owned()))
-                    }
-                    None => of_image(image).unwrap_or_else(late),
-                };
-                (image.to_owned(), Some(offer))
-            }
+impl<'a> Ground<'a> {
+    /// The service whose image it is.
+    const fn service(&self) -> Option<&'a str> {
+        match self {
+            Self::Service(service, _) | Self::Made(service, _) => Some(service),
+            Self::Nothing | Self::Image(_) | Self::Unknown(..) => None,
         }
     }
 }
@@ -234,14 +233,6 @@ impl Draft {
         let heads =
             stages.iter().map(|stage| (at(stage.line), origin.pin(&stage.platform, &at))).collect();
         Ok(Self { read: Dockerfile { request, file, text, inline }, stages, heads })
-    }
-
-    /// The services whose images are contexts.
-    fn services(&self) -> impl Iterator<Item = &str> {
-        self.read.request.named_contexts.values().filter_map(|context| match context {
-            NamedContext::Service { service, .. } => Some(service.as_str()),
-            _ => None,
-        })
     }
 
     fn ground<'b>(&'b self, stage: &'b dockerfile::Stage) -> Ground<'b> {

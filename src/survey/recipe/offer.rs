@@ -68,7 +68,17 @@ mod tests {
     fn stage(offer: Option<Offer>, pin: Option<Pin>) -> Stage {
         let place = Place { file: "Dockerfile".to_owned(), line: 1 };
         let (name, base) = ("0".to_owned(), "base".to_owned());
-        Stage { name, place, base, offer, begins_with: None, pin, runs: false, installs: false }
+        Stage {
+            name,
+            place,
+            base,
+            offer,
+            service: None,
+            begins_with: None,
+            pin,
+            runs: false,
+            installs: false,
+        }
     }
 
     fn known(platforms: &[&str]) -> Offer {

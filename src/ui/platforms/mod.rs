@@ -90,6 +90,7 @@ mod testing {
             image: "postgres:16".to_owned(),
             is_built: false,
             is_to_be_built: false,
+            base: None,
             declared: None,
             offered: ["linux/amd64", "linux/arm/v7", "linux/arm64"].map(platform).to_vec(),
             chosen: Some(platform("linux/arm64")),

@@ -46,11 +46,14 @@ pub(super) enum Becomes {
 impl Targets {
     pub(super) fn of(fix: &Fix, judgements: &[Judgement], native: &Platform) -> Self {
         let mut targets = Self::default();
-        for judgement in judgements {
+        let is_meant = |it: &Judgement| {
+            fix.services.contains(&it.service) || (fix.services.is_empty() && !it.accepted)
+        };
+        for judgement in judgements.iter().filter(|it| is_meant(it)) {
             let named = fix.services.contains(&judgement.service);
-            if named || (fix.services.is_empty() && !judgement.accepted) {
-                targets.add(judgement, named, native);
-            }
+            let mut bases =
+                judgements.iter().filter(|it| judgement.base.as_ref() == Some(&it.service));
+            targets.add(judgement, named, bases.any(is_meant), native);
         }
         let accepted = judgements.iter().filter(|it| it.accepted);
         for other in accepted.filter(|it| !fix.services.contains(&it.service)) {
@@ -63,7 +66,10 @@ impl Targets {
     /// Leaves the `FROM`s that another service has, too, and keeps.
     fn leave_to(&mut self, other: &Judgement) {
         let is_its = |flag: &mut Flag| {
-            other.causes.iter().any(|cause| cause.place.as_ref() == Some(&flag.place))
+            other.causes.iter().any(|cause| {
+                // That of a base is not its own.
+                cause.code != Code::ServiceBase && cause.place.as_ref() == Some(&flag.place)
+            })
         };
         for Flag { place, service, .. } in self.flags.extract_if(.., is_its) {
             let reason = format!(
@@ -74,7 +80,14 @@ impl Targets {
         }
     }
 
-    fn add(&mut self, judgement: &Judgement, named: bool, native: &Platform) {
+    /// `has_mended_base` is whether the service whose image it goes back to is mended.
+    fn add(
+        &mut self,
+        judgement: &Judgement,
+        named: bool,
+        has_mended_base: bool,
+        native: &Platform,
+    ) {
         let service = &judgement.service;
         // What cannot run as it is asked for may run natively; its causes say so.
         let mendable = matches!(judgement.verdict, Verdict::Needless | Verdict::CannotRun);
@@ -96,6 +109,10 @@ impl Targets {
                 }
                 (Code::PinnedArgument, _) => self.add_arguments(judgement),
                 (Code::StaleImage, _) => self.stale.push(service.clone()),
+                // It becomes what its base becomes.
+                (Code::ServiceBase, _) if has_mended_base && !judgement.is_of_stages => {
+                    self.stale.push(service.clone());
+                }
                 (Code::DefaultPlatform, place) => self.notes.push(format!(
                     "{service}: no Compose file asks for its platform, DOCKER_DEFAULT_PLATFORM does: {}",
                     without_default_platform(place.as_ref())
@@ -281,6 +298,7 @@ pub(super) mod testing {
             risk: None,
             is_built: false,
             is_to_be_built: false,
+            base: None,
             native: Some(Platform::new("linux", "arm64", "")),
         }
     }
