@@ -3,6 +3,7 @@
 //! Goes by the exit code, the last lines of the log and the platform of the image. The image comes first:
 //! `exec format error` is also what a script without `#!` gives.
 
+use super::program::Program;
 use super::{Guest, How, Platform};
 
 /// A container that ended.
@@ -16,6 +17,8 @@ pub struct End<'a> {
     pub log: &'a [String],
     /// The platform of its image.
     pub platform: &'a Platform,
+    /// The program that could not be started, where that was looked at.
+    pub program: Option<&'a Program>,
 }
 
 /// What was the matter, and what to do.
@@ -49,9 +52,11 @@ pub fn of(end: &End<'_>, guest: &Guest) -> Option<Fault> {
         return None;
     }
     let case = Case { end, guest, how: guest.how(end.platform) };
-    case.not_executable()
-        .or_else(|| case.of_another_platform_inside())
-        .or_else(|| case.of_the_emulator())
+    let of_start = case.not_executable().or_else(|| case.of_another_platform_inside());
+    if of_start.is_some() || case.emulates_itself() {
+        return of_start;
+    }
+    case.of_the_emulator()
         .or_else(|| case.of_instructions())
         .or_else(|| case.of_a_missing_call())
         .or_else(|| case.of_a_signal())
@@ -67,12 +72,15 @@ impl Case<'_> {
     fn not_executable(&self) -> Option<Fault> {
         let line = self.end.log.iter().find(|line| is_of_exec(line))?;
         let (platform, own) = (self.end.platform, &self.guest.own);
+        let name = program(line).map_or_else(String::new, |program| format!(" ({program})"));
+        if let Some(fault) = self.of_the_program(&name) {
+            return Some(fault);
+        }
         let emulated = self.how.is_emulated();
         if self.how == How::Native || emulated {
-            let program = program(line).map_or_else(String::new, |program| format!(" ({program})"));
             return Some(Fault {
                 message: format!(
-                    "its program{program} is nothing that {platform} runs, although the image is of that platform"
+                    "its program{name} is nothing that {platform} runs, although the image is of that platform"
                 ),
                 remedy: "a script needs a first line such as `#!/bin/sh` and Unix line ends; a program that was \
                          copied in must be built for the platform of the image"
@@ -81,7 +89,8 @@ impl Case<'_> {
         }
         let register = self.guest.emulator_remedy(platform);
         let service = self.end.service;
-        if self.how == How::None {
+        let is_its = |program: &Program| !program.is_for_another(platform);
+        if self.how == How::None || self.end.program.is_some_and(is_its) {
             return Some(Fault {
                 message: format!(
                     "its image is for {platform}, and the engine ({own}) has no emulator for that"
@@ -100,6 +109,27 @@ impl Case<'_> {
                  if there is one, the program is a script without a first line such as `#!/bin/sh`"
             ),
         })
+    }
+
+    /// What is wrong with a program itself, whatever runs its platform.
+    fn of_the_program(&self, name: &str) -> Option<Fault> {
+        let platform = self.end.platform;
+        let (message, remedy) = match self.end.program? {
+            Program::Text => (
+                format!("its program{name} is a text without a line that says by what it is run"),
+                "let a script begin with a line such as `#!/bin/sh`",
+            ),
+            Program::Empty => (format!("its program{name} is empty"), "write something into it"),
+            program @ Program::Built(architecture) if program.is_for_another(platform) => (
+                format!(
+                    "its program{name} is built for {}/{architecture}, and the image is for {platform}",
+                    platform.os()
+                ),
+                "build what is copied into an image for the image's platform",
+            ),
+            Program::Built(_) => return None,
+        };
+        Some(Fault { message, remedy: remedy.to_owned() })
     }
 
     /// A loader that is missing: programs of a platform in an image of another one.
@@ -124,11 +154,19 @@ impl Case<'_> {
         })
     }
 
+    /// Whether an emulator speaks where nothing emulates the container: the image has one of its own.
+    fn emulates_itself(&self) -> bool {
+        self.how == How::Native && self.words_of_an_emulator().is_some()
+    }
+
+    /// An emulator that failed, with its words.
+    fn words_of_an_emulator(&self) -> Option<(&'static str, &str)> {
+        let of_qemu = self.line("qemu: uncaught target signal").map(|line| ("QEMU", line));
+        of_qemu.or_else(|| self.line("rosetta error:").map(|line| ("Rosetta", line)))
+    }
+
     fn of_the_emulator(&self) -> Option<Fault> {
-        let (who, line) = self
-            .line("qemu: uncaught target signal")
-            .map(|line| ("QEMU", line))
-            .or_else(|| self.line("rosetta error:").map(|line| ("Rosetta", line)))?;
+        let (who, line) = self.words_of_an_emulator()?;
         Some(Fault {
             message: format!(
                 "{who}, which runs {} here, failed at it ({})",
@@ -225,6 +263,12 @@ fn is_of_exec(line: &str) -> bool {
     })
 }
 
+/// The program that could not be started, by the last lines of a log: one that is named there, else the container's own.
+pub fn not_started<'a>(log: &'a [String], own: &'a str) -> Option<&'a str> {
+    let line = log.iter().find(|line| is_of_exec(line))?;
+    program(line).or_else(|| own.starts_with('/').then_some(own))
+}
+
 fn is_x86(platform: &Platform) -> bool {
     matches!(platform.architecture(), "amd64" | "386")
 }
@@ -246,6 +290,16 @@ mod tests {
     }
 
     fn told(exit_code: i64, log: &str, image: &str, how: How) -> String {
+        told_of(exit_code, log, image, how, None)
+    }
+
+    fn told_of(
+        exit_code: i64,
+        log: &str,
+        image: &str,
+        how: How,
+        program: Option<&Program>,
+    ) -> String {
         let own = platform("linux/arm64");
         let image = platform(image);
         let mut guest = Guest::new(own.clone());
@@ -253,7 +307,7 @@ mod tests {
             guest.others = vec![Ability { platform: image.clone(), how }];
         }
         let log: Vec<String> = log.lines().map(str::to_owned).collect();
-        of(&End { service: "db", exit_code, log: &log, platform: &image }, &guest)
+        of(&End { service: "db", exit_code, log: &log, platform: &image, program }, &guest)
             .map_or_else(|| "nothing".to_owned(), |fault| fault.message)
     }
 
@@ -278,6 +332,42 @@ mod tests {
         assert!(told(1, crun, "linux/arm64", How::Native).contains("(/bin/sh)"));
         let words = "see exec format error in the manual";
         assert_eq!(told(3, words, "linux/arm64", How::Native), "nothing");
+    }
+
+    #[test]
+    fn what_a_program_is_goes_before_what_might_have_run_it() {
+        let log = "exec /start.sh: exec format error";
+        for how in [How::Native, How::Qemu, How::Unknown, How::None] {
+            let image = if how == How::Native { "linux/arm64" } else { "linux/amd64" };
+            let told = |program| told_of(255, log, image, how, Some(&program));
+            assert_eq!(
+                told(Program::Text),
+                "its program (/start.sh) is a text without a line that says by what it is run"
+            );
+            assert_eq!(told(Program::Empty), "its program (/start.sh) is empty");
+            assert_eq!(
+                told(Program::Built("s390x")),
+                format!(
+                    "its program (/start.sh) is built for linux/s390x, and the image is for {image}"
+                )
+            );
+        }
+        let own = Program::Built("amd64");
+        let told = told_of(255, log, "linux/amd64", How::Unknown, Some(&own));
+        assert!(told.contains("has no emulator for that"), "{told}");
+    }
+
+    #[test]
+    fn an_emulator_inside_an_image_emulates_nothing_here() {
+        for log in [
+            "qemu: uncaught target signal 11 (Segmentation fault) - core dumped",
+            "qemu: uncaught target signal 4 (Illegal instruction) - core dumped",
+            "rosetta error: x",
+        ] {
+            for code in [1, 132, 133, 139] {
+                assert_eq!(told(code, log, "linux/arm64", How::Native), "nothing", "{code} {log}");
+            }
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod notice;
 mod offer;
 #[expect(clippy::module_inception, reason = "the file is named for the type it holds")]
 mod platform;
+pub mod program;
 mod remedy;
 pub mod replacements;
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //!
 //! All of this only helps: what cannot be found out is not said.
 
+use std::path::Path;
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -9,6 +10,7 @@ use futures_util::StreamExt;
 use crate::engine::api::{ContainerDetails, ImagePlatform, LogOptions, OutputChunk};
 use crate::engine::{Engine, EngineError};
 use crate::platform::fault::{self, End, Fault};
+use crate::platform::program::{HEAD, Program};
 use crate::platform::{Guest, Platform};
 use crate::stack::run_one_off::OneOff;
 
@@ -44,7 +46,7 @@ pub async fn of_one_off<E: Engine>(
         let image = engine.inspect_image(name, Some(platform)).await.ok()??;
         let log = lines(output, LOG_LINES);
         let platform = Some(image.platform()).filter(|it| !it.architecture().is_empty())?;
-        judged(engine, &one_off.service, exit_code, &log, &platform).await
+        judged(engine, &one_off.service, exit_code, &log, &platform, None).await
     };
     tokio::time::timeout(PATIENCE, look).await.ok().flatten()
 }
@@ -58,7 +60,32 @@ pub(super) async fn of<E: Engine>(
 ) -> Option<Fault> {
     let platform = image_platform(engine, details).await?;
     log.push(details.state.error.clone());
-    judged(engine, service, details.state.exit_code, &log, &platform).await
+    let mut program = None;
+    if let Some(path) = fault::not_started(&log, &details.path) {
+        program = program_at(engine, &details.id, path).await;
+    }
+    judged(engine, service, details.state.exit_code, &log, &platform, program.as_ref()).await
+}
+
+/// What a file in a container is.
+async fn program_at<E: Engine>(engine: &E, id: &str, path: &str) -> Option<Program> {
+    let mut archive = engine.download(id, Path::new(path)).await.ok()?;
+    let mut bytes = Vec::new();
+    // The header of its entry, and what it begins with.
+    while bytes.len() < 2 * HEAD
+        && let Some(chunk) = archive.content.next().await
+    {
+        bytes.extend_from_slice(&chunk.ok()?);
+    }
+    let mut entries = tar::Archive::new(&bytes[..]);
+    let mut entry = entries.entries().ok()?.next()?.ok()?;
+    // What a link leads to is another file.
+    if !entry.header().entry_type().is_file() {
+        return None;
+    }
+    let mut head = vec![0; usize::try_from(entry.size()).unwrap_or(HEAD).min(HEAD)];
+    std::io::Read::read_exact(&mut entry, &mut head).ok()?;
+    Program::of(&head)
 }
 
 async fn judged<E: Engine>(
@@ -67,10 +94,11 @@ async fn judged<E: Engine>(
     exit_code: i64,
     log: &[String],
     platform: &Platform,
+    program: Option<&Program>,
 ) -> Option<Fault> {
     let version = engine.version().await.ok()?;
     let guest = Guest::new(Platform::new(&version.os, &version.arch, ""));
-    fault::of(&End { service, exit_code, log, platform }, &guest)
+    fault::of(&End { service, exit_code, log, platform, program }, &guest)
 }
 
 /// The platform of the image that a container was made from.

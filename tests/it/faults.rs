@@ -82,7 +82,7 @@ fn a_script_that_is_none_is_not_blamed_on_the_platform() {
     .file("start.sh", "echo hello\n");
     stack.run_program("chmod", &["755", "start.sh"]);
     let output = stack.run(["up"]);
-    assert!(output.stderr.contains("a script needs a first line"), "{output}");
+    assert!(output.stderr.contains("(/start.sh) is a text without a line that says"), "{output}");
     assert!(!output.stderr.contains("emulat"), "{output}");
 }
 
@@ -111,7 +111,7 @@ fn an_up_that_does_not_wait_tells_of_what_has_died_already() {
     .file("start.sh", "echo hello\n");
     stack.run_program("chmod", &["755", "start.sh"]);
     let up = stack.run(["up", "-d"]).success();
-    assert_eq!(up.stderr.matches("a script needs a first line").count(), 1, "{up}");
+    assert_eq!(up.stderr.matches("begin with a line such as `#!/bin/sh`").count(), 1, "{up}");
     let later = stack.run(["up", "-d", "later", "--no-deps"]).success();
-    assert!(!later.stderr.contains("first line"), "it was not started now: {later}");
+    assert!(!later.stderr.contains("with a line"), "it was not started now: {later}");
 }
