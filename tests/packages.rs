@@ -211,6 +211,45 @@ fn answers_are_kept_and_asked_for_again_by_their_names() {
     assert_eq!(index.asked(), ["/simple/stale/"], "what is fresh is not asked for");
 }
 
+#[test]
+fn a_lock_file_names_the_index_of_each_package() {
+    let own = Index::start(pages(vec![(
+        "inner",
+        json(&["inner-1.0-cp39-cp39-manylinux2014_x86_64.whl", "inner-1.0.tar.gz"]),
+    )]));
+    let users = Index::start(pages(vec![("attrs", json(&["attrs-25.1.0-py3-none-any.whl"]))]));
+    let lock = format!(
+        r#"{{
+    "_meta": {{"sources": [
+        {{"name": "pypi", "url": "https://pypi.org/simple", "verify_ssl": true}},
+        {{"name": "own", "url": "{}", "verify_ssl": true}}
+    ]}},
+    "default": {{
+        "attrs": {{"index": "pypi", "version": "==25.1.0"}},
+        "inner": {{"index": "own", "version": "==1.0"}}
+    }}
+}}"#,
+        own.url
+    );
+    let dockerfile =
+        "FROM python:3.9-slim\nCOPY Pipfile Pipfile.lock ./\nRUN pipenv sync --system\n";
+    let machine = Machine::new(&users.url);
+    let report = machine.inspect(dockerfile, &[("Pipfile.lock", &lock), ("Pipfile", "")], LIMIT);
+    assert_eq!(
+        sentences(&report),
+        [
+            "Pipfile.lock:8 inner 1.0 has no wheel for linux/arm64 and would need a compiler",
+            "Pipfile.lock:7 attrs 25.1.0 is the same on every platform",
+        ]
+    );
+    assert_eq!(own.asked(), ["/simple/inner/"]);
+    assert_eq!(
+        users.asked(),
+        ["/simple/attrs/"],
+        "the user's stands in the place of the public one"
+    );
+}
+
 /// A page whose files have their metadata beside them, and that metadata.
 fn with_metadata(name: &str, files: &[(&str, &[&str])]) -> Vec<(String, (String, String))> {
     let listed: Vec<_> = files

@@ -115,15 +115,29 @@ pub(super) struct Requirements {
     pub(super) alone: bool,
 }
 
+/// The public index, as it is written in lock files.
+const PUBLIC: [&str; 2] = ["://pypi.org/simple", "://pypi.python.org/simple"];
+
 /// Where an installer was told to look.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct IndexOptions {
     /// The index; `None` for the user's own.
     pub(super) url: Option<String>,
+    /// The public one, where the user has none: that of a lock file which names it, as most do.
+    pub(super) public: Option<String>,
     /// More of them.
     pub(super) extra: Vec<String>,
     /// Whether it also looks at pages or directories that nobody here can see.
     pub(super) finds_links: bool,
+}
+
+impl IndexOptions {
+    /// The index that a lock file names. What the user has in the place of the public one goes before that.
+    pub(super) fn of_lock(url: String) -> Self {
+        let is_public = PUBLIC.iter().any(|it| url.trim_end_matches('/').ends_with(it));
+        let (url, public) = if is_public { (None, Some(url)) } else { (Some(url), None) };
+        Self { url, public, ..Self::default() }
+    }
 }
 
 /// What a Dockerfile installs.

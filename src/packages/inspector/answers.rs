@@ -39,7 +39,7 @@ impl Answers {
     /// The indexes that an installer asks.
     pub(super) fn urls(&self, options: &IndexOptions) -> Vec<String> {
         let Some(user) = &self.configuration else { return Vec::new() };
-        let first = options.url.as_ref().or(user.url.as_ref());
+        let first = options.url.as_ref().or(user.url.as_ref()).or(options.public.as_ref());
         // What the user has beside the index is left out where the build has an index of its own.
         let extra = if options.extra.is_empty() && options.url.is_none() {
             &user.extra

@@ -214,10 +214,10 @@ impl Candidate {
         let Locked { name, line, version, files } = locked;
         let text = if version.is_empty() { name.clone() } else { format!("{name}=={version}") };
         let exact = || specifiers(&format!("=={version}")).unwrap_or_else(VersionSpecifiers::empty);
-        let (from, listed) = match files {
-            Files::Listed(release) => (From::Index(exact()), Some(release)),
-            Files::OnIndex => (From::Index(exact()), None),
-            Files::Elsewhere(from) => (from, None),
+        let (from, listed, index) = match files {
+            Files::Listed(release) => (From::Index(exact()), Some(release), None),
+            Files::OnIndex(index) => (From::Index(exact()), None, index),
+            Files::Elsewhere(from) => (from, None, None),
         };
         let requirement = Requirement { name, extras: Vec::new(), from, marker: None };
         let place = Place { file: file.to_owned(), line };
@@ -227,7 +227,7 @@ impl Candidate {
             listed,
             limits: Vec::new(),
             forms: Forms::default(),
-            options: IndexOptions::default(),
+            options: index.map_or_else(IndexOptions::default, IndexOptions::of_lock),
             sides,
         }
     }

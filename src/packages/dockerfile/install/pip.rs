@@ -107,6 +107,7 @@ pub(super) fn index_of(call: &Call<'_>, defaults: Defaults) -> IndexOptions {
     let extra = defaults.extra.iter().filter_map(value);
     IndexOptions {
         url: defaults.index.iter().find_map(value).cloned(),
+        public: None,
         extra: extra.flat_map(|it| it.split_whitespace()).map(|it| named(it).to_owned()).collect(),
         finds_links: value(&format!("{}_FIND_LINKS", defaults.prefix).as_str()).is_some()
             || value(&format!("{}_NO_INDEX", defaults.prefix).as_str()).is_some(),

@@ -39,8 +39,8 @@ pub(in crate::packages) struct Locked {
 pub(in crate::packages) enum Files {
     /// All of them.
     Listed(Release),
-    /// Nothing: an index knows.
-    OnIndex,
+    /// Nothing: an index knows, the one that the file names if it names one.
+    OnIndex(Option<String>),
     /// It is not from an index.
     Elsewhere(From),
 }

@@ -126,7 +126,7 @@ impl Lock {
                 let all = package.files.iter().chain(old.into_iter().flatten());
                 let files: Vec<_> = all.map(|it| it.file.as_str()).collect();
                 if files.is_empty() {
-                    Files::OnIndex
+                    Files::OnIndex(None)
                 } else {
                     Files::Listed(release(&name, &package.version, files))
                 }

@@ -13,7 +13,8 @@ fn shown_all(locked: Result<Vec<Locked>, Unreadable>) -> Vec<String> {
                     let source = if release.source { " s" } else { "" };
                     format!("{} wheels{source}", release.wheels.len())
                 }
-                Files::OnIndex => "index".to_owned(),
+                Files::OnIndex(None) => "index".to_owned(),
+                Files::OnIndex(Some(index)) => format!("index {index}"),
                 Files::Elsewhere(From::Wheel(file)) => file.clone(),
                 Files::Elsewhere(_) => "source".to_owned(),
             };
@@ -241,13 +242,16 @@ directory = {path = "."}
         ]
     );
     let text = r#"{
-    "_meta": {"hash": {"sha256": "00"}},
+    "_meta": {"sources": [{"name": "pypi", "url": "https://pypi.org/simple"},
+        {"name": "own", "url": "https://${WHO}:${KEY}@pkg.example/simple"}, {"name": "far", "url": "$FAR"}]},
     "default": {
         "psycopg2-binary": {
             "hashes": ["sha256:00"],
             "index": "pypi",
             "version": "==2.8.6"
         },
+        "inner": {"index": "own", "version": "==1"},
+        "other": {"index": "far", "version": "==1"},
         "mine": {"git": "https://h/mine.git", "ref": "00"},
         "pywin32": {"markers": "sys_platform == 'win32'", "version": "==306"}
     },
@@ -257,10 +261,15 @@ directory = {path = "."}
 }"#;
     assert_eq!(
         shown_all(pipfile(text, &all, &target)),
-        ["4 psycopg2-binary 2.8.6 index", "9 mine  source"]
+        [
+            "5 psycopg2-binary 2.8.6 index https://pypi.org/simple",
+            "10 inner 1 index https://pkg.example/simple",
+            "11 other 1 index",
+            "12 mine  source"
+        ]
     );
     let all = Selection { development: true, ..Selection::default() };
-    assert_eq!(pipfile(text, &all, &target).unwrap().len(), 3);
+    assert_eq!(pipfile(text, &all, &target).unwrap().len(), 5);
 }
 
 #[test]
