@@ -198,10 +198,9 @@ fn remedy((judgement, cause): Said<'_>) -> Option<String> {
         return judgement.remedy.clone();
     }
     let service = &judgement.service;
-    let argument = judgement.arguments.iter().find(|it| it.place() == cause.place.as_ref());
-    Some(match (cause.code, argument) {
+    Some(match (cause.code, judgement.pin(cause)) {
         (Code::DefaultPlatform, _) => without_default_platform(cause.place.as_ref()),
-        (Code::PinnedArgument, Some(argument)) => argument.remedy(service),
+        (_, Some(pin)) => pin.remedy(service),
         _ => format!("bireme platforms --fix {service}"),
     })
 }
@@ -317,15 +316,16 @@ mod tests {
             )
         };
         let free = || stage("1", index(&BOTH), None);
-        let at = |line| {
+        let pinned_at = |line, is_editable| {
             let place = Place { file: "Dockerfile".to_owned(), line };
             Some(Pin::Fixed(Box::new(Fixed {
                 platform: platform("linux/amd64"),
                 place,
                 argument: None,
-                is_editable: true,
+                is_editable,
             })))
         };
+        let at = |line| pinned_at(line, true);
         let of_stage = || vec![stage("build", index(&BOTH), at(1)), free()];
         assert_eq!(
             said(&[
@@ -333,13 +333,16 @@ mod tests {
                 judged("web", of_stage()),
                 judged("job", of_stage()),
                 judged("base", vec![stage("0", index(&BOTH), at(9))]),
+                judged("quoted", vec![stage("0", index(&BOTH), pinned_at(4, false))]),
             ]),
             [
-                "plain, web, job, base: run emulated (QEMU) needlessly: DOCKER_DEFAULT_PLATFORM is linux/amd64, \
+                "plain, web, job, base, quoted: run emulated (QEMU) needlessly: DOCKER_DEFAULT_PLATFORM is linux/amd64, \
                  although there is linux/arm64; unset DOCKER_DEFAULT_PLATFORM",
                 "web, job: stage build runs emulated (QEMU) needlessly: pinned to linux/amd64 at Dockerfile:1, \
                  although python:3.12 exists for linux/arm64; bireme platforms --fix job web",
                 "base: its base is pinned to linux/amd64 at Dockerfile:9; bireme platforms --fix base",
+                "quoted: its base is pinned to linux/amd64 at Dockerfile:4; change the `FROM` at Dockerfile:4 by hand, \
+                 or write its Dockerfile as a block (`|`)",
             ]
         );
     }

@@ -27,7 +27,7 @@ pub fn judge(subject: &Subject, guest: &Guest) -> Judgement {
         is_of_stages: false,
         accepted: subject.accepted,
         causes: Vec::new(),
-        arguments: Vec::new(),
+        pins: Vec::new(),
         remedy: None,
         cost: None,
         risk: Court { subject, guest }.risk(),
@@ -229,7 +229,7 @@ impl Court<'_> {
         match self.causes_of_choice(chosen) {
             Ok(causes) => {
                 judgement.causes.extend(causes);
-                judgement.arguments = self.arguments_of_choice();
+                judgement.pins = self.pins_of_choice();
                 judgement.remedy = Some(self.remedy_of_choice());
             }
             Err(obstacle) => {
@@ -244,7 +244,7 @@ impl Court<'_> {
             Ok(causes) => {
                 judgement.verdict = Verdict::Needless;
                 judgement.causes = causes;
-                judgement.arguments = self.arguments_of_choice();
+                judgement.pins = self.pins_of_choice();
                 judgement.remedy = Some(self.remedy_of_choice());
             }
             Err(obstacle) => {

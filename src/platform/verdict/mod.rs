@@ -21,7 +21,7 @@ mod tests;
 
 use super::cost::Cost;
 use super::data::Risk;
-use super::subject::{Argument, Place};
+use super::subject::{Argument, Fixed, Place};
 use super::{How, Platform};
 
 pub use bases::follow_bases;
@@ -168,12 +168,28 @@ pub struct Judgement {
     pub accepted: bool,
     /// Why, the most telling first.
     pub causes: Vec<Cause>,
-    /// The build arguments among the causes.
-    pub arguments: Vec<Argument>,
+    /// The `FROM`s among the causes that are fixed to a platform.
+    pub pins: Vec<Fixed>,
     /// What to do, one sentence.
     pub remedy: Option<String>,
     /// What the emulation costs, where it was measured.
     pub cost: Option<Cost>,
     /// What is at stake in files of its emulated containers, once it runs natively.
     pub risk: Option<Risk>,
+}
+
+impl Judgement {
+    /// The build arguments among the causes.
+    pub fn arguments(&self) -> impl Iterator<Item = &Argument> {
+        self.pins.iter().filter_map(|pin| pin.argument.as_ref())
+    }
+
+    /// The `FROM` that a cause is.
+    pub fn pin(&self, cause: &Cause) -> Option<&Fixed> {
+        let place = cause.place.as_ref();
+        self.pins.iter().find(|pin| match &pin.argument {
+            None => Some(&pin.place) == place,
+            Some(argument) => Some(argument.place().unwrap_or(&pin.place)) == place,
+        })
+    }
 }

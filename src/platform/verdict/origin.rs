@@ -1,8 +1,6 @@
 //! Where a foreign platform comes from, and what to change there.
 
-use super::super::subject::{
-    Argument, By, Fixed, Place, Recipe, Request, without_default_platform,
-};
+use super::super::subject::{By, Fixed, Place, Recipe, Request, without_default_platform};
 use super::super::{How, Platform};
 use super::choice::unless_asked;
 use super::judge::Court;
@@ -50,9 +48,9 @@ impl<'a> Court<'a> {
         (self.guest.how(&fixed.platform) != How::Native).then_some(fixed)
     }
 
-    /// The build argument that the last stage of a build has a foreign platform from.
-    pub(super) fn arguments_of_choice(self) -> Vec<Argument> {
-        self.foreign_base_pin().and_then(|it| it.argument.clone()).into_iter().collect()
+    /// The `FROM` that the last stage of a build has a foreign platform from.
+    pub(super) fn pins_of_choice(self) -> Vec<Fixed> {
+        self.foreign_base_pin().cloned().into_iter().collect()
     }
 
     /// What mends a needless emulation.

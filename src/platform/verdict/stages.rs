@@ -266,7 +266,7 @@ fn enter(ruling: Ruling, foreign: &Foreign<'_>, judgement: &mut Judgement) {
         judgement.causes.extend(causes);
     }
     if matches!(verdict, Verdict::Needless | Verdict::CannotRun) {
-        judgement.arguments.extend(foreign.fixed.and_then(|fixed| fixed.argument.clone()));
+        judgement.pins.extend(foreign.fixed.cloned());
     }
     judgement.remedy = match (judgement.remedy.take(), remedy) {
         (Some(before), Some(more)) => Some(both(before, &more)),

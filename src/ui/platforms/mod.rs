@@ -101,7 +101,7 @@ mod testing {
             is_of_stages: false,
             accepted: false,
             causes: Vec::new(),
-            arguments: Vec::new(),
+            pins: Vec::new(),
             remedy: None,
             cost: None,
             risk: None,

@@ -148,7 +148,7 @@ impl Targets {
 
     /// All of a service; more than once is no more.
     fn add_arguments(&mut self, judgement: &Judgement) {
-        for argument in &judgement.arguments {
+        for argument in judgement.arguments() {
             let service = judgement.service.clone();
             if let (Some(native), true) = (&argument.native, argument.is_mendable()) {
                 let name = argument.name.clone();
@@ -292,7 +292,7 @@ pub(super) mod testing {
                     place: place.clone(),
                 })
                 .collect(),
-            arguments: Vec::new(),
+            pins: Vec::new(),
             remedy: None,
             cost: None,
             risk: None,
