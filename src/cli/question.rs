@@ -4,7 +4,18 @@ use tokio::sync::oneshot;
 
 use super::context::Context;
 use super::failure::{Failure, Result};
+use super::runtime::runtime;
 use crate::ui::read_answer;
+
+/// Asks a question, for a command that is at no other work. Signals that a runtime has once listened to end a
+/// program no more by themselves.
+///
+/// # Errors
+/// A signal that ends the program.
+pub(super) fn ask(context: &Context, question: &str) -> Result<bool> {
+    context.ui.question(question);
+    runtime()?.block_on(answer(context))
+}
 
 /// Whether a question that was asked is answered with yes.
 ///

@@ -10,6 +10,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Result};
 use crate::cli::interactive::{Streams, converse};
 use crate::cli::lifetime::{End, Ended, forward_signals};
+use crate::cli::question::ask;
 use crate::cli::runtime::Signals;
 use crate::compose::files::{Files as _, absolute};
 use crate::compose::model::Project;
@@ -18,7 +19,6 @@ use crate::engine::Engine;
 use crate::engine::api::AttachOptions;
 use crate::engine::transport::plain;
 use crate::stack::bridge::{self, Transformation};
-use crate::ui::read_answer;
 
 /// The flags of `bridge convert`.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -68,10 +68,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
     })?;
     let kept = project.compose_files.iter().chain(&templates).chain([here]);
     output.prepare(kept.map(PathBuf::as_path), |question| {
-        args.yes || {
-            context.ui.question(question);
-            read_answer()
-        }
+        if args.yes { Ok(true) } else { ask(context, question) }
     })?;
     let input = write_model(&project)?;
     context.with_engine(Signals::Own, async |engine, _| {

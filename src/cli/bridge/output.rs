@@ -43,7 +43,7 @@ impl Output {
     pub(super) fn prepare<'a>(
         &self,
         kept: impl Iterator<Item = &'a Path>,
-        may: impl FnOnce(&str) -> bool,
+        may: impl FnOnce(&str) -> Result<bool>,
     ) -> Result {
         // No name is no wish: it goes where we are, beside what is there.
         if self.given.is_empty() {
@@ -54,7 +54,7 @@ impl Output {
             let given = &self.given;
             if !may(&format!(
                 "Output directory '{given}' is not empty, all its content will be permanently deleted. Continue?"
-            )) {
+            ))? {
                 return Err(Failure::new(format!(
                     "deletion of output directory '{given}' was not confirmed"
                 ))
@@ -112,7 +112,7 @@ mod tests {
         std::os::unix::fs::symlink("elsewhere", here.join("link")).expect("a link");
         let prepare = |given: &str, yes: bool| {
             let compose = here.join("project/compose.yaml");
-            Output::new(here, given).prepare([compose.as_path()].into_iter(), |_| yes)
+            Output::new(here, given).prepare([compose.as_path()].into_iter(), |_| Ok(yes))
         };
         let holds = |path: &str| Path::exists(&here.join(path));
 

@@ -6,6 +6,7 @@ use super::fix::{self, Fix};
 use super::measure::{self, Measure};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Result};
+use crate::compose::model::Project;
 use crate::platform::Guest;
 use crate::platform::verdict::Judgement;
 use crate::ui::format::typed;
@@ -34,25 +35,26 @@ pub(in crate::cli) struct Flags {
 }
 
 impl Flags {
-    /// The services that must be judged: the one that is measured, or those that were named. What is mended
-    /// may also be that of others, so these are judged, too.
+    /// The project with the services that must be judged: the one that is measured, or those that were named. What is
+    /// mended may also be that of others, so these are judged, too.
     ///
     /// # Errors
     /// A service that there is not; files with mistakes.
-    pub(in crate::cli) fn services(
-        &self,
-        named: &[String],
-        context: &Context,
-    ) -> Result<Vec<String>> {
+    pub(in crate::cli) fn project(&self, named: &[String], context: &Context) -> Result<Project> {
         if let Some(service) = &self.measure {
-            return Ok(vec![service.clone()]);
+            return context.load_complete(std::slice::from_ref(service), true);
         }
         if !self.fix || named.is_empty() {
-            return Ok(named.to_vec());
+            return context.load_complete(named, true);
         }
-        let [own, all] = [named, &[]].map(|services| context.load_complete(services, true));
-        let services = own?.services.into_keys().chain(all?.services.into_keys());
-        Ok(services.collect::<BTreeSet<_>>().into_iter().collect())
+        let all = context.load_complete(&[], true)?;
+        if named.iter().all(|service| all.services.contains_key(service)) {
+            return Ok(all);
+        }
+        // One of a profile is there once it is named.
+        let services: BTreeSet<String> =
+            all.services.into_keys().chain(named.iter().cloned()).collect();
+        context.load_complete(&services.into_iter().collect::<Vec<_>>(), true)
     }
 
     /// Whether one of them is asked for, and the matrix is not.

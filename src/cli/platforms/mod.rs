@@ -69,8 +69,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
                 .help("the formats are table, markdown and json"));
         }
     };
-    let services = args.actions.services(&args.services, context)?;
-    let project = context.load_complete(&services, true)?;
+    let project = args.actions.project(&args.services, context)?;
     let mut surveyed = None;
     context.with_engine(Signals::Drop, async |engine, _| {
         let mut settings = settings(context);

@@ -4,13 +4,13 @@ mod checks;
 
 use std::fmt::Write as _;
 
+use crate::cli::question::ask;
 use crate::compose::files::Files as _;
 use crate::compose::model::Project;
 use crate::remote::{Artifact, Files, Layer, LayerKind, OciVersion, layers};
 use crate::stack::images;
 use crate::stack::labels::WRITTEN_VERSION;
 use crate::stack::progress::{Event, Report, Status, Subject};
-use crate::ui::read_answer;
 
 use super::config;
 use super::context::Context;
@@ -151,10 +151,9 @@ fn agreed(
     files: &Files,
     context: &Context,
 ) -> Result<bool> {
-    let ask = |text: String, question: &str| {
+    let agrees = |text: String, question: &str| {
         context.ui.print(text.trim_end());
-        context.ui.question(question);
-        read_answer()
+        ask(context, question)
     };
     let mounts = checks::bind_mounts(project);
     if !mounts.is_empty() {
@@ -164,7 +163,7 @@ fn agreed(
              please double check that you are not mounting potential user's sensitive directories or data\n\
              {mounts}"
         );
-        if !ask(text, "Are you ok to publish these bind mount declarations?") {
+        if !agrees(text, "Are you ok to publish these bind mount declarations?")? {
             return Ok(false);
         }
     }
@@ -188,7 +187,7 @@ fn agreed(
             "you are about to publish sensitive data within your OCI artifact.\n\
              please double check that you are not leaking sensitive data\n{secrets}"
         );
-        if !ask(text, "Are you ok to publish these sensitive data?") {
+        if !agrees(text, "Are you ok to publish these sensitive data?")? {
             return Ok(false);
         }
     }
@@ -198,7 +197,7 @@ fn agreed(
             "you are about to publish environment variables within your OCI artifact.\n\
              please double check that you are not leaking sensitive data\n{variables}"
         );
-        return Ok(ask(text, "Are you ok to publish these environment variables?"));
+        return agrees(text, "Are you ok to publish these environment variables?");
     }
     Ok(true)
 }

@@ -10,12 +10,13 @@ use super::{beside, foresee};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Result};
 use crate::cli::platforms::write_all;
+use crate::cli::question::ask;
 use crate::cli::runtime::Signals;
 use crate::compose::files::Disk;
 use crate::compose::model::Project;
 use crate::platform::mend::Change;
 use crate::stack::progress::Report;
-use crate::ui::{diff, read_answer};
+use crate::ui::diff;
 use crate::watch::derive::{self, Derived, Input};
 use crate::watch::{Rule, rule};
 
@@ -147,8 +148,7 @@ fn write(project: &Project, derived: &Derived, yes: bool, context: &Context) -> 
             return Err(Failure::new("nobody can be asked here: nothing was written")
                 .help("--yes writes without a question"));
         }
-        context.ui.question("Write this?");
-        if !read_answer() {
+        if !ask(context, "Write this?")? {
             return Ok(());
         }
     }
