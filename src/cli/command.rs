@@ -99,6 +99,11 @@ impl Command {
         external(program).subcommands(wanted.map(Listed::whole))
     }
 
+    /// The names of all commands.
+    pub(super) fn names() -> Vec<&'static str> {
+        Self::LISTED.iter().map(|listed| listed.name).collect()
+    }
+
     /// Gives a program all of its commands, without their flags.
     pub(super) fn outline(program: clap::Command) -> clap::Command {
         external(program).subcommands(Self::LISTED.iter().map(Listed::outline))

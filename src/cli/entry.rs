@@ -8,7 +8,8 @@
 //! | `docker-compose compose …`, by the docker command | `docker compose up` |
 //!
 //! The docker command hands over all of its own arguments, its flags and the plugin's name among
-//! them. Whatever the way, the words that come out are those of `bireme`.
+//! them. Whatever the way, the words that come out are those of `bireme`; commands that are proposed are spelled
+//! as they work there.
 
 use std::path::Path;
 

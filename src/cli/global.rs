@@ -92,6 +92,38 @@ pub(super) struct GlobalArgs {
     pub(super) tlskey: Option<String>,
 }
 
+impl GlobalArgs {
+    /// The words which say what project and what engine is meant, without files: as they were given, which what comes
+    /// from the environment was not.
+    pub(super) fn that_say_what(&self) -> Vec<String> {
+        let with_value = [
+            ("-p", self.project_name.as_slice()),
+            ("--project-directory", self.project_directory.as_slice()),
+            ("--workdir", self.workdir.as_slice()),
+            ("--profile", &self.profile),
+            ("--env-file", &self.env_file),
+            ("--insecure-registry", &self.insecure_registry),
+            ("-H", &self.host),
+            ("--config", self.config.as_slice()),
+            ("--context", self.context.as_slice()),
+            ("--tlscacert", self.tlscacert.as_slice()),
+            ("--tlscert", self.tlscert.as_slice()),
+            ("--tlskey", self.tlskey.as_slice()),
+        ];
+        let switches = [
+            ("--all-resources", self.all_resources),
+            ("--compatibility", self.compatibility),
+            ("--tls", self.tls),
+            ("--tlsverify", self.tlsverify),
+        ];
+        let with_value = with_value.into_iter().flat_map(|(flag, values)| {
+            values.iter().flat_map(move |value| [flag.to_owned(), value.clone()])
+        });
+        let switches = switches.into_iter().filter(|(_, is_given)| *is_given);
+        with_value.chain(switches.map(|(flag, _)| flag.to_owned())).collect()
+    }
+}
+
 /// Where the user says that the engine is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct EngineArgs {
@@ -300,6 +332,24 @@ mod tests {
         assert_eq!(global.parallel, Some(9));
         assert_eq!(global.appearance.progress, crate::ui::ProgressMode::Json);
         assert_eq!(global.env_files, ["b.env", "c.env"]);
+    }
+
+    #[test]
+    fn proposed_commands_carry_what_was_given() {
+        let args = GlobalArgs {
+            project_name: Some("shop".to_owned()),
+            profile: vec!["a".to_owned(), "b".to_owned()],
+            host: vec!["tcp://h:1".to_owned()],
+            compatibility: true,
+            progress: Some("plain".to_owned()),
+            dry_run: true,
+            ..GlobalArgs::default()
+        };
+        assert_eq!(
+            args.that_say_what().join(" "),
+            "-p shop --profile a --profile b -H tcp://h:1 --compatibility"
+        );
+        assert_eq!(GlobalArgs::default().that_say_what(), [""; 0]);
     }
 
     #[test]

@@ -92,7 +92,7 @@ use parse::{Arguments, Stop};
 use process::Process;
 
 use crate::engine::transport::plain;
-use crate::ui::{Ansi, Appearance, Stream, Ui};
+use crate::ui::{Ansi, Appearance, Commands, Stream, Ui};
 
 /// Runs the program with the process's arguments and environment.
 pub fn main() -> ExitCode {
@@ -138,11 +138,17 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 fn run(arguments: Arguments, process: Process) -> ExitCode {
     let Arguments { global, version, command } = arguments;
     let process = process.with_env_files(&global);
+    let commands = Commands {
+        program: process.entry.typed.clone(),
+        files: global.file.clone(),
+        flags: global.that_say_what(),
+        names: Command::names(),
+    };
     let global = match Global::resolve(global, &process.variables, process.terminals) {
         Ok(global) => global,
         Err(message) => return mistaken(&process, &message, None),
     };
-    let ui = Ui::new(global.appearance);
+    let ui = Ui::new(global.appearance).proposing(commands);
     for note in &global.notes {
         ui.information(note);
     }

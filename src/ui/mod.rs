@@ -5,6 +5,7 @@
 //! `COMPOSE_STATUS_STDOUT` says otherwise). What is shown is understood
 //! without colour; whether there is colour is decided once ([`Appearance`]).
 
+mod commands;
 pub mod doctor;
 pub mod drawing;
 pub mod format;
@@ -42,6 +43,7 @@ use crate::stack::course::{Course, Moment};
 use crate::stack::progress::{Event, Report, Subject};
 use painter::{Canvas, Level, Message, Painter};
 
+pub use commands::Commands;
 pub use diff::diff;
 pub use explanation::explanation;
 pub use listing::{FormatError, Listing};
@@ -67,6 +69,7 @@ pub struct Ui {
     appearance: Appearance,
     closed: CancellationToken,
     unwritten: Arc<OnceLock<io::Error>>,
+    commands: Arc<Commands>,
 }
 
 impl Ui {
@@ -109,7 +112,19 @@ impl Ui {
             .spawn(move || painter.run(&received))
             .expect("a program that cannot start one thread cannot do anything");
         let backlog = Arc::new(Semaphore::new(BACKLOG));
-        Self { messages, backlog, appearance, closed, unwritten }
+        let commands = Arc::default();
+        Self { messages, backlog, appearance, closed, unwritten, commands }
+    }
+
+    /// The same, which spells the commands that it proposes like this.
+    #[must_use]
+    pub fn proposing(self, commands: Commands) -> Self {
+        Self { commands: Arc::new(commands), ..self }
+    }
+
+    /// How commands of this program are typed here.
+    pub fn commands(&self) -> &Commands {
+        &self.commands
     }
 
     /// How things are shown.
@@ -167,7 +182,8 @@ impl Ui {
 
     /// Something to know, on standard error.
     pub fn information(&self, text: &str) {
-        self.send(Message::Note(Level::Information, text.to_owned()));
+        let text = self.commands.spell(text).into_owned();
+        self.send(Message::Note(Level::Information, text));
     }
 
     /// Asks a question that is answered on standard input by [`read_answer`]. Off a terminal the
@@ -213,7 +229,7 @@ impl Ui {
             ProgressMode::Json => message.to_owned(),
             _ => with_help(message, help, self.appearance.colour_stderr),
         };
-        self.send(Message::Failure(text));
+        self.send(Message::Failure(self.commands.spell(&text).into_owned()));
     }
 
     /// Draws warnings about a user's files on standard error.
@@ -292,7 +308,8 @@ impl Report for Ui {
     }
 
     fn warning(&self, message: &str) {
-        self.send(Message::Note(Level::Warning, message.to_owned()));
+        let message = self.commands.spell(message).into_owned();
+        self.send(Message::Note(Level::Warning, message));
     }
 
     fn debug(&self, message: &str) {

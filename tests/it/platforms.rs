@@ -384,3 +384,25 @@ fn a_build_on_the_image_of_another_service_is_what_that_one_is() {
     assert_eq!(told.stderr.matches("bireme platforms --fix base").count(), 1, "{told}");
     assert!(told.stderr.contains("(by-context, by-name go back to its image"), "{told}");
 }
+
+/// What is proposed works where it is read: by the name that the program was called by, with the flags of the project.
+#[test]
+fn proposed_commands_are_typed_as_this_one_was() {
+    let (_, foreign) = platforms();
+    let file =
+        format!("services:\n  db: {{image: 'both:1', platform: {foreign}, profiles: [dev]}}\n");
+    let stack = Stack::of("spelled", "services: {}\n").file("shop file.yaml", &file);
+    let flags = ["-f", "shop file.yaml", "--profile", "dev"];
+    let plan = stack.run(flags.into_iter().chain(["plan"]));
+    let proposed = "; bireme -f 'shop file.yaml' --profile dev platforms --fix db";
+    assert!(plan.stderr.contains(proposed), "{plan}");
+    let told = stack.run(flags.into_iter().chain(["platforms", "--format", "json"])).success();
+    assert!(told.stdout.contains(&proposed[2..]), "{told}");
+
+    // What variables say holds for the next command, too.
+    let stack =
+        stack.variable("COMPOSE_FILE", "shop file.yaml").variable("COMPOSE_PROFILES", "dev");
+    let plan = stack.run(["plan"]);
+    assert!(plan.stderr.contains("; bireme platforms --fix db"), "{plan}");
+    stack.run(["platforms", "--fix", "--no-up", "--dry-run", "db"]).success();
+}

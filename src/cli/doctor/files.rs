@@ -62,7 +62,7 @@ fn concluded<'a>(project: &Path, having: &dyn Fn(Hearing) -> Vec<&'a Path>) -> O
                 names(&deaf)
             ),
             remedy: Some(format!(
-                "bireme dev, watch and up --watch replay changes there; or {POLL}"
+                "`bireme watch` replays changes there, and so do `dev` and `up --watch`; or {POLL}"
             )),
         });
     }

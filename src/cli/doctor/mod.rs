@@ -37,6 +37,9 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         Err(failure) => report.problems.push(as_problem(failure)),
     }
     report.problems.sort_by_key(|problem| problem.severity);
+    for remedy in report.problems.iter_mut().filter_map(|problem| problem.remedy.as_mut()) {
+        *remedy = context.ui.commands().spell(remedy).into_owned();
+    }
     if json {
         context.ui.print(&doctor::json(&report));
     } else {

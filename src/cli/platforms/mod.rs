@@ -88,7 +88,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
             return Ok(());
         }
         let judgements = survey.judgements;
-        context.ui.print(draw(&judgements, context).trim_end());
+        context.ui.print(draw(&spelled(&judgements, context), context).trim_end());
         let is_wrong = |it: &Judgement| match it.verdict {
             Verdict::Needless => !it.accepted,
             Verdict::CannotRun => true,
@@ -119,6 +119,15 @@ fn of_packages(survey: &Survey, json: bool, context: &Context) -> Result<String>
     let (native, columns) = (&survey.finding.guest.own, context.columns());
     let colour = context.ui.appearance().colour_stdout;
     Ok(drawing::packages(&survey.packages, native, columns, colour))
+}
+
+/// The same with remedies as they are typed here.
+fn spelled(judgements: &[Judgement], context: &Context) -> Vec<Judgement> {
+    let mut judgements = judgements.to_vec();
+    for remedy in judgements.iter_mut().filter_map(|judgement| judgement.remedy.as_mut()) {
+        *remedy = context.ui.commands().spell(remedy).into_owned();
+    }
+    judgements
 }
 
 fn table(judgements: &[Judgement], context: &Context) -> String {

@@ -13,12 +13,13 @@ use std::path::Path;
 use super::write::write_all;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Result};
+use crate::cli::question::ask;
 use crate::compose::files::Unsaved;
 use crate::platform::Platform;
 use crate::platform::mend::{Change, Mending, Refusal, mend};
 use crate::platform::verdict::{Judgement, Verdict};
 use crate::stack::progress::Report;
-use crate::ui::{diff, read_answer};
+use crate::ui::diff;
 
 use replacing::{bring_up, say_what_goes_on, say_what_stays};
 use targets::{Targets, joined, mended_flags};
@@ -116,11 +117,12 @@ pub(in crate::cli) fn run(
         context.ui.information(&format!(
             "the files of this project are named, so name this one, too, as the last: -f {path}"
         ));
-        say_what_goes_on(emulated(), &flags_naming(&mending.named, context), context);
+        let files = mending.named.iter().map(|file| shown(Path::new(file), context)).collect();
+        say_what_goes_on(emulated(), &context.ui.commands().of_files(files), context);
         return Ok(());
     }
     if fix.no_up || services.is_empty() {
-        say_what_goes_on(emulated(), "", context);
+        say_what_goes_on(emulated(), context.ui.commands(), context);
         say_what_stays(judgements.iter().filter(|it| targets.stale.contains(&it.service)), context);
         return Ok(());
     }
@@ -143,13 +145,6 @@ fn still_bound<'j>(judgements: &'j [Judgement], mending: &Mending) -> Vec<(&'j s
             && !is_refused(&it.service)
     };
     judgements.iter().filter(is_mended).filter_map(of).collect()
-}
-
-/// The flags that name the project and these files, with a blank behind.
-fn flags_naming(files: &[String], context: &Context) -> String {
-    let project = context.global.project_name.iter().map(|name| format!("-p {name} "));
-    let files = files.iter().map(|file| format!("-f {} ", shown(Path::new(file), context)));
-    project.chain(files).collect()
 }
 
 /// What is to be written.
@@ -195,8 +190,7 @@ fn agreed(fix: &Fix, question: &str, context: &Context) -> Result<bool> {
         return Err(Failure::new("nobody is there to ask before files are changed")
             .help("--yes writes without asking, --dry-run shows what would be written"));
     }
-    context.ui.question(question);
-    Ok(read_answer())
+    ask(context, question)
 }
 
 fn can_ask(context: &Context) -> bool {

@@ -3,6 +3,7 @@
 use super::{Fix, agreed, can_ask};
 use crate::cli::context::Context;
 use crate::cli::failure::Result;
+use crate::cli::question::ask;
 use crate::cli::runtime::Signals;
 use crate::cli::{pull, up};
 use crate::compose::model::Project;
@@ -12,7 +13,7 @@ use crate::platform::data::{Database, risk};
 use crate::platform::verdict::Judgement;
 use crate::stack::progress::Report;
 use crate::stack::query::{self, Filter, OneOff, ProjectContainer};
-use crate::ui::read_answer;
+use crate::ui::Commands;
 
 /// Pulls the native images and replaces containers, as `pull` and `up` do.
 pub(super) fn bring_up(
@@ -33,8 +34,8 @@ pub(super) fn bring_up(
         let own = || containers.iter().filter(|container| container.service == *service);
         if own().next().is_none() {
             warn_of_volumes(&project, judgement, context)?;
-        } else if !data_is_agreed(judgement, native, context) {
-            say_what_goes_on([judgement], "", context);
+        } else if !data_is_agreed(judgement, native, context)? {
+            say_what_goes_on([judgement], context.ui.commands(), context);
             continue;
         } else if own().any(ProjectContainer::is_running) {
             running.push(service.clone());
@@ -51,7 +52,7 @@ pub(super) fn bring_up(
         && !agreed(fix, &format!("Replace the containers of {} now?", running.join(", ")), context)?
     {
         let running = judgements.iter().filter(|it| running.contains(&it.service));
-        say_what_goes_on(running, "", context);
+        say_what_goes_on(running, context.ui.commands(), context);
         return Ok(());
     }
     if !pulled.is_empty() {
@@ -76,15 +77,14 @@ pub(super) fn bring_up(
     up::run(args, context)
 }
 
-/// Says of services whose containers stay emulated what lets them run natively. `flags` are global ones that the
-/// command needs, with a blank behind.
+/// Says of services whose containers stay emulated what lets them run natively; `commands` spells that.
 pub(super) fn say_what_goes_on<'a>(
     judgements: impl IntoIterator<Item = &'a Judgement>,
-    flags: &str,
+    commands: &Commands,
     context: &Context,
 ) {
-    if let Some(line) = what_goes_on(judgements, flags) {
-        context.ui.information(&line);
+    if let Some(line) = what_goes_on(judgements) {
+        context.ui.information(&commands.spell(&line));
     }
 }
 
@@ -102,10 +102,7 @@ pub(super) fn say_what_stays<'a>(
     }
 }
 
-fn what_goes_on<'a>(
-    judgements: impl IntoIterator<Item = &'a Judgement>,
-    flags: &str,
-) -> Option<String> {
+fn what_goes_on<'a>(judgements: impl IntoIterator<Item = &'a Judgement>) -> Option<String> {
     let judgements: Vec<&Judgement> = judgements.into_iter().collect();
     let names: Vec<&str> = judgements.iter().map(|it| it.service.as_str()).collect();
     let of = |is_built: bool| judgements.iter().any(|judgement| judgement.is_built == is_built);
@@ -118,7 +115,7 @@ fn what_goes_on<'a>(
     };
     (!names.is_empty()).then(|| {
         format!(
-            "{} {stay}; what lets {rest} run natively: bireme {flags}up -d {build}{pull}{}",
+            "{} {stay}; what lets {rest} run natively: bireme up -d {build}{pull}{}",
             names.join(", "),
             names.join(" ")
         )
@@ -142,15 +139,16 @@ fn existing(
 
 /// Whether a service may go on with its data on the native platform: yes if nothing is at stake, or if
 /// the user says so.
-fn data_is_agreed(judgement: &Judgement, native: &Platform, context: &Context) -> bool {
+fn data_is_agreed(judgement: &Judgement, native: &Platform, context: &Context) -> Result<bool> {
     let service = &judgement.service;
-    let Some(risk) = judgement.risk.as_ref().filter(|risk| !risk.is_portable) else { return true };
+    let Some(risk) = judgement.risk.as_ref().filter(|risk| !risk.is_portable) else {
+        return Ok(true);
+    };
     Report::warning(&context.ui, &format!("{service}: {}", risk.text));
     if !can_ask(context) {
-        return false;
+        return Ok(false);
     }
-    context.ui.question(&format!("Start {service} on this data as {native}?"));
-    read_answer()
+    ask(context, &format!("Start {service} on this data as {native}?"))
 }
 
 /// Names the volumes that a database server without a container finds when it starts: the one that was
@@ -194,16 +192,13 @@ mod tests {
     fn what_goes_on_is_told_with_what_ends_it() {
         let db = judgement("db", Verdict::Needless, &[]);
         let web = Judgement { is_built: true, ..judgement("web", Verdict::Needless, &[]) };
-        assert_eq!(what_goes_on([], ""), None);
+        assert_eq!(what_goes_on([]), None);
         assert_eq!(
-            what_goes_on([&db], "-f a.yaml -f a.native.yaml ").as_deref(),
-            Some(
-                "db goes on as it is; what lets it run natively: bireme -f a.yaml -f a.native.yaml up -d --pull \
-                 always db"
-            )
+            what_goes_on([&db]).as_deref(),
+            Some("db goes on as it is; what lets it run natively: bireme up -d --pull always db")
         );
         assert_eq!(
-            what_goes_on([&db, &web], "").as_deref(),
+            what_goes_on([&db, &web]).as_deref(),
             Some(
                 "db, web go on as they are; what lets them run natively: bireme up -d --build --pull always db web"
             )
