@@ -24,6 +24,8 @@ pub enum Offer {
 pub enum Gap {
     /// The registry has no such image.
     NotFound,
+    /// The engine's copy was made here, and is not what the registry has under the name.
+    MadeHere,
     /// The registry does not let the user read it.
     Denied,
     /// The registry has answered too often today.
@@ -59,6 +61,9 @@ impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotFound => f.write_str("the registry has no such image"),
+            Self::MadeHere => {
+                f.write_str("the engine's copy was not pulled, but made here under that name")
+            }
             Self::Denied => f.write_str("the registry does not show it to you: log in"),
             Self::RateLimited => f.write_str("the registry's rate limit is reached"),
             Self::OutOfTime => f.write_str("no answer in time"),

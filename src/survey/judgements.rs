@@ -9,7 +9,8 @@ use futures_util::FutureExt;
 use futures_util::future::{FusedFuture, join};
 
 use super::guest::{self, Finding};
-use super::offers::{Board, ask};
+use super::offers;
+use super::offers::{Board, ask, confirm};
 use super::packages::{enter, inspect};
 use super::subjects::Services;
 use super::{Interim, Settings, Store};
@@ -61,10 +62,25 @@ pub async fn survey(
     let (seen, finding) = beside(looking, &mut asking).await;
     let mut finding = finding?;
     if !asking.is_terminated() {
-        let known = || listed(judged(&services.subjects(&seen, &by_now()), &finding.guest));
+        let known = || {
+            let subjects = services.subjects(&seen, &by_now());
+            let judgements = judged(&subjects, &finding.guest);
+            // That a pull alone mends them is not certain yet.
+            let doubtful = doubtful(&subjects, &judgements);
+            let mut judgements = listed(judgements);
+            judgements.retain(|it| it.declared.is_some() || !doubtful.contains(&it.image));
+            judgements
+        };
         interim.beside(asking, known).await;
     }
     let mut subjects = services.subjects(&seen, &by_now());
+    let doubtful = doubtful(&subjects, &judged(&subjects, &finding.guest));
+    if !doubtful.is_empty() {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let offers = offers::Settings { budget: left, ..settings.offers.clone() };
+        confirm(&doubtful, engine, &store, &offers, &board).await;
+        subjects = services.subjects(&seen, &by_now());
+    }
     let of_packages = packages::Settings {
         variables: settings.offers.variables.clone(),
         home: settings.offers.home.clone(),
@@ -91,6 +107,19 @@ pub async fn survey(
     let judgements = listed(judgements);
     packages.retain(|service, _| judgements.iter().any(|it| it.service == *service));
     Ok(Survey { finding, judgements, packages })
+}
+
+/// Images of which the engine has a copy, and which are to be replaced by what is pulled.
+fn doubtful(subjects: &[Subject], judgements: &[Judgement]) -> BTreeSet<String> {
+    let is_told = |(subject, judgement): &(&Subject, &Judgement)| {
+        let native = judgement.native.as_ref();
+        judgement.verdict == Verdict::Needless
+            && !judgement.is_built
+            && !subject.local.is_empty()
+            && native.is_none_or(|native| !subject.local.contains(native))
+    };
+    let told = subjects.iter().zip(judgements).filter(is_told);
+    told.map(|(subject, _)| subject.image.clone()).collect()
 }
 
 /// The platforms that stages of a build have whatever is built for.

@@ -3,6 +3,7 @@
 use super::Settings;
 use super::cache::{Cache, Seconds, Tag, now};
 use super::local::Local;
+use crate::platform::Gap;
 
 /// How long it is believed that there is no such image.
 const MISSING: Seconds = 10 * 60;
@@ -21,6 +22,19 @@ pub(super) enum Belief {
     Pulled(String),
     /// This digest.
     Is(String),
+}
+
+/// Whether a registry is believed to have something under a name: what it said last, if that is not long ago. `None` where
+/// it must be asked.
+pub(super) fn is_had(cache: &Cache, settings: &Settings, tag: &str) -> Option<Result<(), Gap>> {
+    let said = cache.tag(tag)?;
+    let freshness = settings.freshness.as_secs();
+    let (time, answer) = match (said.digest, said.denied) {
+        (Some(_), _) => (freshness, Ok(())),
+        (None, None) => (freshness.min(MISSING), Err(Gap::NotFound)),
+        (None, Some(_)) => (freshness.min(MISSING), Err(Gap::Denied)),
+    };
+    (now() < said.asked.saturating_add(time)).then_some(answer)
 }
 
 /// What a tag is believed to stand for without asking: what a registry or the engine said last, if

@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::Settings;
 use super::address::{Address, HUB, Surroundings, addresses, is_here, without_port};
-use super::belief::{Belief, believed};
+use super::belief::{Belief, believed, is_had};
 use super::cache::{Cache, Tag, now};
 use super::doors::Doors;
 use super::local::{self, Local};
@@ -153,6 +153,54 @@ impl<'a> Inquiry<'a> {
         }
         self.note(reference, &tag, local_digest, &found).await;
         found.map(|found| found.offer)
+    }
+
+    /// Why a pull would not bring what an image is said to offer, where it would not: nothing is under its name, or the
+    /// engine's copy, which is judged, is not from there.
+    pub(super) async fn doubt(&self, name: &str) -> Option<Gap> {
+        let reference = OciReference::parse(name).ok().filter(|it| it.digest.is_none())?;
+        let local = self.local(name, &reference).await;
+        if local.as_ref().is_some_and(|local| local.is_made_here) {
+            return Some(Gap::MadeHere);
+        }
+        let work = async {
+            let of_tag = self.has(&reference).await;
+            // What is there in part was pulled.
+            let whole = local.filter(|local| local.offer.is_none()).and_then(|it| it.digest);
+            match whole.and_then(|digest| Digest::parse(&digest).ok()) {
+                Some(digest)
+                    if of_tag.is_ok() && self.cache.image(&digest.to_string()).is_none() =>
+                {
+                    let of_copy = self.has(&reference.at(digest)).await;
+                    if of_copy == Err(Gap::NotFound) { Err(Gap::MadeHere) } else { of_copy }
+                }
+                _ => of_tag,
+            }
+        };
+        let told = timeout_at(self.deadline, work).await.ok()?.err()?;
+        matches!(told, Gap::NotFound | Gap::Denied | Gap::MadeHere).then_some(told)
+    }
+
+    /// Whether the registry has something, as it said not long ago or says now.
+    async fn has(&self, reference: &OciReference) -> Result<(), Gap> {
+        let name = self.name_of(reference);
+        if let Some(had) = is_had(self.cache, self.settings, &name) {
+            return had;
+        }
+        let found = self.ask(reference).await;
+        let tag = |digest, denied| Tag { digest, denied, local: None, asked: now() };
+        match &found {
+            Ok(found) => {
+                self.cache.learn_image(&found.digest, &found.offer);
+                self.cache.learn_tag(&name, &tag(Some(found.digest.clone()), None));
+            }
+            Err(Gap::NotFound) => self.cache.learn_tag(&name, &tag(None, None)),
+            Err(Gap::Denied) => {
+                self.cache.learn_tag(&name, &tag(None, Some(self.whom(reference).await)));
+            }
+            Err(_) => {}
+        }
+        found.map(|_| ())
     }
 
     async fn local(&self, name: &str, reference: &OciReference) -> Option<Local> {

@@ -74,7 +74,28 @@ pub async fn offers(
     board.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The same; each answer is put on a board when it comes.
+/// Looks again at images of which the engine has a copy that is to give way to what a pull brings. Where none would, what
+/// is on the board is taken back.
+pub(super) async fn confirm(
+    names: &BTreeSet<String>,
+    engine: &DockerEngine,
+    store: &Store<'_>,
+    settings: &Settings,
+    board: &Board,
+) {
+    let deadline = Instant::now() + settings.budget;
+    let cache = Cache::read(settings.cache());
+    let inquiry = Inquiry::new(engine, store, settings, &cache, deadline);
+    let ask = async |name: &String| {
+        if let Some(gap) = inquiry.doubt(name).await {
+            let mut board = board.lock().unwrap_or_else(PoisonError::into_inner);
+            board.insert(name.clone(), Offer::Unknown(gap));
+        }
+    };
+    join_all(names.iter().map(ask)).await;
+}
+
+/// The same as [`offers`]; each answer is put on a board when it comes.
 pub(super) async fn ask(
     names: &BTreeSet<String>,
     engine: &DockerEngine,

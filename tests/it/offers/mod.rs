@@ -2,6 +2,7 @@
 //! verdicts go by.
 
 mod budget;
+mod copies;
 mod matching;
 mod matrix;
 mod refusals;

@@ -1,0 +1,64 @@
+//! Copies of images that the engine has, and that are not what the registry has under their names.
+
+use serde_json::{Value, json};
+
+use super::servers::Registry;
+use crate::harness::{Stack, platforms};
+
+fn rows(stack: &Stack) -> Vec<Value> {
+    let told = stack.run(["platforms", "--format", "json"]).success();
+    serde_json::from_str(&told.stdout).expect("an array")
+}
+
+/// A foreign copy is only called needless where a pull brings another one: not where it was tagged or made here, under a
+/// name that nobody has or that stands for something else.
+#[test]
+fn a_copy_that_no_pull_replaces_is_not_called_needless() {
+    let (own, other) = platforms();
+    let stack = Stack::new("made-here");
+    let registry = Registry::of_the_lab();
+    let repository = format!("copies/{}", stack.project());
+    let made = registry.images(&repository, &[own, other]);
+    registry.index(&repository, "known", &made);
+    registry.index(&repository, "committed", &made);
+    let name = format!("{}/{repository}", registry.address);
+    let engine = stack.engine();
+    let path = format!("/images/create?fromImage={name}&tag=known&platform={other}");
+    assert_eq!(engine.call("POST", &path, None).0, 200);
+    let path = format!("/images/{name}:known/tag?repo={name}&tag=tagged");
+    assert_eq!(engine.call("POST", &path, None).0, 201);
+    let body = json!({"Image": format!("{name}:known"), "Cmd": ["nothing"]});
+    let path = format!("/containers/create?platform={other}");
+    let (status, container) = engine.call("POST", &path, Some(&body));
+    assert_eq!(status, 201, "{container}");
+    let id = container["Id"].as_str().expect("it has an id");
+    for tag in ["committed", "unknown"] {
+        let path = format!("/commit?container={id}&repo={name}&tag={tag}");
+        assert_eq!(engine.call("POST", &path, Some(&json!({}))).0, 201);
+    }
+    engine.call("DELETE", &format!("/containers/{id}"), None);
+
+    let tags = ["known", "tagged", "committed", "unknown"];
+    let services = tags.map(|tag| format!("  {tag}: {{image: '{name}:{tag}'}}\n")).concat();
+    let pinned = format!("  pinned: {{image: '{name}:tagged', platform: {other}}}\n");
+    let stack = stack.file("compose.yaml", &format!("services:\n{services}{pinned}"));
+    let rows = rows(&stack);
+    let row =
+        |service: &str| rows.iter().find(|row| row["service"] == service).expect("it is there");
+    assert_eq!(row("known")["verdict"], "needless", "{}", row("known"));
+    assert_eq!(row("known")["remedy"], "bireme pull known");
+    for service in ["tagged", "committed", "unknown", "pinned"] {
+        let row = row(service);
+        assert_eq!(row["verdict"], "unknown", "{row}");
+        assert_eq!(row["chosen"], other, "{row}");
+        assert_eq!(row["remedy"], Value::Null, "{row}");
+    }
+    let message = row("committed")["causes"][0]["message"].to_string();
+    assert!(message.contains("made here under that name"), "{message}");
+    let plan = stack.run(["plan"]);
+    assert_eq!(plan.stderr.matches("needlessly").count(), 1, "{plan}");
+    stack.run(["pull", "known"]).success();
+    for tag in tags {
+        stack.engine().call("DELETE", &format!("/images/{name}:{tag}?force=true"), None);
+    }
+}
