@@ -146,6 +146,7 @@ impl Bench<'_> {
             build: Build::default(),
             pull: None,
             elsewhere: None,
+            all_platforms: false,
         };
         let (options, interim) = (UpOptions::default(), Interim::default());
         self.runtime.block_on(async {

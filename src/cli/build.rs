@@ -19,7 +19,6 @@ use crate::compose::model::Project;
 use crate::compose::units::parse_bytes;
 use crate::stack::labels;
 use crate::stack::progress::{Event, Report, Status, Subject};
-use crate::stack::up::Build;
 
 /// The flags of `build`.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -113,8 +112,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         if args.check {
             return check_all(&builder, &requests, report, context, &interrupt.graceful).await;
         }
-        let mut notices =
-            Notices::new(context, &project, &engine, Build::Always, None).only(&names);
+        let mut notices = Notices::of_build(context, &project, &engine).only(&names);
         context.ui.begin("Building");
         let limit = context.global.parallel.unwrap_or(Semaphore::MAX_PERMITS);
         let needs = build::needs_between(requests.values());

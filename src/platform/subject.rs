@@ -129,6 +129,8 @@ pub struct Recipe {
     pub platforms: Vec<Platform>,
     /// Where it is told so.
     pub platforms_at: Option<Place>,
+    /// Whether it is now carried out for all of them.
+    pub is_for_all: bool,
     /// What its packages say of the platform.
     pub packages: Packages,
     /// Whether it is carried out on another machine than the engine's guest.

@@ -32,6 +32,8 @@ pub struct Settings {
     pub pull: Option<String>,
     /// The builder, where it is not on the engine's guest.
     pub elsewhere: Option<Elsewhere>,
+    /// Whether images are built for all of `build.platforms`, instead of the one that is run here.
+    pub all_platforms: bool,
 }
 
 /// A builder on another machine than the engine's guest.
@@ -104,6 +106,8 @@ pub(super) struct Seen {
     takes_any: bool,
     /// The builder, where it is not on the engine's guest.
     elsewhere: Option<Elsewhere>,
+    /// Whether images are built for all of `build.platforms`.
+    all_platforms: bool,
     /// Where an environment file sets `DOCKER_DEFAULT_PLATFORM`.
     default_at: Option<Place>,
 }
@@ -156,7 +160,8 @@ impl<'p> Services<'p> {
         let running = running(self.project, engine, store).await;
         let default_at = default_platform_at(self.project, &settings.offers.variables);
         let elsewhere = settings.elsewhere.clone();
-        Seen { running, local, copies, takes_any, elsewhere, default_at }
+        let all_platforms = settings.all_platforms;
+        Seen { running, local, copies, takes_any, elsewhere, all_platforms, default_at }
     }
 
     /// Whether a builder takes images of the engine's whatever their platform, which is asked only where one may have to.
@@ -190,6 +195,7 @@ impl<'p> Services<'p> {
                 (service.build.as_ref().map(|_| Recipe::default()), Offer::Unknown(gap.clone()))
             } else if service.build.is_some() {
                 let (mut recipe, mut offer) = self.builds.recipe(service, &known);
+                recipe.is_for_all = seen.all_platforms;
                 if let Some(elsewhere) = &seen.elsewhere {
                     elsewhere.adapt(&mut recipe, &mut offer, request.as_ref(), &self.own);
                 }

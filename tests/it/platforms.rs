@@ -406,3 +406,28 @@ fn proposed_commands_are_typed_as_this_one_was() {
     assert!(plan.stderr.contains("; bireme platforms --fix db"), "{plan}");
     stack.run(["platforms", "--fix", "--no-up", "--dry-run", "db"]).success();
 }
+
+/// `up` builds for this machine alone; `build` for all, which its base may not allow.
+#[test]
+fn a_build_for_platforms_that_its_base_lacks_is_told_beforehand() {
+    let (native, foreign) = platforms();
+    let file = format!(
+        "services:
+  web:
+    image: for-both:1
+    build:
+      platforms: [{native}, {foreign}]
+      dockerfile_inline: |
+        FROM native-only:1
+        RUN true
+"
+    );
+    let stack = Stack::of("for-both", &file);
+    let build = stack.run(["build"]);
+    let told = format!(
+        "it cannot be built for {foreign}, which `build.platforms` at compose.yaml:5 names"
+    );
+    assert_eq!(build.stderr.matches(&told).count(), 1, "{build}");
+    let up = stack.run(["create"]).success();
+    assert!(!up.stderr.contains("cannot be built"), "{up}");
+}

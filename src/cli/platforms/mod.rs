@@ -143,6 +143,7 @@ pub(super) fn settings(context: &Context) -> Settings {
         build: Build::default(),
         pull: None,
         elsewhere: None,
+        all_platforms: false,
     }
 }
 

@@ -21,7 +21,7 @@ use crate::platform::notice::{Notice, notices, of_former_containers, risks};
 use crate::platform::verdict::{Code, Judgement, Verdict};
 use crate::stack::progress::Report;
 use crate::stack::up::{Build, Options};
-use crate::survey::Interim;
+use crate::survey::{Interim, Settings};
 
 /// How long containers wait for verdicts.
 const BUDGET: Duration = Duration::from_secs(2);
@@ -65,6 +65,16 @@ impl<'a> Notices<'a> {
         Self { replaces: true, refuses: true, ..notices }
     }
 
+    /// Begins the survey of a project whose images are built to be kept, for all platforms that they are told to be for.
+    pub(in crate::cli) fn of_build(
+        context: &'a Context,
+        project: &'a Project,
+        engine: &'a DockerEngine,
+    ) -> Self {
+        let settings = Settings { build: Build::Always, all_platforms: true, ..settings(context) };
+        Self::with(context, project, engine, settings)
+    }
+
     /// Begins the survey of a project whose images are built or pulled. What a command does with images is
     /// what `build` and `pull` say.
     pub(in crate::cli) fn new(
@@ -74,8 +84,16 @@ impl<'a> Notices<'a> {
         build: Build,
         pull: Option<String>,
     ) -> Self {
-        let mut settings = settings(context);
-        (settings.build, settings.pull) = (build, pull);
+        let settings = Settings { build, pull, ..settings(context) };
+        Self::with(context, project, engine, settings)
+    }
+
+    fn with(
+        context: &'a Context,
+        project: &'a Project,
+        engine: &'a DockerEngine,
+        mut settings: Settings,
+    ) -> Self {
         settings.offers.budget = BUDGET + AFTERWARDS;
         let interim = Rc::new(Interim::default());
         let asked = Rc::clone(&interim);

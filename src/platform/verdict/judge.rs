@@ -66,6 +66,7 @@ impl Court<'_> {
             How::Rosetta | How::Qemu | How::Emulated => self.emulated(&chosen, judgement),
         }
         self.add_stages(judgement);
+        self.add_targets(judgement);
     }
 
     fn native(self, judgement: &mut Judgement) {

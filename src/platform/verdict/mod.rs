@@ -16,6 +16,7 @@ mod shared;
 #[cfg(test)]
 mod single_tests;
 mod stages;
+mod targets;
 #[cfg(test)]
 mod tests;
 

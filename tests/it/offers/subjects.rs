@@ -23,7 +23,13 @@ fn load(stack: &Stack, variables: &[(&str, &str)]) -> Project {
 }
 
 async fn survey(world: &World, project: &Project, build: Build) -> Vec<Subject> {
-    let settings = Settings { offers: world.settings.clone(), build, pull: None, elsewhere: None };
+    let settings = Settings {
+        offers: world.settings.clone(),
+        build,
+        pull: None,
+        elsewhere: None,
+        all_platforms: false,
+    };
     subjects(project, &world.engine, &settings).await
 }
 
