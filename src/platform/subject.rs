@@ -173,6 +173,16 @@ impl Recipe {
         self.stages.last()?.only_platform()
     }
 
+    /// The platform of the programs of its image where that is not the one that is built for: of a base that is for one
+    /// alone, or the builder's (`own`), where the last `FROM` says so.
+    pub fn programs<'r>(&'r self, own: &'r Platform) -> Option<&'r Platform> {
+        let of_builder = || {
+            let is_builders = self.stages.last()?.pin == Some(Pin::Builder);
+            (is_builders && !self.elsewhere).then_some(own)
+        };
+        self.only_platform().or_else(of_builder)
+    }
+
     /// What fixes the platform of its image, whatever is built for.
     pub fn pinned_result(&self) -> Option<&Fixed> {
         self.stages.last()?.fixed()

@@ -205,7 +205,8 @@ impl<'p> Services<'p> {
             };
             let Running { platforms, data } =
                 seen.running.get(&service.name).cloned().unwrap_or_default();
-            let of_programs = |labels| of_programs(labels, build.as_ref(), request.as_ref());
+            let of_programs =
+                |labels| of_programs(labels, build.as_ref(), request.as_ref(), &self.own);
             let local = if refused.is_some() { Vec::new() } else { of_programs(local.clone()) };
             let running = of_programs(platforms);
             Subject {
@@ -265,18 +266,19 @@ fn keeps_copies(service: &Service) -> bool {
     matches!(service.pull_policy.as_str(), "missing" | "if_not_present" | "never" | "build")
 }
 
-/// What the platforms mean that images of a service are labelled with. For a base that is for one platform alone BuildKit
-/// keeps to the label that is asked for, though the programs are those of the base.
+/// What the platforms mean that images of a service are labelled with. For a base that is for one platform alone, or that
+/// is the builder's, BuildKit keeps to the label that is asked for, though the programs are those of the base.
 fn of_programs(
     labels: Vec<Platform>,
     build: Option<&Recipe>,
     request: Option<&Request>,
+    own: &Platform,
 ) -> Vec<Platform> {
-    let Some((only, request)) = build.and_then(Recipe::only_platform).zip(request) else {
+    let Some((programs, request)) = build.and_then(|it| it.programs(own)).zip(request) else {
         return labels;
     };
     let is_asked = |label: &Platform| *label == request.platform;
-    labels.into_iter().map(|it| if is_asked(&it) { only.clone() } else { it }).collect()
+    labels.into_iter().map(|it| if is_asked(&it) { programs.clone() } else { it }).collect()
 }
 
 /// Whether the owner of a service has said that emulation is all right.

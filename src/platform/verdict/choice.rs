@@ -4,11 +4,11 @@ use super::super::subject::{Recipe, Subject};
 use super::super::{Gap, Guest, How, Offer, Platform};
 
 /// The platform that a service gets: the one asked for, or what covers for it; that of the image which is there; the best of
-/// those that there are; for a build the only one that its base has, the one its last stage is pinned to, else the
-/// engine's own.
+/// those that there are; for a build the only one that its base has, the builder's or another one that its last stage is
+/// fixed to, else the engine's own.
 pub fn chosen(subject: &Subject, guest: &Guest) -> Option<Platform> {
-    if let Some(only) = subject.build.as_ref().and_then(Recipe::only_platform) {
-        return Some(only.clone());
+    if let Some(programs) = subject.build.as_ref().and_then(|it| it.programs(&guest.own)) {
+        return Some(programs.clone());
     }
     if let Some(pinned) = subject.build.as_ref().and_then(Recipe::pinned_result) {
         return Some(pinned.platform.clone());

@@ -52,6 +52,17 @@ fn a_build_has_the_platform_of_a_base_that_is_for_no_other() {
 }
 
 #[test]
+fn what_ends_on_the_builders_platform_runs_there_whatever_is_asked_for() {
+    let stages = || vec![stage("0", index(&BOTH), Some(Pin::Builder))];
+    let asked = of(stages(), pinned(index(&BOTH), "linux/amd64"));
+    assert_eq!(told(&asked), "native native linux/arm64 ");
+    // That of a builder elsewhere is not this one's.
+    let far = Recipe { elsewhere: true, ..built(stages(), Packages::None) };
+    let asked = Subject { build: Some(far), ..pinned(index(&BOTH), "linux/amd64") };
+    assert!(told(&asked).starts_with("needless qemu linux/amd64"), "{}", told(&asked));
+}
+
+#[test]
 fn without_an_emulator_a_build_on_such_a_base_cannot_run() {
     let stages = vec![stage("0", single("linux/s390x"), None)];
     assert_eq!(

@@ -221,6 +221,9 @@ impl Draft {
             platform: own,
         };
         let stages = dockerfile::stages(&text, &given).map_err(Gap::Unreadable)?;
+        if let Some(text) = stages.iter().find_map(|stage| no_platform(stage, own)) {
+            return Err(Gap::Unreadable(text));
+        }
         let field = format!("services.{}.build.dockerfile_inline", service.name);
         let inline = if path.is_none() { Inline::of(project, &field) } else { None };
         let file = path.map_or("dockerfile_inline".to_owned(), |path| name(project, &path));
@@ -257,6 +260,15 @@ impl Draft {
             },
         }
     }
+}
+
+/// What is wrong with the `--platform` of a stage, which no builder takes.
+fn no_platform(stage: &dockerfile::Stage, own: &Platform) -> Option<String> {
+    let dockerfile::Asked::Fixed(fixed) = &stage.platform else { return None };
+    let text = &fixed.platform;
+    Platform::parse(text, own)
+        .is_err()
+        .then(|| format!("the `--platform` of its `FROM` in line {} comes to {text:?}", fixed.line))
 }
 
 fn find<'a>(project: &'a Project, name: &str) -> Option<&'a Service> {

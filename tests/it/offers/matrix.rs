@@ -63,6 +63,8 @@ const OF_BUILDS: &[(&str, &str, &str)] = &[
     ("", "FROM OWN;RUN true", "native"),
     ("", "FROM --platform=$BUILDPLATFORM BOTH AS a;FROM BOTH;COPY --from=a / /", "native"),
     ("", "FROM --platform=$TARGETPLATFORM BOTH", "native"),
+    ("platform: OTHER", "FROM --platform=$BUILDPLATFORM BOTH", "native"),
+    ("", "ARG P;FROM --platform=$P BOTH", "unknown offer-unknown"),
     ("", "FROM --platform=OTHER BOTH AS a;FROM BOTH", "native"),
     ("", "FROM --platform=OTHER BOTH AS a;RUN true;FROM BOTH", "native"),
     ("", "FROM --platform=OTHER BOTH AS a;FROM BOTH;COPY --from=a / /", "native"),
