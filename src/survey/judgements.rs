@@ -20,7 +20,7 @@ use crate::engine::{DockerEngine, Result};
 use crate::packages::{self, Report};
 use crate::platform::subject::Subject;
 use crate::platform::verdict::{Judgement, Verdict, follow_bases, judge, share_names};
-use crate::platform::{Guest, How, Platform};
+use crate::platform::{Guest, How, Matching, Platform};
 
 /// What was found out of a project.
 #[derive(Debug, Clone)]
@@ -61,9 +61,10 @@ pub async fn survey(
     );
     let (seen, finding) = beside(looking, &mut asking).await;
     let mut finding = finding?;
+    let takes_any = finding.guest.matching == Matching::Strict;
     if !asking.is_terminated() {
         let known = || {
-            let subjects = services.subjects(&seen, &by_now());
+            let subjects = services.subjects(&seen, &by_now(), takes_any);
             let judgements = judged(&subjects, &finding.guest);
             // That a pull alone mends them is not certain yet.
             let doubtful = doubtful(&subjects, &judgements);
@@ -73,13 +74,13 @@ pub async fn survey(
         };
         interim.beside(asking, known).await;
     }
-    let mut subjects = services.subjects(&seen, &by_now());
+    let mut subjects = services.subjects(&seen, &by_now(), takes_any);
     let doubtful = doubtful(&subjects, &judged(&subjects, &finding.guest));
     if !doubtful.is_empty() {
         let left = deadline.saturating_duration_since(Instant::now());
         let offers = offers::Settings { budget: left, ..settings.offers.clone() };
         confirm(&doubtful, engine, &store, &offers, &board).await;
-        subjects = services.subjects(&seen, &by_now());
+        subjects = services.subjects(&seen, &by_now(), takes_any);
     }
     let of_packages = packages::Settings {
         variables: settings.offers.variables.clone(),

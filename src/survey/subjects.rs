@@ -78,7 +78,9 @@ pub async fn subjects(
         services.look(engine, &store, settings),
     )
     .await;
-    let mut subjects = services.subjects(&seen, &offers);
+    let info = engine.server_info().await;
+    let takes_any = info.is_ok_and(|info| info.has_containerd_store());
+    let mut subjects = services.subjects(&seen, &offers, takes_any);
     subjects.truncate(services.listed);
     subjects
 }
@@ -102,8 +104,6 @@ pub(super) struct Seen {
     local: Vec<Vec<Platform>>,
     /// Platforms of images that builds begin with.
     copies: BTreeMap<String, Vec<Platform>>,
-    /// Whether a builder takes images of the engine's whatever their platform.
-    takes_any: bool,
     /// The builder, where it is not on the engine's guest.
     elsewhere: Option<Elsewhere>,
     /// Whether images are built for all of `build.platforms`.
@@ -153,7 +153,6 @@ impl<'p> Services<'p> {
                 .map_or_else(Vec::new, |image| local(self.project, service, image, settings))
         });
         let local = local.collect();
-        let takes_any = self.takes_any(engine, images.values()).await;
         let bases = images.iter().filter(|(name, _)| bases.contains(*name));
         let copies = bases.map(|(name, image)| (name.clone(), image.platforms())).collect();
         // Containers mostly run these images, which then are known.
@@ -161,32 +160,22 @@ impl<'p> Services<'p> {
         let default_at = default_platform_at(self.project, &settings.offers.variables);
         let elsewhere = settings.elsewhere.clone();
         let all_platforms = settings.all_platforms;
-        Seen { running, local, copies, takes_any, elsewhere, all_platforms, default_at }
-    }
-
-    /// Whether a builder takes images of the engine's whatever their platform, which is asked only where one may have to.
-    async fn takes_any(
-        &self,
-        engine: &DockerEngine,
-        mut images: impl Iterator<Item = &Arc<ImageDetails>>,
-    ) -> bool {
-        if images.any(|image| image.descriptor.is_some()) {
-            return true;
-        }
-        if self.builds.makers().next().is_none() {
-            return false;
-        }
-        engine.server_info().await.is_ok_and(|info| info.has_containerd_store())
+        Seen { running, local, copies, elsewhere, all_platforms, default_at }
     }
 
     /// All that is known of them; for which platforms there is an image without an answer is unknown.
-    pub(super) fn subjects(&self, seen: &Seen, offers: &BTreeMap<String, Offer>) -> Vec<Subject> {
+    /// `takes_any` is whether a builder takes images of the engine's whatever their platform.
+    pub(super) fn subjects(
+        &self,
+        seen: &Seen,
+        offers: &BTreeMap<String, Offer>,
+        takes_any: bool,
+    ) -> Vec<Subject> {
         let requested = |service: &&Service| {
             Some((service.name.clone(), self.request(service, None)?.platform))
         };
         let requests = self.all.iter().filter_map(requested).collect();
-        let known =
-            Known { offers, copies: &seen.copies, requests: &requests, takes_any: seen.takes_any };
+        let known = Known { offers, copies: &seen.copies, requests: &requests, takes_any };
         let subject = |(service, local): (&&Service, &Vec<Platform>)| {
             let image = image_name(self.project, service);
             let request = self.request(service, seen.default_at.clone());
