@@ -30,6 +30,8 @@ pub enum Action {
     /// Restarts the containers if another file has taken the place of one. No file can ask for it; see
     /// [`derive`].
     Renew,
+    /// Starts the containers again if they have ended by themselves. No file can ask for it; see [`derive`].
+    Revive,
 }
 
 /// Paths of one service, and what follows when they change.
@@ -47,6 +49,8 @@ pub struct Rule {
     pub exec: Hook,
     /// Whether everything is brought there at the start.
     pub initial_sync: bool,
+    /// See [`Rule::revives`].
+    revives: bool,
     /// See [`Rule::within`].
     origin: PathBuf,
     include: Matcher,
@@ -106,6 +110,7 @@ impl Action {
             Self::Exec => "exec",
             Self::Relink => "relink",
             Self::Renew => "renew",
+            Self::Revive => "revive",
         }
     }
 
@@ -116,12 +121,18 @@ impl Action {
 
     /// Whether the program that a container runs starts anew, so that it may write again what it writes then.
     pub fn starts_anew(self) -> bool {
-        matches!(self, Self::Restart | Self::SyncRestart | Self::Renew | Self::Rebuild)
+        matches!(
+            self,
+            Self::Restart | Self::SyncRestart | Self::Renew | Self::Revive | Self::Rebuild
+        )
     }
 
     /// Whether it may restart containers.
     pub fn restarts(self) -> bool {
-        matches!(self, Self::Restart | Self::SyncRestart | Self::Relink | Self::Renew)
+        matches!(
+            self,
+            Self::Restart | Self::SyncRestart | Self::Relink | Self::Renew | Self::Revive
+        )
     }
 }
 
@@ -178,15 +189,15 @@ impl Rule {
         let mut own = Self::new(service, &rule.trigger(), context)?;
         match &rule.action {
             derive::Action::Renew => own.action = Action::Renew,
+            derive::Action::Revive => own.action = Action::Revive,
+            // Its program notices by itself, as long as it lives.
+            derive::Action::Sync => own.revives = true,
             derive::Action::Signal(signal) => own.action = Action::Signal(signal),
             derive::Action::Exec(command) => {
                 own.action = Action::Exec;
                 own.exec.command = Some(command.clone());
             }
-            derive::Action::Sync
-            | derive::Action::SyncRestart
-            | derive::Action::Rebuild
-            | derive::Action::Restart => {}
+            derive::Action::SyncRestart | derive::Action::Rebuild | derive::Action::Restart => {}
         }
         Ok(own)
     }
@@ -206,6 +217,7 @@ impl Rule {
             target: String::new(),
             exec: Hook::default(),
             initial_sync: false,
+            revives: false,
             origin: path.to_owned(),
             include: Matcher::default(),
             ignore: Matcher::default(),
@@ -255,6 +267,7 @@ impl Rule {
             service: service.name.clone(),
             action,
             mounted: mounted(service, &path, &target),
+            revives: false,
             origin: path.clone(),
             path,
             target,
@@ -283,6 +296,12 @@ impl Rule {
             (rule.service.clone(), rule.action, rule.path.clone(), rule.target.clone())
         };
         asked(self) == asked(other) && self.exec == other.exec
+    }
+
+    /// Whether containers that have ended by themselves are started again when something changes here: their programs would
+    /// have noticed by themselves. It is so where that was derived; who wrote a rule has said what is to follow.
+    pub fn revives(&self) -> bool {
+        self.revives || self.action == Action::Revive
     }
 
     /// Whether the rule is about a path: inside of what is watched, included, and not ignored.

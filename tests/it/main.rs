@@ -46,4 +46,5 @@ mod timeline;
 mod wait;
 mod watch;
 mod watch_beside;
+mod watch_ends;
 mod watch_places;

@@ -183,6 +183,7 @@ impl Session<'_> {
             Told::Replaced(outcome) => self.take_replaced(outcome, stop).await,
             Told::Restarted(restarted) => self.take_restarted(restarted, stop),
             Told::Done(done) => self.take_done(&done, stop),
+            Told::Ended(service, end) => self.take_end(&service, end),
         }
     }
 

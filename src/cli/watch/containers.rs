@@ -26,6 +26,11 @@ const TERMINATED: i64 = 128 + 15;
 /// How many lines of the log of one that ended are told.
 const LOG_LINES: usize = 5;
 
+/// What is told of containers that appear.
+const APPEAR: [&str; 3] = ["create", "start", "unpause"];
+/// And of those that end.
+const END: [&str; 2] = ["kill", "die"];
+
 /// Containers as they appear.
 pub(super) struct Appearances {
     engine: Arc<DockerEngine>,
@@ -37,7 +42,15 @@ pub(super) struct Appearances {
 impl Appearances {
     /// Begins to listen.
     pub(super) async fn new(engine: &Arc<DockerEngine>, project: &str) -> Result<Self> {
-        let filter = filter(project, &["create", "start", "unpause"]);
+        Self::listen(engine, filter(project, &APPEAR)).await
+    }
+
+    /// Begins to listen to ends, too, and to signals that may bring them.
+    pub(super) async fn and_ends(engine: &Arc<DockerEngine>, project: &str) -> Result<Self> {
+        Self::listen(engine, filter(project, &[&APPEAR[..], &END].concat())).await
+    }
+
+    async fn listen(engine: &Arc<DockerEngine>, filter: EventFilter) -> Result<Self> {
         let events = match engine.events(&filter).await {
             Ok(events) => Some(events),
             // It starts again just now, as it may at any other time.
@@ -47,15 +60,15 @@ impl Appearances {
         Ok(Self { engine: Arc::clone(engine), filter, events, pause: PAUSE })
     }
 
-    /// Waits until one was created, started or unpaused, or may have been. Nothing is lost when the call is
+    /// Waits until something has happened to one, or may have: of that nothing is told. Nothing is lost when the call is
     /// dropped.
-    pub(super) async fn next(&mut self) {
+    pub(super) async fn next(&mut self) -> Option<EventMessage> {
         loop {
             if let Some(events) = &mut self.events {
                 match events.next().await {
-                    Some(Ok(_)) => {
+                    Some(Ok(event)) => {
                         self.pause = PAUSE;
-                        return;
+                        return Some(event);
                     }
                     None | Some(Err(_)) => self.events = None,
                 }
@@ -65,7 +78,7 @@ impl Appearances {
             if let Ok(events) = self.engine.events(&self.filter).await {
                 self.events = Some(events);
                 // Nobody told of what happened meanwhile.
-                return;
+                return None;
             }
         }
     }
@@ -95,6 +108,21 @@ pub(super) enum Health {
     Settled,
     /// It is not, and why.
     Failed(String),
+    /// One of its containers has ended.
+    Ended(End),
+}
+
+/// A container that has ended, not since it had done what it had to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct End {
+    /// Its id.
+    pub(super) id: String,
+    /// `container web-1 exited (1)`.
+    pub(super) words: String,
+    /// The last lines of its log.
+    pub(super) log: Vec<String>,
+    /// Whether the engine starts it again, or has given up to.
+    pub(super) is_restarted: bool,
 }
 
 /// Waits until the containers of a service are healthy, or, where nothing tests them, have not failed for a while; `None`
@@ -118,8 +146,10 @@ pub(super) async fn health(
             let Some(details) = engine.inspect_container(&container.id).await.ok()? else {
                 continue;
             };
-            if let Some(message) = failure(&engine, &details).await {
-                return Some(Health::Failed(message));
+            if !matches!(details.state.exit_code, 0 | TERMINATED)
+                && let Some(end) = ended(&engine, &details).await
+            {
+                return Some(Health::Ended(end));
             }
             if health::test(&details).is_none() {
                 continue;
@@ -142,21 +172,23 @@ pub(super) async fn health(
     }
 }
 
-/// Why a container has ended, unless it runs or has succeeded: its exit code and its last words.
-async fn failure(engine: &DockerEngine, details: &ContainerDetails) -> Option<String> {
+/// How a container has ended, unless it runs or somebody has told it to end: with what exit code and which last words.
+pub(super) async fn ended(engine: &DockerEngine, details: &ContainerDetails) -> Option<End> {
     let state = &details.state;
     let has_ended = matches!(state.status.as_str(), "exited" | "dead" | "restarting");
-    if !has_ended || matches!(state.exit_code, 0 | TERMINATED) {
+    if !has_ended || state.exit_code == TERMINATED {
         return None;
     }
     let name = details.name.trim_start_matches('/');
-    let mut message = format!("container {name} exited ({})", state.exit_code);
     let log = last_lines(engine, &details.id, details.config.tty, LOG_LINES).await;
-    for line in log.unwrap_or_default() {
-        message.push_str("\n  ");
-        message.push_str(line.trim_end());
-    }
-    Some(message)
+    let log = log.unwrap_or_default().iter().map(|line| line.trim_end().to_owned()).collect();
+    let policy = details.host_config.restart_policy.as_ref().map(|policy| policy.name.as_str());
+    Some(End {
+        id: details.id.clone(),
+        words: format!("container {name} exited ({})", state.exit_code),
+        log,
+        is_restarted: !matches!(policy, None | Some("" | "no")),
+    })
 }
 
 fn filter(project: &str, actions: &[&str]) -> EventFilter {

@@ -95,7 +95,11 @@ impl Session<'_> {
         let rules = Arc::clone(&self.rules);
         for (index, rule) in rules.iter().enumerate() {
             let is_free = !self.underway.has_deed(&rule.service);
-            if !rule.action.restarts() && is_free && self.can_follow(rule, patience) {
+            if !rule.action.restarts()
+                && !rule.revives()
+                && is_free
+                && self.can_follow(rule, patience)
+            {
                 self.act(index, rule, stop);
             }
         }
@@ -113,13 +117,17 @@ impl Session<'_> {
         let rules = Arc::clone(&self.rules);
         let mut restarts = Restarts::default();
         for (index, rule) in rules.iter().enumerate() {
-            if !rule.action.restarts()
+            if !(rule.action.restarts() || rule.revives())
                 || self.underway.has_deed(&rule.service)
                 || !self.can_follow(rule, patience)
             {
                 continue;
             }
             let Some(paths) = self.due.remove(&index) else { continue };
+            // Somebody else has started it meanwhile.
+            if !self.is_asked(rule) {
+                continue;
+            }
             let (is_stale, causes) = match rule.action {
                 Action::Relink if self.links.are_stale(index, rule) => (true, paths.clone()),
                 Action::Relink => continue,
@@ -157,6 +165,8 @@ impl Session<'_> {
         self.forgo_health(&restarts.services);
         for service in &restarts.services {
             self.failing.attempt(service, RESTART);
+            self.failing.attempt(service, HEALTH);
+            self.ends.forget(service);
         }
         // A program that starts again reads its configuration anyway.
         let rules = Arc::clone(&self.rules);
@@ -316,6 +326,10 @@ impl Session<'_> {
     /// Waits beside the loop until it is known how services fare that were started anew.
     pub(super) fn await_health(&mut self, names: &[String], since: Instant) {
         for service in names {
+            // What has ended again by now was told.
+            if self.ends.has(service) {
+                continue;
+            }
             // What was told before is told again: it is another attempt.
             self.failing.mended(service, HEALTH);
             let (engine, project) =

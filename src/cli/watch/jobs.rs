@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::HotReload;
 use super::builds::told;
+use super::containers::End;
 use super::deeds::{Done, Restarted};
 use super::feedback::{Aside, Feedback};
 use crate::cli::builder::ImageBuilder;
@@ -36,6 +37,8 @@ pub(super) enum Told {
     Restarted(Restarted),
     /// Something was done in the containers of a service, or could not be.
     Done(Done),
+    /// A container of a service has ended by itself.
+    Ended(String, End),
 }
 
 /// The jobs under way.

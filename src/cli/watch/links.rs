@@ -18,7 +18,7 @@ use crate::watch::derive::{is_of_system, seen};
 use crate::watch::{Action, Batch, Change, FileId, Rule, What};
 
 /// How far the clocks of an engine's machine and of this one may be apart.
-const CLOCKS: Duration = Duration::from_secs(2);
+pub(super) const CLOCKS: Duration = Duration::from_secs(2);
 
 /// What containers hold, by the rules that tell of changes.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! Files that are listened to before their stack is up, so that what is saved meanwhile is not missed.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use tokio::task::JoinHandle;
 
@@ -16,6 +17,8 @@ pub(super) struct Listening {
     pub(super) rules: Arc<[Rule]>,
     /// What is no change, since we do it ourselves.
     pub(super) echoes: Echoes,
+    /// Since when.
+    pub(super) since: SystemTime,
     files: Hearing,
 }
 
@@ -33,12 +36,12 @@ impl Listening {
         all.extend(links::rules(project));
         let rules = all.into_iter().map(|rule| rule.within(&project.working_dir));
         let rules: Arc<[Rule]> = rules.collect();
-        let echoes = Echoes::new(&outputs());
+        let (echoes, since) = (Echoes::new(&outputs()), SystemTime::now());
         let files = {
             let (rules, echoes) = (Arc::clone(&rules), echoes.clone());
             Hearing::Soon(tokio::task::spawn_blocking(move || Files::without(rules, echoes)))
         };
-        Self { rules, echoes, files }
+        Self { rules, echoes, since, files }
     }
 
     /// Waits until all of it is listened to.
@@ -46,9 +49,9 @@ impl Listening {
     /// # Errors
     /// A system that gives no thread.
     pub(super) async fn begun(self) -> Result<Self> {
-        let (rules, echoes) = (Arc::clone(&self.rules), self.echoes.clone());
+        let (rules, echoes, since) = (Arc::clone(&self.rules), self.echoes.clone(), self.since);
         let files = Hearing::Now(Box::new(self.files().await?));
-        Ok(Self { rules, echoes, files })
+        Ok(Self { rules, echoes, since, files })
     }
 
     /// What is listened to, once all of it is.

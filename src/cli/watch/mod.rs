@@ -1,7 +1,7 @@
 //! `watch`: files of this machine are followed into containers. [`Args`] are its flags, [`lock`] keeps a
 //! second watch away, [`listening`] hears of files, [`session`] is the loop, [`builds`] and [`follow_up`] what follows from a
 //! change beside its landing, [`jobs`] and [`deeds`] what of that goes on beside the loop, [`links`] what containers hold of what they have
-//! mounted, [`loops`] which services would start themselves anew without end, [`containers`] what the engine tells meanwhile, [`feedback`] and [`words`] what is said of it. Beside it,
+//! mounted, [`loops`] which services would start themselves anew without end, [`containers`] what the engine tells meanwhile, [`ends`] what has ended by itself, [`feedback`] and [`words`] what is said of it. Beside it,
 //! [`replay`] repeats changes where containers do not hear of them, and [`deaf`] says which never do. [`dev`] watches without
 //! rules in the files, and [`following`] follows the files that a project is loaded from, too.
 
@@ -10,6 +10,7 @@ mod containers;
 mod deaf;
 mod deeds;
 pub(super) mod dev;
+mod ends;
 mod feedback;
 mod follow_up;
 mod following;
@@ -202,8 +203,9 @@ impl<'a> HotReload<'a> {
         let over = stop.child_token();
         let session = async {
             let session = Session::new(self, Arc::clone(&listening.rules), before.left);
+            let since = listening.since;
             let outcome = match listening.files().await {
-                Ok(files) => Box::pin(session.run(files, &over, make_way)).await,
+                Ok(files) => Box::pin(session.run(files, since, &over, make_way)).await,
                 Err(failure) => Err(failure),
             };
             over.cancel();

@@ -89,14 +89,14 @@ impl<'a> Replaying<'a> {
         };
         tokio::select! {
             () = stop.cancelled() => return true,
-            () = appearances.next() => {}
+            _ = appearances.next() => {}
             () = ended => {
                 self.task = None;
                 self.replayed.clear();
                 // One that ends at once is not begun again until a container comes.
                 tokio::select! {
                     () = stop.cancelled() => return true,
-                    () = appearances.next() => {}
+                    _ = appearances.next() => {}
                 }
             }
         }

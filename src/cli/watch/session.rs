@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use tokio::task::{AbortHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::HotReload;
 use super::builds::Builds;
 use super::containers::{Appearances, Health};
+use super::ends::Ends;
 use super::feedback::Failing;
 use super::follow_up::Underway;
 use super::jobs::Jobs;
@@ -65,6 +66,8 @@ pub(super) struct Session<'a> {
     pub(super) links: Links,
     /// Which services would start themselves anew.
     pub(super) loops: Loops,
+    /// What has ended by itself.
+    pub(super) ends: Ends,
     /// Services that only end when they are killed.
     pub(super) stubborn: BTreeSet<String>,
     /// Who waits for services to be healthy.
@@ -100,6 +103,7 @@ impl<'a> Session<'a> {
             links: Links::new(&rules),
             loops: Loops::new(writable(project)),
             rules,
+            ends: Ends::default(),
             stubborn: BTreeSet::new(),
             failing: Failing::default(),
             due,
@@ -112,15 +116,17 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Watches until it is told to stop, or, once what is known by then is done, to make way for another watch.
+    /// Watches until it is told to stop, or, once what is known by then is done, to make way for another watch. Files are
+    /// listened to `since` a moment.
     pub(super) async fn run(
         mut self,
         mut files: Files,
+        since: SystemTime,
         stop: &CancellationToken,
         make_way: &CancellationToken,
     ) -> Result<Left> {
         let HotReload { engine, project, feedback, .. } = self.reload;
-        let mut appearances = Appearances::new(engine, &project.name).await?;
+        let mut appearances = Appearances::and_ends(engine, &project.name).await?;
         self.tell_note(&mut files);
         let initial = files.initial();
         if initial.iter().any(|changes| !changes.is_empty()) {
@@ -130,6 +136,7 @@ impl<'a> Session<'a> {
             }
         }
         feedback.tell("Watch enabled");
+        self.look_for_ends(since).await;
         self.restore_links(stop).await;
         if !self.due.is_empty() {
             self.follow_up(Patience::Over, stop);
@@ -157,7 +164,7 @@ impl<'a> Session<'a> {
                     pause = PAUSE;
                 }
                 told = self.jobs.next() => self.proceed(told, stop).await,
-                () = appearances.next() => self.again(stop).await,
+                event = appearances.next() => self.hear(event, stop).await,
                 Some(waited) = self.waits.join_next() => {
                     if let Ok((service, Some(health))) = waited {
                         self.take_health(&service, health);
@@ -196,6 +203,7 @@ impl<'a> Session<'a> {
     /// then commands.
     async fn carry_out(&mut self, batch: &Batch, stop: &CancellationToken) {
         self.failing.age();
+        self.ends.saved(&self.rules, batch);
         let asked = self.asked(batch);
         let rebuilding = self.rebuild(&asked, stop);
         let landed = tokio::select! {
@@ -294,7 +302,7 @@ impl<'a> Session<'a> {
         let rules = Arc::clone(&self.rules);
         let mut asked = Due::new();
         for index in batch.rules() {
-            let Some(rule) = rules.get(index).filter(|rule| rule.action != Action::Sync) else {
+            let Some(rule) = rules.get(index).filter(|rule| self.is_asked(rule)) else {
                 continue;
             };
             let causes = match rule.action {
@@ -377,6 +385,7 @@ impl<'a> Session<'a> {
                 self.failing.mended(service, HEALTH);
             }
             Health::Failed(message) => self.tell_failure(service, HEALTH, &message),
+            Health::Ended(end) => self.take_end(service, end),
         }
     }
 

@@ -99,6 +99,9 @@ pub enum Action {
     /// Restarts them when another file has taken the place of one; what is written in place, their program
     /// notices by itself. No `develop` section can say so.
     Renew,
+    /// Starts them again when they have ended by themselves: until then their program notices. No `develop` section can say
+    /// that either.
+    Revive,
     /// Sends a signal to their main processes. A file that is mounted alone and was replaced (a new inode) is
     /// seen only after a restart.
     Signal(&'static str),
@@ -147,7 +150,9 @@ impl Action {
             Self::Sync => "sync",
             Self::SyncRestart => "sync+restart",
             Self::Rebuild => "rebuild",
-            Self::Restart | Self::Renew | Self::Signal(_) | Self::Exec(_) => "restart",
+            Self::Restart | Self::Renew | Self::Revive | Self::Signal(_) | Self::Exec(_) => {
+                "restart"
+            }
         }
     }
 
@@ -155,6 +160,7 @@ impl Action {
     pub fn deed(&self) -> String {
         match self {
             Self::Renew => "restart when replaced".to_owned(),
+            Self::Revive => "start again when ended".to_owned(),
             Self::Signal(signal) => format!("signal {signal}"),
             Self::Exec(command) => format!("exec `{}`", command.join(" ")),
             action => action.name().to_owned(),

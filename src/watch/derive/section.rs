@@ -55,7 +55,8 @@ pub fn inserted(text: &str, service: &str, rules: &[&Rule], base: &Path) -> Opti
 
 /// The rules without those of which a section has no like.
 fn expressible<'a>(rules: &[&'a Rule]) -> Vec<&'a Rule> {
-    rules.iter().copied().filter(|rule| rule.action != Action::Renew).collect()
+    let has_like = |rule: &&Rule| !matches!(rule.action, Action::Renew | Action::Revive);
+    rules.iter().copied().filter(has_like).collect()
 }
 
 /// The list in block style, each rule below its reason.

@@ -257,6 +257,8 @@ impl Derivation<'_> {
         let program = &self.container.program;
         let action = match program.habit {
             Some(Habit::Follows) => Action::Renew,
+            // A mistake in what it loads may end it.
+            Some(Habit::Reloads) => Action::Revive,
             _ if program.notices() => return None,
             _ => Action::Restart,
         };

@@ -34,7 +34,7 @@ fn lines(compose: &str, files: &[(&str, &str)]) -> Vec<String> {
         let action = match &rule.action {
             super::Action::Signal(signal) => (*signal).to_owned(),
             super::Action::Exec(words) => words.join(" "),
-            super::Action::Renew => super::Action::Renew.deed(),
+            action @ (super::Action::Renew | super::Action::Revive) => action.deed(),
             action => action.name().to_owned(),
         };
         let path = if path.is_empty() { "." } else { &path };

@@ -44,6 +44,7 @@ services:
             "restart settings.ini compose.yaml:8",
             "sync lib → /lib/own Dockerfile:4",
             "rebuild Dockerfile Dockerfile:1",
+            "start again when ended app compose.yaml:13",
             "restart app compose.yaml:18",
         ]
     );
@@ -119,4 +120,10 @@ fn files_of_the_load_are_listed() {
             "/srv/app/both.env [\"a\", \"b\"]",
         ]
     );
+}
+
+#[test]
+fn what_reloads_by_itself_is_started_again_where_it_has_ended() {
+    let compose = "services: {web: {image: 'python:3', working_dir: /app, command: python manage.py runserver, volumes: ['./:/app']}}";
+    assert_eq!(lines(compose, &[("manage.py", "")]), ["start again when ended . compose.yaml:1"]);
 }
