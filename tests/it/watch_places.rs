@@ -168,3 +168,36 @@ services:
     expect(&stack, "web", 1, "ls /app | wc -l", "0\n");
     end(running);
 }
+
+#[test]
+fn what_is_brought_belongs_to_the_user_of_the_container() {
+    let service = |name: &str, user: &str| {
+        format!(
+            "  {name}:\n    build: .\n    init: true\n    user: '{user}'\n    command: sleep 1000\n    \
+             develop: {{watch: [{{path: src, action: sync, target: /app}}]}}\n"
+        )
+    };
+    let users = [
+        ("named", "app", "1234:4321"),
+        ("grouped", "app:grp", "1234:2345"),
+        ("listed", "1234", "1234:4321"),
+        ("numbered", "1000:1000", "1000:1000"),
+        ("unlisted", "777", "777:0"),
+        ("root", "", "0:0"),
+    ];
+    let services: String = users.iter().map(|(name, user, _)| service(name, user)).collect();
+    // Another one of that name may be listed on the engine's machine.
+    let recipe = "FROM busybox:stable
+RUN mkdir -p /etc /app && echo app:x:1234:4321::/:/bin/sh >>/etc/passwd && echo grp:x:2345: >>/etc/group
+";
+    let stack = Stack::of("watch-owner", &format!("services:\n{services}"))
+        .file("Dockerfile", recipe)
+        .file("src/there", "");
+    let running = watch(&stack, &["watch", "--quiet"]);
+    stack.write("src/new/file", "x");
+    for (name, _, owner) in users {
+        let expected = format!("{owner}\n{owner}\n");
+        expect(&stack, name, 1, "stat -c %u:%g /app/new /app/new/file", &expected);
+    }
+    end(running);
+}

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use super::SyncError;
 use super::debt::Debt;
-use super::deliver::deliver;
+use super::deliver::{Delivered, deliver};
 use super::journal::{Entry, Journal};
+use super::owner::{Owner, owner};
 use super::pack::Item;
 use super::removal::{Removal, remove};
 use super::way::{Way, look};
@@ -30,6 +31,8 @@ pub(super) struct Container {
     pub(super) runs: bool,
     /// Places of the journal that it does not have.
     pub(super) debt: Debt,
+    /// Whose files are there, once that is known.
+    owner: Option<Owner>,
     /// Directories in it that were no symbolic links a moment ago, and when that was.
     straight: HashMap<PathBuf, Instant>,
     /// Directories that were brought there. Others are its own: they keep their modes and owners.
@@ -56,6 +59,7 @@ impl Container {
             service: service.to_owned(),
             runs: false,
             debt: Debt::of(owed),
+            owner: None,
             straight: HashMap::new(),
             made: HashSet::new(),
         }
@@ -109,13 +113,28 @@ impl Container {
         // Also one that goes meanwhile: the engine makes it for what is in it.
         let directories = coming.iter().filter(|item| item.kind == Kind::Directory);
         self.made.extend(directories.map(|item| item.place.clone()));
-        let brought = deliver(engine, &self.id, coming).await?;
+        let brought = if coming.is_empty() {
+            Delivered::default()
+        } else {
+            let owner = self.owner(engine).await?;
+            deliver(engine, &self.id, owner, coming).await?
+        };
         failed.extend(brought.failed);
         let now = Instant::now();
         self.straight.extend(brought.directories.into_iter().map(|directory| (directory, now)));
         self.debt.pay(due, brought.left, failed, now);
         let (written, bytes) = (brought.written, brought.bytes);
         Ok(Amount { written, removed: removed.places.len(), bytes })
+    }
+
+    /// Whose files are in it. It is the same for as long as it is there.
+    async fn owner<E: Engine>(&mut self, engine: &E) -> Result<Owner, SyncError> {
+        if let Some(owner) = self.owner {
+            return Ok(owner);
+        }
+        let found = owner(engine, &self.id).await?;
+        self.owner = Some(found);
+        Ok(found)
     }
 
     /// What is to be written at a place. A directory of the container's own stays as it is, unless somebody has changed the

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::SyncError;
 use super::fault::{Fault, named};
 use super::journal::Before;
+use super::owner::Owner;
 use super::pack::{Fate, Item, pack};
 use super::removal::{Removal, remove};
 use super::standing::{Standing, standing};
@@ -32,20 +33,21 @@ pub(super) struct Delivered {
     pub(super) failed: Vec<(PathBuf, String)>,
 }
 
-/// Brings items into a container.
+/// Brings items into a container, whose they are then.
 ///
 /// # Errors
 /// What is about the container or the engine as a whole.
 pub(super) async fn deliver<E: Engine>(
     engine: &E,
     container: &str,
+    owner: Owner,
     items: Vec<Item>,
 ) -> Result<Delivered, SyncError> {
     let waiting = if items.is_empty() { Vec::new() } else { vec![items] };
-    let mut delivery =
-        Delivery { engine, container, waiting, refusals: 0, done: Delivered::default() };
+    let done = Delivered::default();
+    let mut delivery = Delivery { engine, container, waiting, refusals: 0, done };
     while let Some(part) = delivery.waiting.pop() {
-        let (fates, outcome) = put(engine, container, part.clone()).await;
+        let (fates, outcome) = put(engine, container, owner, part.clone()).await;
         match outcome {
             Ok(()) => delivery.arrive(&part, &fates),
             Err(error) => delivery.go_on(part, &fates, error).await?,
@@ -175,12 +177,12 @@ fn of_place(place: &Path, words: &str) -> String {
 async fn put<E: Engine>(
     engine: &E,
     container: &str,
+    owner: Owner,
     items: Vec<Item>,
 ) -> (Vec<Fate>, Result<(), SyncError>) {
     let sources: Vec<PathBuf> = items.iter().map(|item| item.source.clone()).collect();
-    let (tar, packing) = pack(items);
-    let options = Unpack { copy_uid_gid: true, ..Unpack::default() };
-    let sent = engine.upload(container, "/", options, tar).await;
+    let (tar, packing) = pack(items, owner);
+    let sent = engine.upload(container, "/", Unpack::default(), tar).await;
     let unreadable =
         |path: &Path, reason| SyncError::Unreadable { path: path.display().to_string(), reason };
     let (fates, packed) = match packing.await {

@@ -10,6 +10,7 @@ mod debt;
 mod deliver;
 mod fault;
 mod journal;
+mod owner;
 mod pack;
 mod removal;
 mod standing;
@@ -322,6 +323,9 @@ enum SyncError {
         /// The system's answer.
         reason: std::io::Error,
     },
+    /// A container is to run as somebody who is not listed there.
+    #[error("user {0} is in no /etc/passwd or /etc/group there")]
+    NoUser(String),
     /// The way to a place leads out of the target.
     #[error("{0} is a symbolic link there: nothing is written or deleted behind it")]
     Astray(String),
@@ -343,6 +347,7 @@ impl SyncError {
                 EngineError::Refused { .. } | EngineError::Broken { .. } | EngineError::Failed(_)
             ),
             Self::Unreadable { .. } | Self::Astray(_) | Self::InTheWay(..) => true,
+            Self::NoUser(_) => false,
         }
     }
 }

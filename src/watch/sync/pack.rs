@@ -12,6 +12,7 @@ use rustix::io::Errno;
 use tar::{Builder, EntryType, Header};
 use tokio::task::JoinHandle;
 
+use super::owner::Owner;
 use crate::engine::transport::{Body, Exact, Pieces, stream};
 use crate::watch::Kind;
 
@@ -45,13 +46,13 @@ pub(super) enum Fate {
 /// What became of items, as far as they were packed, and whether the archive is whole.
 pub(super) type Packed = (Vec<Fate>, io::Result<()>);
 
-/// The items as the body of a request to unpack at `/`, and what becomes of each, as far as it gets. What has gone or
-/// become something else since it was seen is left out: that will be seen, too, unless it comes back as it was.
-pub(super) fn pack(items: Vec<Item>) -> (Body, JoinHandle<Packed>) {
+/// The items as the body of a request to unpack at `/`, and what becomes of each, as far as it gets. They belong to `owner`
+/// there. What has gone or become something else since it was seen is left out: that will be seen, too, unless it comes back as it was.
+pub(super) fn pack(items: Vec<Item>, owner: Owner) -> (Body, JoinHandle<Packed>) {
     let (pieces, outgoing) = Pieces::new();
     let packed = tokio::task::spawn_blocking(move || {
         let break_off = pieces.breaker();
-        let (fates, result) = write(pieces, &items);
+        let (fates, result) = write(pieces, &items, owner);
         if let Err(error) = &result {
             break_off(error.to_string());
         }
@@ -60,12 +61,12 @@ pub(super) fn pack(items: Vec<Item>) -> (Body, JoinHandle<Packed>) {
     (stream(outgoing), packed)
 }
 
-fn write(pieces: impl Write, items: &[Item]) -> Packed {
+fn write(pieces: impl Write, items: &[Item], owner: Owner) -> Packed {
     let mut tar = Builder::new(pieces);
     let mut fates = Vec::with_capacity(items.len());
     for item in items {
         let fate = match open(item) {
-            Ok(Some(opened)) => match opened.append(&mut tar, item) {
+            Ok(Some(opened)) => match opened.append(&mut tar, item, owner) {
                 Ok(bytes) => Fate::Packed(bytes),
                 Err(error) => return (fates, Err(error)),
             },
@@ -130,9 +131,10 @@ fn open(item: &Item) -> io::Result<Option<Opened>> {
 
 impl Opened {
     /// Writes it to an archive; how many bytes of content it has.
-    fn append(self, tar: &mut Builder<impl Write>, item: &Item) -> io::Result<u64> {
+    fn append(self, tar: &mut Builder<impl Write>, item: &Item, owner: Owner) -> io::Result<u64> {
         let Self { metadata, content } = self;
         let place = &item.place;
+        let header = |metadata: &Metadata, kind, size| header(metadata, owner, kind, size);
         match content {
             Content::Directory => {
                 let mut header = header(&metadata, EntryType::Directory, 0);
@@ -171,13 +173,12 @@ fn there<T>(found: io::Result<T>) -> io::Result<Option<T>> {
     }
 }
 
-fn header(metadata: &Metadata, kind: EntryType, size: u64) -> Header {
+fn header(metadata: &Metadata, owner: Owner, kind: EntryType, size: u64) -> Header {
     let mut header = Header::new_ustar();
     header.set_entry_type(kind);
     header.set_mode(metadata.mode() & 0o7777);
-    // The container's user gets it.
-    header.set_uid(0);
-    header.set_gid(0);
+    header.set_uid(owner.user.into());
+    header.set_gid(owner.group.into());
     header.set_mtime(u64::try_from(metadata.mtime()).unwrap_or(0));
     header.set_size(size);
     header
@@ -237,7 +238,7 @@ mod tests {
         };
         // Unreadable for whoever runs this.
         let items = [item(format!("/{}", "x".repeat(5000)).into()), item(file)];
-        let (fates, end) = write(Vec::new(), &items);
+        let (fates, end) = write(Vec::new(), &items, Owner::default());
         end.unwrap();
         assert!(matches!(fates[..], [Fate::Unreadable(_), Fate::Packed(7)]), "{fates:?}");
     }
@@ -264,7 +265,7 @@ mod tests {
             item("link", "/app/link", Kind::Link),
         ];
         let mut bytes = Vec::new();
-        let (fates, end) = write(&mut bytes, &items);
+        let (fates, end) = write(&mut bytes, &items, Owner { user: 1000, group: 50 });
         end.unwrap();
         let of_two = || [Fate::LeftOut, Fate::LeftOut];
         let expected = [Fate::Packed(0), Fate::Packed(7)].into_iter().chain(of_two());
@@ -288,15 +289,16 @@ mod tests {
                 let link = entry.link_name_bytes().map(|link| link.len());
                 let is_directory = entry.header().entry_type().is_dir();
                 let mode = is_directory.then(|| entry.header().mode().unwrap());
-                (name, entry.header().uid().unwrap(), link, mode)
+                let owner = (entry.header().uid().unwrap(), entry.header().gid().unwrap());
+                (name, owner, link, mode)
             })
             .collect();
         assert_eq!(
             found,
             [
-                ("app/directory".to_owned(), 0, None, Some(0o711)),
-                (long[1..].to_owned(), 0, None, None),
-                ("app/link".to_owned(), 0, Some(150), None),
+                ("app/directory".to_owned(), (1000, 50), None, Some(0o711)),
+                (long[1..].to_owned(), (1000, 50), None, None),
+                ("app/link".to_owned(), (1000, 50), Some(150), None),
             ]
         );
     }
