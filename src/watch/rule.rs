@@ -1,12 +1,15 @@
 //! The rules of a project: which paths, and what follows when they change (Compose Develop
 //! Specification).
 
+mod mounts;
+
 use std::path::{Path, PathBuf};
 
 use super::{WatchError, derive};
 use crate::build::context::exclusions;
 use crate::build::dockerignore::{Matcher, clean};
 use crate::compose::model::{Hook, Project, Service, WatchTrigger};
+use mounts::{Mounts, is_mounted};
 
 /// What a rule does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -35,7 +38,7 @@ pub enum Action {
 }
 
 /// Paths of one service, and what follows when they change.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Rule {
     /// The service.
     pub service: String,
@@ -56,21 +59,12 @@ pub struct Rule {
     include: Matcher,
     ignore: Matcher,
     context: Option<Context>,
-    /// Where containers have something that the rule watches already.
-    mounted: Vec<Mounted>,
-}
-
-/// A directory or file of this machine that is mounted where a rule would bring something to.
-#[derive(Debug, Clone)]
-struct Mounted {
-    /// In the containers.
-    target: PathBuf,
-    /// On this machine, from what the rule watches; behind all links.
-    inside: PathBuf,
+    /// Where nothing is brought.
+    mounts: Mounts,
 }
 
 /// A build context, whose ignore file counts.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 struct Context {
     path: PathBuf,
     ignore: Matcher,
@@ -164,14 +158,7 @@ pub fn rules(project: &Project, services: &[String]) -> Result<Rules, WatchError
                     rule.path.display()
                 ));
             } else {
-                found.warnings.extend(rule.mounted.iter().map(|mounted| {
-                    format!(
-                        "service {:?} has '{}' mounted at {}: it is not brought there",
-                        service.name,
-                        rule.path.join(&mounted.inside).display(),
-                        mounted.target.display()
-                    )
-                }));
+                found.warnings.extend(rule.mounts.warnings(&service.name, &rule.path));
                 found.rules.push(rule);
             }
         }
@@ -222,7 +209,7 @@ impl Rule {
             include: Matcher::default(),
             ignore: Matcher::default(),
             context: None,
-            mounted: Vec::new(),
+            mounts: Mounts::default(),
         }
     }
 
@@ -266,7 +253,7 @@ impl Rule {
         Ok(Self {
             service: service.name.clone(),
             action,
-            mounted: mounted(service, &path, &target),
+            mounts: Mounts::of(service, &path, &target),
             revives: false,
             origin: path.clone(),
             path,
@@ -348,7 +335,7 @@ impl Rule {
     }
 
     /// Where a path is in the containers; `None` outside of what is watched, for rules that bring nothing there, and where
-    /// what would be written is what is watched: it is mounted there.
+    /// something is mounted that is watched itself, or that the engine does not reach.
     pub fn place(&self, path: &Path) -> Option<PathBuf> {
         let relative = path.strip_prefix(&self.path).ok()?;
         if self.target.is_empty() {
@@ -357,8 +344,7 @@ impl Rule {
         let target = Path::new(&self.target);
         let place =
             if relative.as_os_str().is_empty() { target.to_owned() } else { target.join(relative) };
-        let is_mounted = self.mounted.iter().any(|mounted| place.starts_with(&mounted.target));
-        (!is_mounted).then_some(place)
+        self.mounts.let_pass(&place).then_some(place)
     }
 }
 
@@ -413,66 +399,9 @@ fn context(service: &Service) -> Result<Option<Context>, WatchError> {
     Ok(Some(Context { path, ignore }))
 }
 
-/// Whether a path is under a bind mount of the service.
-fn is_mounted(service: &Service, path: &Path) -> bool {
-    service
-        .volumes
-        .iter()
-        .any(|volume| volume.r#type == "bind" && path.starts_with(clean(&volume.source)))
-}
-
-/// What of a watched path a service has mounted at a target or below. To bring something there would write the very files
-/// that are watched.
-fn mounted(service: &Service, path: &Path, target: &str) -> Vec<Mounted> {
-    let behind_links = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let root = behind_links(path);
-    let binds = service.volumes.iter().filter(|volume| volume.r#type == "bind");
-    let mounted = binds.filter_map(|volume| {
-        let there = PathBuf::from(clean(&volume.target));
-        let here = behind_links(Path::new(&clean(&volume.source)));
-        let is_below = !target.is_empty() && there.starts_with(target);
-        let inside = here.strip_prefix(&root).ok().filter(|_| is_below)?.to_owned();
-        Some(Mounted { target: there, inside })
-    });
-    mounted.collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compose::model::Mount;
-
-    #[test]
-    fn what_is_mounted_below_a_target_is_not_brought_there() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path();
-        std::fs::create_dir(root.join("src")).unwrap();
-        std::os::unix::fs::symlink("src", root.join("link")).unwrap();
-        let place = |source: &str, mounted: &str| {
-            let mount = Mount {
-                r#type: "bind".to_owned(),
-                source: root.join(source).display().to_string(),
-                target: mounted.to_owned(),
-                ..Mount::default()
-            };
-            let trigger = WatchTrigger {
-                path: root.display().to_string(),
-                action: "sync".to_owned(),
-                target: "/app".to_owned(),
-                ..WatchTrigger::default()
-            };
-            let service = Service { volumes: vec![mount], ..Service::default() };
-            let rule = Rule::new(&service, &trigger, None).unwrap();
-            assert!(rule.takes(&root.join("src/a")), "it may be a reason for a restart");
-            assert_eq!(rule.place(&root.join("b")), Some("/app/b".into()));
-            rule.place(&root.join("src/a"))
-        };
-        assert_eq!(place("src", "/app/src"), None);
-        assert_eq!(place("src", "/app/src/"), None);
-        assert_eq!(place("link", "/app/src"), None);
-        assert_eq!(place("src", "/elsewhere"), Some("/app/src/a".into()));
-        assert_eq!(place("../other", "/app/src"), Some("/app/src/a".into()));
-    }
 
     #[test]
     fn what_editors_leave_is_passing() {

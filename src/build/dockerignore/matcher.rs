@@ -4,7 +4,7 @@ use super::glob::Glob;
 use super::{BadPattern, clean};
 
 /// A list of patterns, the last match of which decides.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Matcher {
     patterns: Vec<Pattern>,
 }
@@ -17,6 +17,15 @@ struct Pattern {
     negated: bool,
     glob: Glob,
 }
+
+impl PartialEq for Pattern {
+    /// The glob is made of the text.
+    fn eq(&self, other: &Self) -> bool {
+        (&self.text, self.negated) == (&other.text, other.negated)
+    }
+}
+
+impl Eq for Pattern {}
 
 /// Which patterns matched a directory; what lies in it inherits those matches.
 #[derive(Debug, Clone, Default)]
