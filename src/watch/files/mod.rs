@@ -1,9 +1,10 @@
 //! The file system, listened to: what changed, compared with what was there before, in batches.
 //!
 //! A thread of its own takes the system's events ([`listen`]), gathers them while more come ([`gather`]) and
-//! compares the paths with what it knew of them ([`seen`]): an event only says where to look, what is there
+//! compares the paths with what it knew of them ([`seen`], [`changes`]): an event only says where to look, what is there
 //! says what happened. So an event too many does no harm, and one too few is made good by the next look.
 
+mod changes;
 mod echoes;
 mod gather;
 mod listen;
@@ -17,10 +18,11 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::{Action, Batch, Change, Rule, WatchError, What};
+use changes::{Changes, Difference};
 pub use echoes::{Echoes, FileId};
 use gather::Gather;
 use listen::Listener;
-use seen::{Changes, Difference, Seen};
+use seen::Seen;
 
 /// How long to wait between two looks at directories that the system does not let us listen to,
 const INTERVAL: Duration = Duration::from_secs(1);

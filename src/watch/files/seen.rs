@@ -1,5 +1,7 @@
 //! What is known of the files, and how what is there now differs.
 
+mod roots;
+
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
 use std::fs::{self, DirEntry, Metadata};
@@ -7,9 +9,10 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::changes::{Changes, Difference};
 use super::echoes::Echoes;
 use super::listen::Listener;
-use crate::watch::{Kind, Rule, What};
+use crate::watch::{Kind, Rule};
 
 /// Why a directory is read again, of which the system could not tell what is in it.
 const UNREADABLE: &str = "they could not be read";
@@ -42,72 +45,6 @@ struct Content {
     modified: (i64, i64),
     /// Of anything about the file: no program can set it back.
     changed: (i64, i64),
-}
-
-/// Differences. A path has two where it is another kind of thing now.
-#[derive(Debug, Default)]
-pub(super) struct Changes {
-    gone: BTreeMap<PathBuf, Kind>,
-    present: BTreeMap<PathBuf, Present>,
-}
-
-/// What is there now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Present {
-    kind: Kind,
-    /// Whether nothing was.
-    is_new: bool,
-}
-
-/// What differs at a path.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Difference {
-    pub(super) path: PathBuf,
-    /// What became of it.
-    pub(super) what: What,
-    /// Whether nothing was there.
-    pub(super) is_new: bool,
-}
-
-impl Changes {
-    fn lost(&mut self, path: PathBuf, kind: Kind) {
-        self.present.remove(&path);
-        self.gone.entry(path).or_insert(kind);
-    }
-
-    /// Something else is there than was.
-    fn found(&mut self, path: PathBuf, kind: Kind) {
-        self.present.insert(path, Present { kind, is_new: false });
-    }
-
-    /// Something is there that was not known, unless it has gone just now.
-    fn came(&mut self, path: PathBuf, kind: Kind) {
-        let is_new = !self.gone.contains_key(&path);
-        self.present.insert(path, Present { kind, is_new });
-    }
-
-    /// What is there, from the top.
-    pub(super) fn present(&self) -> impl Iterator<Item = (&PathBuf, Kind)> {
-        self.present.iter().map(|(path, present)| (path, present.kind))
-    }
-
-    /// What is gone, deepest first; then what is there, from the top.
-    fn in_order(self) -> Vec<Difference> {
-        let Self { gone, present } = self;
-        // What is there again replaces what was there before.
-        let is_back =
-            |path: &PathBuf, kind: Kind| present.get(path).is_some_and(|it| it.kind == kind);
-        let gone = gone.into_iter().rev().filter(|(path, kind)| !is_back(path, *kind));
-        let gone: Vec<Difference> = gone
-            .map(|(path, kind)| Difference { path, what: What::Gone(kind), is_new: false })
-            .collect();
-        let present = present.into_iter().map(|(path, Present { kind, is_new })| Difference {
-            path,
-            what: What::Present(kind),
-            is_new,
-        });
-        gone.into_iter().chain(present).collect()
-    }
 }
 
 impl Seen {
@@ -210,21 +147,6 @@ impl Seen {
         found
     }
 
-    /// Reads on from where each rule [begins](start), if that is not known: at the start, and when what was there has gone.
-    fn take_root(&mut self, changes: &mut Changes) {
-        for rule in &*Arc::clone(&self.rules) {
-            loop {
-                let start = start(rule);
-                self.read(&start, changes);
-                if start.is_dir() {
-                    break;
-                }
-                // It went before anybody listened.
-                self.lose(&start, changes);
-            }
-        }
-    }
-
     fn look(&mut self, path: &Path, renewed: bool, now: Option<Stamp>, changes: &mut Changes) {
         let Some((parent, name)) = path.parent().zip(path.file_name()) else { return };
         let Some(siblings) = self.directories.get(parent) else {
@@ -259,18 +181,6 @@ impl Seen {
                 }
             }
             (None, Some(now)) => self.gain(path, now, changes),
-        }
-    }
-
-    /// Looks at a directory around which nothing was read. What is in another one that was not read is seen when that is.
-    fn look_at_start(&mut self, path: &Path, renewed: bool, changes: &mut Changes) {
-        if !self.directories.contains_key(path) {
-            return;
-        }
-        if !path.is_dir() {
-            self.lose(path, changes);
-        } else if renewed {
-            self.read_again(path, changes);
         }
     }
 
@@ -457,25 +367,6 @@ fn below(directory: &Path, entries: &BTreeMap<OsString, Stamp>) -> Vec<PathBuf> 
     entries.iter().filter(is_directory).map(|(name, _)| directory.join(name)).collect()
 }
 
-/// Where to begin with a rule: at the directory from which on it is followed, so that the whole way from there is listened
-/// to; where that is not there, or a link on the way leads elsewhere, at the nearest directory around its path that is.
-fn start(rule: &Rule) -> PathBuf {
-    let around = rule.path.ancestors().skip(1);
-    let mut there = around.skip_while(|path| !path.is_dir());
-    let nearest = there.next().unwrap_or(Path::new("/"));
-    if !nearest.starts_with(rule.origin()) {
-        return nearest.to_owned();
-    }
-    let mut start = nearest;
-    while start != rule.origin()
-        && !start.is_symlink()
-        && let Some(up) = start.parent()
-    {
-        start = up;
-    }
-    start.to_owned()
-}
-
 /// Whether it is certain that there is no such directory.
 fn is_gone(directory: &Path) -> bool {
     use ErrorKind::{NotADirectory, NotFound};
@@ -490,33 +381,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_gone_comes_first_from_below_and_what_is_there_from_the_top() {
-        let mut changes = Changes::default();
-        for path in ["/a", "/a/b", "/kind", "/file"] {
-            changes.lost(PathBuf::from(path), Kind::File);
-        }
-        changes.found(PathBuf::from("/kind"), Kind::Directory);
-        changes.found(PathBuf::from("/file"), Kind::File);
-        changes.found(PathBuf::from("/c"), Kind::File);
-        let order: Vec<_> = changes
-            .in_order()
-            .into_iter()
-            .map(|it| (it.path.display().to_string(), it.what))
-            .collect();
-        let gone = What::Gone(Kind::File);
-        let present = What::Present(Kind::File);
-        let expected = [
-            ("/kind", gone),
-            ("/a/b", gone),
-            ("/a", gone),
-            ("/c", present),
-            ("/file", present),
-            ("/kind", What::Present(Kind::Directory)),
-        ];
-        assert_eq!(order, expected.map(|(path, what)| (path.to_owned(), what)));
-    }
-
-    #[test]
     fn what_cannot_be_read_just_now_is_not_empty() {
         let (inbox, _messages) = std::sync::mpsc::channel();
         let listener = Arc::new(Listener::new(inbox, &[]));
@@ -524,17 +388,5 @@ mod tests {
         assert!(seen.entries(Path::new("/nowhere/at/all")).is_some_and(|it| it.is_empty()));
         // Any other answer than that it is not there.
         assert!(seen.entries(Path::new(&format!("/{}", "x".repeat(5000)))).is_none());
-    }
-
-    #[test]
-    fn only_what_was_not_there_is_new() {
-        let mut changes = Changes::default();
-        changes.lost(PathBuf::from("/back"), Kind::File);
-        changes.came(PathBuf::from("/back"), Kind::File);
-        changes.found(PathBuf::from("/edited"), Kind::File);
-        changes.came(PathBuf::from("/new"), Kind::File);
-        let new: Vec<_> = changes.in_order().into_iter().map(|it| (it.path, it.is_new)).collect();
-        let expected = [("/back", false), ("/edited", false), ("/new", true)];
-        assert_eq!(new, expected.map(|(path, is_new)| (PathBuf::from(path), is_new)));
     }
 }
