@@ -46,5 +46,6 @@ mod timeline;
 mod wait;
 mod watch;
 mod watch_beside;
+mod watch_edits;
 mod watch_ends;
 mod watch_places;

@@ -67,17 +67,23 @@ pub(in crate::cli) fn run(args: &Args, context: &Context) -> Result {
 
 /// The rules of the files, and those that are derived for services that have none.
 pub(super) fn with_derived(project: &Project, context: &Context) -> Result<(Arc<[Rule]>, Derived)> {
-    let written = rule::rules(project, &[])?;
-    for warning in &written.warnings {
+    let (rules, derived, warnings) = read(project)?;
+    for warning in &warnings {
         context.ui.warning(warning);
     }
+    Ok((rules, derived))
+}
+
+/// The same as they are now, with warnings that need not be told again.
+pub(super) fn read(project: &Project) -> Result<(Arc<[Rule]>, Derived, Vec<String>)> {
+    let written = rule::rules(project, &[])?;
     let derived = derive::derive(&Input { project, files: &Disk::default() });
     let mut rules = written.rules;
     for rule in &derived.rules {
         let Some(service) = project.services.get(&rule.service) else { continue };
         rules.push(Rule::derived(service, rule)?);
     }
-    Ok((rules.into(), derived))
+    Ok((rules.into(), derived, written.warnings))
 }
 
 /// Says which rules were derived, and why.

@@ -84,7 +84,7 @@ impl Session<'_> {
     /// Begins to restart services, to send signals and to run commands, where all has landed that they wait for, and
     /// nothing of the kind is under way.
     pub(super) fn follow_up(&mut self, patience: Patience, stop: &CancellationToken) {
-        if stop.is_cancelled() || self.underway.is_restarting() {
+        if stop.is_cancelled() || self.held.is_on() || self.underway.is_restarting() {
             return;
         }
         let restarts = self.due_restarts(patience);

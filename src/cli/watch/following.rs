@@ -1,12 +1,14 @@
 //! A watch that follows Compose files and env files, too: when they have changed, the project is loaded again, the stack is made
 //! what they say, and another watch takes over from where the one before was. Until they can be loaded, that one goes on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, OnceLock};
 
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use super::asking::Ascent;
 use super::containers::{is_away, until_back};
 use super::feedback::Feedback;
 use super::listening::Listening;
@@ -23,7 +25,7 @@ use crate::engine::DockerEngine;
 use crate::stack;
 use crate::stack::preview::Fate;
 use crate::watch::derive::Derived;
-use crate::watch::{Files, Rule};
+use crate::watch::{Batch, Files, Rule};
 
 /// What the files say.
 pub(super) struct Current {
@@ -45,8 +47,9 @@ impl Current {
 
     /// Begins to listen to the files that it is loaded from.
     fn sources(&self) -> Result<Files> {
-        let files = self.derived.reconcile.iter();
-        let rules: Vec<Rule> = files.map(|file| Rule::of_file(&file.path)).collect();
+        let read = self.derived.reconcile.iter().map(|file| &file.path);
+        let files = read.chain(&self.derived.awaited);
+        let rules: Vec<Rule> = files.map(|path| Rule::of_file(path)).collect();
         Ok(Files::new(rules.into())?)
     }
 
@@ -66,9 +69,18 @@ pub(super) struct Following<'a> {
 /// What a watch leaves when files say something else.
 struct Successor {
     current: Current,
+    /// Whether files were edited that a project is loaded from, not only such as rules are derived from.
+    is_edited: bool,
     sources: Files,
     listening: Listening,
     left: Left,
+}
+
+/// What a stack is to be made of what it was before.
+struct Former {
+    current: Current,
+    /// Services that should have been built.
+    unbuilt: BTreeSet<String>,
 }
 
 impl Following<'_> {
@@ -79,45 +91,71 @@ impl Following<'_> {
     pub(super) async fn run(&self, mut current: Current) -> Result {
         let mut sources = current.sources()?;
         let listening = Listening::begin(&current.project, &current.rules);
-        let mut before = Before { listening: Some(listening), left: None };
+        let mut before = Before { listening: Some(listening), ..Before::default() };
         if !self.args.no_up {
             let is_built = |service: &Service| current.has_rules(service);
             self.bring_up(&current.project, is_built, &self.engine, false).await?;
         }
+        let mut former: Option<Former> = None;
         loop {
-            let next = self.follow(&current, sources, before).await?;
+            let over = CancellationToken::new();
+            if let Some(former) = &former {
+                let services = self.concerned(former, &current).await;
+                before.ascent = Some(Ascent { services, over: over.clone() });
+            }
+            let climbing = async {
+                let climbed = match &former {
+                    Some(former) => self.climb(former, &current).await,
+                    None => Ok(()),
+                };
+                over.cancel();
+                climbed
+            };
+            let next = self.follow(&current, sources, before, climbing).await?;
             let Some(next) = next else { return Err(Failure::Interrupted) };
             if next.current.derived != current.derived {
                 dev::tell(&next.current.derived, self.context);
             }
-            while let Err(failure) =
-                self.reconcile(&current, &next.current, &next.left.unbuilt).await
-            {
-                if self.interrupt.graceful.is_cancelled() {
-                    return Err(Failure::Interrupted);
-                }
-                crate::cli::show(&failure, &self.context.ui);
-                // What can be mended elsewhere than in the files is watched.
-                if !is_away(&self.engine).await {
-                    break;
-                }
-                self.context.ui.information("this goes on when the engine answers again");
-                tokio::select! {
-                    () = self.interrupt.graceful.cancelled() => return Err(Failure::Interrupted),
-                    () = until_back(&self.engine) => {}
-                }
-            }
-            before = Before { listening: Some(next.listening), left: Some(next.left) };
+            let unbuilt = next.left.unbuilt.clone();
+            // Where nothing was edited, what somebody has stopped meanwhile stays so.
+            let climbs = next.is_edited || !unbuilt.is_empty();
+            former = climbs.then_some(Former { current, unbuilt });
+            let (listening, left) = (Some(next.listening), Some(next.left));
+            before = Before { listening, left, ..Before::default() };
             (current, sources) = (next.current, next.sources);
         }
     }
 
-    /// Watches until the files say something else; nothing when a signal ends it.
+    /// Makes the stack what the files say, as soon as the engine answers. What fails otherwise is told: it can be mended
+    /// elsewhere than in the files.
+    ///
+    /// # Errors
+    /// A signal.
+    async fn climb(&self, former: &Former, now: &Current) -> Result {
+        while let Err(failure) = self.reconcile(former, now).await {
+            if self.interrupt.graceful.is_cancelled() {
+                return Err(Failure::Interrupted);
+            }
+            crate::cli::show(&failure, &self.context.ui);
+            if !is_away(&self.engine).await {
+                break;
+            }
+            self.context.ui.information("this goes on when the engine answers again");
+            tokio::select! {
+                () = self.interrupt.graceful.cancelled() => return Err(Failure::Interrupted),
+                () = until_back(&self.engine) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Watches until the files say something else; nothing when a signal ends it. The stack climbs beside it at first.
     async fn follow(
         &self,
         current: &Current,
         mut sources: Files,
         before: Before,
+        climbing: impl Future<Output = Result>,
     ) -> Result<Option<Successor>> {
         let context = self.context;
         let reload = HotReload {
@@ -129,26 +167,41 @@ impl Following<'_> {
             before: Mutex::new(before),
             prune: self.args.prune.unwrap_or(true),
             quiet: self.args.quiet,
+            rebuilt: Notify::new(),
         };
         let make_way = CancellationToken::new();
         let mut session = pin!(reload.run_locked(&self.interrupt.graceful, &make_way));
+        let mut climbing = pin!(climbing);
+        // What is edited meanwhile is brought up next.
+        tokio::select! {
+            ended = &mut session => {
+                climbing.await?;
+                return ended.map(|_| None);
+            }
+            climbed = &mut climbing => if let Err(failure) = climbed {
+                session.await?;
+                return Err(failure);
+            },
+        }
         let mut again = None;
         loop {
-            let batch = if let Some(batch) = again.take() {
-                batch
+            let edited = if let Some(batch) = again.take() {
+                Some(batch)
             } else {
                 tokio::select! {
                     ended = &mut session => return ended.map(|_| None),
-                    batch = sources.next() => batch,
+                    batch = sources.next() => Some(batch),
+                    () = reload.rebuilt.notified() => None,
                 }
             };
-            let directory = &current.project.working_dir;
-            let names: Vec<String> =
-                batch.changes.iter().map(|change| beside(&change.path, directory)).collect();
-            let names = names.join(", ");
-            reload.feedback.tell(&format!("{names} changed: loading the project again"));
-            let next = match Current::load(&self.args.services, context) {
-                Ok(next) => next,
+            let is_edited = edited.is_some();
+            let next = match edited {
+                Some(batch) => self.load(&batch, current, &reload.feedback),
+                None => derive_again(current, &reload.feedback),
+            };
+            let next = match next {
+                Ok(Some(next)) => next,
+                Ok(None) => continue,
                 Err(failure) => {
                     crate::cli::show(&failure, &context.ui);
                     context.ui.information("the stack stays as it is until the files are right");
@@ -168,32 +221,72 @@ impl Following<'_> {
             };
             make_way.cancel();
             let left = session.await?;
-            return Ok(Some(Successor { current: next, sources, listening, left }));
+            return Ok(Some(Successor { current: next, is_edited, sources, listening, left }));
         }
+    }
+
+    /// Loads what has been edited.
+    fn load(
+        &self,
+        batch: &Batch,
+        current: &Current,
+        feedback: &Feedback,
+    ) -> Result<Option<Current>> {
+        let directory = &current.project.working_dir;
+        let names: Vec<String> =
+            batch.changes.iter().map(|change| beside(&change.path, directory)).collect();
+        let names = names.join(", ");
+        feedback.tell(&format!("{names} changed: loading the project again"));
+        Current::load(&self.args.services, self.context).map(Some)
+    }
+
+    /// Which services an ascent makes anew: all, where nobody knows.
+    async fn concerned(&self, former: &Former, now: &Current) -> Vec<String> {
+        let services = now.project.services.values();
+        match self.outlook(now, &self.engine).await {
+            Ok(fates) => {
+                let is_concerned = |service: &&Service| {
+                    fates.get(&service.name).is_some_and(|fate| *fate != Fate::Keep)
+                        || is_built(former, now, &fates, service)
+                };
+                services.filter(is_concerned).map(|service| service.name.clone()).collect()
+            }
+            Err(_) => services.map(|service| service.name.clone()).collect(),
+        }
+    }
+
+    /// What becomes of services that become something.
+    async fn outlook(
+        &self,
+        now: &Current,
+        looking: &DockerEngine,
+    ) -> Result<BTreeMap<String, Fate>> {
+        let options = options(self.args.services.clone(), self.context, &self.engine);
+        let outlook = stack::up::plan(&now.project, &options, looking).await?.preview();
+        let mut fates: BTreeMap<String, Fate> = BTreeMap::new();
+        for it in &outlook.services {
+            let fate = fates.entry(it.service.clone()).or_insert(it.fate);
+            // One that is made or replaced among several containers counts.
+            if is_new(it.fate) || *fate == Fate::Keep {
+                *fate = it.fate;
+            }
+        }
+        Ok(fates)
     }
 
     /// Makes the stack what the files say now. Only what has to be replaced anyway is built, and what says now how it is to
     /// be built otherwise.
-    async fn reconcile(
-        &self,
-        before: &Current,
-        now: &Current,
-        unbuilt: &BTreeSet<String>,
-    ) -> Result {
-        let options = options(self.args.services.clone(), self.context, &self.engine);
+    async fn reconcile(&self, former: &Former, now: &Current) -> Result {
         // Nothing is changed between the two looks.
         let looking = self.engine.remembering();
-        let outlook = stack::up::plan(&now.project, &options, &looking).await?.preview();
-        let renewed = outlook.services.iter();
-        let renewed = renewed.filter(|it| matches!(it.fate, Fate::Create | Fate::Replace));
-        let renewed: BTreeSet<&str> = renewed.map(|it| it.service.as_str()).collect();
-        let is_built = |service: &Service| {
-            let former = before.project.services.get(&service.name);
-            let is_same = former.is_some_and(|former| former.build == service.build);
-            let is_due = renewed.contains(&*service.name) || unbuilt.contains(&service.name);
-            now.has_rules(service) && (is_due || !is_same)
-        };
-        self.bring_up(&now.project, is_built, &looking, true).await
+        let fates = self.outlook(now, &looking).await?;
+        self.bring_up(
+            &now.project,
+            |service| is_built(former, now, &fates, service),
+            &looking,
+            true,
+        )
+        .await
     }
 
     /// Brings the stack up, with images of these services built in any case. The plan is made from what `looking` tells;
@@ -222,4 +315,32 @@ impl Following<'_> {
         let report = Filtered::new(&context.ui, args.quiet, args.quiet);
         up::detached(context, &mut plan, engine, &builder, &report, interrupt).await
     }
+}
+
+/// What follows from files that a build has read, if that is something else now.
+fn derive_again(current: &Current, feedback: &Feedback) -> Result<Option<Current>> {
+    let (rules, derived, _) = dev::read(&current.project)?;
+    if rules == current.rules && derived == current.derived {
+        return Ok(None);
+    }
+    feedback.tell("what is watched is read again after the build");
+    Ok(Some(Current { project: current.project.clone(), rules, derived }))
+}
+
+/// Whether an ascent builds the image of a service.
+fn is_built(
+    former: &Former,
+    now: &Current,
+    fates: &BTreeMap<String, Fate>,
+    service: &Service,
+) -> bool {
+    let before = former.current.project.services.get(&service.name);
+    let is_same = before.is_some_and(|before| before.build == service.build);
+    let is_due = fates.get(&service.name).is_some_and(|fate| is_new(*fate))
+        || former.unbuilt.contains(&service.name);
+    now.has_rules(service) && (is_due || !is_same)
+}
+
+fn is_new(fate: Fate) -> bool {
+    matches!(fate, Fate::Create | Fate::Replace)
 }

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::session::Due;
+use crate::compose::model::Project;
 
 /// What comes within this time after a start may be what the program has written.
 const SOON: Duration = Duration::from_secs(3);
@@ -136,6 +137,13 @@ impl Loop {
     fn due(&self) -> Option<Instant> {
         (!self.held.is_empty()).then(|| self.touched.map(|at| at + self.pause)).flatten()
     }
+}
+
+/// Files and directories of this machine that containers of a project can write.
+pub(super) fn writable(project: &Project) -> Vec<PathBuf> {
+    let mounts = project.services.values().flat_map(|service| &service.volumes);
+    let written = mounts.filter(|mount| mount.r#type == "bind" && !mount.read_only);
+    written.map(|mount| PathBuf::from(&mount.source)).collect()
 }
 
 #[cfg(test)]

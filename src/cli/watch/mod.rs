@@ -1,10 +1,11 @@
 //! `watch`: files of this machine are followed into containers. [`Args`] are its flags, [`lock`] keeps a
-//! second watch away, [`listening`] hears of files, [`session`] is the loop, [`builds`] and [`follow_up`] what follows from a
+//! second watch away, [`listening`] hears of files, [`session`] is the loop, [`asking`] what it is asked for, [`builds`] and [`follow_up`] what follows from a
 //! change beside its landing, [`jobs`] and [`deeds`] what of that goes on beside the loop, [`links`] what containers hold of what they have
 //! mounted, [`loops`] which services would start themselves anew without end, [`containers`] what the engine tells meanwhile, [`ends`] what has ended by itself, [`feedback`] and [`words`] what is said of it. Beside it,
 //! [`replay`] repeats changes where containers do not hear of them, and [`deaf`] says which never do. [`dev`] watches without
 //! rules in the files, and [`following`] follows the files that a project is loaded from, too.
 
+mod asking;
 mod builds;
 mod containers;
 mod deaf;
@@ -25,6 +26,7 @@ mod words;
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::context::{Context, proxies};
@@ -38,6 +40,7 @@ use crate::engine::DockerEngine;
 use crate::stack::progress::Report;
 use crate::stack::up::Options;
 use crate::watch::{Rule, WatchError, rule};
+use asking::Ascent;
 use feedback::Feedback;
 use listening::Listening;
 use lock::Lock;
@@ -86,6 +89,8 @@ pub(super) struct HotReload<'a> {
     prune: bool,
     /// Whether the output of builds is left out.
     quiet: bool,
+    /// Told when containers of a new image have taken the place of others.
+    rebuilt: Notify,
 }
 
 /// What there is before a watch begins.
@@ -95,12 +100,14 @@ struct Before {
     listening: Option<Listening>,
     /// What another watch of the project left.
     left: Option<Left>,
+    /// A stack that comes up meanwhile.
+    ascent: Option<Ascent>,
 }
 
 impl Before {
     /// Files that are listened to while the stack comes up.
     fn up(listening: Listening) -> Mutex<Self> {
-        Mutex::new(Self { listening: Some(listening), left: None })
+        Mutex::new(Self { listening: Some(listening), ..Self::default() })
     }
 }
 
@@ -134,6 +141,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
             before: Before::up(listening),
             prune: prune.unwrap_or(true),
             quiet,
+            rebuilt: Notify::new(),
         };
         reload.run_locked(&interrupt.graceful, &CancellationToken::new()).await?;
         Err(Failure::Interrupted)
@@ -173,6 +181,7 @@ impl<'a> HotReload<'a> {
             before: Mutex::new(before),
             prune: true,
             quiet,
+            rebuilt: Notify::new(),
         }))
     }
 
@@ -202,7 +211,12 @@ impl<'a> HotReload<'a> {
         let replaying = Replaying::new(self, &rules, listening.echoes.clone());
         let over = stop.child_token();
         let session = async {
-            let session = Session::new(self, Arc::clone(&listening.rules), before.left);
+            let session = Session::new(
+                self,
+                Arc::clone(&listening.rules),
+                before.left,
+                before.ascent.as_ref(),
+            );
             let since = listening.since;
             let outcome = match listening.files().await {
                 Ok(files) => Box::pin(session.run(files, since, &over, make_way)).await,

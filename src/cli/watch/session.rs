@@ -9,6 +9,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::HotReload;
+use super::asking::{Ascent, Held};
 use super::builds::Builds;
 use super::containers::{Appearances, Health};
 use super::ends::Ends;
@@ -16,10 +17,9 @@ use super::feedback::Failing;
 use super::follow_up::Underway;
 use super::jobs::Jobs;
 use super::links::Links;
-use super::loops::{Loops, Verdict};
+use super::loops::{self, Loops};
 use super::words;
 use crate::cli::failure::Result;
-use crate::compose::model::Project;
 use crate::engine::DockerEngine;
 use crate::watch::{Action, Batch, Files, Landed, Rule, Sync};
 
@@ -28,6 +28,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// The longest one.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
+/// What is told when all is watched.
+const ENABLED: &str = "Watch enabled";
 /// What the sync of files is called among what fails.
 const SYNC: &str = "sync";
 /// What containers are that do not stay up, or not healthy.
@@ -54,6 +56,8 @@ pub(super) struct Session<'a> {
     pub(super) failing: Failing,
     /// What waits for what is being brought.
     pub(super) due: Due,
+    /// What waits for the stack to be up.
+    pub(super) held: Held,
     /// What of that is going on.
     pub(super) underway: Underway,
     /// What is being built.
@@ -88,20 +92,28 @@ pub(super) struct Left {
 
 impl<'a> Session<'a> {
     /// Nothing has happened yet, but perhaps in a watch before.
-    pub(super) fn new(reload: &'a HotReload<'a>, rules: Arc<[Rule]>, before: Option<Left>) -> Self {
+    /// With an `ascent` the stack is being brought up beside it.
+    pub(super) fn new(
+        reload: &'a HotReload<'a>,
+        rules: Arc<[Rule]>,
+        before: Option<Left>,
+        ascent: Option<&Ascent>,
+    ) -> Self {
         let HotReload { engine, project, .. } = reload;
-        let (sync, due) = match before {
+        let (mut sync, due) = match before {
             Some(left) => {
                 let sync = left.sync.under(&project.name, Arc::clone(&rules));
                 (sync, under(&rules, left.due))
             }
             None => (Sync::new(Arc::clone(engine), &project.name, Arc::clone(&rules)), Due::new()),
         };
+        sync.pause(ascent.map(|ascent| &*ascent.services).unwrap_or_default());
         Self {
             reload,
+            held: Held::until(ascent),
             sync,
             links: Links::new(&rules),
-            loops: Loops::new(writable(project)),
+            loops: Loops::new(loops::writable(project)),
             rules,
             ends: Ends::default(),
             stubborn: BTreeSet::new(),
@@ -135,7 +147,9 @@ impl<'a> Session<'a> {
                 landed = self.sync.initial(&initial) => self.take(&landed, "at the start"),
             }
         }
-        feedback.tell("Watch enabled");
+        if !self.held.is_on() {
+            feedback.tell(ENABLED);
+        }
         self.look_for_ends(since).await;
         self.restore_links(stop).await;
         if !self.due.is_empty() {
@@ -170,6 +184,10 @@ impl<'a> Session<'a> {
                         self.take_health(&service, health);
                     }
                 }
+                () = self.held.over() => {
+                    self.go_free(stop).await;
+                    feedback.tell(ENABLED);
+                }
                 () = until(held) => self.release(stop),
                 () = until(refused) => self.retry(stop).await,
                 () = tokio::time::sleep(pause), if self.sync.lags() => {
@@ -194,9 +212,18 @@ impl<'a> Session<'a> {
     fn left(mut self) -> Left {
         let rules = &self.rules;
         add(&mut self.due, self.underway.unfinished());
+        let mut unbuilt = self.builds.unfinished();
+        for (index, paths) in self.held.left() {
+            match rules.get(index) {
+                Some(rule) if rule.action == Action::Rebuild => {
+                    unbuilt.insert(rule.service.clone());
+                }
+                _ => self.due.entry(index).or_default().extend(paths),
+            }
+        }
         let due = self.due.into_iter();
         let due = due.filter_map(|(index, paths)| Some((rules.get(index)?.clone(), paths)));
-        Left { unbuilt: self.builds.unfinished(), due: due.collect(), sync: self.sync }
+        Left { unbuilt, due: due.collect(), sync: self.sync }
     }
 
     /// Does what a batch asks for: builds, which go on beside, then what is brought into containers, then restarts,
@@ -205,7 +232,7 @@ impl<'a> Session<'a> {
         self.failing.age();
         self.ends.saved(&self.rules, batch);
         let asked = self.asked(batch);
-        let rebuilding = self.rebuild(&asked, stop);
+        let rebuilding = self.begin(asked, stop);
         let landed = tokio::select! {
             // Taken note of in any case.
             biased;
@@ -219,7 +246,6 @@ impl<'a> Session<'a> {
             let changes = self.changes(batch, &landed.service);
             self.tell_landed(landed, &words::synced(landed, changes));
         }
-        self.plan_ahead(asked, &rebuilding);
         self.follow_up(Patience::Waits, stop);
         if rebuilding.is_empty() {
             self.reload.feedback.complete(batch.noticed, batch.changes.len());
@@ -296,67 +322,6 @@ impl<'a> Session<'a> {
         !self.sync.may_catch_up(service)
     }
 
-    /// What a batch asks for beside that it lands: builds, restarts, commands. What a service seems to bring about itself is
-    /// not among it.
-    fn asked(&mut self, batch: &Batch) -> Due {
-        let rules = Arc::clone(&self.rules);
-        let mut asked = Due::new();
-        for index in batch.rules() {
-            let Some(rule) = rules.get(index).filter(|rule| self.is_asked(rule)) else {
-                continue;
-            };
-            let causes = match rule.action {
-                Action::Renew => self.links.replacing(batch, index, &rule.service),
-                _ => paths(batch, index),
-            };
-            if causes.is_empty() {
-                continue;
-            }
-            if !rule.action.starts_anew() {
-                asked.entry(index).or_default().extend(causes);
-                continue;
-            }
-            match self.loops.judge(&rule.service, index, causes, Instant::now()) {
-                Verdict::Go(due) => add(&mut asked, due),
-                Verdict::Wait(None) => {}
-                Verdict::Wait(Some(path)) => self.reload.feedback.warn(&words::written_by_itself(
-                    &rule.service,
-                    &path,
-                    &self.reload.project.working_dir,
-                )),
-            }
-        }
-        asked
-    }
-
-    /// Lets follow what has waited since a service seemed to bring it about itself.
-    fn release(&mut self, stop: &CancellationToken) {
-        let asked = self.loops.take(Instant::now());
-        let rebuilding = self.rebuild(&asked, stop);
-        self.plan_ahead(asked, &rebuilding);
-        self.follow_up(Patience::Waits, stop);
-    }
-
-    /// Takes note of the restarts and commands that are asked for. Those of services that are built now wait for that: what is
-    /// made anew needs none.
-    fn plan_ahead(&mut self, asked: Due, rebuilding: &[String]) {
-        for (index, causes) in asked {
-            let Some(rule) = self.rules.get(index) else { continue };
-            if rule.action == Action::Rebuild {
-                continue;
-            }
-            let waits = rebuilding.contains(&rule.service)
-                && self.builds.hold(&rule.service, index, &causes);
-            if waits {
-                continue;
-            }
-            if rule.action == Action::SyncExec {
-                self.builds.repeat(&rule.service, index, &causes);
-            }
-            self.due.entry(index).or_default().extend(causes);
-        }
-    }
-
     /// Restarts what has held something else than was mounted since before the watch began.
     async fn restore_links(&mut self, stop: &CancellationToken) {
         let HotReload { engine, project, .. } = self.reload;
@@ -371,22 +336,6 @@ impl<'a> Session<'a> {
             }
         }
         self.follow_up(Patience::Over, stop);
-    }
-
-    /// Tells whether what was started anew is healthy.
-    fn take_health(&mut self, service: &str, health: Health) {
-        match health {
-            Health::Healthy(took) => {
-                self.failing.mended(service, HEALTH);
-                let line = format!("service {service:?} healthy after {}", words::time(took));
-                self.reload.feedback.state(&[service.to_owned()], "Healthy", &line);
-            }
-            Health::Settled => {
-                self.failing.mended(service, HEALTH);
-            }
-            Health::Failed(message) => self.tell_failure(service, HEALTH, &message),
-            Health::Ended(end) => self.take_end(service, end),
-        }
     }
 
     /// How many changes are brought to a service.
@@ -407,12 +356,6 @@ impl<'a> Session<'a> {
     }
 }
 
-/// What a rule takes of a batch.
-fn paths(batch: &Batch, rule: usize) -> Vec<PathBuf> {
-    let taken = batch.changes.iter().filter(move |change| change.rules.contains(&rule));
-    taken.map(|change| change.path.clone()).collect()
-}
-
 /// What is still to follow under other rules.
 fn under(rules: &[Rule], due: Vec<(Rule, Vec<PathBuf>)>) -> Due {
     let index = |former: &Rule| rules.iter().position(|rule| rule.asks_the_same_as(former));
@@ -424,13 +367,6 @@ pub(super) fn add(due: &mut Due, more: Due) {
     for (rule, paths) in more {
         due.entry(rule).or_default().extend(paths);
     }
-}
-
-/// Files and directories of this machine that containers of a project can write.
-fn writable(project: &Project) -> Vec<PathBuf> {
-    let mounts = project.services.values().flat_map(|service| &service.volumes);
-    let written = mounts.filter(|mount| mount.r#type == "bind" && !mount.read_only);
-    written.map(|mount| PathBuf::from(&mount.source)).collect()
 }
 
 /// Waits for a moment, if there is one.

@@ -14,6 +14,7 @@ use self::environment::Environment;
 pub use self::name::{
     NameCandidates, NameSource, ProjectName, glimpsed_name, link_warning, normalize, project_name,
 };
+pub use self::search::overrides;
 use super::files::{Files, absolute};
 use super::remote::{Remote, Trust};
 use super::trace::{Purpose, Trace, Untraced};

@@ -35,6 +35,19 @@ pub(super) fn search(
     found
 }
 
+/// Where a file would be looked for that is merged on top of the project's, if that was found by its name; nothing that is
+/// read already.
+pub fn overrides(files: &[PathBuf]) -> Vec<PathBuf> {
+    let is_found = |file: &&PathBuf| {
+        file.file_name().and_then(|name| name.to_str()).is_some_and(|name| NAMES.contains(&name))
+    };
+    let Some(directory) = files.first().filter(is_found).and_then(|file| file.parent()) else {
+        return Vec::new();
+    };
+    let candidates = OVERRIDE_NAMES.iter().map(|name| directory.join(name));
+    candidates.filter(|candidate| !files.contains(candidate)).collect()
+}
+
 fn first_of(
     names: &[&str],
     kind: &str,

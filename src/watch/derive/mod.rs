@@ -35,6 +35,7 @@ use std::path::PathBuf;
 
 use crate::compose::files::Files;
 use crate::compose::model::{Hook, Project, WatchTrigger};
+use crate::compose::source::overrides;
 use crate::platform::subject::Place;
 
 pub use mounts::{Seen, is_of_system, seen};
@@ -56,6 +57,8 @@ pub struct Derived {
     pub rules: Vec<Rule>,
     /// Files after whose change the project has to be loaded again and brought up to date.
     pub reconcile: Vec<Reconcile>,
+    /// Files that are not read, and would be if they were there: the same holds for them when they come.
+    pub awaited: Vec<PathBuf>,
     /// Services about which something could not be told: one sentence each, no trailing period.
     pub notes: Vec<Note>,
 }
@@ -131,7 +134,11 @@ pub struct Note {
 
 /// The rules of all services that have none.
 pub fn derive(input: &Input<'_>) -> Derived {
-    let mut derived = Derived { reconcile: reconcile::files(input.project), ..Derived::default() };
+    let mut derived = Derived {
+        reconcile: reconcile::files(input.project),
+        awaited: overrides(&input.project.compose_files),
+        ..Derived::default()
+    };
     for service in input.project.services.values() {
         if service.develop.as_ref().is_none_or(|develop| develop.watch.is_empty()) {
             let mut rules = service::rules(input, service, &mut derived.notes);

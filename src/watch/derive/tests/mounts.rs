@@ -108,9 +108,12 @@ fn files_of_the_load_are_listed() {
     .file("a.env", "A=1")
     .file("both.env", "B=1");
     let project = loaded.project();
-    let found = derive(&Input { project: &project, files: &Memory::default() }).reconcile;
-    let shown: Vec<_> =
-        found.iter().map(|it| format!("{} {:?}", it.path.display(), it.services)).collect();
+    let derived = derive(&Input { project: &project, files: &Memory::default() });
+    let shown: Vec<_> = derived
+        .reconcile
+        .iter()
+        .map(|it| format!("{} {:?}", it.path.display(), it.services))
+        .collect();
     assert_eq!(
         shown,
         [
@@ -120,6 +123,9 @@ fn files_of_the_load_are_listed() {
             "/srv/app/both.env [\"a\", \"b\"]",
         ]
     );
+    let awaited: Vec<_> = derived.awaited.iter().map(|it| it.display().to_string()).collect();
+    let names = ["compose.override.yml", "compose.override.yaml"];
+    assert_eq!(awaited.get(..2), Some(&names.map(|name| format!("/srv/app/{name}"))[..]));
 }
 
 #[test]
