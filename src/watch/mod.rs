@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 pub use error::WatchError;
-pub use files::{Echoes, FileId, Files};
+pub use files::{Above, Echoes, FileId, Files};
 pub use rule::{Action, Rule};
 pub use sync::{Landed, Sync};
 

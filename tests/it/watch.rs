@@ -57,6 +57,24 @@ pub(super) fn end(running: Running) -> String {
     output.stdout
 }
 
+/// A service `web` that does nothing, with these keys and rules.
+pub(super) fn idle(keys: &[&str], rules: &[&str]) -> String {
+    let mut compose = String::from(
+        "services:\n  web:\n    image: busybox:stable\n    init: true\n    command: sleep 1000\n",
+    );
+    for key in keys {
+        compose.push_str(&format!("    {key}\n"));
+    }
+    compose.push_str("    develop:\n      watch:\n");
+    for rule in rules {
+        compose.push_str(&format!("        - {rule}\n"));
+    }
+    compose
+}
+
+/// The rule of most tests.
+pub(super) const RULE: &str = "{path: src, action: sync, target: /app}";
+
 const SYNCED: &str = "
 services:
   web:
@@ -877,21 +895,11 @@ fn what_cannot_follow_yet_follows_also_when_a_compose_file_changes_meanwhile() {
     end(running);
 }
 
-const MOUNTED_BELOW: &str = "
-services:
-  web:
-    image: busybox:stable
-    init: true
-    command: sleep 1000
-    volumes: ['./src:/app/src']
-    develop:
-      watch:
-        - {path: ., action: sync, target: /app}
-";
-
 #[test]
 fn what_is_mounted_below_a_target_is_left_alone() {
-    let stack = Stack::of("watch-mounted", MOUNTED_BELOW).file("src/a", "").file("b", "");
+    let compose =
+        idle(&["volumes: ['./src:/app/src']"], &["{path: ., action: sync, target: /app}"]);
+    let stack = Stack::of("watch-mounted", &compose).file("src/a", "").file("b", "");
     let mut running = start_with_warnings(&stack, "watch");
     running.wait_for("it is not brought there");
     running.wait_for("Watch enabled");

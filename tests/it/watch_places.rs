@@ -4,25 +4,21 @@ use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 
-use super::watch::{end, expect, start_with_warnings, watch};
+use super::watch::{RULE, end, expect, idle, start_with_warnings, watch};
 use crate::harness::Stack;
 
 #[test]
 fn what_is_watched_is_followed_again_when_a_directory_around_it_comes_back() {
     let stack = Stack::of(
         "watch-back",
-        "
-services:
-  web:
-    image: busybox:stable
-    init: true
-    command: sleep 1000
-    develop:
-      watch:
-        - {path: deep/lib/app, action: sync, target: /deep}
-        - {path: top, action: sync, target: /app}
-        - {path: top/front/package.json, action: restart}
-",
+        &idle(
+            &[],
+            &[
+                "{path: deep/lib/app, action: sync, target: /deep}",
+                "{path: top, action: sync, target: /app}",
+                "{path: top/front/package.json, action: restart}",
+            ],
+        ),
     )
     .file("deep/lib/app/x", "old")
     .file("top/front/package.json", "{}");
@@ -145,18 +141,7 @@ services:
 
 #[test]
 fn a_file_goes_whose_name_is_no_text() {
-    let stack = Stack::of(
-        "watch-bytes",
-        "
-services:
-  web:
-    image: busybox:stable
-    init: true
-    command: sleep 1000
-    develop: {watch: [{path: src, action: sync, target: /app}]}
-",
-    )
-    .file("src/kept", "");
+    let stack = Stack::of("watch-bytes", &idle(&[], &[RULE])).file("src/kept", "");
     let running = watch(&stack, &["watch"]);
     let src = stack.folder().join("src");
     let path = |name: &[u8]| src.join(OsStr::from_bytes(name));
@@ -166,6 +151,33 @@ services:
     fs::remove_file(path(b"file\xff")).unwrap();
     fs::remove_dir(path(b"directory\xff")).unwrap();
     expect(&stack, "web", 1, "ls /app | wc -l", "0\n");
+    end(running);
+}
+
+#[test]
+fn what_is_in_memory_is_told_and_not_claimed_to_have_landed() {
+    let stack = Stack::of("watch-memory", &idle(&["tmpfs: [/app/tmp]"], &[RULE])).file("src/a", "");
+    let mut running = start_with_warnings(&stack, "watch");
+    running.wait_for("service \"web\" has a tmpfs at /app/tmp: nothing is brought there");
+    running.wait_for("Watch enabled");
+    stack.write("src/tmp/file", "not seen");
+    stack.write("src/a", "seen");
+    expect(&stack, "web", 1, "cat /app/a; ls /app/tmp", "seen");
+    let told = end(running);
+    assert_eq!(told.matches("Syncing").count(), 1, "{told}");
+}
+
+#[test]
+fn a_project_that_is_moved_away_is_told() {
+    let stack =
+        Stack::new("watch-away-moved").file("around/shop/compose.yaml", &idle(&[], &[RULE]));
+    stack.write("around/shop/src/a", "");
+    let flags = format!("-p {} -f around/shop/compose.yaml watch", stack.project());
+    let mut running = start_with_warnings(&stack, &flags);
+    running.wait_for("Watch enabled");
+    let path = |name: &str| stack.folder().join(name);
+    fs::rename(path("around"), path("elsewhere")).unwrap();
+    running.wait_for("saves do not land until the watch is begun anew where it is now");
     end(running);
 }
 

@@ -21,7 +21,7 @@ use super::loops::{self, Loops};
 use super::words;
 use crate::cli::failure::Result;
 use crate::engine::DockerEngine;
-use crate::watch::{Action, Batch, Files, Landed, Rule, Sync};
+use crate::watch::{Above, Action, Batch, Files, Landed, Rule, Sync};
 
 /// The first pause before what failed is tried again.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -30,6 +30,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// What is told when all is watched.
 const ENABLED: &str = "Watch enabled";
+/// What a watch is called whose files are elsewhere.
+const WATCH: &str = "watch";
 /// What the sync of files is called among what fails.
 const SYNC: &str = "sync";
 /// What containers are that do not stay up, or not healthy.
@@ -155,6 +157,7 @@ impl<'a> Session<'a> {
         if !self.due.is_empty() {
             self.follow_up(Patience::Over, stop);
         }
+        let mut above = Above::of(&project.working_dir);
         let mut pause = PAUSE;
         loop {
             let (held, refused) = (self.loops.due(), self.sync.retry_at());
@@ -187,6 +190,10 @@ impl<'a> Session<'a> {
                 () = self.held.over() => {
                     self.go_free(stop).await;
                     feedback.tell(ENABLED);
+                }
+                () = left(&mut above) => {
+                    above = None;
+                    self.tell_failure(&project.name, WATCH, &words::moved(&project.working_dir));
                 }
                 () = until(held) => self.release(stop),
                 () = until(refused) => self.retry(stop).await,
@@ -366,6 +373,14 @@ fn under(rules: &[Rule], due: Vec<(Rule, Vec<PathBuf>)>) -> Due {
 pub(super) fn add(due: &mut Due, more: Due) {
     for (rule, paths) in more {
         due.entry(rule).or_default().extend(paths);
+    }
+}
+
+/// Waits until the project is not where it was, where that can be told.
+async fn left(above: &mut Option<Above>) {
+    match above {
+        Some(above) => above.left().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -83,6 +83,15 @@ pub(super) fn written_by_itself(service: &str, path: &Path, directory: &Path) ->
     )
 }
 
+/// What is said when a directory around a project was moved.
+pub(super) fn moved(directory: &Path) -> String {
+    format!(
+        "{} is not there any more, since it or a directory around it was moved: saves do not land until the watch is begun \
+         anew where it is now",
+        directory.display()
+    )
+}
+
 /// `12 saves landed, median 9 ms, p99 31 ms`; nothing of nothing.
 pub(super) fn summary(mut times: Vec<Duration>) -> Option<String> {
     times.sort_unstable();

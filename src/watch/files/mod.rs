@@ -4,6 +4,7 @@
 //! compares the paths with what it knew of them ([`seen`], [`changes`]): an event only says where to look, what is there
 //! says what happened. So an event too many does no harm, and one too few is made good by the next look.
 
+mod above;
 mod changes;
 mod echoes;
 mod gather;
@@ -18,6 +19,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::{Action, Batch, Change, Rule, WatchError, What};
+pub use above::Above;
 use changes::{Changes, Difference};
 pub use echoes::{Echoes, FileId};
 use gather::Gather;
