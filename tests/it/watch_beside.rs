@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use super::watch::{expect, start_with_warnings, watch};
+use super::watch::{end, expect, start_with_warnings, watch};
 use crate::harness::Stack;
 
 #[test]
@@ -96,6 +96,45 @@ services:
     expect(&stack, "web", 1, "cat /etc/app.conf", "two");
     stack.write("app.conf", "three");
     running.wait_for("restarted because of app.conf");
+    end(running);
+}
+
+#[test]
+fn a_failure_is_called_to_mind_unless_another_attempt_is_under_way() {
+    let stack = Stack::of(
+        "watch-reminds",
+        "
+services:
+  web:
+    build: app
+    init: true
+    command: sleep 1000
+    develop: {watch: [{path: app, action: rebuild}]}
+  other:
+    image: busybox:stable
+    init: true
+    command: sleep 1000
+    develop: {watch: [{path: src, action: sync, target: /src}]}
+",
+    )
+    .file("app/Dockerfile", "FROM busybox:stable\n")
+    .file("src/a", "");
+    let mut running = start_with_warnings(&stack, "watch --quiet");
+    running.wait_for("Watch enabled");
+    stack.write("app/Dockerfile", "FROM busybox:stable\nRUN echo fails && exit 3\n");
+    running.wait_for("web: ");
+    for save in ["1", "2"] {
+        stack.write("src/a", save);
+        running.wait_for("still failing: build of web");
+    }
+    stack.write("app/Dockerfile", "FROM busybox:stable\nRUN sleep 600\n");
+    running.wait_for("because of app/Dockerfile");
+    for save in ["3", "4"] {
+        stack.write("src/a", save);
+        running.wait_for("Syncing service \"other\"");
+    }
     running.signal(Signal::INT);
-    running.finish().code(130);
+    let output = running.finish().code(130);
+    let (_, since) = output.stdout.rsplit_once("because of app/Dockerfile").unwrap();
+    assert!(since.contains("Syncing") && !since.contains("still failing"), "{output}");
 }

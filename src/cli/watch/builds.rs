@@ -170,6 +170,7 @@ impl Session<'_> {
     fn build(&mut self, service: &str, asked: Asked, first: Instant, stop: &CancellationToken) {
         let stop = stop.child_token();
         let builder = self.reload.context.builder(&self.reload.engine);
+        self.failing.attempt(service, BUILD);
         self.jobs.build(service, builder, stop.clone());
         let build = Build { begun: Instant::now(), first, stop, asked, newer: None };
         self.builds.building.insert(service.to_owned(), build);
