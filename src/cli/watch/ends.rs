@@ -215,7 +215,7 @@ impl Jobs {
     fn examine(&mut self, suspect: Suspect) {
         let site = self.site();
         self.spawn(async move {
-            if let Some(end) = own_end(&*site.engine, &suspect).await {
+            if let Some(end) = own_end(&site.engine, &suspect).await {
                 site.tell(Told::Ended(suspect.service, end));
             }
         });

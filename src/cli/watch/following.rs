@@ -111,7 +111,7 @@ impl Following<'_> {
                 over.cancel();
                 climbed
             };
-            let next = self.follow(&current, sources, before, climbing).await?;
+            let next = Box::pin(self.follow(&current, sources, before, climbing)).await?;
             let Some(next) = next else { return Err(Failure::Interrupted) };
             if next.current.derived != current.derived {
                 dev::tell(&next.current.derived, self.context);

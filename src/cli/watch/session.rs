@@ -141,6 +141,7 @@ impl<'a> Session<'a> {
     ) -> Result<Left> {
         let HotReload { engine, project, feedback, .. } = self.reload;
         let mut appearances = Appearances::and_ends(engine, &project.name).await?;
+        let mut above = Above::of(&project.working_dir);
         self.tell_note(&mut files);
         let initial = files.initial();
         if initial.iter().any(|changes| !changes.is_empty()) {
@@ -157,7 +158,6 @@ impl<'a> Session<'a> {
         if !self.due.is_empty() {
             self.follow_up(Patience::Over, stop);
         }
-        let mut above = Above::of(&project.working_dir);
         let mut pause = PAUSE;
         loop {
             let (held, refused) = (self.loops.due(), self.sync.retry_at());
