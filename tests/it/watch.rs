@@ -59,17 +59,12 @@ pub(super) fn end(running: Running) -> String {
 
 /// A service `web` that does nothing, with these keys and rules.
 pub(super) fn idle(keys: &[&str], rules: &[&str]) -> String {
-    let mut compose = String::from(
-        "services:\n  web:\n    image: busybox:stable\n    init: true\n    command: sleep 1000\n",
-    );
-    for key in keys {
-        compose.push_str(&format!("    {key}\n"));
-    }
-    compose.push_str("    develop:\n      watch:\n");
-    for rule in rules {
-        compose.push_str(&format!("        - {rule}\n"));
-    }
-    compose
+    let keys: String = keys.iter().flat_map(|key| ["    ", *key, "\n"]).collect();
+    let rules: String = rules.iter().flat_map(|rule| ["        - ", *rule, "\n"]).collect();
+    format!(
+        "services:\n  web:\n    image: busybox:stable\n    init: true\n    command: sleep 1000\n\
+         {keys}    develop:\n      watch:\n{rules}"
+    )
 }
 
 /// The rule of most tests.
