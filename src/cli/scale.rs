@@ -40,7 +40,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         options.proxy_environment = proxies(&engine);
         let builder = context.builder(&engine);
         let report = Filtered::new(&context.ui, false, false);
-        match up::plan(context, &project, &options, &*engine).await?.plan {
+        match up::plan(context, &project, &options, &engine).await?.plan {
             Some(mut plan) => {
                 up::detached(context, &mut plan, &engine, &builder, &report, &interrupt).await
             }

@@ -187,7 +187,7 @@ networks:
     has(&format!("configs.page {page}:/etc/page → {page}:/etc/pages compose.yaml:14:7"));
     has("use_api_socket (none) → true compose.yaml:16:21");
     has("driver_opts.com.docker.network.driver.mtu 1400 → 1410 compose.yaml:20:50");
-    for made_up in ["volumes", "DOCKER_CONFIG", "configs.#", "-1"] {
+    for made_up in ["volumes", "DOCKER_CONFIG", "configs.#", "labelled-1"] {
         let changed = plan.stdout.lines().filter(|line| line.contains(" → "));
         assert!(changed.into_iter().all(|line| !line.contains(made_up)), "{made_up}: {plan}");
     }

@@ -80,7 +80,7 @@ const FAILS: &str = "
 services:
   job:
     image: busybox:stable
-    command: sh -c 'sleep 1; exit 4'
+    command: sh -c 'sleep 5; exit 4'
   slow:
     image: busybox:stable
     command: sleep 1000

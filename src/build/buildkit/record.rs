@@ -138,7 +138,7 @@ mod tests {
     fn a_status_is_written_as_buildx_writes_it() {
         let mut started = Vertex::default().started.unwrap_or_default();
         (started.seconds, started.nanos) = (1_764_345_260, 768_500_000);
-        let mut later = started.clone();
+        let mut later = started;
         later.nanos = 0;
         let status = StatusResponse {
             vertexes: vec![Vertex {

@@ -125,7 +125,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         if !no_up {
             let options = options(services, context, &engine);
             let built = with_builds(&project, |service| service.develop.is_some());
-            let Some(mut plan) = up::plan(context, &built, &options, &*engine).await?.plan else {
+            let Some(mut plan) = up::plan(context, &built, &options, &engine).await?.plan else {
                 return Ok(());
             };
             let builder = context.builder(&engine);
@@ -269,7 +269,7 @@ fn foresee(
         context.with_engine(Signals::Cancel, async |engine, _| {
             let options = options(services, context, &engine);
             let watched = |service: &Service| rules.iter().any(|rule| rule.service == service.name);
-            up::plan(context, &with_builds(project, watched), &options, &*engine).await?;
+            up::plan(context, &with_builds(project, watched), &options, &engine).await?;
             Ok(())
         })?;
     }

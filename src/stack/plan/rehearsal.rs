@@ -68,7 +68,7 @@ impl Plan {
             match &step.action {
                 Action::PullImage { image, on_failure, .. } if refused.contains_key(image) => {
                     let reason = &refused[image];
-                    rehearsal.events.extend(refused_pull(step, on_failure, reason));
+                    rehearsal.events.extend(refused_pull(step, *on_failure, reason));
                     if *on_failure == OnFailure::Fail {
                         rehearsal.failure.get_or_insert_with(|| format!("{image}: {reason}"));
                     }
@@ -102,7 +102,7 @@ impl Plan {
     }
 }
 
-fn refused_pull(step: &Step, on_failure: &OnFailure, reason: &str) -> [Event; 2] {
+fn refused_pull(step: &Step, on_failure: OnFailure, reason: &str) -> [Event; 2] {
     let (status, word) = match on_failure {
         OnFailure::Build => (Status::Warning, "Warning"),
         OnFailure::Fail | OnFailure::GoOn => (Status::Error, "Error"),
