@@ -25,6 +25,8 @@ pub enum Verdict {
     Met,
     /// It holds as long as the container runs: nothing else tells how it is.
     Runs,
+    /// It will never hold, since nothing tells how the container is; that it ends is worth more to know.
+    Unprobed(String),
     /// It will never hold, and why.
     Failed(String),
     /// It ended, with this exit code, which is what was waited for.
@@ -47,7 +49,7 @@ pub fn verdict(details: &ContainerDetails, condition: WaitCondition) -> Verdict 
             if state.running { Verdict::Runs } else { Verdict::Pending }
         }
         (_, false) | (None, true) => {
-            Verdict::Failed(format!("container {name} has no healthcheck configured"))
+            Verdict::Unprobed(format!("container {name} has no healthcheck configured"))
         }
         (Some(health), true) => match health.status.as_str() {
             "healthy" => Verdict::Met,
@@ -181,7 +183,7 @@ mod tests {
             (
                 container("running", 0, &[], None),
                 Healthy,
-                failed("container shop-db-1 has no healthcheck configured"),
+                Verdict::Unprobed("container shop-db-1 has no healthcheck configured".into()),
             ),
             (container("running", 0, &["NONE"], None), RunningOrHealthy, Verdict::Runs),
             (container("restarting", 1, &[], None), RunningOrHealthy, Verdict::Pending),

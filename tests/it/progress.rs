@@ -97,6 +97,23 @@ services:
     output.stderr_has("-web-1 has no healthcheck configured\n");
 }
 
+#[test]
+fn a_dependency_that_ends_at_once_is_told_by_its_end() {
+    let stack = Stack::of(
+        "short-lived",
+        "
+services:
+  db: {image: busybox:stable, command: /bin/false}
+  web:
+    image: busybox:stable
+    command: sleep 3600
+    depends_on: {db: {condition: service_healthy}}
+",
+    );
+    let db = format!("container {}-db-1 exited (1)", stack.project());
+    stack.run(["up", "-d"]).code(1).stderr_has(&format!("dependency failed to start: {db}\n"));
+}
+
 const TWO: &str = "
 services:
   web:

@@ -157,7 +157,9 @@ pub(super) async fn health(
             tested = true;
             match verdict(&details, WaitCondition::Healthy) {
                 Verdict::Met | Verdict::Runs => {}
-                Verdict::Failed(message) => return Some(Health::Failed(message)),
+                Verdict::Unprobed(message) | Verdict::Failed(message) => {
+                    return Some(Health::Failed(message));
+                }
                 Verdict::Pending | Verdict::Ended(_) => pending = true,
             }
         }

@@ -107,8 +107,7 @@ async fn wait_one<E: Engine, B: Builder>(
                 }
                 return Ok(Ok(None));
             }
-            Verdict::Runs if begun.elapsed() >= SETTLED => return Ok(Ok(None)),
-            Verdict::Runs => {
+            Verdict::Runs | Verdict::Unprobed(_) if begun.elapsed() < SETTLED => {
                 let settled = SETTLED.saturating_sub(begun.elapsed());
                 let signal = concerning(&mut signals, &id);
                 match tokio::time::timeout(settled, signal).await {
@@ -117,8 +116,11 @@ async fn wait_one<E: Engine, B: Builder>(
                     Ok(None) | Err(_) => continue,
                 }
             }
+            Verdict::Runs => return Ok(Ok(None)),
             Verdict::Ended(code) => return Ok(Ok(Some(code))),
-            Verdict::Failed(message) => return Ok(Err(unmet(message))),
+            Verdict::Unprobed(message) | Verdict::Failed(message) => {
+                return Ok(Err(unmet(message)));
+            }
             Verdict::Pending => {}
         }
         let probe = Probe::of(&details)
