@@ -90,13 +90,14 @@ impl Plan {
         match phase {
             Phase::Prepare => Vec::new(),
             Phase::Create => {
-                let running = self.running.iter().map(|one| event(one, Status::Done, "Running"));
+                let running = self.running().iter().map(|one| event(one, Status::Done, "Running"));
                 // Docker Compose stops them all the same, which does nothing.
-                let stopped = self.stopped.iter().flat_map(|one| twice(one, "Stopping", "Stopped"));
+                let stopped =
+                    self.stopped().iter().flat_map(|one| twice(one, "Stopping", "Stopped"));
                 running.chain(stopped).collect()
             }
             Phase::Start => {
-                self.healthy.iter().flat_map(|one| twice(one, "Waiting", "Healthy")).collect()
+                self.healthy().iter().flat_map(|one| twice(one, "Waiting", "Healthy")).collect()
             }
         }
     }

@@ -147,16 +147,19 @@ mod tests {
     use super::*;
     use crate::stack::timeline::{Health, TimedStep};
 
-    #[test]
-    fn the_chain_is_a_staircase() {
-        let step = |service: &str, kind, after: &[usize], began, ended| TimedStep {
+    fn step(service: &str, kind: Kind, after: &[usize], began: u64, ended: u64) -> TimedStep {
+        TimedStep {
             service: Some(service.to_owned()),
             kind,
             after: after.to_vec(),
             began,
             ended,
             ..TimedStep::default()
-        };
+        }
+    }
+
+    #[test]
+    fn the_chain_is_a_staircase() {
         let timeline = Timeline {
             command: "up".into(),
             steps: vec![
@@ -216,14 +219,6 @@ mod tests {
 
     #[test]
     fn names_are_shown_and_lines_fit_however_narrow_the_window_is() {
-        let step = |service: &str, kind, after: &[usize], began, ended| TimedStep {
-            service: Some(service.to_owned()),
-            kind,
-            after: after.to_vec(),
-            began,
-            ended,
-            ..TimedStep::default()
-        };
         let timeline = Timeline {
             command: "up".into(),
             steps: vec![
