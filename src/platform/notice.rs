@@ -36,7 +36,7 @@ pub fn notices<'a>(judgements: impl IntoIterator<Item = &'a Judgement>) -> Vec<N
     let worth: Vec<&Judgement> =
         judgements.iter().copied().filter(|judgement| is_worth_a_word(judgement)).collect();
     for said in worth.iter().copied().flat_map(spoken_of) {
-        if is_of_base(said, &worth) {
+        if is_of_base(said, &worth) || is_of_pin(said, &worth) {
             continue;
         }
         let key = key(said);
@@ -61,7 +61,7 @@ pub fn notices<'a>(judgements: impl IntoIterator<Item = &'a Judgement>) -> Vec<N
 /// What is said of a service that would be native but for another one which has the image's name, and whose own emulation
 /// is not spoken of.
 fn of_shared_name(judgement: &Judgement) -> Option<Notice> {
-    let cause = shared_name(judgement)?;
+    let cause = shared_name(judgement).filter(|_| judgement.verdict == Verdict::Native)?;
     let remedy = judgement.remedy.as_ref().map(|remedy| format!("; {remedy}")).unwrap_or_default();
     Some(Notice {
         services: vec![judgement.service.clone()],
@@ -70,10 +70,9 @@ fn of_shared_name(judgement: &Judgement) -> Option<Notice> {
     })
 }
 
-/// Why a service would be native and will not.
+/// Why a service would be native, at once or after a pull, and will not.
 fn shared_name(judgement: &Judgement) -> Option<&Cause> {
-    let is_silent = judgement.verdict != Verdict::Native || judgement.accepted;
-    judgement.causes.iter().find(|cause| cause.code == Code::SharedName && !is_silent)
+    judgement.causes.iter().find(|cause| cause.code == Code::SharedName && !judgement.accepted)
 }
 
 /// The causes that get a line: the first one, whose remedy mostly mends the others, too. A variable of the
@@ -143,6 +142,15 @@ fn of_sharers(group: &[Said<'_>], all: &[&Judgement]) -> String {
 fn is_of_base((judgement, cause): Said<'_>, worth: &[&Judgement]) -> bool {
     let is_base = |it: &&Judgement| judgement.base.as_ref() == Some(&it.service);
     cause.code == Code::ServiceBase && worth.iter().any(is_base)
+}
+
+/// Whether a cause is a copy that the pin of another service, which has a line of its own, brings again and again.
+fn is_of_pin((judgement, cause): Said<'_>, worth: &[&Judgement]) -> bool {
+    let is_told = |shared: &Cause| {
+        let mut told = worth.iter().filter_map(|it| it.causes.first());
+        told.any(|pin| pin.place == shared.place)
+    };
+    cause.code == Code::StaleImage && shared_name(judgement).is_some_and(is_told)
 }
 
 /// Services that are built upon the image of a group, whose first cause it is: they have no line of their own.

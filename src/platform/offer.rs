@@ -36,7 +36,7 @@ pub enum Gap {
     Unreachable(String),
     /// The name cannot be told from the files (a build argument without a value), or is none.
     Unresolved(String),
-    /// It does not say itself for which platform it is.
+    /// It does not say itself for which platform it is, or its index does not say it of all that it holds.
     Unsaid,
     /// The service asks for something that is no platform, which engines refuse: what is wrong with it.
     NoPlatform(String),
@@ -69,7 +69,7 @@ impl fmt::Display for Gap {
             Self::OutOfTime => f.write_str("no answer in time"),
             Self::Unreachable(reason) => f.write_str(reason),
             Self::Unresolved(reason) => write!(f, "the image cannot be named: {reason}"),
-            Self::Unsaid => f.write_str("its configuration names none"),
+            Self::Unsaid => f.write_str("it does not say so itself"),
             Self::NoPlatform(reason) => {
                 write!(f, "engines refuse the one that is asked for, {reason}")
             }

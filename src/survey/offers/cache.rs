@@ -57,6 +57,9 @@ struct Contents {
 struct Image {
     platforms: Vec<String>,
     index: bool,
+    /// Whether it is an index that does not say the platforms of all that it holds.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    unsaid: bool,
     used: Seconds,
 }
 
@@ -116,9 +119,13 @@ impl Cache {
 
     /// Takes note of what is under a digest.
     pub(super) fn learn_image(&self, digest: &str, offer: &Offer) {
-        let Offer::Known { platforms, is_index } = offer else { return };
+        let (platforms, index, unsaid) = match offer {
+            Offer::Known { platforms, is_index } => (platforms.as_slice(), *is_index, false),
+            Offer::Unknown(Gap::Unsaid) => (&[][..], true, true),
+            Offer::Unknown(_) => return,
+        };
         let platforms = platforms.iter().map(Platform::to_string).collect();
-        let image = Image { platforms, index: *is_index, used: now() };
+        let image = Image { platforms, index, unsaid, used: now() };
         self.learn(|contents| {
             contents.images.insert(digest.to_owned(), image.clone());
         });
@@ -196,6 +203,9 @@ impl Drop for Cache {
 
 impl Image {
     fn offer(&self) -> Option<Offer> {
+        if self.unsaid {
+            return Some(Offer::Unknown(Gap::Unsaid));
+        }
         // Platforms are written whole, so that nothing is taken from here.
         let nowhere = Platform::new("", "", "");
         let platforms = self.platforms.iter().map(|text| Platform::parse(text, &nowhere));
@@ -290,6 +300,8 @@ mod tests {
         cache.save();
         assert!(!path.exists(), "nothing was learned");
         cache.learn_image("sha256:a", &offer("linux/arm/v6"));
+        cache.learn_image("sha256:b", &Offer::Unknown(Gap::Unsaid));
+        cache.learn_image("sha256:c", &Offer::Unknown(Gap::OutOfTime));
         let tag = Tag { digest: Some("sha256:a".to_owned()), denied: None, local: None, asked: 7 };
         cache.learn_tag("r.io/x:1", &tag);
         cache.learn_trouble("r.io", &Gap::RateLimited, 60);
@@ -299,6 +311,8 @@ mod tests {
         cache.save();
         let cache = Cache::read(Some(path.clone()));
         assert_eq!(cache.image("sha256:a"), Some(offer("linux/arm/v6")));
+        assert_eq!(cache.image("sha256:b"), Some(Offer::Unknown(Gap::Unsaid)));
+        assert_eq!(cache.image("sha256:c"), None, "it may be known the next time");
         assert_eq!(cache.tag("r.io/x:1"), Some(tag));
         let second = Duration::from_secs(1);
         assert_eq!(cache.trouble("r.io", second), Some(Gap::RateLimited));

@@ -46,7 +46,7 @@ pub(super) struct Inquiry<'a> {
 /// Whether a digest that a copy has is that of its tag: one that stands for a single platform may have been pulled by
 /// itself.
 const fn is_of_tag(offer: &Offer) -> bool {
-    matches!(offer, Offer::Known { is_index: true, .. })
+    matches!(offer, Offer::Known { is_index: true, .. } | Offer::Unknown(_))
 }
 
 impl<'a> Inquiry<'a> {

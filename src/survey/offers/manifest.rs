@@ -44,10 +44,10 @@ pub(super) enum Content {
 /// What an index names.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Entry {
-    /// An image for a platform.
+    /// An image for a platform, or an index of such.
     Image(Platform),
-    /// What must be read to know: an image whose platform is not said, or an index.
-    Unread(Digest),
+    /// Something whose platform is not said.
+    Unsaid(Digest),
 }
 
 #[derive(Deserialize)]
@@ -133,14 +133,11 @@ fn is_known(platform: &ImagePlatform) -> bool {
 }
 
 fn entry(descriptor: Descriptor) -> Option<Entry> {
-    if is_index(&descriptor.media_type) {
-        return Digest::parse(&descriptor.digest).ok().map(Entry::Unread);
-    }
     let is_attestation = descriptor
         .annotations
         .get("vnd.docker.reference.type")
         .is_some_and(|kind| kind == "attestation-manifest");
-    if !is_manifest(&descriptor.media_type)
+    if !(is_manifest(&descriptor.media_type) || is_index(&descriptor.media_type))
         || is_attestation
         || !descriptor.artifact_type.is_empty()
     {
@@ -148,7 +145,7 @@ fn entry(descriptor: Descriptor) -> Option<Entry> {
     }
     match descriptor.platform {
         Some(platform) => is_known(&platform).then(|| Entry::Image(platform.normal())),
-        None => Digest::parse(&descriptor.digest).ok().map(Entry::Unread),
+        None => Digest::parse(&descriptor.digest).ok().map(Entry::Unsaid),
     }
 }
 
@@ -213,11 +210,12 @@ mod tests {
     }
 
     #[test]
-    fn what_an_index_does_not_say_must_be_read() {
+    fn an_index_need_not_say_the_platform_of_what_it_holds() {
         let text = format!(
             r#"{{"schemaVersion": 2, "manifests": [
               {{"mediaType": "application/vnd.oci.image.index.v1+json", "digest": "{a}",
                 "platform": {{"architecture": "amd64", "os": "linux"}}}},
+              {{"mediaType": "application/vnd.oci.image.index.v1+json", "digest": "{a}"}},
               {{"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": "{b}"}},
               {{"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": "{b}",
                 "artifactType": "application/vnd.example.signature"}},
@@ -225,8 +223,9 @@ mod tests {
             a = digest("a"),
             b = digest("b"),
         );
-        let unread = |digit| Entry::Unread(Digest::parse(&digest(digit)).unwrap());
-        let expected = Content::Index(vec![unread("a"), unread("b")]);
+        let unsaid = |digit| Entry::Unsaid(Digest::parse(&digest(digit)).unwrap());
+        let image = Entry::Image(platform("linux/amd64"));
+        let expected = Content::Index(vec![image, unsaid("a"), unsaid("b")]);
         assert_eq!(read(text.as_bytes()), Some(expected));
     }
 

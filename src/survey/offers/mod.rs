@@ -83,16 +83,9 @@ pub(super) async fn confirm(
     settings: &Settings,
     board: &Board,
 ) {
-    let deadline = Instant::now() + settings.budget;
-    let cache = Cache::read(settings.cache());
-    let inquiry = Inquiry::new(engine, store, settings, &cache, deadline);
-    let ask = async |name: &String| {
-        if let Some(gap) = inquiry.doubt(name).await {
-            let mut board = board.lock().unwrap_or_else(PoisonError::into_inner);
-            board.insert(name.clone(), Offer::Unknown(gap));
-        }
-    };
-    join_all(names.iter().map(ask)).await;
+    let question =
+        async |inquiry: &Inquiry<'_>, name: &str| inquiry.doubt(name).await.map(Offer::Unknown);
+    of_each(names, engine, store, settings, board, question).await;
 }
 
 /// The same as [`offers`]; each answer is put on a board when it comes.
@@ -103,12 +96,26 @@ pub(super) async fn ask(
     settings: &Settings,
     board: &Board,
 ) {
+    let question = async |inquiry: &Inquiry<'_>, name: &str| Some(inquiry.offer(name).await);
+    of_each(names, engine, store, settings, board, question).await;
+}
+
+/// Has a question answered of each image, all of them side by side, and puts the answers on the board.
+async fn of_each(
+    names: &BTreeSet<String>,
+    engine: &DockerEngine,
+    store: &Store<'_>,
+    settings: &Settings,
+    board: &Board,
+    question: impl AsyncFn(&Inquiry<'_>, &str) -> Option<Offer>,
+) {
     let deadline = Instant::now() + settings.budget;
     let cache = Cache::read(settings.cache());
     let inquiry = Inquiry::new(engine, store, settings, &cache, deadline);
     let ask = async |name: &String| {
-        let offer = inquiry.offer(name).await;
-        board.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone(), offer);
+        if let Some(offer) = question(&inquiry, name).await {
+            board.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone(), offer);
+        }
     };
     join_all(names.iter().map(ask)).await;
 }

@@ -1,8 +1,6 @@
 //! One registry, asked for the platforms of one image: `HEAD` for the digest, and only for a digest
 //! that is new `GET`, which Docker Hub counts as a pull.
 
-use std::collections::VecDeque;
-
 use hyper::{Method, StatusCode};
 
 use super::manifest::{self, Content, Entry};
@@ -11,7 +9,7 @@ use crate::remote::registry::{Answer, Digest, Failed, Repository, told};
 
 /// Bytes of an index, a manifest or a configuration at most.
 const LIMIT: usize = 4 * 1024 * 1024;
-/// Requests for one image at most, beyond which parts of an index stay unknown.
+/// Requests for one image at most, beyond which parts of an index are passed over.
 const REQUESTS: usize = 24;
 
 /// What a registry has under a name.
@@ -111,13 +109,10 @@ impl<F: Fn()> Source<'_, '_, F> {
         })
     }
 
-    /// The platforms in what came under a name; what it does not say itself is read too.
+    /// The platforms in what came under a name.
     async fn offer(&mut self, bytes: &[u8]) -> Result<Offer, Refusal> {
         match manifest::read(bytes) {
-            Some(Content::Index(entries)) => {
-                let platforms = self.platforms(entries).await?;
-                Ok(Offer::Known { platforms, is_index: true })
-            }
+            Some(Content::Index(entries)) => self.index(entries).await,
             Some(Content::Image { configuration, size }) => {
                 let platform = self.configuration(&configuration, size).await?;
                 let platforms = platform.into_iter().collect();
@@ -131,37 +126,32 @@ impl<F: Fn()> Source<'_, '_, F> {
         }
     }
 
-    /// The platforms of an index and of those in it, in their order, as far as the requests reach.
-    async fn platforms(&mut self, entries: Vec<Entry>) -> Result<Vec<Platform>, Refusal> {
-        let mut open: VecDeque<Entry> = entries.into();
+    /// The platforms of an index. Where it has an image of which it does not say the platform, engines differ: some pass it
+    /// over and some take it for whatever is asked for, so that nobody knows what a pull brings.
+    async fn index(&mut self, entries: Vec<Entry>) -> Result<Offer, Refusal> {
         let mut platforms = Vec::new();
-        while let Some(entry) = open.pop_front() {
-            let digest = match entry {
-                Entry::Image(platform) => {
-                    platforms.push(platform);
-                    continue;
+        for entry in entries {
+            match entry {
+                Entry::Image(platform) => platforms.push(platform),
+                Entry::Unsaid(digest) if self.is_image(&digest).await? => {
+                    return Ok(Offer::Unknown(Gap::Unsaid));
                 }
-                Entry::Unread(digest) => digest,
-            };
-            if self.left == 0 {
-                break;
-            }
-            let bytes = self.get(&format!("manifests/{digest}")).await?;
-            digest.check(&bytes).map_err(|problem| Gap::Unreachable(problem.reason))?;
-            match manifest::read(&bytes) {
-                Some(Content::Index(inner)) => {
-                    for entry in inner.into_iter().rev() {
-                        open.push_front(entry);
-                    }
-                }
-                Some(Content::Image { configuration, size }) => {
-                    platforms.extend(self.configuration(&configuration, size).await?);
-                }
-                Some(Content::Old(platform)) => platforms.push(platform),
-                Some(Content::NoImage) | None => {}
+                Entry::Unsaid(_) => {}
             }
         }
-        Ok(manifest::distinct(platforms.into_iter()))
+        let platforms = manifest::distinct(platforms.into_iter());
+        Ok(Offer::Known { platforms, is_index: true })
+    }
+
+    /// Whether there are images under a digest, as far as the requests reach.
+    async fn is_image(&mut self, digest: &Digest) -> Result<bool, Refusal> {
+        if self.left == 0 {
+            return Ok(false);
+        }
+        let bytes = self.get(&format!("manifests/{digest}")).await?;
+        digest.check(&bytes).map_err(|problem| Gap::Unreachable(problem.reason))?;
+        let content = manifest::read(&bytes);
+        Ok(content.is_some_and(|content| content != Content::NoImage))
     }
 
     /// The platform of an image by its configuration.

@@ -54,7 +54,7 @@ pub(super) fn differences(
     let Ok(expected) = blueprint(&input.setting, desired, &instance, &mut Vec::new()) else {
         return Vec::new();
     };
-    let names = names(input, desired, container, &own_name);
+    let names = names(input, desired, container, &own_name, &instance.linked);
     let first = |name: &str| {
         let others = input.observed.of_service(name).map(|other| (&other.name, &other.id));
         others.min().map(|(_, id)| id.clone())
@@ -192,6 +192,7 @@ fn names(
     desired: &DesiredService,
     container: &ProjectContainer,
     own_name: &str,
+    linked: &BTreeMap<String, Vec<String>>,
 ) -> Names {
     let project = input.setting.project;
     let service = &desired.service;
@@ -217,8 +218,8 @@ fn names(
         names.services.insert(other.id.clone(), other.service.clone());
         names.containers.insert(other.name.clone(), other.service.clone());
     }
-    for (service, containers) in linked(input, desired) {
-        names.containers.extend(containers.into_iter().map(|name| (name, service.clone())));
+    for (service, containers) in linked {
+        names.containers.extend(containers.iter().map(|name| (name.clone(), service.clone())));
     }
     for (kind, references, directory) in
         [("secrets", &service.secrets, "/run/secrets/"), ("configs", &service.configs, "/")]
