@@ -52,13 +52,18 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let aside = path.with_extension(format!("{}.new", std::process::id()));
     // One that was left behind would keep its mode.
     let _ = fs::remove_file(&aside);
-    OpenOptions::new()
+    let written = OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(PRIVATE)
         .open(&aside)
-        .and_then(|mut file| file.write_all(bytes))?;
-    fs::rename(&aside, path)
+        .and_then(|mut file| file.write_all(bytes))
+        .and_then(|()| fs::rename(&aside, path));
+    if written.is_err() {
+        // A part of it is of no use to anybody.
+        let _ = fs::remove_file(&aside);
+    }
+    written
 }
 
 #[cfg(test)]

@@ -570,6 +570,11 @@ codes! {
     ///
     /// `start_interval` is the time between probes within the start period, and so needs one.
     START_INTERVAL_ALONE = "BIR0718", Error;
+    /// The engine is too old to make what is mounted below a bind read-only.
+    ///
+    /// Docker Engine 25 (API 1.44) can, with `recursive: readonly`. An older one would leave it writable, so nothing is
+    /// started.
+    READ_ONLY_SUBMOUNTS_UNSUPPORTED = "BIR0719", Error;
     /// An external network is missing, or there are several of its name.
     ///
     /// `external: true` says that somebody else creates it. Create it first (`docker network

@@ -37,6 +37,10 @@ pub enum Verdict {
 pub fn verdict(details: &ContainerDetails, condition: WaitCondition) -> Verdict {
     let state = &details.state;
     let name = details.name.trim_start_matches('/');
+    if state.status == "removing" {
+        // Engines call it unhealthy then. It will be gone at once, which is what is to be told.
+        return Verdict::Pending;
+    }
     let ended = matches!(state.status.as_str(), "exited" | "dead");
     if condition == WaitCondition::CompletedSuccessfully {
         return if ended { Verdict::Ended(state.exit_code) } else { Verdict::Pending };

@@ -49,6 +49,9 @@ pub struct Record {
     /// Digests of secrets and configs that are written into the container, by their path in it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub files: BTreeMap<String, String>,
+    /// Variables that providers gave.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub given: BTreeSet<String>,
 }
 
 /// A container that was replaced.
@@ -77,6 +80,7 @@ impl Record {
         cause: &Cause,
         old: Option<&ProjectContainer>,
         outside: BTreeSet<String>,
+        given: BTreeSet<String>,
         files: &[InjectedFile],
     ) -> Self {
         let mut before: Vec<Predecessor> = Vec::new();
@@ -101,6 +105,7 @@ impl Record {
             changes: cause.changes.iter().take(MOST_CHANGES).map(kept).collect(),
             before,
             outside,
+            given,
             files: files.iter().map(|file| (file.path.clone(), digest(file))).collect(),
         }
     }
@@ -185,14 +190,14 @@ mod tests {
             place: None,
             hidden: true,
         }]);
-        let second = Record::new(&cause, Some(&first), BTreeSet::new(), &[]);
+        let second = Record::new(&cause, Some(&first), BTreeSet::new(), BTreeSet::new(), &[]);
         assert!(!second.to_label().contains("s3cret"), "{}", second.to_label());
         assert_eq!(second.before[0].by, "Docker Compose 2.40.3");
         assert_eq!(second.before[0].id, "0123456789ab");
 
         let second = container(&[(labels::RECORD, &second.to_label())]);
-        let third =
-            Record::new(&Cause::new("--force-recreate"), Some(&second), BTreeSet::new(), &[]);
+        let forced = Cause::new("--force-recreate");
+        let third = Record::new(&forced, Some(&second), BTreeSet::new(), BTreeSet::new(), &[]);
         let reasons: Vec<&str> = third.before.iter().map(|one| one.reason.as_str()).collect();
         assert_eq!(reasons, ["service \"web\" changed", ""]);
         assert_eq!(third.before[0].changes.len(), 1);

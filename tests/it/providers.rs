@@ -21,7 +21,7 @@ services:
 const PROVIDER: &str = r#"#!/bin/sh
 echo "$@" >> calls
 [ "$2" = metadata ] && exit
-[ -e fail ] && printf '{"type":"error","message":"no money\\nat all"}' && exit 1
+[ -e fail ] && printf '{"type":"error","message":"no money\\nat all"}\nbye\n' && exit 1
 echo '{"type":"info","message":"at work"}'
 echo '{"type":"debug","message":"looked around"}'
 [ "$3" = up ] && printf '{"type":"setenv","message":"URL=%s"}\n' "$(cat url)"
@@ -55,6 +55,8 @@ fn a_provider_gives_variables_to_those_that_depend_on_it() {
     let first = stack.container("app");
     stack.run(["up", "-d"]).success();
     assert_eq!(stack.container("app").id(), first.id(), "the same variables, the same container");
+    // The provider is asked again; of what it brings under names of its own the container tells.
+    stack.run(["plan"]).code(2).stdout_has("1 kept; no downtime");
     stack.write("url", "https://two");
     stack.run(["up", "-d"]).success();
     assert_ne!(stack.container("app").id(), first.id(), "another URL makes another container");

@@ -67,10 +67,10 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         Ok(())
     })?;
     let kept = project.compose_files.iter().chain(&templates).chain([here]);
+    let input = write_model(&project)?;
     output.prepare(kept.map(PathBuf::as_path), |question| {
         if args.yes { Ok(true) } else { ask(context, question) }
     })?;
-    let input = write_model(&project)?;
     context.with_engine(Signals::Own, async |engine, _| {
         for image in images {
             let transformation = Transformation {
@@ -121,7 +121,9 @@ fn write_model(project: &Project) -> Result<tempfile::TempDir> {
         Ok(directory)
     };
     write().map_err(|error: std::io::Error| {
-        Failure::new(format!("cannot write the project's model: {}", plain(&error)))
+        let place = std::env::temp_dir();
+        let reason = plain(&error);
+        Failure::new(format!("cannot write the project's model in {}: {reason}", place.display()))
     })
 }
 

@@ -86,11 +86,18 @@ fn create(args: &CreateArgs, context: &Context) -> Result {
         context.ui.end();
         let prepare = || fs::create_dir_all(&directory);
         let copied = bridge::copy_templates(&*engine, from, &directory, prepare).await;
-        copied.map_err(|error| Failure::new(error.to_string()))?;
+        let copied = copied.map_err(|error| Failure::new(error.to_string()));
         let file = directory.join("Dockerfile");
-        fs::write(&file, DOCKERFILE).map_err(|error| {
-            Failure::new(format!("cannot write {}: {}", file.display(), plain(&error)))
-        })?;
+        let written = copied.and_then(|()| {
+            fs::write(&file, DOCKERFILE).map_err(|error| {
+                Failure::new(format!("cannot write {}: {}", file.display(), plain(&error)))
+            })
+        });
+        if written.is_err() {
+            // It was not there before, and a part of it would be in the way of the next attempt.
+            let _ = fs::remove_dir_all(&directory);
+        }
+        written?;
         context.ui.print(&format!("Transformer created in {shown:?}"));
         Ok(())
     })

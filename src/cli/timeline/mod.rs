@@ -12,6 +12,8 @@ use super::context::Context;
 use super::failure::{Failure, Result};
 use super::whole;
 use crate::engine::Engine;
+use crate::engine::transport::plain;
+use crate::stack::progress::Report as _;
 use crate::stack::timeline::{Chain, Timeline};
 use crate::ui::{Stream, timeline};
 
@@ -91,7 +93,11 @@ impl Context {
             && let Some(store) = Store::of(&self.process, &engine.describe().endpoint, project)
         {
             // Nothing depends on it: a user without a writable home has no `timeline` afterwards.
-            let _ = store.keep(timeline);
+            let kept = store.keep(timeline);
+            if let (true, Err(error)) = (show, kept) {
+                let reason = plain(&error);
+                self.ui.warning(&format!("`bireme timeline` will not show this again: {reason}"));
+            }
         }
         match timeline {
             Some(timeline) if show => self.show_timeline(&timeline),

@@ -9,7 +9,7 @@ use crate::engine::api::{ApiVersion, ContainerCreate, EndpointSettings};
 type Since = (ApiVersion, &'static str);
 
 const ANNOTATIONS: Since = (ApiVersion::new(1, 43), "v24");
-const READ_ONLY_SUBMOUNTS: Since = (ApiVersion::new(1, 44), "v25");
+const WRITABLE_SUBMOUNTS: Since = (ApiVersion::new(1, 44), "v25");
 const SUBPATHS: Since = (ApiVersion::new(1, 45), "v26");
 const GATEWAY_PRIORITIES: Since = (ApiVersion::new(1, 48), "v28");
 const WITHOUT_IPV4: Since = (ApiVersion::new(1, 48), "v28");
@@ -30,8 +30,8 @@ pub(super) fn warn(setting: &Setting<'_>, service: &Service, warnings: &mut Vec<
             tell(&path, SUBPATHS, ": the whole volume is mounted");
         }
         let recursive = mount.bind.as_ref().map_or("", |bind| bind.recursive.as_str());
-        if matches!(recursive, "writable" | "readonly") {
-            tell(&format!("volumes[{index}].bind.recursive"), READ_ONLY_SUBMOUNTS, "");
+        if recursive == "writable" {
+            tell(&format!("volumes[{index}].bind.recursive"), WRITABLE_SUBMOUNTS, "");
         }
     }
     for (network, attachment) in &service.networks {
@@ -59,8 +59,8 @@ pub fn known_to_engine(setting: &Setting<'_>, mut body: ContainerCreate) -> Cont
         if let Some(volume) = mount.volume_options.as_mut().filter(|_| lacks(SUBPATHS)) {
             volume.subpath.clear();
         }
-        if let Some(bind) = mount.bind_options.as_mut().filter(|_| lacks(READ_ONLY_SUBMOUNTS)) {
-            (bind.read_only_non_recursive, bind.read_only_force_recursive) = (false, false);
+        if let Some(bind) = mount.bind_options.as_mut().filter(|_| lacks(WRITABLE_SUBMOUNTS)) {
+            bind.read_only_non_recursive = false;
         }
     }
     body

@@ -11,6 +11,8 @@ use crate::engine::api::{
 
 /// Engines from this version mount images.
 const IMAGE_MOUNTS: ApiVersion = ApiVersion::new(1, 48);
+/// Since when engines make what is mounted below a bind read-only.
+const READ_ONLY_SUBMOUNTS: ApiVersion = ApiVersion::new(1, 44);
 
 /// Fills in the mounts of `host`; `inherited` are those of the container that is replaced, and
 /// `image` tells which paths get an anonymous volume.
@@ -50,6 +52,14 @@ pub(super) fn apply(
                 codes::IMAGE_MOUNT_UNSUPPORTED,
                 &format!("services.{}.volumes[{index}]", service.name),
                 "volume with type=image require Docker Engine v28 or later",
+            ));
+        }
+        let is_read_only_below = mount.bind.as_ref().is_some_and(|it| it.recursive == "readonly");
+        if is_read_only_below && setting.api_version < READ_ONLY_SUBMOUNTS {
+            return Err(setting.problem(
+                codes::READ_ONLY_SUBMOUNTS_UNSUPPORTED,
+                &format!("services.{}.volumes[{index}].bind.recursive", service.name),
+                "bind-recursive=readonly requires API v1.44 or later",
             ));
         }
         put(&mut mounts, spec(setting, mount));

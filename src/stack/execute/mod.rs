@@ -166,7 +166,7 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
             chosen.iter().enumerate().map(|(number, id)| (*id, number)).collect();
         let mut missing: HashMap<StepId, usize> = HashMap::with_capacity(chosen.len());
         for id in chosen {
-            let before = plan.before(*id).filter(|before| chosen.contains(before)).count();
+            let before = plan.before(*id).filter(|before| numbers.contains_key(before)).count();
             missing.insert(*id, before);
         }
         let mut ready: VecDeque<StepId> =
@@ -198,14 +198,18 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
             let Some((id, result)) = running.next().await else { break };
             match result {
                 Ok(()) | Err(Failure::Left) => {
+                    let mut freed = Vec::new();
                     for later in plan.after(id) {
                         if let Some(count) = missing.get_mut(&later) {
                             *count -= 1;
                             if *count == 0 {
-                                ready.push_back(later);
+                                freed.push(later);
                             }
                         }
                     }
+                    // What others depend on comes first in a plan, and has to be there first.
+                    freed.sort_by_key(|later| numbers[later]);
+                    ready.extend(freed);
                 }
                 Err(Failure::Failed(error)) => {
                     failed.get_or_insert(error);

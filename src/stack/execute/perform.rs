@@ -103,7 +103,11 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
                 }
             }
             Action::RestartContainer { container, timeout } => {
-                gone_is_done(engine.restart_container(&self.id(container)?, *timeout).await)
+                let done = engine.restart_container(&self.id(container)?, *timeout).await;
+                match done {
+                    Err(error) if is_going(&error) => Ok(()),
+                    other => gone_is_done(other),
+                }
             }
             Action::PauseContainer { container } => {
                 gone_is_done(engine.pause_container(&self.id(container)?).await)
@@ -415,6 +419,11 @@ const IN_USE: &str = "Resource is still in use";
 /// Engines say "in use" with different statuses: 409 for volumes, 403 for networks.
 fn is_in_use(error: &EngineError) -> bool {
     error.is_conflict() || matches!(error, EngineError::Refused { status: 403, .. })
+}
+
+/// Whether somebody removes the container just now.
+fn is_going(error: &EngineError) -> bool {
+    error.to_string().contains("is marked for removal")
 }
 
 /// What is to be gone and is, is done.

@@ -9,15 +9,15 @@ pub(super) struct Values {
 }
 
 impl Values {
-    /// Adds bytes and takes the values that are complete; `end` when no more will come.
+    /// Adds bytes, and gives the values that are complete with what is wrong with the rest; `end` when no more will come.
     ///
-    /// # Errors
-    /// What is wrong, in the words of Go's decoder, which scripts know from Docker Compose.
+    /// What is wrong is said in the words of Go's decoder, which scripts know from Docker Compose. Nothing is to be added
+    /// after it.
     pub(super) fn add<T: DeserializeOwned>(
         &mut self,
         bytes: &[u8],
         end: bool,
-    ) -> Result<Vec<T>, String> {
+    ) -> (Vec<T>, Result<(), String>) {
         self.pending.extend_from_slice(bytes);
         let mut values = Vec::new();
         let mut stream = serde_json::Deserializer::from_slice(&self.pending).into_iter();
@@ -29,15 +29,16 @@ impl Values {
                     done = stream.byte_offset();
                 }
                 Err(error) if error.is_eof() && !end => break,
-                Err(error) if error.is_eof() => return Err("unexpected EOF".to_owned()),
+                Err(error) if error.is_eof() => return (values, Err("unexpected EOF".to_owned())),
                 Err(error) => {
                     let rest = self.pending[done..].trim_ascii_start();
-                    return Err(decoder_words(rest).unwrap_or_else(|| error.to_string()));
+                    let words = decoder_words(rest).unwrap_or_else(|| error.to_string());
+                    return (values, Err(words));
                 }
             }
         }
         self.pending.drain(..done);
-        Ok(values)
+        (values, Ok(()))
     }
 }
 
@@ -58,18 +59,17 @@ fn decoder_words(text: &[u8]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
+    use serde_json::{Value, json};
 
     use super::*;
 
     #[test]
     fn values_come_out_when_they_are_complete() {
         let mut values = Values::default();
-        let none: Vec<Value> = values.add(b"{\"a\":", false).expect("not yet");
-        assert!(none.is_empty());
-        let two: Vec<Value> = values.add(b"1} {\"b\"\n:2}\n{", false).expect("complete");
-        assert_eq!(two.len(), 2);
-        assert_eq!(values.add::<Value>(b"", true), Err("unexpected EOF".to_owned()));
+        assert_eq!(values.add::<Value>(b"{\"a\":", false), (vec![], Ok(())));
+        let two = vec![json!({"a": 1}), json!({"b": 2})];
+        assert_eq!(values.add::<Value>(b"1} {\"b\"\n:2}\n{", false), (two, Ok(())));
+        assert_eq!(values.add::<Value>(b"", true), (vec![], Err("unexpected EOF".to_owned())));
     }
 
     #[test]
@@ -78,8 +78,13 @@ mod tests {
             ("nope\n", "invalid character 'o' in literal null (expecting 'u')"),
             ("hello\n", "invalid character 'h' looking for beginning of value"),
         ] {
-            let error = Values::default().add::<Value>(text.as_bytes(), false).expect_err(text);
-            assert_eq!(error, words);
+            let text = format!("[7]\n{text}");
+            let told = Values::default().add::<Value>(text.as_bytes(), false);
+            assert_eq!(
+                told,
+                (vec![json!([7])], Err(words.to_owned())),
+                "what was said before it counts"
+            );
         }
     }
 }

@@ -4,7 +4,7 @@
 //! SERVICE` and answers with JSON messages on its standard output. What it knows of its options it
 //! tells in answer to `compose metadata`; the options that it does not name are left out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Arc;
@@ -13,8 +13,8 @@ use serde::Deserialize;
 use tokio::io::AsyncReadExt;
 
 use super::json::Values;
-use super::{Programs, find};
-use crate::compose::model::{Provider, Service};
+use super::{Programs, find, models};
+use crate::compose::model::{Project, Provider, Service};
 
 /// What a provider is asked to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +93,16 @@ struct Parameter {
 /// The prefix of variables of a provider's service.
 pub fn prefix(service: &str) -> String {
     format!("{}_", service.to_uppercase())
+}
+
+/// The variables of a service, as it is to be made, that providers gave.
+pub fn given(project: &Project, service: &Service) -> BTreeSet<String> {
+    let own = project.services.get(&service.name).map(|own| &own.environment);
+    let is_own = |name: &String| own.is_none_or(|own| own.contains_key(name));
+    let of_models = models::variables(project, service, "");
+    let is_of_model = |name: &String| of_models.iter().any(|(other, _)| other == name);
+    let names = service.environment.keys();
+    names.filter(|name| !is_own(name) && !is_of_model(name)).cloned().collect()
 }
 
 impl Verb {
@@ -187,9 +197,11 @@ impl Call {
             let mut buffer = vec![0; 8192];
             loop {
                 let length = output.read(&mut buffer).await.map_err(|error| fail(&error))?;
-                for message in values.add(&buffer[..length], length == 0)? {
+                let (messages, rest) = values.add(&buffer[..length], length == 0);
+                for message in messages {
                     take(message, &mut variables, tell)?;
                 }
+                rest?;
                 if length == 0 {
                     break;
                 }

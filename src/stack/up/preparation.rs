@@ -12,6 +12,7 @@ use crate::stack::plan::{Action, Cause, Phase, Plan, Step, StepId};
 use crate::stack::programs::models::{Models, endpoint_variables};
 use crate::stack::programs::provider::{Call, Variables, Verb, prefix};
 use crate::stack::programs::{Brought, Programs};
+use crate::stack::record;
 
 /// The steps: images first, then models, then providers, dependencies before their dependents.
 pub(super) fn plan<'a>(
@@ -47,25 +48,32 @@ pub(super) fn plan<'a>(
 pub(super) fn assumed(project: &Project, desired: &Desired, observed: &Observed) -> Brought {
     let mut assumed = Brought::default();
     for service in desired.services.iter().map(|desired| &desired.service) {
-        let details = observed
+        let container = observed
             .of_service(&service.name)
-            .find_map(|container| observed.details.get(&container.id));
+            .find(|container| observed.details.contains_key(&container.id));
+        let details = container.and_then(|container| observed.details.get(&container.id));
         let environment = details.into_iter().flat_map(|details| &details.config.env);
         let variables: BTreeMap<&str, &str> =
             environment.filter_map(|variable| variable.split_once('=')).collect();
+        let record = container.and_then(|container| record::read(&container.summary.labels));
+        let given = record.map(|record| record.given).unwrap_or_default();
+        let own = |name: &str| {
+            project.services.get(&service.name).is_some_and(|it| it.environment.contains_key(name))
+        };
         for provider in &desired.providers {
             if !service.depends_on.contains_key(&provider.name) {
                 continue;
             }
             let prefix = prefix(&provider.name);
-            let given = variables.iter().filter_map(|(name, value)| {
-                let short = name.strip_prefix(&prefix)?;
-                let own = service.environment.contains_key(*name);
-                (!own).then(|| (short.to_owned(), (*value).to_owned()))
-            });
             let of_provider: &mut Variables =
                 assumed.variables.entry(provider.name.clone()).or_default();
-            of_provider.prefixed.extend(given);
+            for (name, value) in variables.iter().filter(|(name, _)| !own(name)) {
+                if let Some(short) = name.strip_prefix(&prefix) {
+                    of_provider.prefixed.insert(short.to_owned(), (*value).to_owned());
+                } else if given.contains(*name) {
+                    of_provider.raw.insert((*name).to_owned(), (*value).to_owned());
+                }
+            }
         }
         let endpoint = endpoint_variables(service).find_map(|name| variables.get(name.as_str()));
         if let (true, Some(endpoint)) = (!project.models.is_empty(), endpoint) {

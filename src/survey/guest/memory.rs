@@ -91,8 +91,11 @@ impl Memory {
         fs::create_dir_all(directory)?;
         // Written aside and moved, so that whoever reads it meanwhile gets the whole of one.
         let aside = self.path.with_extension(format!("{}.new", std::process::id()));
-        fs::write(&aside, text)?;
-        fs::rename(&aside, &self.path)?;
+        let written = fs::write(&aside, text).and_then(|()| fs::rename(&aside, &self.path));
+        if written.is_err() {
+            let _ = fs::remove_file(&aside);
+        }
+        written?;
         forget(directory)
     }
 }

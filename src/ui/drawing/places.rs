@@ -5,8 +5,10 @@ use std::collections::HashMap;
 
 use super::Picture;
 
-/// Height of a box.
-pub(super) const BOX: usize = 58;
+/// Height of a box with few arrows.
+const BOX: usize = 58;
+/// Height that the word of an arrow takes.
+const WORD: usize = 13;
 /// Space below a box.
 const SPACE: usize = 26;
 /// Height of the slot of an arrow that passes.
@@ -30,6 +32,8 @@ pub(super) struct Place {
     pub(super) column: usize,
     /// Pixels from the upper edge of the columns to that of the box, or to the arrow.
     pub(super) top: usize,
+    /// Height of the box in pixels; an arrow has none.
+    pub(super) height: usize,
 }
 
 /// The places of everything.
@@ -66,10 +70,11 @@ impl<'a> Places<'a> {
             }
         }
         arrange(picture, &levels, &mut columns);
-        Self::measured(columns)
+        Self::measured(picture, columns)
     }
 
-    fn measured(columns: Vec<Vec<Item<'a>>>) -> Self {
+    fn measured(picture: &Picture, columns: Vec<Vec<Item<'a>>>) -> Self {
+        let height = |item: &Item<'_>| height(picture, item);
         let height_of = |column: &[Item<'_>]| column.iter().map(height).sum::<usize>();
         let tallest = columns.iter().map(|column| height_of(column)).max().unwrap_or(0);
         let mut places = Self {
@@ -85,10 +90,11 @@ impl<'a> Places<'a> {
             for item in items {
                 match item {
                     Item::Service(name) => {
-                        places.services.insert(name, Place { column, top });
+                        let height = height(item) - SPACE;
+                        places.services.insert(name, Place { column, top, height });
                     }
                     Item::Pass(number) => {
-                        let place = Place { column, top: top + SLOT / 2 };
+                        let place = Place { column, top: top + SLOT / 2, height: 0 };
                         places.passed.entry(*number).or_default().push(place);
                     }
                 }
@@ -100,9 +106,10 @@ impl<'a> Places<'a> {
     }
 }
 
-fn height(item: &Item<'_>) -> usize {
+/// The height of an item with the space below it: arrows leave a box far enough apart for their words.
+fn height(picture: &Picture, item: &Item<'_>) -> usize {
     match item {
-        Item::Service(_) => BOX + SPACE,
+        Item::Service(name) => BOX.max(WORD * (picture.needs_of(name).count() + 1)) + SPACE,
         Item::Pass(_) => SLOT,
     }
 }
@@ -189,9 +196,25 @@ mod tests {
         let passed = places.passed[&3][0];
         assert_eq!(passed.column, 1);
         for service in ["migrate", "web"] {
-            let top = places.services[service].top;
-            assert!(!(top..=top + BOX).contains(&passed.top), "behind {service}");
+            let Place { top, height, .. } = places.services[service];
+            assert!(!(top..=top + height).contains(&passed.top), "behind {service}");
         }
+    }
+
+    #[test]
+    fn a_box_has_room_for_the_words_of_its_arrows() {
+        let mut picture = shop();
+        for number in 0..20 {
+            let name = format!("s{number}");
+            picture.services.insert(0, Node { name: name.clone(), ..Node::default() });
+            let need = Need { service: "worker".to_owned(), needs: name, ..Need::default() };
+            picture.needs.push(need);
+        }
+        let places = Places::of(&picture);
+        let Place { top, height, .. } = places.services["worker"];
+        assert!(height >= 20 * WORD, "{height}");
+        assert!(top + height <= places.height);
+        assert_eq!(places.services["db"].height, BOX);
     }
 
     #[test]

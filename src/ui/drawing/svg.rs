@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::places::{BOX, Places};
+use super::places::{Place, Places};
 use super::{Mood, Need, Node, Picture};
 use crate::ui::text::{fit, width};
 use crate::ui::xml::{CHARACTER, DARK, MONOSPACE, escape};
@@ -84,10 +84,10 @@ impl Drawing<'_> {
         MARGIN + column * (self.box_width + GAP)
     }
 
-    /// The left upper corner of a service's box.
-    fn corner(&self, service: &str) -> Option<(usize, usize)> {
-        let place = self.places.services.get(service)?;
-        Some((self.left(place.column), MARGIN + TITLE + place.top))
+    /// The left upper corner of a service's box, and its height.
+    fn corner(&self, service: &str) -> Option<(usize, usize, usize)> {
+        let Place { column, top, height } = *self.places.services.get(service)?;
+        Some((self.left(column), MARGIN + TITLE + top, height))
     }
 
     /// An arrow through the gaps that are kept for it, and the word at its beginning.
@@ -96,8 +96,8 @@ impl Drawing<'_> {
             return;
         };
         let (port, ports) = self.port(need);
-        let (x, y) = (from.0, from.1 + BOX * (port + 1) / (ports + 1));
-        let end = (to.0 + self.box_width, to.1 + BOX / 2);
+        let (x, y) = (from.0, from.1 + from.2 * (port + 1) / (ports + 1));
+        let end = (to.0 + self.box_width, to.1 + to.2 / 2);
         let dash = if need.optional { " stroke-dasharray=\"5 4\"" } else { "" };
         // Writing to a string cannot fail.
         let _ = write!(out, "<path d=\"M{x} {y}");
@@ -132,19 +132,19 @@ impl Drawing<'_> {
         all.sort_by_key(|(number, other)| {
             let first = self.places.passed.get(number).and_then(|passed| passed.first());
             let end = self.places.services.get(other.needs.as_str());
-            first.map(|place| place.top).or(end.map(|place| place.top + BOX / 2))
+            first.map(|place| place.top).or(end.map(|place| place.top + place.height / 2))
         });
         let at = all.iter().position(|(_, other)| other.needs == need.needs).unwrap_or(0);
         (at, all.len())
     }
 
     fn service(&self, service: &Node, out: &mut String) {
-        let Some((x, y)) = self.corner(&service.name) else { return };
+        let Some((x, y, height)) = self.corner(&service.name) else { return };
         let mood = service.state.as_ref().map(|state| state.mood);
         let (fill, stroke) = mood.map_or(("#ffffff", "#555555"), colours);
         let _ = write!(
             out,
-            "<rect x=\"{x}\" y=\"{y}\" width=\"{}\" height=\"{BOX}\" rx=\"8\" fill=\"{fill}\" \
+            "<rect x=\"{x}\" y=\"{y}\" width=\"{}\" height=\"{height}\" rx=\"8\" fill=\"{fill}\" \
              stroke=\"{stroke}\" stroke-width=\"1.5\"/>\n\
              <text x=\"{}\" y=\"{}\" {MONOSPACE} font-weight=\"bold\">{}<title>{}</title></text>\n",
             self.box_width,
@@ -158,7 +158,7 @@ impl Drawing<'_> {
             let text = escape(&fit(&state.text, LONGEST));
             let _ = writeln!(out, "<text x=\"{x}\" y=\"{y}\" fill=\"#333333\">{text}</text>");
         }
-        self.dots(service, (x, y + BOX), out);
+        self.dots(service, (x, y + height), out);
     }
 
     /// A dot for each network on the lower edge of a box; what has no room is counted.

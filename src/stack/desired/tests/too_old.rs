@@ -6,7 +6,7 @@ use crate::stack::desired::{network, warning_of_network};
 #[test]
 fn what_an_engine_is_too_old_for() {
     type Change = fn(&mut Service);
-    let cases: [(Change, (u16, u16), &str); 5] = [
+    let cases: [(Change, (u16, u16), &str); 6] = [
         (
             |service| {
                 if let Some(check) = &mut service.healthcheck {
@@ -38,6 +38,14 @@ fn what_an_engine_is_too_old_for() {
             |service| service.volumes[0].r#type = "image".into(),
             (1, 47),
             "volume with type=image require Docker Engine v28 or later",
+        ),
+        (
+            |service| {
+                let bind = MountBind { recursive: "readonly".into(), ..MountBind::default() };
+                service.volumes[0].bind = Some(bind);
+            },
+            (1, 43),
+            "bind-recursive=readonly requires API v1.44 or later",
         ),
         (
             |service| {

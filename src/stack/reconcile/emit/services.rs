@@ -11,6 +11,7 @@ use crate::stack::desired::{
     replaced_name, temporary_name,
 };
 use crate::stack::plan::{Action, Cause, ContainerRef, Shown, Step, StepId};
+use crate::stack::programs::provider;
 use crate::stack::query::ProjectContainer;
 use crate::stack::record::Record;
 use crate::stack::{StackError, labels};
@@ -174,8 +175,10 @@ impl<'a, 'b> Emitter<'a, 'b> {
     ) -> Result<Made, StackError> {
         let service = &desired.service;
         let mut blueprint = self.blueprint(desired, decision)?;
-        let outside = outside_fields(self.input.setting.project, service);
-        let record = Record::new(cause, decision.existing, outside, &blueprint.files);
+        let project = self.input.setting.project;
+        let outside = outside_fields(project, service);
+        let given = provider::given(project, service);
+        let record = Record::new(cause, decision.existing, outside, given, &blueprint.files);
         blueprint.label(labels::RECORD, record.to_label());
         if let Some(digests) = mounted_digests(service, &self.input.observed.images) {
             blueprint.label(labels::IMAGE_VOLUME_DIGEST, digests);
