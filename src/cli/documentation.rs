@@ -222,7 +222,7 @@ impl Shell {
         };
         match problem_of_up(&project, version, &self.files, scale) {
             Ok(()) => {}
-            Err(StackError::Project(problem)) => found.push(problem.diagnostic),
+            Err(StackError::Project(problem)) => found.extend(problem.diagnostics),
             Err(other) => panic!("{other}"),
         }
         found

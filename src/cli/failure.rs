@@ -111,7 +111,7 @@ impl From<StackError> for Failure {
         match error {
             StackError::Cancelled => Self::Interrupted,
             StackError::Project(problem) => Self::Diagnostics {
-                diagnostics: vec![problem.diagnostic],
+                diagnostics: problem.diagnostics,
                 sources: Box::new(problem.sources),
             },
             StackError::Step(step) => Self::new(told(&step)),

@@ -12,7 +12,7 @@ pub enum StackError {
     #[error("{}", engine_words(.0))]
     Engine(#[from] EngineError),
     /// Something in the project's files cannot be carried out; the diagnostic says where.
-    #[error("{}", .0.diagnostic.message)]
+    #[error("{}", .0.diagnostics.first().map_or("", |first| &first.message))]
     Project(Box<Problem>),
     /// A service that the project does not have.
     #[error("no such service: {0}")]
@@ -72,11 +72,11 @@ pub enum StackError {
     Cancelled,
 }
 
-/// A mistake in the project's files, with the texts that it points into.
+/// Mistakes in the project's files, with the texts that they point into.
 #[derive(Debug)]
 pub struct Problem {
-    /// What is wrong, and where.
-    pub diagnostic: Diagnostic,
+    /// What is wrong, and where: one at least.
+    pub diagnostics: Vec<Diagnostic>,
     /// The project's files.
     pub sources: SourceMap,
 }
@@ -122,7 +122,12 @@ impl StackError {
 
     /// A mistake in a project's files.
     pub(super) fn project(project: &Project, diagnostic: Diagnostic) -> Self {
-        Self::Project(Box::new(Problem { diagnostic, sources: project.sources.clone() }))
+        Self::mistakes(project, vec![diagnostic])
+    }
+
+    /// Several mistakes in a project's files, of which there is one at least.
+    pub(super) fn mistakes(project: &Project, diagnostics: Vec<Diagnostic>) -> Self {
+        Self::Project(Box::new(Problem { diagnostics, sources: project.sources.clone() }))
     }
 
     /// The exit code of a program that ends with this error.

@@ -82,8 +82,12 @@ pub struct FinalContainer {
 pub fn reconcile(input: &Input<'_>) -> Result<Reconciled, StackError> {
     let plan = Plan::new(&input.setting.project.name);
     let mut result = Reconciled { plan, ..Reconciled::default() };
-    let networks = network_fate::decide(input, &mut result.plan)?;
-    let volumes = volume_fate::decide(input, &mut result)?;
+    let mut mistakes = Vec::new();
+    let networks = network_fate::decide(input, &mut result.plan, &mut mistakes);
+    let volumes = volume_fate::decide(input, &mut result, &mut mistakes);
+    if !mistakes.is_empty() {
+        return Err(StackError::mistakes(input.setting.project, mistakes));
+    }
     let services = service_fate::decide(input, &networks, &volumes);
     emit::Emitter::new(input, result, &networks, &volumes, &services).run()
 }

@@ -8,8 +8,8 @@ use crate::compose::hash;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::api::NetworkDetails;
 use crate::stack::desired::{DesiredNetwork, warning_of_network};
+use crate::stack::labels;
 use crate::stack::plan::{Cause, Plan};
-use crate::stack::{StackError, labels};
 
 /// What becomes of a network.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,18 +24,22 @@ pub(super) enum Fate<'a> {
     Rename { old: &'a NetworkDetails, cause: Cause },
 }
 
-/// Fates by key.
+/// Fates by key; `mistakes` gets what is wrong with external ones.
 pub(super) fn decide<'a>(
     input: &Input<'a>,
     plan: &mut Plan,
-) -> Result<BTreeMap<&'a str, Fate<'a>>, StackError> {
+    mistakes: &mut Vec<Diagnostic>,
+) -> BTreeMap<&'a str, Fate<'a>> {
     input
         .desired
         .networks
         .iter()
         .map(|network| {
             let fate = if network.external {
-                external(input, network)?
+                external(input, network).unwrap_or_else(|mistake| {
+                    mistakes.push(*mistake);
+                    Fate::Keep { id: "" }
+                })
             } else {
                 let fate = managed(input, network, plan);
                 if !matches!(fate, Fate::Keep { .. })
@@ -45,12 +49,15 @@ pub(super) fn decide<'a>(
                 }
                 fate
             };
-            Ok((network.key.as_str(), fate))
+            (network.key.as_str(), fate)
         })
         .collect()
 }
 
-fn external<'a>(input: &Input<'a>, network: &'a DesiredNetwork) -> Result<Fate<'a>, StackError> {
+fn external<'a>(
+    input: &Input<'a>,
+    network: &'a DesiredNetwork,
+) -> Result<Fate<'a>, Box<Diagnostic>> {
     let name = &network.name;
     let all = &input.observed.networks;
     let by_id = all.iter().filter(|found| found.id == *name);
@@ -75,7 +82,7 @@ fn external<'a>(input: &Input<'a>, network: &'a DesiredNetwork) -> Result<Fate<'
              created with the project"
         ));
     }
-    Err(StackError::project(input.setting.project, diagnostic))
+    Err(Box::new(diagnostic))
 }
 
 fn managed<'a>(input: &Input<'a>, network: &'a DesiredNetwork, plan: &mut Plan) -> Fate<'a> {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::{Input, Reconciled};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::stack::desired::DesiredVolume;
+use crate::stack::labels;
 use crate::stack::plan::{Cause, Question};
-use crate::stack::{StackError, labels};
 
 /// What becomes of a volume.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,47 +19,45 @@ pub(super) enum Fate {
     Recreate(Cause),
 }
 
-/// Fates by key.
+/// Fates by key; `mistakes` gets external ones that are missing.
 pub(super) fn decide<'a>(
     input: &Input<'a>,
     result: &mut Reconciled,
-) -> Result<BTreeMap<&'a str, Fate>, StackError> {
+    mistakes: &mut Vec<Diagnostic>,
+) -> BTreeMap<&'a str, Fate> {
     let mut fates = BTreeMap::new();
     for volume in &input.desired.volumes {
-        fates.insert(volume.key.as_str(), decide_one(input, volume, result)?);
+        fates.insert(volume.key.as_str(), decide_one(input, volume, result, mistakes));
     }
-    Ok(fates)
+    fates
 }
 
 fn decide_one(
     input: &Input<'_>,
     volume: &DesiredVolume,
     result: &mut Reconciled,
-) -> Result<Fate, StackError> {
+    mistakes: &mut Vec<Diagnostic>,
+) -> Fate {
     let project = input.setting.project;
     let path = format!("volumes.{}", volume.key);
     let name = &volume.name;
     let found = input.observed.volumes.iter().find(|found| found.name == *name);
     let Some(found) = found else {
         if volume.external {
-            return Err(StackError::project(
-                project,
-                Diagnostic::error(
-                    codes::EXTERNAL_VOLUME,
-                    format!("external volume {name:?} not found"),
-                )
-                .at(project.origin(&path), "")
-                .help(format!(
-                    "create it with `docker volume create {name}`, or remove `external: true` \
-                         to have it created with the project"
-                )),
-            ));
+            let message = format!("external volume {name:?} not found");
+            let help = format!(
+                "create it with `docker volume create {name}`, or remove `external: true` to have it created with the \
+                 project"
+            );
+            let mistake = Diagnostic::error(codes::EXTERNAL_VOLUME, message);
+            mistakes.push(mistake.at(project.origin(&path), "").help(help));
+            return Fate::Keep;
         }
         let reason = format!("volume {:?} does not exist", volume.key);
-        return Ok(Fate::Create(Cause::at(project, &path, reason)));
+        return Fate::Create(Cause::at(project, &path, reason));
     };
     if volume.external {
-        return Ok(Fate::Keep);
+        return Fate::Keep;
     }
     match found.labels.get(labels::PROJECT) {
         None => {
@@ -67,7 +65,7 @@ fn decide_one(
                 "volume {name:?} already exists but was not created by Docker Compose. Use \
                  `external: true` to use an existing volume"
             ));
-            return Ok(Fate::Keep);
+            return Fate::Keep;
         }
         Some(owner) if *owner != project.name => {
             result.plan.warn(format!(
@@ -75,14 +73,14 @@ fn decide_one(
                  {:?}). Use `external: true` to use an existing volume",
                 project.name
             ));
-            return Ok(Fate::Keep);
+            return Fate::Keep;
         }
         Some(_) => {}
     }
     let wanted = volume.body.labels.get(labels::CONFIG_HASH);
     let is = found.labels.get(labels::CONFIG_HASH);
     if is.is_none() || is == wanted {
-        return Ok(Fate::Keep);
+        return Fate::Keep;
     }
     if !input.options.assume_yes {
         result.questions.push(Question {
@@ -95,8 +93,8 @@ fn decide_one(
     }
     if input.options.assume_yes || input.answers.get(name) == Some(&true) {
         let reason = format!("volume {:?} changed in the files", volume.key);
-        Ok(Fate::Recreate(Cause::at(project, &path, reason)))
+        Fate::Recreate(Cause::at(project, &path, reason))
     } else {
-        Ok(Fate::Keep)
+        Fate::Keep
     }
 }
