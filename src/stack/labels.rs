@@ -114,7 +114,7 @@ pub fn container(
     if !project.env_files.is_empty() {
         set(ENVIRONMENT_FILE, joined(&project.env_files));
     }
-    set(DEPENDS_ON, depends_on(service));
+    set(DEPENDS_ON, depends_on(project, service));
     if let Some(image) = instance.image {
         set(IMAGE, image.id.clone());
     }
@@ -138,10 +138,12 @@ fn joined(paths: &[PathBuf]) -> String {
     paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(",")
 }
 
-fn depends_on(service: &Service) -> String {
+/// What a service depends on and the project has: of an optional one that is not enabled nobody needs to know.
+fn depends_on(project: &Project, service: &Service) -> String {
     service
         .depends_on
         .iter()
+        .filter(|(name, _)| project.services.contains_key(*name))
         .map(|(name, dependency)| {
             format!("{name}:{}:{}", dependency.condition.as_str(), dependency.restart)
         })

@@ -63,6 +63,12 @@ fn bash_completes_by_the_script_that_it_is_given() {
         bireme.trim_end_matches("/bireme")
     );
     assert_eq!(stack.run_program("bash", &["-c", &script]).success().stdout, "worker\n");
+    // Words come as they were typed.
+    let elsewhere = script.replace(
+        "COMP_WORDS=(bireme up wo); COMP_CWORD=2",
+        "export HOME=$PWD; cd /; COMP_WORDS=(bireme -f '~/\"compose.yaml\"' up wo); COMP_CWORD=4",
+    );
+    assert_eq!(stack.run_program("bash", &["-c", &elsewhere]).success().stdout, "worker\n");
     let plugin = stack.run(["completion", "nosuch"]).code(1);
     plugin.stderr_has("invalid argument \"nosuch\"");
 }

@@ -17,6 +17,7 @@ use super::failure::{Failure, Result};
 use super::global::{Global, GlobalArgs};
 use super::parse::{global, positionals, shown_program};
 use super::process::Process;
+use crate::compose::shell_words;
 use crate::ui::{Stream, Ui};
 use sources::Sources;
 
@@ -65,13 +66,26 @@ pub(super) fn answer_shell(words: &[String], process: &Process) -> Option<Vec<u8
     let index = process.variables.get(INDEX).and_then(|index| index.parse::<usize>().ok());
     let index = index.unwrap_or(words.len().saturating_sub(1)).min(words.len());
     let current = words.get(index).map_or("", String::as_str);
-    let before = words.get(1..index).unwrap_or_default();
-    let mut program = grammar(before, current, process).no_binary_name(false);
+    let before = words.get(1..index).unwrap_or_default().iter();
+    let before: Vec<String> = before.map(|word| meant(word, process)).collect();
+    let mut program = grammar(&before, current, process).no_binary_name(false);
     let words = words.iter().map(OsString::from).collect();
     let mut answer = Vec::new();
     // A shell has no use for an error: nothing is offered.
     let _ = shell.write_complete(&mut program, words, Some(&process.directory), &mut answer);
     Some(answer)
+}
+
+/// What a shell makes of a word that it hands over as it was typed: without quotes, and with the home directory for `~`.
+fn meant(word: &str, process: &Process) -> String {
+    if let (Some(rest), Some(home)) = (word.strip_prefix("~/"), process.home()) {
+        let rest = meant(rest, process);
+        return home.join(rest).to_string_lossy().into_owned();
+    }
+    match shell_words::split(word).as_deref() {
+        Ok([one]) => one.clone(),
+        _ => word.to_owned(),
+    }
 }
 
 /// Answers Cobra's `__complete`: a candidate a line, and a directive.

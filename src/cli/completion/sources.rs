@@ -182,6 +182,10 @@ fn values(command: &str, arg: &Arg) -> Option<Values> {
         (_, "format") => Some(Values::Fixed(match command {
             "config" | "generate" => &["yaml", "json"],
             "version" => &["pretty", "json"],
+            "graph" => &["tree", "mermaid", "dot", "svg", "json"],
+            "plan" | "timeline" | "doctor" | "why" => &["text", "json"],
+            "platforms" => &["table", "markdown", "json"],
+            "ps" | "volumes" => &["table", "json", "raw"],
             _ => &["table", "json"],
         })),
         (name, _) if name.starts_with("SERVICE=") => Some(Values::Scales),

@@ -14,7 +14,7 @@ use futures_util::future::join_all;
 use crate::compose::model::Project;
 use crate::engine::Engine;
 use crate::stack::query::{self, Filter};
-use crate::watch::derive::{is_of_system, seen};
+use crate::watch::derive::{self, is_of_system, seen};
 use crate::watch::{Action, Batch, Change, FileId, Rule, What};
 
 /// How far the clocks of an engine's machine and of this one may be apart.
@@ -24,6 +24,8 @@ pub(super) const CLOCKS: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(super) struct Links {
     held: BTreeMap<usize, Option<FileId>>,
+    /// The symbolic link that led to what a rule is about when the watch began, where a mount is one.
+    leading: BTreeMap<usize, PathBuf>,
     /// When the containers of a service were started last.
     started: BTreeMap<String, SystemTime>,
     /// When the watch began, before which those of others were.
@@ -37,21 +39,30 @@ fn identity(rule: &Rule) -> Option<FileId> {
     Some(FileId::of(&rule.path.metadata().ok()?))
 }
 
-/// Rules about what services have mounted: files and directories, but nothing of the system.
+/// What is behind a symbolic link of the project.
+pub(super) fn behind(path: &Path, project: &Path) -> Option<PathBuf> {
+    derive::behind(path, project, |path| path.canonicalize().ok())
+}
+
+/// Rules about what services have mounted: files and directories, but nothing of the system. Where that is a symbolic link,
+/// there is one about the link and one about what is behind it: both may be replaced.
 pub(super) fn rules(project: &Project) -> Vec<Rule> {
     let is_whole = |metadata: Metadata| metadata.is_file() || metadata.is_dir();
     let mut rules: Vec<Rule> = Vec::new();
     for service in project.services.values() {
-        for seen in seen(project, service) {
+        let paths = seen(project, service).into_iter().map(|seen| seen.path);
+        for path in
+            paths.flat_map(|path| [behind(&path, &project.working_dir), Some(path)]).flatten()
+        {
             let is_known =
-                rules.iter().any(|rule| rule.service == service.name && rule.path == seen.path);
+                rules.iter().any(|rule| rule.service == service.name && rule.path == path);
             if !is_known
-                && seen.path.parent().is_some()
-                && !is_of_system(&seen.path, &project.working_dir)
+                && path.parent().is_some()
+                && !is_of_system(&path, &project.working_dir)
                 // What is not there yet is made when the stack comes up.
-                && seen.path.metadata().map_or(true, is_whole)
+                && path.metadata().map_or(true, is_whole)
             {
-                rules.push(Rule::of_link(&service.name, &seen.path));
+                rules.push(Rule::of_link(&service.name, &path));
             }
         }
     }
@@ -61,9 +72,17 @@ pub(super) fn rules(project: &Project) -> Vec<Rule> {
 impl Links {
     /// Takes it that containers hold what is there now.
     pub(super) fn new(rules: &[Rule]) -> Self {
-        let of_mounts = rules.iter().enumerate().filter(|(_, rule)| rule.action == Action::Relink);
+        let of_mounts = || rules.iter().enumerate().filter(|(_, it)| it.action == Action::Relink);
+        let mut leading = BTreeMap::new();
+        for (_, link) in of_mounts() {
+            let Some(real) = behind(&link.path, link.origin()) else { continue };
+            let is_behind = |rule: &Rule| rule.service == link.service && rule.path == real;
+            let behind = of_mounts().filter(|(_, rule)| is_behind(rule));
+            leading.extend(behind.map(|(index, _)| (index, link.path.clone())));
+        }
         Self {
-            held: of_mounts.map(|(index, rule)| (index, identity(rule))).collect(),
+            held: of_mounts().map(|(index, rule)| (index, identity(rule))).collect(),
+            leading,
             started: BTreeMap::new(),
             begun: SystemTime::now(),
             gone: BTreeMap::new(),
@@ -72,13 +91,23 @@ impl Links {
 
     /// Whether containers hold something else than is there now. While nothing is there, something may come.
     pub(super) fn are_stale(&self, index: usize, rule: &Rule) -> bool {
-        let Some(now) = identity(rule) else { return false };
+        let Some(now) = identity(rule).filter(|_| self.is_led_to(index, rule)) else {
+            return false;
+        };
         self.held.get(&index).is_some_and(|held| *held != Some(now))
+    }
+
+    /// Whether the mount is still about what a rule is about: a link may lead elsewhere now.
+    fn is_led_to(&self, index: usize, rule: &Rule) -> bool {
+        let link = self.leading.get(&index);
+        link.is_none_or(|link| behind(link, rule.origin()).as_ref() == Some(&rule.path))
     }
 
     /// What the containers of a service hold that is not there any more.
     pub(super) fn missing(&self, rules: &[Rule], service: &str) -> Option<PathBuf> {
-        let held = self.held.iter().filter(|(_, held)| held.is_some());
+        // What a link led to is looked for through the link.
+        let is_own = |index| !self.leading.contains_key(index);
+        let held = self.held.iter().filter(|(index, held)| held.is_some() && is_own(index));
         let mut its = held.filter_map(|(index, _)| rules.get(*index));
         let missing = its.find(|rule| rule.service == service && !rule.path.exists());
         missing.map(|rule| rule.path.clone())
@@ -233,6 +262,38 @@ mod tests {
         assert!(replacing(&mut links, present, true), "who had it has lost it");
         links.renew(&[], "web");
         assert!(!replacing(&mut links, present, true));
+    }
+
+    #[test]
+    fn what_is_behind_a_link_counts_as_long_as_the_link_leads_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        let (link, one, two) =
+            (root.join("app.conf"), root.join("one.conf"), root.join("two.conf"));
+        std::fs::write(&one, "1").unwrap();
+        std::fs::write(&two, "2").unwrap();
+        std::os::unix::fs::symlink(&one, &link).unwrap();
+        let rules = [&link, &one].map(|path| Rule::of_link("web", path).within(&root));
+        let mut links = Links::new(&rules);
+        let replace = |path: &Path| {
+            let other = root.join("new");
+            std::fs::write(&other, "3").unwrap();
+            std::fs::rename(&other, path).unwrap();
+        };
+        let are_stale = |links: &Links| [0, 1].map(|index| links.are_stale(index, &rules[index]));
+        replace(&one);
+        assert_eq!(are_stale(&links), [true, true]);
+        links.renew(&rules, "web");
+        assert_eq!(are_stale(&links), [false, false]);
+        std::fs::remove_file(&link).unwrap();
+        assert_eq!(links.missing(&rules, "web"), Some(link.clone()));
+        std::os::unix::fs::symlink(&two, &link).unwrap();
+        assert_eq!(are_stale(&links), [true, false], "the link leads elsewhere");
+        links.renew(&rules, "web");
+        replace(&one);
+        assert_eq!(are_stale(&links), [false, false]);
+        std::fs::remove_file(&one).unwrap();
+        assert_eq!(links.missing(&rules, "web"), None);
     }
 
     #[test]

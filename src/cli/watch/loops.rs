@@ -9,8 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use super::links;
 use super::session::Due;
-use crate::compose::model::Project;
+use crate::compose::model::{Project, Service};
+use crate::watch::derive::seen;
 
 /// What comes within this time after a start may be what the program has written.
 const SOON: Duration = Duration::from_secs(3);
@@ -25,8 +27,8 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(10);
 #[derive(Debug)]
 pub(super) struct Loops {
     services: BTreeMap<String, Loop>,
-    /// Directories and files in which containers can write.
-    writable: Vec<PathBuf>,
+    /// Directories and files in which the containers of a service can write.
+    writable: BTreeMap<String, Vec<PathBuf>>,
 }
 
 /// What is known of a service.
@@ -58,8 +60,8 @@ pub(super) enum Verdict {
 }
 
 impl Loops {
-    /// Nothing is known; `writable` is where containers can write.
-    pub(super) fn new(writable: Vec<PathBuf>) -> Self {
+    /// Nothing is known; `writable` is where the containers of each service can write.
+    pub(super) fn new(writable: BTreeMap<String, Vec<PathBuf>>) -> Self {
         Self { services: BTreeMap::new(), writable }
     }
 
@@ -71,7 +73,8 @@ impl Loops {
         paths: Vec<PathBuf>,
         now: Instant,
     ) -> Verdict {
-        let may_be_own = |path: &PathBuf| self.writable.iter().any(|it| path.starts_with(it));
+        let writable = self.writable.get(service).map(Vec::as_slice).unwrap_or_default();
+        let may_be_own = |path: &PathBuf| writable.iter().any(|it| path.starts_with(it));
         let known = self.services.entry(service.to_owned()).or_default();
         let is_soon = known.started.is_some_and(|at| now.duration_since(at) < SOON);
         let were_left_alone = known.touched.is_some_and(|at| now.duration_since(at) >= SOON);
@@ -139,11 +142,15 @@ impl Loop {
     }
 }
 
-/// Files and directories of this machine that containers of a project can write.
-pub(super) fn writable(project: &Project) -> Vec<PathBuf> {
-    let mounts = project.services.values().flat_map(|service| &service.volumes);
-    let written = mounts.filter(|mount| mount.r#type == "bind" && !mount.read_only);
-    written.map(|mount| PathBuf::from(&mount.source)).collect()
+/// Files and directories of this machine that the containers of each service can write, also behind links.
+pub(super) fn writable(project: &Project) -> BTreeMap<String, Vec<PathBuf>> {
+    let of_service = |service: &Service| {
+        let seen = seen(project, service).into_iter().filter(|seen| !seen.read_only);
+        let paths = seen
+            .flat_map(|seen| [links::behind(&seen.path, &project.working_dir), Some(seen.path)]);
+        (service.name.clone(), paths.flatten().collect())
+    };
+    project.services.values().map(of_service).collect()
 }
 
 #[cfg(test)]
@@ -157,7 +164,8 @@ mod tests {
 
     impl Case {
         fn new() -> Self {
-            Self { loops: Loops::new(vec!["/mounted".into()]), begun: Instant::now() }
+            let writable = [("web".to_owned(), vec!["/mounted".into()])].into();
+            Self { loops: Loops::new(writable), begun: Instant::now() }
         }
 
         fn at(&self, millis: u64) -> Instant {
@@ -225,6 +233,11 @@ mod tests {
         let mut case = Case::new();
         for round in 0..20 {
             assert!(case.save(round * 1000, "/brought/app.py"), "no container can write it");
+        }
+        let mut case = Case::new();
+        case.loops.writable = [("other".to_owned(), vec!["/mounted".into()])].into();
+        for round in 0..20 {
+            assert!(case.save(round * 1000, "/mounted/state"), "only another service can write it");
         }
         let mut case = Case::new();
         for round in 0..20 {

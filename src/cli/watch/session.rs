@@ -90,6 +90,8 @@ pub(super) struct Left {
     pub(super) unbuilt: BTreeSet<String>,
     /// Restarts and commands that could not follow yet, and the files that are why.
     due: Vec<(Rule, Vec<PathBuf>)>,
+    /// From each change to its landing, for the summary at the end.
+    times: Vec<Duration>,
 }
 
 impl<'a> Session<'a> {
@@ -102,12 +104,15 @@ impl<'a> Session<'a> {
         ascent: Option<&Ascent>,
     ) -> Self {
         let HotReload { engine, project, .. } = reload;
-        let (mut sync, due) = match before {
+        let (mut sync, due, times) = match before {
             Some(left) => {
                 let sync = left.sync.under(&project.name, Arc::clone(&rules));
-                (sync, under(&rules, left.due))
+                (sync, under(&rules, left.due), left.times)
             }
-            None => (Sync::new(Arc::clone(engine), &project.name, Arc::clone(&rules)), Due::new()),
+            None => {
+                let sync = Sync::new(Arc::clone(engine), &project.name, Arc::clone(&rules));
+                (sync, Due::new(), Vec::new())
+            }
         };
         sync.pause(ascent.map(|ascent| &*ascent.services).unwrap_or_default());
         Self {
@@ -124,7 +129,7 @@ impl<'a> Session<'a> {
             underway: Underway::default(),
             builds: Builds::default(),
             jobs: Jobs::new(reload),
-            times: Vec::new(),
+            times,
             waits: JoinSet::new(),
             waiting: BTreeMap::new(),
         }
@@ -204,9 +209,12 @@ impl<'a> Session<'a> {
             }
         }
         self.jobs.end().await;
-        feedback.tell("Watch disabled");
-        if let Some(summary) = words::summary(std::mem::take(&mut self.times)) {
-            feedback.tell(&summary);
+        // Another watch goes on from here.
+        if !make_way.is_cancelled() {
+            feedback.tell("Watch disabled");
+            if let Some(summary) = words::summary(std::mem::take(&mut self.times)) {
+                feedback.tell(&summary);
+            }
         }
         Ok(self.left())
     }
@@ -230,7 +238,7 @@ impl<'a> Session<'a> {
         }
         let due = self.due.into_iter();
         let due = due.filter_map(|(index, paths)| Some((rules.get(index)?.clone(), paths)));
-        Left { unbuilt, due: due.collect(), sync: self.sync }
+        Left { unbuilt, due: due.collect(), times: self.times, sync: self.sync }
     }
 
     /// Does what a batch asks for: builds, which go on beside, then what is brought into containers, then restarts,

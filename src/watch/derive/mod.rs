@@ -38,7 +38,7 @@ use crate::compose::model::{Hook, Project, WatchTrigger};
 use crate::compose::source::overrides;
 use crate::platform::subject::Place;
 
-pub use mounts::{Seen, is_of_system, seen};
+pub use mounts::{Seen, behind, is_of_system, seen};
 pub use section::{inserted, section};
 
 /// What rules are derived from.

@@ -51,6 +51,35 @@ pub fn seen(project: &Project, service: &Service) -> Vec<Seen> {
     binds.chain(configs).chain(secrets).collect()
 }
 
+/// The same, and what is behind symbolic links: whoever edits that changes what the container sees, and not the link.
+pub(super) fn with_linked(seen: Vec<Seen>, project: &Path, files: &dyn Files) -> Vec<Seen> {
+    let behind = |seen: &Seen| {
+        let path = behind(&seen.path, project, |path| files.canonical(path))?;
+        Some(Seen { path, ..seen.clone() })
+    };
+    let behind: Vec<Seen> = seen.iter().filter_map(behind).collect();
+    let is_new = |one: &Seen| !seen.iter().any(|it| it.path == one.path);
+    let behind: Vec<Seen> = behind.into_iter().filter(is_new).collect();
+    seen.into_iter().chain(behind).collect()
+}
+
+/// What a path stands for where it is a symbolic link, or leads through one in the project. Links on the way to the project
+/// count for nothing: all of it is reached through them. `canonical` follows all the links of a path.
+pub fn behind(
+    path: &Path,
+    project: &Path,
+    canonical: impl Fn(&Path) -> Option<PathBuf>,
+) -> Option<PathBuf> {
+    let around = if path.starts_with(project) { project } else { path.parent()? };
+    let (real, real_around) = (canonical(path)?, canonical(around)?);
+    let rest = path.strip_prefix(around).ok()?;
+    if real == real_around.join(rest) {
+        return None;
+    }
+    let inside = real.strip_prefix(&real_around).map(|rest| around.join(rest));
+    Some(inside.unwrap_or(real))
+}
+
 /// Whether a path that a container sees looks like configuration, and not like data or source.
 pub(super) fn is_configuration(seen: &Seen, project: &Path, files: &dyn Files) -> Option<bool> {
     let kind = files.kind(&seen.path)?;
@@ -107,3 +136,25 @@ const WRITTEN_BY_HAND: [&str; 18] = [
     "config",
     "alloy",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_in_the_project_are_followed_and_those_on_the_way_to_it_are_not() {
+        // `/home/me/shop` is a link to `/data/shop`.
+        let canonical = |path: &Path| {
+            let path = path.to_str()?;
+            let path = path.replace("/home/me/shop", "/data/shop");
+            let path = path.replace("/data/shop/app.conf", "/data/shop/envs/dev.conf");
+            Some(PathBuf::from(path.replace("/etc/link", "/srv/shared")))
+        };
+        let behind = |path: &str| behind(Path::new(path), Path::new("/home/me/shop"), canonical);
+        assert_eq!(behind("/home/me/shop"), None);
+        assert_eq!(behind("/home/me/shop/src"), None);
+        assert_eq!(behind("/home/me/shop/app.conf"), Some("/home/me/shop/envs/dev.conf".into()));
+        assert_eq!(behind("/etc/link"), Some("/srv/shared".into()));
+        assert_eq!(behind("/etc/link/conf"), None, "only its directory is one");
+    }
+}

@@ -7,7 +7,7 @@ use super::container::Container;
 use super::copies::{Fate, Form, Source, below, manifests_of};
 use super::habits::Habit;
 use super::manifests::{ignored, is_manifest};
-use super::mounts::{Seen, is_configuration, seen};
+use super::mounts::{Seen, is_configuration, seen, with_linked};
 use super::nested::{requirements, workspaces};
 use super::overlap::literal;
 use super::recipe::What;
@@ -29,7 +29,7 @@ pub(super) fn rules(input: &Input<'_>, service: &Service, notes: &mut Vec<Note>)
         },
         None => None,
     };
-    let seen = seen(input.project, service);
+    let seen = with_linked(seen(input.project, service), &input.project.working_dir, input.files);
     let container = Container::of(service, image.as_ref(), &seen, input.files);
     let derivation = Derivation { input, service, seen: &seen, container: &container };
     let mut rules = Vec::new();
