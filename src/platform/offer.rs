@@ -62,7 +62,7 @@ impl fmt::Display for Gap {
         match self {
             Self::NotFound => f.write_str("the registry has no such image"),
             Self::MadeHere => {
-                f.write_str("the engine's copy was not pulled, but made here under that name")
+                f.write_str("the engine's copy is not what the registry has under its name")
             }
             Self::Denied => f.write_str("the registry does not show it to you: log in"),
             Self::RateLimited => f.write_str("the registry's rate limit is reached"),

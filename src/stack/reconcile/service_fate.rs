@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Input, differences, network_fate, volume_fate};
+use crate::compose::hash;
 use crate::compose::model::{Project, Service};
 use crate::stack::desired::{
     Desired, DesiredService, container_name, mounted_digests, referenced_services,
@@ -86,6 +87,19 @@ pub(in crate::stack) fn with_other_hash(
         .map(|container| container.id.clone())
         .collect()
 }
+
+/// What `platform` says mostly; nothing where it is not there.
+const PLATFORMS: [&str; 9] = [
+    "",
+    "linux/amd64",
+    "linux/arm64",
+    "linux/arm64/v8",
+    "linux/x86_64",
+    "linux/aarch64",
+    "linux/386",
+    "linux/arm/v7",
+    "linux/arm/v6",
+];
 
 /// The container that stands for its service where one is shared: the first by name.
 fn first_container<'a>(
@@ -322,12 +336,45 @@ impl<'a> Judge<'a, '_> {
         if details.is_none() {
             return Cause::at(self.project(), &path, format!("service {:?} changed", service.name));
         }
+        if let Some(change) = self.other_platform(desired, container) {
+            let reason = format!("service {:?} changed", service.name);
+            return Cause::new(reason).with_changes(vec![change]);
+        }
         let why = match container.label(labels::VERSION) {
             labels::WRITTEN_VERSION => "what changed is not to be seen in one".to_owned(),
             version => format!("version {version:?} of Docker Compose wrote it"),
         };
         let reason = format!("only its hash differs, no field that is compared does: {why}");
         Cause::at(self.project(), &path, reason)
+    }
+
+    /// What `platform` said when a container was made, where its hash is that of the service with it. The container does not
+    /// tell, nor does its image if the platform was taken away and the image has stayed.
+    fn other_platform(
+        &self,
+        desired: &DesiredService,
+        container: &ProjectContainer,
+    ) -> Option<Change> {
+        let observed = self.input.observed;
+        let first = |name: &str| first_container(observed.of_service(name)).map(|c| c.id.clone());
+        let dialect = labels::dialect(container.label(labels::VERSION));
+        let mut service = Service::clone(&desired.service);
+        let now = std::mem::take(&mut service.platform);
+        let mut is_of = |platform: &&&str| {
+            (**platform).clone_into(&mut service.platform);
+            let hash = hash::resolved_service(&service, dialect, first);
+            hash == container.label(labels::CONFIG_HASH)
+        };
+        let then = PLATFORMS.iter().find(|it| is_of(it))?;
+        let value = |platform: &str| Some(platform.to_owned()).filter(|it| !it.is_empty());
+        let path = format!("services.{}.platform", desired.service.name);
+        Some(Change {
+            field: "platform".into(),
+            old: value(then),
+            new: value(&now),
+            place: place(self.project(), &path),
+            hidden: false,
+        })
     }
 
     /// Whether it is not on a network that it should be on.

@@ -60,6 +60,9 @@ struct Image {
     /// Whether it is an index that does not say the platforms of all that it holds.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     unsaid: bool,
+    /// Whether images are in it, by their configurations, as far as that was asked.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    holds: BTreeMap<String, bool>,
     used: Seconds,
 }
 
@@ -117,6 +120,21 @@ impl Cache {
         image.offer()
     }
 
+    /// Whether the image with a configuration is under a digest.
+    pub(super) fn holds(&self, digest: &str, configuration: &str) -> Option<bool> {
+        locked(&self.contents).images.get(digest)?.holds.get(configuration).copied()
+    }
+
+    /// Takes note of whether it is, of a digest that is known.
+    pub(super) fn learn_holding(&self, digest: &str, configuration: &str, holds: bool) {
+        let known = locked(&self.contents).images.get(digest).cloned();
+        let Some(mut image) = known else { return };
+        image.holds.insert(configuration.to_owned(), holds);
+        self.learn(|contents| {
+            contents.images.insert(digest.to_owned(), image.clone());
+        });
+    }
+
     /// Takes note of what is under a digest.
     pub(super) fn learn_image(&self, digest: &str, offer: &Offer) {
         let (platforms, index, unsaid) = match offer {
@@ -125,7 +143,7 @@ impl Cache {
             Offer::Unknown(_) => return,
         };
         let platforms = platforms.iter().map(Platform::to_string).collect();
-        let image = Image { platforms, index, unsaid, used: now() };
+        let image = Image { platforms, index, unsaid, holds: BTreeMap::new(), used: now() };
         self.learn(|contents| {
             contents.images.insert(digest.to_owned(), image.clone());
         });
@@ -302,6 +320,8 @@ mod tests {
         cache.learn_image("sha256:a", &offer("linux/arm/v6"));
         cache.learn_image("sha256:b", &Offer::Unknown(Gap::Unsaid));
         cache.learn_image("sha256:c", &Offer::Unknown(Gap::OutOfTime));
+        cache.learn_holding("sha256:a", "sha256:of-a", true);
+        cache.learn_holding("sha256:c", "sha256:of-c", true);
         let tag = Tag { digest: Some("sha256:a".to_owned()), denied: None, local: None, asked: 7 };
         cache.learn_tag("r.io/x:1", &tag);
         cache.learn_trouble("r.io", &Gap::RateLimited, 60);
@@ -313,6 +333,9 @@ mod tests {
         assert_eq!(cache.image("sha256:a"), Some(offer("linux/arm/v6")));
         assert_eq!(cache.image("sha256:b"), Some(Offer::Unknown(Gap::Unsaid)));
         assert_eq!(cache.image("sha256:c"), None, "it may be known the next time");
+        assert_eq!(cache.holds("sha256:a", "sha256:of-a"), Some(true));
+        assert_eq!(cache.holds("sha256:a", "sha256:of-b"), None);
+        assert_eq!(cache.holds("sha256:c", "sha256:of-c"), None);
         assert_eq!(cache.tag("r.io/x:1"), Some(tag));
         let second = Duration::from_secs(1);
         assert_eq!(cache.trouble("r.io", second), Some(Gap::RateLimited));

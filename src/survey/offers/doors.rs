@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::Settings;
 use super::cache::{Cache, Seconds};
-use super::source::{Found, Refusal};
+use super::source::Refusal;
 use crate::platform::Gap;
 
 /// Requests to one registry side by side.
@@ -53,11 +53,11 @@ impl<'a> Doors<'a> {
     }
 
     /// Asks somebody, unless there is reason not to, and takes note of such reasons.
-    pub(super) async fn through(
+    pub(super) async fn through<T>(
         &self,
         who: &str,
-        work: impl Future<Output = Result<Found, Refusal>>,
-    ) -> Result<Found, Gap> {
+        work: impl Future<Output = Result<T, Refusal>>,
+    ) -> Result<T, Gap> {
         let door = self.door(who);
         // It is closed by nobody.
         let _permit = door.permits.acquire().await;
@@ -69,7 +69,7 @@ impl<'a> Doors<'a> {
         let outcome = work.await;
         silence.is_over = true;
         let refusal = match outcome {
-            Ok(found) => return Ok(found),
+            Ok(told) => return Ok(told),
             Err(refusal) => refusal,
         };
         let wait = match refusal.gap {

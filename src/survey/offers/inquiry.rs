@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::Settings;
 use super::address::{Address, HUB, Surroundings, addresses, is_here, without_port};
-use super::belief::{Belief, believed, is_had};
+use super::belief::{Belief, believed};
 use super::cache::{Cache, Tag, now};
 use super::doors::Doors;
 use super::local::{self, Local};
@@ -34,13 +34,13 @@ const PATIENCE: Duration = Duration::from_millis(700);
 /// The inquiries of a run.
 pub(super) struct Inquiry<'a> {
     engine: &'a DockerEngine,
-    store: &'a Store<'a>,
-    settings: &'a Settings,
-    cache: &'a Cache,
+    pub(super) store: &'a Store<'a>,
+    pub(super) settings: &'a Settings,
+    pub(super) cache: &'a Cache,
     http: Http,
-    deadline: Instant,
+    pub(super) deadline: Instant,
     surroundings: OnceCell<Surroundings>,
-    doors: Doors<'a>,
+    pub(super) doors: Doors<'a>,
 }
 
 /// Whether a digest that a copy has is that of its tag: one that stands for a single platform may have been pulled by
@@ -155,55 +155,7 @@ impl<'a> Inquiry<'a> {
         found.map(|found| found.offer)
     }
 
-    /// Why a pull would not bring what an image is said to offer, where it would not: nothing is under its name, or the
-    /// engine's copy, which is judged, is not from there.
-    pub(super) async fn doubt(&self, name: &str) -> Option<Gap> {
-        let reference = OciReference::parse(name).ok().filter(|it| it.digest.is_none())?;
-        let local = self.local(name, &reference).await;
-        if local.as_ref().is_some_and(|local| local.is_made_here) {
-            return Some(Gap::MadeHere);
-        }
-        let work = async {
-            let of_tag = self.has(&reference).await;
-            // What is there in part was pulled.
-            let whole = local.filter(|local| local.offer.is_none()).and_then(|it| it.digest);
-            match whole.and_then(|digest| Digest::parse(&digest).ok()) {
-                Some(digest)
-                    if of_tag.is_ok() && self.cache.image(&digest.to_string()).is_none() =>
-                {
-                    let of_copy = self.has(&reference.at(digest)).await;
-                    if of_copy == Err(Gap::NotFound) { Err(Gap::MadeHere) } else { of_copy }
-                }
-                _ => of_tag,
-            }
-        };
-        let told = timeout_at(self.deadline, work).await.ok()?.err()?;
-        matches!(told, Gap::NotFound | Gap::Denied | Gap::MadeHere).then_some(told)
-    }
-
-    /// Whether the registry has something, as it said not long ago or says now.
-    async fn has(&self, reference: &OciReference) -> Result<(), Gap> {
-        let name = self.name_of(reference);
-        if let Some(had) = is_had(self.cache, self.settings, &name) {
-            return had;
-        }
-        let found = self.ask(reference).await;
-        let tag = |digest, denied| Tag { digest, denied, local: None, asked: now() };
-        match &found {
-            Ok(found) => {
-                self.cache.learn_image(&found.digest, &found.offer);
-                self.cache.learn_tag(&name, &tag(Some(found.digest.clone()), None));
-            }
-            Err(Gap::NotFound) => self.cache.learn_tag(&name, &tag(None, None)),
-            Err(Gap::Denied) => {
-                self.cache.learn_tag(&name, &tag(None, Some(self.whom(reference).await)));
-            }
-            Err(_) => {}
-        }
-        found.map(|_| ())
-    }
-
-    async fn local(&self, name: &str, reference: &OciReference) -> Option<Local> {
+    pub(super) async fn local(&self, name: &str, reference: &OciReference) -> Option<Local> {
         let image = self.store.image(name).await?;
         Some(local::read(&image, reference))
     }
@@ -230,14 +182,14 @@ impl<'a> Inquiry<'a> {
     }
 
     /// As whom a registry is asked.
-    async fn whom(&self, reference: &OciReference) -> String {
+    pub(super) async fn whom(&self, reference: &OciReference) -> String {
         let credential = self.engine.credentials().lookup(&reference.registry).await;
         credential.map(|credential| credential.fingerprint()).unwrap_or_default()
     }
 
     /// Under which a tag is remembered. Behind a mirror, or on an engine's own loopback, different
     /// engines find different things.
-    fn name_of(&self, reference: &OciReference) -> String {
+    pub(super) fn name_of(&self, reference: &OciReference) -> String {
         let host = reference.registry.as_str();
         if host == HUB || is_loopback(without_port(host)) {
             return format!("{reference} at {}", self.engine_name());
@@ -251,7 +203,7 @@ impl<'a> Inquiry<'a> {
 
     /// Asks the registry; and the engine, where the registry cannot be reached from here or is
     /// silent.
-    async fn ask(&self, reference: &OciReference) -> Result<Found, Gap> {
+    pub(super) async fn ask(&self, reference: &OciReference) -> Result<Found, Gap> {
         let heard = AtomicBool::new(false);
         let mut direct = Box::pin(self.by_us(reference, &heard));
         let mut outcome = timeout(PATIENCE, &mut direct).await.ok();
@@ -294,14 +246,7 @@ impl<'a> Inquiry<'a> {
         reference: &OciReference,
         heard: &AtomicBool,
     ) -> Result<Found, Refusal> {
-        let credentials = self.engine.credentials();
-        let mut repository = Repository::new(reference, &self.http, credentials);
-        if address.is_mirror {
-            repository.in_mirror(&address.text, address.is_plain);
-        }
-        if address.is_insecure {
-            repository.insecure();
-        }
+        let mut repository = self.repository(address, reference);
         let known = |digest: &str| self.cache.image(digest);
         let door = self.doors.door(&address.text);
         source::ask(&mut repository, &reference.version(), known, || {
@@ -309,6 +254,22 @@ impl<'a> Inquiry<'a> {
             door.has_answered();
         })
         .await
+    }
+
+    /// A repository at an address.
+    pub(super) fn repository<'b>(
+        &'b self,
+        address: &Address,
+        reference: &'b OciReference,
+    ) -> Repository<'b> {
+        let mut repository = Repository::new(reference, &self.http, self.engine.credentials());
+        if address.is_mirror {
+            repository.in_mirror(&address.text, address.is_plain);
+        }
+        if address.is_insecure {
+            repository.insecure();
+        }
+        repository
     }
 
     /// Has the engine ask. `before` is why we could not.
@@ -339,7 +300,7 @@ impl<'a> Inquiry<'a> {
         reference.registry == HUB && known.is_some_and(|known| !known.config.mirrors.is_empty())
     }
 
-    async fn surroundings(&self) -> &Surroundings {
+    pub(super) async fn surroundings(&self) -> &Surroundings {
         let look = async || match self.engine.server_info().await {
             Ok(info) => Surroundings {
                 is_here: is_here(&info.kernel_version),

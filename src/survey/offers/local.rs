@@ -17,8 +17,9 @@ pub(super) struct Local {
     pub(super) tagged: Seconds,
     /// All that the name stands for, where the engine keeps that.
     pub(super) offer: Option<Offer>,
-    /// Whether it was pulled from nowhere. Of a containerd store only the registry could tell.
-    pub(super) is_made_here: bool,
+    /// Whether it has no digest: it is made here, or not the first that a classic store took out of its index. Those of a
+    /// containerd store always have one.
+    pub(super) is_undigested: bool,
 }
 
 /// Reads an image under one of its names.
@@ -43,8 +44,8 @@ pub(super) fn read(image: &ImageDetails, reference: &OciReference) -> Local {
     };
     let tagged = DateTime::parse_from_rfc3339(&image.metadata.last_tag_time);
     let tagged = tagged.ok().and_then(|time| Seconds::try_from(time.timestamp()).ok());
-    let is_made_here = image.descriptor.is_none() && image.repo_digests.is_empty();
-    Local { digest, tagged: tagged.unwrap_or(0), offer: offer(image), is_made_here }
+    let is_undigested = image.descriptor.is_none() && image.repo_digests.is_empty();
+    Local { digest, tagged: tagged.unwrap_or(0), offer: offer(image), is_undigested }
 }
 
 /// What a containerd store keeps of an index, with the platforms whose content is elsewhere. If there
@@ -86,11 +87,12 @@ mod tests {
             ("r.io/tagged:2", None),
         ] {
             let local = read(&image, &OciReference::parse(name).unwrap());
-            let expected = Local { digest: expected, tagged: 60, offer: None, is_made_here: false };
+            let expected =
+                Local { digest: expected, tagged: 60, offer: None, is_undigested: false };
             assert_eq!(local, expected, "{name}");
         }
         let made = super::read(&ImageDetails::default(), &OciReference::parse("a").unwrap());
-        assert!(made.is_made_here, "nothing of it has a digest");
+        assert!(made.is_undigested);
     }
 
     #[test]

@@ -101,6 +101,22 @@ pub(super) fn read(bytes: &[u8]) -> Option<Content> {
     is_old.then(|| Content::Old(Platform::new("linux", &document.architecture, "")))
 }
 
+/// The images of an index that are for the operating system and the CPU of a platform; of their variants configurations say
+/// less than indexes.
+pub(super) fn images_for(bytes: &[u8], platform: &Platform) -> Vec<Digest> {
+    let manifests = serde_json::from_slice(bytes).ok().and_then(|it: Document| it.manifests);
+    let descriptors = manifests.unwrap_or_default().into_iter();
+    let descriptors = descriptors.filter_map(|it| serde_json::from_value(it).ok());
+    let is_for = |descriptor: &Descriptor| {
+        let said = descriptor.platform.as_ref().map(ImagePlatform::normal);
+        said.is_some_and(|it| {
+            (it.os(), it.architecture()) == (platform.os(), platform.architecture())
+        })
+    };
+    let digest = |descriptor: Descriptor| Digest::parse(&descriptor.digest).ok();
+    descriptors.filter(is_for).filter_map(digest).collect()
+}
+
 /// The platform in an image's configuration.
 pub(super) fn platform_of_configuration(bytes: &[u8]) -> Option<Platform> {
     let platform: ImagePlatform = serde_json::from_slice(bytes).ok()?;
@@ -227,6 +243,24 @@ mod tests {
         let image = Entry::Image(platform("linux/amd64"));
         let expected = Content::Index(vec![image, unsaid("a"), unsaid("b")]);
         assert_eq!(read(text.as_bytes()), Some(expected));
+    }
+
+    #[test]
+    fn images_are_found_by_their_platform() {
+        let entry = |digit: &str, platform: &str| {
+            format!(r#"{{"digest": "{}", "platform": {{{platform}}}}}"#, digest(digit))
+        };
+        let text = format!(
+            r#"{{"manifests": [{}, {}, {}, {{"digest": "{}"}}]}}"#,
+            entry("a", r#""architecture": "amd64", "os": "linux""#),
+            entry("b", r#""architecture": "arm", "os": "linux", "variant": "v6""#),
+            entry("c", r#""architecture": "arm", "os": "linux", "variant": "v7""#),
+            digest("d"),
+        );
+        let found = images_for(text.as_bytes(), &platform("linux/arm/v7"));
+        let expected = ["b", "c"].map(|digit| Digest::parse(&digest(digit)).unwrap());
+        assert_eq!(found, expected);
+        assert_eq!(images_for(b"{}", &platform("linux/amd64")), []);
     }
 
     #[test]

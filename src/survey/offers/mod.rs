@@ -4,6 +4,7 @@ mod address;
 mod belief;
 mod cache;
 mod doors;
+mod doubt;
 mod inquiry;
 mod local;
 mod manifest;

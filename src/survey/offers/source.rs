@@ -65,6 +65,31 @@ pub(super) async fn ask(
     Ok(Found { digest: digest.to_string(), offer })
 }
 
+/// Whether an image is under a digest, by itself or in an index: the one with this configuration, for this platform.
+pub(super) async fn holds(
+    repository: &mut Repository<'_>,
+    digest: &Digest,
+    configuration: &str,
+    platform: &Platform,
+    heard: impl Fn(),
+) -> Result<bool, Refusal> {
+    let mut source = Source { repository, heard, left: REQUESTS };
+    let bytes = source.get(&format!("manifests/{digest}")).await?;
+    let is_it = |bytes: &[u8]| {
+        matches!(manifest::read(bytes), Some(Content::Image { configuration: found, .. })
+            if found.to_string() == configuration)
+    };
+    if is_it(&bytes) {
+        return Ok(true);
+    }
+    for image in manifest::images_for(&bytes, platform) {
+        if source.left > 0 && is_it(&source.get(&format!("manifests/{image}")).await?) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 struct Source<'a, 'b, F> {
     repository: &'a mut Repository<'b>,
     heard: F,
