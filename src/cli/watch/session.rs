@@ -28,6 +28,9 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// The longest one.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
+/// Between two turns of what goes on: whatever was saved meanwhile has its own first.
+const BREATH: Duration = Duration::from_millis(5);
+
 /// What is told when all is watched.
 const ENABLED: &str = "Watch enabled";
 /// What a watch is called whose files are elsewhere.
@@ -197,6 +200,7 @@ impl<'a> Session<'a> {
                 }
                 () = until(held) => self.release(stop),
                 () = until(refused) => self.retry(stop).await,
+                () = tokio::time::sleep(BREATH), if self.sync.goes_on() => self.retry(stop).await,
                 () = tokio::time::sleep(pause), if self.sync.lags() => {
                     pause = (pause * 2).min(LONGEST_PAUSE);
                     self.retry(stop).await;
