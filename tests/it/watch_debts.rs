@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use super::watch::{end, expect, watch};
+use super::watch::{RULE, end, expect, idle, watch};
 use crate::harness::Stack;
 
 /// Many: an engine takes seconds for them where no command can be run.
@@ -69,4 +69,15 @@ fn a_long_removal_keeps_no_save_waiting_and_a_start_ends_it() {
     running.wait_for(" removed");
     let told = end(running);
     assert!(!told.contains("has no container"), "{told}");
+}
+
+#[test]
+fn what_a_container_has_taken_away_itself_is_nothing_to_do() {
+    let stack = Stack::of("watch-same", &idle(&[], &[RULE])).file("src/kept", "");
+    let mut running = watch(&stack, &["watch"]);
+    stack.write("src/file", "x");
+    expect(&stack, "web", 1, "cat /app/file && rm /app/file", "x");
+    fs::remove_file(stack.folder().join("src/file")).unwrap();
+    running.wait_for("after 1 changes were detected: nothing to do in");
+    end(running);
 }

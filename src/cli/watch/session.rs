@@ -255,7 +255,10 @@ impl<'a> Session<'a> {
                 self.times.push(landed.took);
             }
             let changes = self.changes(batch, &landed.service);
-            self.tell_landed(landed, &words::synced(landed, changes));
+            match words::synced(landed, changes) {
+                Some(line) => self.tell_landed(landed, &line),
+                None => self.judge(landed),
+            }
         }
         self.follow_up(Patience::Waits, stop);
         if rebuilding.is_empty() {

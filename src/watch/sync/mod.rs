@@ -54,6 +54,8 @@ pub struct Landed {
     pub service: String,
     /// How many of its containers got something, or have it all now.
     pub containers: usize,
+    /// Whether it has no container.
+    pub is_nowhere: bool,
     /// Files, directories and links that were written, in each container.
     pub written: usize,
     /// Files, directories and links that were taken away, in each container.
@@ -249,6 +251,7 @@ impl<E: Engine> Sync<E> {
         }
         for (service, landed) in &mut landed {
             landed.failures.extend(self.refused(service));
+            landed.is_nowhere = !self.containers.values().any(|its| its.service == *service);
         }
         let took = noticed.elapsed();
         landed
