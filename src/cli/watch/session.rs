@@ -264,7 +264,7 @@ impl<'a> Session<'a> {
         if rebuilding.is_empty() {
             self.reload.feedback.complete(batch.noticed, batch.changes.len());
         }
-        if let Some(reminder) = self.failing.reminder() {
+        if let Some(reminder) = self.failing.reminder(Instant::now()) {
             self.reload.feedback.tell(&reminder);
         }
     }
