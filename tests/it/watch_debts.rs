@@ -1,6 +1,7 @@
 //! `watch`: what a container does not have yet, or cannot get, keeps nobody else waiting.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
 use super::watch::{RULE, end, expect, idle, watch};
@@ -79,5 +80,34 @@ fn what_a_container_has_taken_away_itself_is_nothing_to_do() {
     expect(&stack, "web", 1, "cat /app/file && rm /app/file", "x");
     fs::remove_file(stack.folder().join("src/file")).unwrap();
     running.wait_for("after 1 changes were detected: nothing to do in");
+    end(running);
+}
+
+#[test]
+fn a_directory_that_cannot_be_read_is_told_and_followed_once_it_can() {
+    let stack = Stack::of("watch-shut", &idle(&[], &[RULE])).file("src/shut/file", "old");
+    stack.write("later/file", "later");
+    let mode = |name: &str, mode| {
+        fs::set_permissions(stack.folder().join(name), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    mode("src/shut", 0);
+    mode("later", 0);
+    // Without the powers of the system's own user.
+    let script = "exec \"$1\" watch 2>&1";
+    let arguments = ["--user", "sh", "-c", script, "sh", env!("CARGO_BIN_EXE_bireme")];
+    let mut running = stack.start_program("unshare", &arguments);
+    running.wait_for("src/shut: Permission denied");
+    running.wait_for("Watch enabled");
+    mode("src/shut", 0o755);
+    expect(&stack, "web", 1, "cat /app/shut/file", "old");
+    stack.write("src/shut/file", "new");
+    expect(&stack, "web", 1, "cat /app/shut/file", "new");
+
+    fs::rename(stack.folder().join("later"), stack.folder().join("src/later")).unwrap();
+    running.wait_for("src/later: Permission denied");
+    mode("src/later", 0o755);
+    expect(&stack, "web", 1, "cat /app/later/file", "later");
+    stack.write("src/later/file", "saved");
+    expect(&stack, "web", 1, "cat /app/later/file", "saved");
     end(running);
 }

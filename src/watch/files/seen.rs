@@ -5,7 +5,7 @@ mod roots;
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
 use std::fs::{self, DirEntry, Metadata};
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,9 +13,6 @@ use super::changes::{Changes, Difference};
 use super::echoes::Echoes;
 use super::listen::Listener;
 use crate::watch::{Kind, Rule};
-
-/// Why a directory is read again, of which the system could not tell what is in it.
-const UNREADABLE: &str = "they could not be read";
 
 /// The files as they were last seen: what rules take, and the directories that lead there.
 pub(super) struct Seen {
@@ -135,9 +132,12 @@ impl Seen {
                 found.push(directory);
                 continue;
             }
-            let Some(now) = self.entries(&directory) else {
-                self.listener.mistrust(&directory, UNREADABLE);
-                continue;
+            let now = match self.entries(&directory) {
+                Ok(now) => now,
+                Err(error) => {
+                    self.listener.mistrust(&directory, &error);
+                    continue;
+                }
             };
             let is_new = |(name, stamp): &(&OsString, &Stamp)| known.get(*name) != Some(*stamp);
             found.extend(now.iter().filter(is_new).map(|(name, _)| directory.join(name)));
@@ -244,8 +244,8 @@ impl Seen {
             }
             // In this order: what comes after the listing is told by the system.
             self.listener.listen(&directory);
-            let entries = self.entries(&directory).unwrap_or_else(|| {
-                self.listener.mistrust(&directory, UNREADABLE);
+            let entries = self.entries(&directory).unwrap_or_else(|error| {
+                self.listener.mistrust(&directory, &error);
                 BTreeMap::new()
             });
             for (name, stamp) in &entries {
@@ -266,10 +266,13 @@ impl Seen {
         while let Some(directory) = waiting.pop() {
             self.listener.listen(&directory);
             let known = self.directories.get(&directory).cloned().unwrap_or_default();
-            let Some(now) = self.entries(&directory) else {
-                self.listener.mistrust(&directory, UNREADABLE);
-                waiting.extend(below(&directory, &known));
-                continue;
+            let now = match self.entries(&directory) {
+                Ok(now) => now,
+                Err(error) => {
+                    self.listener.mistrust(&directory, &error);
+                    waiting.extend(below(&directory, &known));
+                    continue;
+                }
             };
             for name in known.keys().filter(|name| !now.contains_key(*name)) {
                 self.lose(&directory.join(name), changes);
@@ -298,15 +301,15 @@ impl Seen {
         }
     }
 
-    /// What is in a directory and matters. One that is not there, or not for us, is empty; `None` where the system cannot
-    /// tell just now (too many open files, a share that does not answer): nothing has gone because of that.
-    fn entries(&self, directory: &Path) -> Option<BTreeMap<OsString, Stamp>> {
-        let entries: Vec<DirEntry> = match fs::read_dir(directory).and_then(Iterator::collect) {
+    /// What is in a directory and matters. One that is not there is empty; an error where the system does not tell (it is
+    /// not for us, too many files are open, a share does not answer): nothing has gone because of that.
+    fn entries(&self, directory: &Path) -> io::Result<BTreeMap<OsString, Stamp>> {
+        let entries = match read(directory) {
             Ok(entries) => entries,
             Err(error) => {
-                use ErrorKind::{NotADirectory, NotFound, PermissionDenied};
-                let is_empty = matches!(error.kind(), NotFound | NotADirectory | PermissionDenied);
-                return is_empty.then(BTreeMap::new);
+                use ErrorKind::{NotADirectory, NotFound};
+                let is_empty = matches!(error.kind(), NotFound | NotADirectory);
+                return if is_empty { Ok(BTreeMap::new()) } else { Err(error) };
             }
         };
         let kept = entries.into_iter().filter_map(|entry| {
@@ -314,7 +317,7 @@ impl Seen {
             let stamp = self.stamp(&path)?;
             self.keeps(&path, stamp).then(|| (entry.file_name(), stamp))
         });
-        Some(kept.collect())
+        Ok(kept.collect())
     }
 
     /// Whether a rule takes it, or it leads to what one takes.
@@ -361,6 +364,14 @@ impl Stamp {
     }
 }
 
+/// What is in a directory, whose entries can be looked at.
+fn read(directory: &Path) -> io::Result<Vec<DirEntry>> {
+    let entries = fs::read_dir(directory)?.collect::<io::Result<_>>()?;
+    // One that may be listed need not be one that may be entered.
+    fs::metadata(directory.join("."))?;
+    Ok(entries)
+}
+
 /// The directories in a directory.
 fn below(directory: &Path, entries: &BTreeMap<OsString, Stamp>) -> Vec<PathBuf> {
     let is_directory = |(_, stamp): &(&OsString, &Stamp)| stamp.kind == Kind::Directory;
@@ -385,8 +396,8 @@ mod tests {
         let (inbox, _messages) = std::sync::mpsc::channel();
         let listener = Arc::new(Listener::new(inbox, &[]));
         let seen = Seen::new(Arc::new([]), listener, Echoes::default());
-        assert!(seen.entries(Path::new("/nowhere/at/all")).is_some_and(|it| it.is_empty()));
+        assert!(seen.entries(Path::new("/nowhere/at/all")).is_ok_and(|it| it.is_empty()));
         // Any other answer than that it is not there.
-        assert!(seen.entries(Path::new(&format!("/{}", "x".repeat(5000)))).is_none());
+        assert!(seen.entries(Path::new(&format!("/{}", "x".repeat(5000)))).is_err());
     }
 }
