@@ -1,5 +1,6 @@
 //! What is known of the files, and how what is there now differs.
 
+mod names;
 mod roots;
 
 use std::collections::{BTreeMap, HashMap};
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::changes::{Changes, Difference};
-use super::echoes::Echoes;
+use super::echoes::{Echoes, FileId};
 use super::listen::Listener;
 use crate::watch::{Kind, Rule};
 
@@ -37,7 +38,9 @@ struct Stamp {
 struct Content {
     size: u64,
     /// Which file of the file system it is.
-    inode: u64,
+    file: FileId,
+    /// Whether it has other names.
+    is_shared: bool,
     /// Of the content, in seconds and nanoseconds.
     modified: (i64, i64),
     /// Of anything about the file: no program can set it back.
@@ -100,14 +103,19 @@ impl Seen {
             let now = stamp.filter(|_| !is_deaf).or_else(|| self.stamp(path));
             self.look(path, *renewed, now, &mut changes);
         }
+        self.look_at_other_names(&mut changes);
         self.take_root(&mut changes);
         changes.in_order()
     }
 
     /// The mode of what is at a path, as it was last seen.
     pub(super) fn mode(&self, path: &Path) -> Option<u32> {
+        Some(self.known(path)?.mode)
+    }
+
+    fn known(&self, path: &Path) -> Option<Stamp> {
         let (parent, name) = path.parent().zip(path.file_name())?;
-        Some(self.directories.get(parent)?.get(name)?.mode)
+        self.directories.get(parent)?.get(name).copied()
     }
 
     /// Whether something at a path can be a change.
@@ -347,19 +355,18 @@ impl Stamp {
         };
         let content = (kind != Kind::Directory).then(|| Content {
             size: metadata.size(),
-            inode: metadata.ino(),
+            file: FileId::of(metadata),
+            is_shared: metadata.nlink() > 1,
             modified: (metadata.mtime(), metadata.mtime_nsec()),
             changed: (metadata.ctime(), metadata.ctime_nsec()),
         });
         Some(Self { kind, mode: metadata.mode(), content })
     }
 
-    /// Whether another state is the same but for the time of the last change of anything.
+    /// Whether another state is the same but for the time of the last change of anything, or other names.
     fn is_touched(self, now: Self) -> bool {
-        let without = |stamp: Self| Self {
-            content: stamp.content.map(|content| Content { changed: (0, 0), ..content }),
-            ..stamp
-        };
+        let without = |content| Content { changed: (0, 0), is_shared: false, ..content };
+        let without = |stamp: Self| Self { content: stamp.content.map(without), ..stamp };
         without(self) == without(now)
     }
 }
