@@ -46,6 +46,7 @@ mod timeline;
 mod wait;
 mod watch;
 mod watch_beside;
+mod watch_debts;
 mod watch_edits;
 mod watch_ends;
 mod watch_places;

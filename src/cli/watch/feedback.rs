@@ -1,7 +1,7 @@
 //! Who tells what a watch does: lines among the results, or events with `--progress json`.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::words;
 use crate::cli::context::Context;
@@ -129,9 +129,16 @@ impl Report for Aside<'_> {
     }
 }
 
+/// How often the same failures are told again at most, however many batches come.
+const EVERY: Duration = Duration::from_secs(5);
+
 /// What does not work, until it does.
 #[derive(Debug, Default)]
-pub(super) struct Failing(BTreeMap<(String, &'static str), Failure>);
+pub(super) struct Failing {
+    known: BTreeMap<(String, &'static str), Failure>,
+    /// What was told again last, and when.
+    reminded: Option<(String, Instant)>,
+}
 
 #[derive(Debug)]
 struct Failure {
@@ -146,48 +153,55 @@ impl Failing {
     /// Takes note of a failure; whether it is a new one, to be told.
     pub(super) fn note(&mut self, service: &str, what: &'static str, message: &str) -> bool {
         let key = (service.to_owned(), what);
-        if let Some(known) = self.0.get_mut(&key).filter(|known| known.message == message) {
+        if let Some(known) = self.known.get_mut(&key).filter(|known| known.message == message) {
             known.tried = false;
             return false;
         }
-        self.0.insert(key, Failure { message: message.to_owned(), fresh: true, tried: false });
+        self.known.insert(key, Failure { message: message.to_owned(), fresh: true, tried: false });
         true
     }
 
     /// Whether something is known not to work because of what these words say, among others.
     pub(super) fn says(&self, service: &str, what: &'static str, words: &str) -> bool {
-        let known = self.0.get(&(service.to_owned(), what));
+        let known = self.known.get(&(service.to_owned(), what));
         known.is_some_and(|failure| failure.message.contains(words))
     }
 
     /// Another attempt is under way: until its end there is nothing to be said of it.
     pub(super) fn attempt(&mut self, service: &str, what: &'static str) {
-        if let Some(failure) = self.0.get_mut(&(service.to_owned(), what)) {
+        if let Some(failure) = self.known.get_mut(&(service.to_owned(), what)) {
             failure.tried = true;
         }
     }
 
     /// It works again; whether it did not before.
     pub(super) fn mended(&mut self, service: &str, what: &'static str) -> bool {
-        self.0.remove(&(service.to_owned(), what)).is_some()
+        self.known.remove(&(service.to_owned(), what)).is_some()
     }
 
     /// A batch begins: what was told so far is to be told again behind it.
     pub(super) fn age(&mut self) {
-        for failure in self.0.values_mut() {
+        for failure in self.known.values_mut() {
             failure.fresh = false;
         }
     }
 
-    /// `still failing: build of web, sync of db`; without what was told in this batch, or is tried again just now.
-    pub(super) fn reminder(&self) -> Option<String> {
+    /// `still failing: build of web, sync of db`; without what was told in this batch, or is tried again just now. Nothing where
+    /// the same was told a moment ago.
+    pub(super) fn reminder(&mut self, now: Instant) -> Option<String> {
         let told: Vec<String> = self
-            .0
+            .known
             .iter()
             .filter(|(_, failure)| !failure.fresh && !failure.tried)
             .map(|((service, what), _)| format!("{what} of {service}"))
             .collect();
-        (!told.is_empty()).then(|| format!("still failing: {}", told.join(", ")))
+        let line = (!told.is_empty()).then(|| format!("still failing: {}", told.join(", ")));
+        let last = self.reminded.as_ref().filter(|(_, at)| now.duration_since(*at) < EVERY);
+        let is_known = last.is_some_and(|(last, _)| line.as_ref() == Some(last));
+        if !is_known {
+            self.reminded = line.clone().map(|line| (line, now));
+        }
+        line.filter(|_| !is_known)
     }
 }
 
@@ -201,17 +215,35 @@ mod tests {
         assert!(failing.note("web", "build", "no such file"));
         assert!(!failing.note("web", "build", "no such file"));
         assert!(failing.note("web", "build", "another"));
-        assert_eq!(failing.reminder(), None, "it was told just now");
+        let now = Instant::now();
+        assert_eq!(failing.reminder(now), None, "it was told just now");
         failing.age();
         failing.attempt("web", "build");
-        assert_eq!(failing.reminder(), None, "it is tried again");
+        assert_eq!(failing.reminder(now), None, "it is tried again");
         assert!(!failing.note("web", "build", "another"));
         assert!(failing.note("db", "sync", "no engine"));
-        assert_eq!(failing.reminder().unwrap(), "still failing: build of web");
+        assert_eq!(failing.reminder(now).unwrap(), "still failing: build of web");
         failing.age();
-        assert_eq!(failing.reminder().unwrap(), "still failing: sync of db, build of web");
+        assert_eq!(failing.reminder(now).unwrap(), "still failing: sync of db, build of web");
         assert!(failing.mended("web", "build") && !failing.mended("web", "build"));
         assert!(failing.mended("db", "sync"));
-        assert_eq!(failing.reminder(), None);
+        assert_eq!(failing.reminder(now), None);
+    }
+
+    #[test]
+    fn many_batches_are_reminded_of_the_same_failures_once_in_a_while() {
+        let mut failing = Failing::default();
+        let begun = Instant::now();
+        let mut reminder = |after, service| {
+            failing.note(service, "sync", "read-only");
+            failing.age();
+            failing.reminder(begun + after)
+        };
+        let moment = Duration::from_millis(20);
+        assert!(reminder(moment, "web").is_some());
+        assert_eq!(reminder(2 * moment, "web"), None);
+        assert_eq!(reminder(3 * moment, "db").unwrap(), "still failing: sync of db, sync of web");
+        assert_eq!(reminder(4 * moment, "db"), None);
+        assert!(reminder(4 * moment + EVERY, "db").is_some());
     }
 }

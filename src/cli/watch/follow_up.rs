@@ -107,8 +107,8 @@ impl Session<'_> {
 
     /// Whether what a rule asks for need not wait.
     fn can_follow(&self, rule: &Rule, patience: Patience) -> bool {
-        let may_wait = patience == Patience::Waits && rule.action.syncs();
-        let has_landed = !may_wait || self.has_landed(&rule.service);
+        let waits = patience == Patience::Waits && !self.has_landed(&rule.service);
+        let has_landed = !rule.action.syncs() || !(waits || self.sync.goes_on_in(&rule.service));
         has_landed && !self.builds.keep_back(&rule.service, &rule.action)
     }
 

@@ -28,6 +28,9 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// The longest one.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
+/// Between two turns of what goes on: whatever was saved meanwhile has its own first.
+const BREATH: Duration = Duration::from_millis(5);
+
 /// What is told when all is watched.
 const ENABLED: &str = "Watch enabled";
 /// What a watch is called whose files are elsewhere.
@@ -202,6 +205,7 @@ impl<'a> Session<'a> {
                 }
                 () = until(held) => self.release(stop),
                 () = until(refused) => self.retry(stop).await,
+                () = tokio::time::sleep(BREATH), if self.sync.goes_on() => self.retry(stop).await,
                 () = tokio::time::sleep(pause), if self.sync.lags() => {
                     pause = (pause * 2).min(LONGEST_PAUSE);
                     self.retry(stop).await;
@@ -259,13 +263,16 @@ impl<'a> Session<'a> {
                 self.times.push(landed.took);
             }
             let changes = self.changes(batch, &landed.service);
-            self.tell_landed(landed, &words::synced(landed, changes));
+            match words::synced(landed, changes) {
+                Some(line) => self.tell_landed(landed, &line),
+                None => self.judge(landed),
+            }
         }
         self.follow_up(Patience::Waits, stop);
         if rebuilding.is_empty() {
             self.reload.feedback.complete(batch.noticed, batch.changes.len());
         }
-        if let Some(reminder) = self.failing.reminder() {
+        if let Some(reminder) = self.failing.reminder(Instant::now()) {
             self.reload.feedback.tell(&reminder);
         }
     }

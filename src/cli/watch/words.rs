@@ -14,7 +14,11 @@ const NAMED: usize = 3;
 /// `3 files, 4.2kB in 12 ms`: what came of a batch.
 pub(super) fn figures(landed: &Landed) -> String {
     let mut parts = Vec::new();
-    if landed.written > 0 || landed.removed == 0 {
+    let is_nothing = landed.written == 0 && landed.removed == 0 && landed.failures.is_empty();
+    if is_nothing {
+        // It was so there already.
+        parts.push("nothing to do".to_owned());
+    } else if landed.written > 0 || landed.removed == 0 {
         parts.push(counted(landed.written, "file", "files"));
         parts.push(decimal_size(landed.bytes, 3));
     }
@@ -28,15 +32,16 @@ pub(super) fn figures(landed: &Landed) -> String {
     format!("{}{containers} in {}", parts.join(", "), time(landed.took))
 }
 
-/// `Syncing service "web" after 3 changes were detected: …`.
-pub(super) fn synced(landed: &Landed, changes: usize) -> String {
-    let Landed { service, .. } = landed;
-    let told = match landed.containers {
-        0 if landed.failures.is_empty() => "it has no container".to_owned(),
-        0 => return format!("Syncing service {service:?} after {changes} changes were detected"),
-        _ => figures(landed),
-    };
-    format!("Syncing service {service:?} after {changes} changes were detected: {told}")
+/// `Syncing service "web" after 3 changes were detected: …`; nothing while all of it is still under way.
+pub(super) fn synced(landed: &Landed, changes: usize) -> Option<String> {
+    let begin =
+        format!("Syncing service {:?} after {changes} changes were detected", landed.service);
+    match landed.containers {
+        0 if !landed.failures.is_empty() => Some(begin),
+        0 if landed.is_nowhere => Some(format!("{begin}: it has no container")),
+        0 => None,
+        _ => Some(format!("{begin}: {}", figures(landed))),
+    }
 }
 
 /// `a; b; c; and 2 more`.
@@ -138,14 +143,23 @@ mod tests {
     #[test]
     fn a_line_begins_as_docker_composes() {
         let begin = "Syncing service \"web\" after 3 changes were detected";
+        let synced = |landed: &Landed, changes| synced(landed, changes).unwrap();
         assert_eq!(synced(&landed(), 3), format!("{begin}: 3 files, 4.2kB in 12 ms"));
         let removed = Landed { written: 0, removed: 3, containers: 2, ..landed() };
         assert_eq!(synced(&removed, 3), format!("{begin}: 3 removed to 2 containers in 12 ms"));
-        let none = Landed { containers: 0, ..landed() };
+        let there = Landed { written: 0, bytes: 0, ..landed() };
+        assert_eq!(synced(&there, 3), format!("{begin}: nothing to do in 12 ms"));
+        let none = Landed { containers: 0, is_nowhere: true, ..landed() };
         assert_eq!(synced(&none, 3), format!("{begin}: it has no container"));
         let failed = Landed { failures: vec!["no".to_owned()], ..none };
         assert_eq!(synced(&failed, 3), begin);
         assert_eq!(services(&["a".to_owned(), "b".to_owned()]), "service(s) [\"a\" \"b\"]");
+    }
+
+    #[test]
+    fn nothing_is_told_of_what_is_still_owed_to_a_container_that_is_there() {
+        let owed = Landed { containers: 0, written: 0, bytes: 0, ..landed() };
+        assert_eq!(synced(&owed, 1), None);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 const LATE: Duration = Duration::from_secs(5);
 
 /// Which file or directory it is. As long as somebody holds it, no other one gets its number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FileId {
     device: u64,
     inode: u64,

@@ -1,6 +1,7 @@
 //! The system's events of directories.
 
 use std::collections::{BTreeSet, HashSet};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -81,10 +82,11 @@ impl Listener {
     }
 
     /// Has a directory read at intervals for now.
-    pub(super) fn mistrust(&self, directory: &Path, reason: &str) {
+    pub(super) fn mistrust(&self, directory: &Path, reason: &io::Error) {
         let mut state = self.state();
         state.unheard.insert(directory.to_owned());
-        state.reason.get_or_insert_with(|| reason.to_owned());
+        let told = || format!("cannot read {}: {reason}", directory.display());
+        state.reason.get_or_insert_with(told);
     }
 
     /// Does not listen to a directory any more that has gone, or that another one has replaced.
@@ -111,10 +113,11 @@ impl Listener {
     pub(super) fn note(&self) -> Option<String> {
         let state = self.state();
         let reason = state.reason.as_deref().filter(|_| !state.unheard.is_empty())?;
-        Some(format!(
-            "{} directories cannot be listened to and are read about every second: {reason}",
-            state.unheard.len()
-        ))
+        let these = match state.unheard.len() {
+            1 => "1 directory cannot be listened to and is".to_owned(),
+            several => format!("{several} directories cannot be listened to and are"),
+        };
+        Some(format!("{these} read about every second: {reason}"))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -139,9 +142,9 @@ fn is_gone(error: &notify::Error) -> bool {
         ErrorKind::PathNotFound => true,
         ErrorKind::Io(error) => matches!(
             error.kind(),
-            std::io::ErrorKind::NotFound
-                | std::io::ErrorKind::NotADirectory
-                | std::io::ErrorKind::PermissionDenied
+            io::ErrorKind::NotFound
+                | io::ErrorKind::NotADirectory
+                | io::ErrorKind::PermissionDenied
         ),
         _ => false,
     }

@@ -1,21 +1,19 @@
 //! What is known of the files, and how what is there now differs.
 
+mod names;
 mod roots;
 
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
 use std::fs::{self, DirEntry, Metadata};
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::changes::{Changes, Difference};
-use super::echoes::Echoes;
+use super::echoes::{Echoes, FileId};
 use super::listen::Listener;
 use crate::watch::{Kind, Rule};
-
-/// Why a directory is read again, of which the system could not tell what is in it.
-const UNREADABLE: &str = "they could not be read";
 
 /// The files as they were last seen: what rules take, and the directories that lead there.
 pub(super) struct Seen {
@@ -40,7 +38,9 @@ struct Stamp {
 struct Content {
     size: u64,
     /// Which file of the file system it is.
-    inode: u64,
+    file: FileId,
+    /// Whether it has other names.
+    is_shared: bool,
     /// Of the content, in seconds and nanoseconds.
     modified: (i64, i64),
     /// Of anything about the file: no program can set it back.
@@ -103,14 +103,19 @@ impl Seen {
             let now = stamp.filter(|_| !is_deaf).or_else(|| self.stamp(path));
             self.look(path, *renewed, now, &mut changes);
         }
+        self.look_at_other_names(&mut changes);
         self.take_root(&mut changes);
         changes.in_order()
     }
 
     /// The mode of what is at a path, as it was last seen.
     pub(super) fn mode(&self, path: &Path) -> Option<u32> {
+        Some(self.known(path)?.mode)
+    }
+
+    fn known(&self, path: &Path) -> Option<Stamp> {
         let (parent, name) = path.parent().zip(path.file_name())?;
-        Some(self.directories.get(parent)?.get(name)?.mode)
+        self.directories.get(parent)?.get(name).copied()
     }
 
     /// Whether something at a path can be a change.
@@ -135,9 +140,12 @@ impl Seen {
                 found.push(directory);
                 continue;
             }
-            let Some(now) = self.entries(&directory) else {
-                self.listener.mistrust(&directory, UNREADABLE);
-                continue;
+            let now = match self.entries(&directory) {
+                Ok(now) => now,
+                Err(error) => {
+                    self.listener.mistrust(&directory, &error);
+                    continue;
+                }
             };
             let is_new = |(name, stamp): &(&OsString, &Stamp)| known.get(*name) != Some(*stamp);
             found.extend(now.iter().filter(is_new).map(|(name, _)| directory.join(name)));
@@ -244,8 +252,8 @@ impl Seen {
             }
             // In this order: what comes after the listing is told by the system.
             self.listener.listen(&directory);
-            let entries = self.entries(&directory).unwrap_or_else(|| {
-                self.listener.mistrust(&directory, UNREADABLE);
+            let entries = self.entries(&directory).unwrap_or_else(|error| {
+                self.listener.mistrust(&directory, &error);
                 BTreeMap::new()
             });
             for (name, stamp) in &entries {
@@ -266,10 +274,13 @@ impl Seen {
         while let Some(directory) = waiting.pop() {
             self.listener.listen(&directory);
             let known = self.directories.get(&directory).cloned().unwrap_or_default();
-            let Some(now) = self.entries(&directory) else {
-                self.listener.mistrust(&directory, UNREADABLE);
-                waiting.extend(below(&directory, &known));
-                continue;
+            let now = match self.entries(&directory) {
+                Ok(now) => now,
+                Err(error) => {
+                    self.listener.mistrust(&directory, &error);
+                    waiting.extend(below(&directory, &known));
+                    continue;
+                }
             };
             for name in known.keys().filter(|name| !now.contains_key(*name)) {
                 self.lose(&directory.join(name), changes);
@@ -298,15 +309,15 @@ impl Seen {
         }
     }
 
-    /// What is in a directory and matters. One that is not there, or not for us, is empty; `None` where the system cannot
-    /// tell just now (too many open files, a share that does not answer): nothing has gone because of that.
-    fn entries(&self, directory: &Path) -> Option<BTreeMap<OsString, Stamp>> {
-        let entries: Vec<DirEntry> = match fs::read_dir(directory).and_then(Iterator::collect) {
+    /// What is in a directory and matters. One that is not there is empty; an error where the system does not tell (it is
+    /// not for us, too many files are open, a share does not answer): nothing has gone because of that.
+    fn entries(&self, directory: &Path) -> io::Result<BTreeMap<OsString, Stamp>> {
+        let entries = match read(directory) {
             Ok(entries) => entries,
             Err(error) => {
-                use ErrorKind::{NotADirectory, NotFound, PermissionDenied};
-                let is_empty = matches!(error.kind(), NotFound | NotADirectory | PermissionDenied);
-                return is_empty.then(BTreeMap::new);
+                use ErrorKind::{NotADirectory, NotFound};
+                let is_empty = matches!(error.kind(), NotFound | NotADirectory);
+                return if is_empty { Ok(BTreeMap::new()) } else { Err(error) };
             }
         };
         let kept = entries.into_iter().filter_map(|entry| {
@@ -314,7 +325,7 @@ impl Seen {
             let stamp = self.stamp(&path)?;
             self.keeps(&path, stamp).then(|| (entry.file_name(), stamp))
         });
-        Some(kept.collect())
+        Ok(kept.collect())
     }
 
     /// Whether a rule takes it, or it leads to what one takes.
@@ -344,21 +355,28 @@ impl Stamp {
         };
         let content = (kind != Kind::Directory).then(|| Content {
             size: metadata.size(),
-            inode: metadata.ino(),
+            file: FileId::of(metadata),
+            is_shared: metadata.nlink() > 1,
             modified: (metadata.mtime(), metadata.mtime_nsec()),
             changed: (metadata.ctime(), metadata.ctime_nsec()),
         });
         Some(Self { kind, mode: metadata.mode(), content })
     }
 
-    /// Whether another state is the same but for the time of the last change of anything.
+    /// Whether another state is the same but for the time of the last change of anything, or other names.
     fn is_touched(self, now: Self) -> bool {
-        let without = |stamp: Self| Self {
-            content: stamp.content.map(|content| Content { changed: (0, 0), ..content }),
-            ..stamp
-        };
+        let without = |content| Content { changed: (0, 0), is_shared: false, ..content };
+        let without = |stamp: Self| Self { content: stamp.content.map(without), ..stamp };
         without(self) == without(now)
     }
+}
+
+/// What is in a directory, whose entries can be looked at.
+fn read(directory: &Path) -> io::Result<Vec<DirEntry>> {
+    let entries = fs::read_dir(directory)?.collect::<io::Result<_>>()?;
+    // One that may be listed need not be one that may be entered.
+    fs::metadata(directory.join("."))?;
+    Ok(entries)
 }
 
 /// The directories in a directory.
@@ -385,8 +403,8 @@ mod tests {
         let (inbox, _messages) = std::sync::mpsc::channel();
         let listener = Arc::new(Listener::new(inbox, &[]));
         let seen = Seen::new(Arc::new([]), listener, Echoes::default());
-        assert!(seen.entries(Path::new("/nowhere/at/all")).is_some_and(|it| it.is_empty()));
+        assert!(seen.entries(Path::new("/nowhere/at/all")).is_ok_and(|it| it.is_empty()));
         // Any other answer than that it is not there.
-        assert!(seen.entries(Path::new(&format!("/{}", "x".repeat(5000)))).is_none());
+        assert!(seen.entries(Path::new(&format!("/{}", "x".repeat(5000)))).is_err());
     }
 }

@@ -138,6 +138,23 @@ async fn saves_are_told_once_whatever_way_an_editor_goes() {
 }
 
 #[tokio::test]
+async fn a_file_that_is_written_by_one_of_its_names_has_changed_by_all_of_them() {
+    let before = |root: &Path| {
+        fs::create_dir(root.join("sub")).unwrap();
+        fs::write(root.join("x"), "one").unwrap();
+        fs::write(root.join("other"), "one").unwrap();
+        fs::hard_link(root.join("x"), root.join("sub/y")).unwrap();
+    };
+    let in_place = |root: &Path| fs::write(root.join("x"), "two").unwrap();
+    assert_eq!(after(before, in_place).await, told(&[("sub/y", FILE), ("x", FILE)]));
+    let replaced = |root: &Path| {
+        fs::write(root.join("x.tmp~"), "two").unwrap();
+        fs::rename(root.join("x.tmp~"), root.join("x")).unwrap();
+    };
+    assert_eq!(after(before, replaced).await, told(&[("x", FILE)]));
+}
+
+#[tokio::test]
 async fn new_directories_are_told_with_all_that_is_in_them() {
     let act = |root: &Path| {
         fs::create_dir_all(root.join("one/two/three")).unwrap();

@@ -1,7 +1,7 @@
 //! One container, and what it does not have yet.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::SyncError;
@@ -27,16 +27,27 @@ pub(super) struct Container {
     pub(super) name: String,
     /// Service.
     pub(super) service: String,
-    /// Whether commands can be run in it, as far as is known.
-    pub(super) runs: bool,
+    /// Whether it has no command that takes things away, as far as is known.
+    pub(super) lacks_command: bool,
     /// Places of the journal that it does not have.
     pub(super) debt: Debt,
+    /// What has come of a removal that takes more than one turn.
+    pub(super) removal: Option<LongRemoval>,
     /// Whose files are there, once that is known.
     owner: Option<Owner>,
     /// Directories in it that were no symbolic links a moment ago, and when that was.
     straight: HashMap<PathBuf, Instant>,
     /// Directories that were brought there. Others are its own: they keep their modes and owners.
     made: HashSet<PathBuf>,
+}
+
+/// A removal that goes on.
+#[derive(Debug)]
+pub(super) struct LongRemoval {
+    /// Since when.
+    since: Instant,
+    /// How many things were taken away so far.
+    removed: usize,
 }
 
 /// How much a container got.
@@ -48,6 +59,8 @@ pub(super) struct Amount {
     pub(super) removed: usize,
     /// Bytes of content.
     pub(super) bytes: u64,
+    /// How long a removal took that took more than one turn, and has come to its end.
+    pub(super) took: Duration,
 }
 
 impl Container {
@@ -57,8 +70,9 @@ impl Container {
             id: id.to_owned(),
             name: name.to_owned(),
             service: service.to_owned(),
-            runs: false,
+            lacks_command: false,
             debt: Debt::of(owed),
+            removal: None,
             owner: None,
             straight: HashMap::new(),
             made: HashSet::new(),
@@ -71,7 +85,8 @@ impl Container {
     }
 
     /// Brings it everything that is due: what is gone goes, deepest first, and what is there comes, from the top.
-    /// So a file that is there says that all is gone that went before it. What it does not take stays owed by itself.
+    /// So a file that is there says that all is gone that went before it, unless many things go one by one: that goes on
+    /// in the next turn, when others have had theirs. What it does not take stays owed by itself.
     pub(super) async fn settle<E: Engine>(
         &mut self,
         engine: &E,
@@ -81,8 +96,14 @@ impl Container {
         let outcome = self.bring(engine, journal, &due).await;
         if outcome.is_err() {
             self.debt.reopen(due);
+            self.removal = None;
         }
         outcome
+    }
+
+    /// Whether something is to be tried for which there was no time.
+    pub(super) fn goes_on(&self) -> bool {
+        self.removal.is_some() && self.debt.is_open()
     }
 
     async fn bring<E: Engine>(
@@ -91,6 +112,7 @@ impl Container {
         journal: &Journal,
         due: &BTreeSet<PathBuf>,
     ) -> Result<Amount, SyncError> {
+        let begun = Instant::now();
         let owed: Vec<(&PathBuf, &Entry)> =
             due.iter().filter_map(|place| Some((place, journal.get(place)?))).collect();
         self.straight.retain(|_, at| at.elapsed() < TRUSTED);
@@ -100,14 +122,17 @@ impl Container {
         for removal in &going {
             self.straight.retain(|directory, _| !directory.starts_with(&removal.place));
         }
-        let removed = remove(engine, &self.id, self.runs, &going).await?;
+        let removed = remove(engine, &self.id, !self.lacks_command, &going).await?;
+        self.lacks_command = removed.lacks_command;
         for place in &removed.places {
             self.made.remove(place);
         }
         failed.extend(stand_in_the_way(&owed, &removed.failed));
         failed.extend(removed.failed);
         let known: HashSet<&PathBuf> = failed.iter().map(|(place, _)| place).collect();
+        let waiting = waiting(&owed, &removed.left);
         let coming = owed.iter().filter(|(place, _)| !known.contains(place));
+        let coming = coming.filter(|(place, _)| !waiting.contains(place));
         let coming: Vec<Item> =
             coming.filter_map(|(place, entry)| self.item(place, entry)).collect();
         // Also one that goes meanwhile: the engine makes it for what is in it.
@@ -122,9 +147,23 @@ impl Container {
         failed.extend(brought.failed);
         let now = Instant::now();
         self.straight.extend(brought.directories.into_iter().map(|directory| (directory, now)));
-        self.debt.pay(due, brought.left, failed, now);
+        let left = brought.left.into_iter().chain(waiting.into_iter().cloned());
+        self.debt.pay(due, left.collect(), failed, now);
         let (written, bytes) = (brought.written, brought.bytes);
-        Ok(Amount { written, removed: removed.places.len(), bytes })
+        let (removed, took) = self.account(begun, removed.places.len(), !removed.left.is_empty());
+        Ok(Amount { written, removed, bytes, took })
+    }
+
+    /// What is to be told of a removal, and how long it took: nothing before its end, then all of it.
+    fn account(&mut self, begun: Instant, removed: usize, goes_on: bool) -> (usize, Duration) {
+        let so_far = self.removal.take();
+        let (since, before) = so_far.map_or((begun, 0), |it| (it.since, it.removed));
+        let removed = before + removed;
+        if goes_on {
+            self.removal = Some(LongRemoval { since, removed });
+            return (0, Duration::ZERO);
+        }
+        (removed, since.elapsed())
     }
 
     /// Whose files are in it. It is the same for as long as it is there.
@@ -166,6 +205,17 @@ fn going(owed: &[(&PathBuf, &Entry)], way: &Way) -> Vec<Removal> {
         .rev()
         .filter(|(place, entry)| entry.goes() && way.leads_to(place) && !way.is_link(place));
     goes.map(|(place, entry)| Removal { place: (*place).clone(), before: entry.before }).collect()
+}
+
+/// What is still to go, and what cannot come before that.
+fn waiting<'a>(owed: &[(&'a PathBuf, &Entry)], left: &[PathBuf]) -> HashSet<&'a PathBuf> {
+    let left: HashSet<&Path> = left.iter().map(PathBuf::as_path).collect();
+    let waits = |place: &Path, entry: &Entry| {
+        left.contains(place)
+            || (entry.now.is_some() && place.ancestors().any(|around| left.contains(around)))
+    };
+    let waiting = owed.iter().filter(|(place, entry)| !left.is_empty() && waits(place, entry));
+    waiting.map(|(place, _)| *place).collect()
 }
 
 /// What cannot come since something else there cannot be taken away.

@@ -162,6 +162,7 @@ impl<E: Engine> Delivery<'_, E> {
                 removals.push(Removal { place: place.clone(), before });
             }
         }
+        // What is left for lack of time is in the way again.
         let removed = remove(self.engine, self.container, false, &removals).await?;
         Ok(!removed.places.is_empty())
     }

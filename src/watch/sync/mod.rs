@@ -54,6 +54,8 @@ pub struct Landed {
     pub service: String,
     /// How many of its containers got something, or have it all now.
     pub containers: usize,
+    /// Whether it has no container.
+    pub is_nowhere: bool,
     /// Files, directories and links that were written, in each container.
     pub written: usize,
     /// Files, directories and links that were taken away, in each container.
@@ -134,7 +136,10 @@ impl<E: Engine> Sync<E> {
     pub async fn again(&mut self) -> Vec<Landed> {
         self.stale = true;
         let now = Instant::now();
-        self.containers.values_mut().for_each(|container| container.debt.hasten(now));
+        for container in self.containers.values_mut() {
+            container.debt.hasten(now);
+            container.lacks_command = false;
+        }
         self.retry().await
     }
 
@@ -156,6 +161,17 @@ impl<E: Engine> Sync<E> {
     /// Whether something is to be brought as soon as that can be: it could not be tried yet.
     pub fn lags(&self) -> bool {
         self.misses_containers() || self.unpaused().any(|container| container.debt.is_open())
+    }
+
+    /// Whether something is to be [gone on with](Self::retry) for which there was no time: so that what a container owes keeps
+    /// no others waiting, only a part of a long removal is done at once.
+    pub fn goes_on(&self) -> bool {
+        self.unpaused().any(Container::goes_on)
+    }
+
+    /// The same of one service.
+    pub fn goes_on_in(&self, service: &str) -> bool {
+        self.unpaused().any(|container| container.service == service && container.goes_on())
     }
 
     /// Whether another attempt may be enough for a service to have everything. What fails time and again is something that
@@ -235,9 +251,13 @@ impl<E: Engine> Sync<E> {
         }
         for (service, landed) in &mut landed {
             landed.failures.extend(self.refused(service));
+            landed.is_nowhere = !self.containers.values().any(|its| its.service == *service);
         }
         let took = noticed.elapsed();
-        landed.into_values().map(|landed| Landed { took, ..landed }).collect()
+        landed
+            .into_values()
+            .map(|landed| Landed { took: landed.took.max(took), ..landed })
+            .collect()
     }
 
     /// What containers of a service do not take.
@@ -273,6 +293,7 @@ impl<E: Engine> Sync<E> {
                     landed.written = landed.written.max(amount.written);
                     landed.removed = landed.removed.max(amount.removed);
                     landed.bytes = landed.bytes.max(amount.bytes);
+                    landed.took = landed.took.max(amount.took);
                 }
                 Err(error) if error.is_gone() => gone.push(container.id.clone()),
                 Err(error) => landed.failures.push(format!("{}: {error}", container.name)),
@@ -291,11 +312,9 @@ impl<E: Engine> Sync<E> {
         self.containers.retain(|id, _| found.iter().any(|container| container.id == *id));
         for row in found {
             let Some(journal) = self.journals.get(&row.service) else { continue };
-            let running = row.is_running();
             let container = self.containers.entry(row.id.clone()).or_insert_with(|| {
                 Container::new(&row.id, &row.name, &row.service, journal.places())
             });
-            container.runs = running;
             // One that replaces another is called otherwise at first.
             container.name = row.name;
         }

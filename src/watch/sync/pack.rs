@@ -99,7 +99,11 @@ enum Content {
 fn open(item: &Item) -> io::Result<Option<Opened>> {
     match item.kind {
         Kind::Directory => {
-            let metadata = there(fs::metadata(&item.source))?.filter(Metadata::is_dir);
+            // What is in one that cannot be listed or entered would not come.
+            let metadata = there(fs::metadata(item.source.join(".")))?.filter(Metadata::is_dir);
+            if metadata.is_some() && there(fs::read_dir(&item.source))?.is_none() {
+                return Ok(None);
+            }
             Ok(metadata.map(|metadata| Opened { metadata, content: Content::Directory }))
         }
         Kind::Link => {

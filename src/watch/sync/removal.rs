@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use tar::{Builder, EntryType, Header};
@@ -24,6 +25,8 @@ const FEW: usize = 8;
 const ARGUMENTS: usize = 64 << 10;
 /// Up to how many bytes of a directory are read to learn what is in it.
 const READ: usize = 4 << 20;
+/// For how long archives take things away, one after the other, before anything else has its turn.
+const TURN: Duration = Duration::from_millis(250);
 
 /// Something to be taken away.
 #[derive(Debug, Clone)]
@@ -41,6 +44,10 @@ pub(super) struct Removed {
     pub(super) places: Vec<PathBuf>,
     /// What cannot be taken away, nor what is around it, and why.
     pub(super) failed: Vec<(PathBuf, String)>,
+    /// What was not tried, for lack of time.
+    pub(super) left: Vec<PathBuf>,
+    /// Whether the container has no such command.
+    pub(super) lacks_command: bool,
 }
 
 impl Removed {
@@ -51,16 +58,18 @@ impl Removed {
     }
 }
 
-/// Takes things away, what is in a directory before it, as `removals` have it. `runs` is whether a command can
-/// be tried.
+/// Takes things away, what is in a directory before it, as `removals` have it. `may_command` is whether a command can
+/// be tried. Without one, no more of many goes than fits into a turn.
 pub(super) async fn remove<E: Engine>(
     engine: &E,
     container: &str,
-    runs: bool,
+    may_command: bool,
     removals: &[Removal],
 ) -> Result<Removed, SyncError> {
-    let mut removed = Removed::default();
-    let whole = whole(engine, container, removals).await?;
+    let mut removed = Removed { lacks_command: !may_command, ..Removed::default() };
+    let begun = Instant::now();
+    // Each turn gets on with archives, too.
+    let whole = whole(engine, container, removals, begun + TURN / 2).await?;
     let is_gone = |it: &&Removal| whole.iter().any(|gone| it.place.starts_with(gone));
     let (gone, left): (Vec<&Removal>, Vec<_>) = removals.iter().partition(is_gone);
     removed.places.extend(gone.into_iter().map(|it| it.place.clone()));
@@ -75,18 +84,28 @@ pub(super) async fn remove<E: Engine>(
         // Names of other bytes than text cannot be said in a command.
         let is_text = removals.iter().all(|removal| removal.place.to_str().is_some());
         let is_many = removals.len() > FEW;
-        if runs
-            && is_many
-            && can_do
-            && is_text
-            && by_command(engine, container, command, &removals).await
-        {
-            removed.places.extend(removals.into_iter().map(|it| it.place.clone()));
-            continue;
+        // What is left may be in these directories.
+        let is_few = !is_many && removed.left.is_empty();
+        let can_do = can_do && is_many && is_text && removed.left.is_empty();
+        if can_do && !removed.lacks_command {
+            match by_command(engine, container, command, &removals).await {
+                Answer::Done => {
+                    removed.places.extend(removals.into_iter().map(|it| it.place.clone()));
+                    continue;
+                }
+                Answer::Failed | Answer::NotNow => {}
+                Answer::Never => removed.lacks_command = true,
+            }
         }
-        for Removal { place, .. } in removals {
+        for (at, Removal { place, .. }) in removals.into_iter().enumerate() {
             if let Some(reason) = removed.stays(place) {
                 removed.failed.push((place.clone(), reason));
+                continue;
+            }
+            // A few go in any case before what comes, and each turn gets on.
+            let may_go = is_few || (at == 0 && removed.left.is_empty());
+            if !may_go && begun.elapsed() > TURN {
+                removed.left.push(place.clone());
                 continue;
             }
             match by_archive(engine, container, place).await {
@@ -103,11 +122,13 @@ pub(super) async fn remove<E: Engine>(
     Ok(removed)
 }
 
-/// Takes away directories with all that is in them, where it is no more than is to go and more than a few; which.
+/// Takes away directories with all that is in them, where it is no more than is to go and more than a few, until it is
+/// too late; which.
 async fn whole<E: Engine>(
     engine: &E,
     container: &str,
     removals: &[Removal],
+    late: Instant,
 ) -> Result<Vec<PathBuf>, SyncError> {
     let going: HashSet<&Path> = removals.iter().map(|removal| &*removal.place).collect();
     let directories: HashSet<&Path> =
@@ -120,6 +141,9 @@ async fn whole<E: Engine>(
     }
     let mut gone = Vec::new();
     for (top, _) in inside.into_iter().filter(|(_, count)| *count > FEW) {
+        if Instant::now() > late {
+            break;
+        }
         if standing(engine, container, top).await? != Some(Standing::Directory) {
             continue;
         }
@@ -136,19 +160,33 @@ async fn whole<E: Engine>(
     Ok(gone)
 }
 
-/// Whether a command in the container has done it.
+/// What became of a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    /// It has done everything.
+    Done,
+    /// Not everything.
+    Failed,
+    /// The container takes none as long as it does not run, or is paused.
+    NotNow,
+    /// There is no such command.
+    Never,
+}
+
+/// Has a command do it in the container.
 async fn by_command<E: Engine>(
     engine: &E,
     container: &str,
     command: &[&str],
     removals: &[&Removal],
-) -> bool {
+) -> Answer {
     for paths in parts(removals) {
-        if run(engine, container, command, paths).await != Some(0) {
-            return false;
+        let answer = run(engine, container, command, paths).await;
+        if answer != Answer::Done {
+            return answer;
         }
     }
-    true
+    Answer::Done
 }
 
 /// As many as fit into a command, again and again.
@@ -169,13 +207,13 @@ fn parts(removals: &[&Removal]) -> Vec<Vec<String>> {
     parts
 }
 
-/// Runs a command; its exit code, unless it could not be run.
+/// Runs a command.
 async fn run<E: Engine>(
     engine: &E,
     container: &str,
     command: &[&str],
     paths: Vec<String>,
-) -> Option<i64> {
+) -> Answer {
     let body = ExecCreate {
         attach_stdout: true,
         attach_stderr: true,
@@ -183,14 +221,19 @@ async fn run<E: Engine>(
         cmd: command.iter().map(|&word| word.to_owned()).chain(paths).collect(),
         ..ExecCreate::default()
     };
-    let exec = engine.create_exec(container, &body).await.ok()?;
-    let mut attached = engine.start_exec(&exec, false).await.ok()?;
+    let Ok(exec) = engine.create_exec(container, &body).await else { return Answer::NotNow };
+    // An engine refuses to start what is not there, or says so by the exit code.
+    let Ok(mut attached) = engine.start_exec(&exec, false).await else { return Answer::Never };
     while let Some(piece) = attached.output.next().await {
-        piece.ok()?;
+        if piece.is_err() {
+            return Answer::Failed;
+        }
     }
-    let code = engine.inspect_exec(&exec).await.ok()?.exit_code?;
-    // 126 and 127: there is no such command.
-    (code < 126).then_some(code)
+    match engine.inspect_exec(&exec).await.map(|exec| exec.exit_code) {
+        Ok(Some(0)) => Answer::Done,
+        Ok(Some(126 | 127)) => Answer::Never,
+        _ => Answer::Failed,
+    }
 }
 
 /// Takes one thing away, unless it is a directory with something in it: that was never brought there. Whether it has.
