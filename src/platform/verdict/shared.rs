@@ -81,7 +81,7 @@ mod tests {
         let line = "db: runs emulated (QEMU) needlessly: pinned to linux/amd64 at compose.yaml:7, although \
                     postgres:16 exists for linux/arm64; bireme platforms --fix db";
         let shared = format!("{line} (api uses the image's name and gets it, too)");
-        assert_eq!(told(&[free.clone(), pin.clone()], &guest()), [shared.clone()]);
+        assert_eq!(told(&[free.clone(), pin.clone()], &guest()), std::slice::from_ref(&shared));
         // The copy is what the pin brought.
         assert_eq!(told(&[stale.clone(), pin.clone()], &guest()), [shared]);
         let accepted = Subject { accepted: true, ..pin.clone() };

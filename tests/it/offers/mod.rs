@@ -127,7 +127,7 @@ async fn every_shape_of_an_index_is_understood_and_asked_for_once() {
     let mut said = inner.clone();
     said["platform"] = json!({"os": "linux", "architecture": "amd64"});
     registry.index(&repository, "nested", &[said]);
-    registry.index(&repository, "nested-unsaid", &[inner.clone()]);
+    registry.index(&repository, "nested-unsaid", std::slice::from_ref(&inner));
     registry.index(&repository, "unsaid", &[images[0].clone(), silent]);
     registry.tag(&repository, "single", &images[1]);
     registry.put(
