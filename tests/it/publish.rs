@@ -132,6 +132,30 @@ fn nothing_goes_out_unasked() {
 }
 
 #[test]
+fn what_looks_like_a_secret_is_asked_about_before_variables_are_refused() {
+    let files = "
+services:
+  web:
+    image: 'busybox:stable'
+    environment: [API_TOKEN=s0me-Rather-l0ng-valueWithCharsXYZ, 'PLAIN=${PLAIN:-x}']
+    command: connect postgres://user:pa55@db/shop
+";
+    let stack = Stack::of("secrets", files);
+    let refused = answering(&stack, &["publish", "a/b", "--dry-run"], "y\n").code(1);
+    let refused = refused.stdout_has(
+        "leaking sensitive data\n\
+         Keyword Detector\n\
+         \"services.web.environment.API_TOKEN\": s0me-Rather-l0ng-valueWithCharsXYZ\n\
+         URL with password\n\
+         \"services.web.command[1]\": postgres://user:pa55@db/shop\n\
+         Are you ok to publish these sensitive data?",
+    );
+    refused.stderr_has("service \"web\" has environment variable(s) declared.");
+    let no = answering(&stack, &["publish", "a/b", "--dry-run", "--with-env"], "n\n").success();
+    assert!(!no.stderr.contains("published"), "{no}");
+}
+
+#[test]
 fn texts_of_configs_are_published_and_variables_asked_about() {
     let files = "
 services: {web: {image: 'busybox:stable', configs: [text, variable]}}

@@ -1,11 +1,11 @@
 //! `publish`: a project goes to a registry, for others to run with `-f oci://…`.
 
 mod checks;
+mod sensitive;
 
 use std::fmt::Write as _;
 
 use crate::cli::question::ask;
-use crate::compose::files::Files as _;
 use crate::compose::model::Project;
 use crate::remote::{Artifact, Files, Layer, LayerKind, OciVersion, layers};
 use crate::stack::images;
@@ -167,6 +167,18 @@ fn agreed(
             return Ok(false);
         }
     }
+    let secrets = sensitive::find(project, packed, files);
+    if !secrets.is_empty() {
+        let mut text = "you are about to publish sensitive data within your OCI artifact.\n\
+                        please double check that you are not leaking sensitive data\n"
+            .to_owned();
+        for sensitive::Finding { kind, key, value } in secrets {
+            let _ = writeln!(text, "{kind}\n{key:?}: {value}");
+        }
+        if !agrees(text, "Are you ok to publish these sensitive data?")? {
+            return Ok(false);
+        }
+    }
     let undeclared = checks::undeclared_variables(project);
     if !args.with_env && !undeclared.is_empty() {
         return Err(Failure::new(format!(
@@ -174,22 +186,6 @@ fn agreed(
              environment variables by using the --with-env flag,\n\
              or remove sensitive data from your Compose configuration"
         )));
-    }
-    let objects = project.configs.values().chain(project.secrets.values());
-    let texts: Vec<String> = objects
-        .filter(|object| !object.file.is_empty())
-        .filter_map(|object| files.read(std::path::Path::new(&object.file)).ok())
-        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-        .collect();
-    let secrets = checks::secrets(packed, &texts);
-    if !secrets.is_empty() {
-        let text = format!(
-            "you are about to publish sensitive data within your OCI artifact.\n\
-             please double check that you are not leaking sensitive data\n{secrets}"
-        );
-        if !agrees(text, "Are you ok to publish these sensitive data?")? {
-            return Ok(false);
-        }
     }
     let variables = checks::variables(project);
     if !variables.is_empty() {
