@@ -68,6 +68,9 @@ services:
     )
     .file("src/a", "");
     let mut running = watch(&stack, &["watch"]);
+    while stack.container("web").state() != "exited" {
+        std::thread::sleep(Duration::from_millis(100));
+    }
     stack.write("src/a", "a");
     let line = running.wait_for("because of src/a");
     assert!(line.contains("no container runs, so nothing was done"), "{line}");

@@ -2,6 +2,7 @@
 //! came of it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::future::pending;
 use std::slice::from_ref;
 use std::time::{Duration, Instant};
 
@@ -14,11 +15,15 @@ use super::jobs::{Jobs, Site, Told};
 use crate::cli::failure::Failure;
 use crate::compose::model::Hook;
 use crate::engine::Engine;
+use crate::engine::api::WaitCondition;
 use crate::stack::query::{self, Filter, ProjectContainer};
 use crate::stack::{self, StackError, execute, restart};
 
 /// How many seconds an engine waits for a container that is known not to end by itself.
 pub(super) const SHORT_GRACE: i64 = 1;
+
+/// How long after its container a command is waited for.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// What is done in every container of a service that runs.
 #[derive(Debug, Clone)]
@@ -142,6 +147,14 @@ impl Site {
         Ok((containers.len(), failures))
     }
 
+    /// Until a container has ended, and a moment longer: of a command that begins just then, engines may say nothing more.
+    async fn end(&self, container: &str) {
+        match self.engine.wait_container(container, WaitCondition::NotRunning).await {
+            Err(error) if !error.is_not_found() => pending().await,
+            Ok(_) | Err(_) => tokio::time::sleep(LAST_WORDS).await,
+        }
+    }
+
     /// What went wrong.
     async fn in_container(&self, container: &ProjectContainer, deed: &Deed) -> Option<String> {
         let error = match deed {
@@ -155,7 +168,14 @@ impl Site {
                 let tty = service.is_some_and(|service| service.tty);
                 let feedback = self.feedback.clone();
                 let mut tell = move |line: &str| feedback.output(line);
-                match execute::command(&*self.engine, &container.id, hook, tty, &mut tell).await {
+                let command = execute::command(&*self.engine, &container.id, hook, tty, &mut tell);
+                let outcome = tokio::select! {
+                    outcome = command => outcome,
+                    () = self.end(&container.id) => {
+                        return Some(format!("{} ended while the command ran", container.name));
+                    }
+                };
+                match outcome {
                     Ok(0) => return None,
                     Ok(code) => {
                         return Some(format!("command exited with {code} in {}", container.name));

@@ -107,15 +107,12 @@ impl<'a> Session<'a> {
         ascent: Option<&Ascent>,
     ) -> Self {
         let HotReload { engine, project, .. } = reload;
-        let (mut sync, due, times) = match before {
-            Some(left) => {
-                let sync = left.sync.under(&project.name, Arc::clone(&rules));
-                (sync, under(&rules, left.due), left.times)
-            }
-            None => {
-                let sync = Sync::new(Arc::clone(engine), &project.name, Arc::clone(&rules));
-                (sync, Due::new(), Vec::new())
-            }
+        let (mut sync, due, times) = if let Some(left) = before {
+            let sync = left.sync.under(&project.name, Arc::clone(&rules));
+            (sync, under(&rules, left.due), left.times)
+        } else {
+            let sync = Sync::new(Arc::clone(engine), &project.name, Arc::clone(&rules));
+            (sync, Due::new(), Vec::new())
         };
         sync.pause(ascent.map(|ascent| &*ascent.services).unwrap_or_default());
         Self {
