@@ -68,9 +68,8 @@ services:
     )
     .file("src/a", "");
     let mut running = watch(&stack, &["watch"]);
-    while stack.container("web").state() != "exited" {
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    let path = format!("/containers/{}/wait", stack.container("web").id());
+    assert_eq!(stack.engine().call("POST", &path, None).0, 200);
     stack.write("src/a", "a");
     let line = running.wait_for("because of src/a");
     assert!(line.contains("no container runs, so nothing was done"), "{line}");

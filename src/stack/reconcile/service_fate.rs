@@ -75,7 +75,7 @@ pub(in crate::stack) fn with_other_hash(
     desired: &Desired,
     observed: &Observed,
 ) -> BTreeSet<String> {
-    let first = |name: &str| first_container(observed.of_service(name)).map(|c| c.id.clone());
+    let first = |name: &str| first_id(observed, name);
     desired
         .services
         .iter()
@@ -100,6 +100,11 @@ const PLATFORMS: [&str; 9] = [
     "linux/arm/v7",
     "linux/arm/v6",
 ];
+
+/// The id of the container that stands for a service.
+fn first_id(observed: &Observed, service: &str) -> Option<String> {
+    first_container(observed.of_service(service)).map(|container| container.id.clone())
+}
 
 /// The container that stands for its service where one is shared: the first by name.
 fn first_container<'a>(
@@ -355,8 +360,7 @@ impl<'a> Judge<'a, '_> {
         desired: &DesiredService,
         container: &ProjectContainer,
     ) -> Option<Change> {
-        let observed = self.input.observed;
-        let first = |name: &str| first_container(observed.of_service(name)).map(|c| c.id.clone());
+        let first = |name: &str| first_id(self.input.observed, name);
         let dialect = labels::dialect(container.label(labels::VERSION));
         let mut service = Service::clone(&desired.service);
         let now = std::mem::take(&mut service.platform);

@@ -235,7 +235,13 @@ impl Image {
 impl Contents {
     /// Takes over what another run or this one learned.
     fn extend(&mut self, other: Self) {
-        self.images.extend(other.images);
+        for (digest, mut image) in other.images {
+            // What is under a digest stays so: whoever did not ask forgets nothing of it.
+            if let Some(known) = self.images.remove(&digest) {
+                image.holds.extend(known.holds);
+            }
+            self.images.insert(digest, image);
+        }
         self.tags.extend(other.tags);
         self.troubles.extend(other.troubles);
     }
@@ -334,6 +340,11 @@ mod tests {
         assert_eq!(cache.image("sha256:b"), Some(Offer::Unknown(Gap::Unsaid)));
         assert_eq!(cache.image("sha256:c"), None, "it may be known the next time");
         assert_eq!(cache.holds("sha256:a", "sha256:of-a"), Some(true));
+        let other = Cache::read(Some(path.clone()));
+        other.learn_image("sha256:a", &offer("linux/arm/v6"));
+        other.save();
+        let cache = Cache::read(Some(path.clone()));
+        assert_eq!(cache.holds("sha256:a", "sha256:of-a"), Some(true), "another run did not ask");
         assert_eq!(cache.holds("sha256:a", "sha256:of-b"), None);
         assert_eq!(cache.holds("sha256:c", "sha256:of-c"), None);
         assert_eq!(cache.tag("r.io/x:1"), Some(tag));

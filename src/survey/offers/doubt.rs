@@ -2,10 +2,11 @@
 
 use tokio::time::timeout_at;
 
+use super::address::Address;
 use super::belief::is_had;
 use super::cache::{Tag, now};
 use super::inquiry::Inquiry;
-use super::{address::addresses, source};
+use super::source;
 use crate::engine::api::ImageDetails;
 use crate::platform::Gap;
 use crate::remote::registry::{Digest, OciReference};
@@ -66,21 +67,15 @@ impl Inquiry<'_> {
             return Ok(holds);
         }
         let platform = image.platform();
-        let mut gap = Gap::NotFound;
-        for address in addresses(reference, self.surroundings().await) {
+        let ask = async |address: &Address| {
             let door = self.doors.door(&address.text);
-            let mut repository = self.repository(&address, reference);
+            let mut repository = self.repository(address, reference);
             let heard = || door.has_answered();
-            let work = source::holds(&mut repository, digest, &image.id, &platform, heard);
-            match self.doors.through(&address.text, work).await {
-                Ok(holds) => {
-                    self.cache.learn_holding(&text, &image.id, holds);
-                    return Ok(holds);
-                }
-                Err(other) => gap = other,
-            }
-        }
-        Err(gap)
+            source::holds(&mut repository, digest, &image.id, &platform, heard).await
+        };
+        let holds = self.at_addresses(reference, ask).await?;
+        self.cache.learn_holding(&text, &image.id, holds);
+        Ok(holds)
     }
 
     /// Whether the registry has something, as it said not long ago or says now.

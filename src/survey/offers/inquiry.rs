@@ -226,12 +226,22 @@ impl<'a> Inquiry<'a> {
 
     /// Asks the registry from here.
     async fn by_us(&self, reference: &OciReference, heard: &AtomicBool) -> Result<Found, Gap> {
-        let surroundings = self.surroundings().await;
+        self.at_addresses(reference, async |address: &Address| {
+            self.at(address, reference, heard).await
+        })
+        .await
+    }
+
+    /// Asks at one address of an image after the other, until one tells.
+    pub(super) async fn at_addresses<T>(
+        &self,
+        reference: &OciReference,
+        ask: impl AsyncFn(&Address) -> Result<T, Refusal>,
+    ) -> Result<T, Gap> {
         let mut gap = None;
-        for address in addresses(reference, surroundings) {
-            let work = self.at(&address, reference, heard);
-            match self.doors.through(&address.text, work).await {
-                Ok(found) => return Ok(found),
+        for address in addresses(reference, self.surroundings().await) {
+            match self.doors.through(&address.text, ask(&address)).await {
+                Ok(told) => return Ok(told),
                 // The registry behind a mirror may still have it.
                 Err(other) => gap = Some(other),
             }

@@ -53,14 +53,13 @@ pub fn seen(project: &Project, service: &Service) -> Vec<Seen> {
 
 /// The same, and what is behind symbolic links: whoever edits that changes what the container sees, and not the link.
 pub(super) fn with_linked(seen: Vec<Seen>, project: &Path, files: &dyn Files) -> Vec<Seen> {
-    let behind = |seen: &Seen| {
+    let linked = |seen: &Seen| {
         let path = behind(&seen.path, project, |path| files.canonical(path))?;
         Some(Seen { path, ..seen.clone() })
     };
-    let behind: Vec<Seen> = seen.iter().filter_map(behind).collect();
     let is_new = |one: &Seen| !seen.iter().any(|it| it.path == one.path);
-    let behind: Vec<Seen> = behind.into_iter().filter(is_new).collect();
-    seen.into_iter().chain(behind).collect()
+    let linked: Vec<Seen> = seen.iter().filter_map(linked).filter(is_new).collect();
+    seen.into_iter().chain(linked).collect()
 }
 
 /// What a path stands for where it is a symbolic link, or leads through one in the project. Links on the way to the project
