@@ -20,6 +20,10 @@ use crate::stack::progress::{Event, Status, Subject};
 const TICK: Duration = Duration::from_millis(100);
 /// Frames follow each other no faster than this, however many events come in.
 const SHORTEST: Duration = Duration::from_millis(50);
+/// A frame that is so late was perhaps held up because the program was stopped. Then that it goes on is told within a moment,
+/// and must be heard first.
+const LATE: Duration = Duration::from_millis(300);
+const MOMENT: Duration = Duration::from_millis(40);
 /// Bytes that are kept back at most to be written in one go.
 const GATHERED: usize = 64 * 1024;
 
@@ -139,12 +143,25 @@ impl Painter {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
-            let now = Instant::now();
-            if self.deadline(now).is_some_and(|at| at <= now) {
-                self.frame(now);
-            }
+            self.frame_if_due(messages, Instant::now());
         }
         self.end();
+    }
+
+    fn frame_if_due(&mut self, messages: &Receiver<Message>, now: Instant) {
+        let Some(at) = self.deadline(now).filter(|at| *at <= now) else { return };
+        if self.drawn.is_some() && now - at > LATE {
+            let until = Instant::now() + MOMENT;
+            let left = || until.saturating_duration_since(Instant::now());
+            while let Ok(message) = messages.recv_timeout(left()) {
+                let goes_on = matches!(message, Message::Resume);
+                self.handle(message, now);
+                if goes_on {
+                    break;
+                }
+            }
+        }
+        self.frame(now);
     }
 
     /// When the next frame is due, if one is; it may be `now`.

@@ -389,3 +389,32 @@ fn the_line_at_the_bottom_stays_below_what_is_written() {
     bench.painter.handle(Message::Footer(None), bench.now);
     assert_eq!(bench.shown(), ["one"]);
 }
+
+#[test]
+fn a_frame_after_a_stop_is_drawn_anew_though_the_word_of_it_comes_last() {
+    let mut bench = Bench::new(ProgressMode::Live, 12, 50);
+    bench.container("shop-db-1", Status::Working, "Starting");
+    bench.after(100);
+    let shell = b"^Z\n[1]+  Stopped   bireme up\n$ fg\nbireme up\n";
+    bench.screen.write_all(shell).expect("the screen takes it");
+    let (sender, messages) = std::sync::mpsc::channel();
+    let event = Event::new(Subject::Container("shop-db-2".into()), Status::Working, "Starting");
+    sender.send(Message::Event(event)).expect("there is a reader");
+    sender.send(Message::Resume).expect("there is a reader");
+    bench.now += Duration::from_secs(4);
+    bench.painter.frame_if_due(&messages, bench.now);
+    assert_eq!(
+        bench.shown(),
+        [
+            "[+] Running 0/1                              0.1s",
+            " ⠙ Container shop-db-1  Starting             0.1s",
+            "^Z",
+            "[1]+  Stopped   bireme up",
+            "$ fg",
+            "bireme up",
+            "[+] Running 0/2                              4.1s",
+            " ⠙ Container shop-db-1  Starting             4.1s",
+            " ⠙ Container shop-db-2  Starting             4.1s",
+        ]
+    );
+}
