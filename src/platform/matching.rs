@@ -77,8 +77,8 @@ impl Guest {
 
     /// The guest's platform at the highest level of x86-64 of which `has` is true.
     fn at_level(&self, has: impl Fn(How) -> bool) -> Platform {
-        let level = |number: u8| Platform::new(self.own.os(), "amd64", &format!("v{number}"));
-        let mut levels = (2..=4).rev().map(level).filter(|_| self.own.architecture() == "amd64");
+        let levels = ["v4", "v3", "v2"].into_iter().map(|level| self.own.with_variant(level));
+        let mut levels = levels.filter(|_| self.own.architecture() == "amd64");
         levels.find(|platform| has(self.how(platform))).unwrap_or_else(|| self.own.clone())
     }
 }

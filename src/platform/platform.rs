@@ -103,6 +103,11 @@ impl Platform {
         }
     }
 
+    /// The same with another variant, in normal form (`v3`).
+    pub(super) fn with_variant(&self, variant: &str) -> Self {
+        Self { variant: variant.to_owned(), ..self.clone() }
+    }
+
     /// Operating system (`linux`).
     pub fn os(&self) -> &str {
         &self.os
@@ -124,7 +129,10 @@ impl Platform {
     /// An arm64 machine counts as one that runs 32-bit ARM; Apple's do not, which only who knows
     /// the machine can say.
     pub fn preference(&self, other: &Self) -> Option<usize> {
-        if self.os != other.os {
+        if self == other {
+            return Some(0);
+        }
+        if self.os != other.os || !self.may_run(&other.architecture) {
             return None;
         }
         let wanted = (other.architecture.as_str(), other.variant.as_str());
@@ -132,6 +140,14 @@ impl Platform {
         order
             .iter()
             .position(|(architecture, variant)| (architecture.as_str(), variant.as_str()) == wanted)
+    }
+
+    /// Whether CPUs of this architecture may run programs of another one, or of another variant.
+    fn may_run(&self, other: &str) -> bool {
+        matches!(
+            (self.architecture.as_str(), other),
+            ("amd64", "amd64" | "386") | ("arm64", "arm64" | "arm") | ("arm", "arm")
+        )
     }
 
     /// Architectures and variants that this CPU runs, best first.

@@ -47,7 +47,7 @@ pub async fn survey(
     let requested = requested(project);
     let deadline = Instant::now() + settings.offers.budget;
     let store = Store::new(engine);
-    let services = Services::read(project, engine).await;
+    let services = Services::read(project, engine, surroundings, settings).await;
     let (names, board) = (services.names(), Board::default());
     let listed = |mut judgements: Vec<Judgement>| {
         judgements.truncate(services.listed);
@@ -75,12 +75,14 @@ pub async fn survey(
         interim.beside(asking, known).await;
     }
     let mut subjects = services.subjects(&seen, &by_now(), takes_any);
-    let doubtful = doubtful(&subjects, &judged(&subjects, &finding.guest));
+    let mut judgements = judged(&subjects, &finding.guest);
+    let doubtful = doubtful(&subjects, &judgements);
     if !doubtful.is_empty() {
         let left = deadline.saturating_duration_since(Instant::now());
         let offers = offers::Settings { budget: left, ..settings.offers.clone() };
         confirm(&doubtful, engine, &store, &offers, &board).await;
         subjects = services.subjects(&seen, &by_now(), takes_any);
+        judgements = judged(&subjects, &finding.guest);
     }
     let of_packages = packages::Settings {
         variables: settings.offers.variables.clone(),
@@ -88,9 +90,11 @@ pub async fn survey(
     };
     let guest = &finding.guest;
     let inspection = inspect(&services.builds, &subjects, guest, of_packages, deadline);
-    let mut packages = interim.beside(inspection, || listed(judged(&subjects, guest))).await;
-    enter(&packages, &mut subjects, &guest.own);
-    let mut judgements = judged(&subjects, guest);
+    let mut packages = interim.beside(inspection, || listed(judgements.clone())).await;
+    if !packages.is_empty() {
+        enter(&packages, &mut subjects, &guest.own);
+        judgements = judged(&subjects, guest);
+    }
     // What is remembered as "not at all", or not known, is asked again before it is said.
     let doubtful: Vec<Platform> = judgements
         .iter()

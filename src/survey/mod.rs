@@ -8,7 +8,6 @@ pub mod offers;
 pub mod own;
 
 mod data;
-mod default_platform;
 mod interim;
 mod judgements;
 mod packages;

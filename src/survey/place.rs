@@ -1,7 +1,9 @@
 //! Lines of files, as their user calls them.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::compose::dotenv::set_at;
 use crate::compose::model::Project;
 use crate::platform::subject::Place;
 
@@ -11,6 +13,19 @@ pub(super) fn place(project: &Project, path: &str) -> Option<Place> {
     let position = project.sources.position(span)?;
     let file = name(project, project.sources.name(span.file));
     Some(Place { file, line: u32::try_from(position.line).ok()? })
+}
+
+/// The line of an environment file that sets a variable; `None` where the process has it, which goes before.
+pub(super) fn place_of_variable(
+    variable: &str,
+    project: &Project,
+    process: &BTreeMap<String, String>,
+) -> Option<Place> {
+    if process.contains_key(variable) {
+        return None;
+    }
+    let (file, line) = set_at(variable, &project.sources, &project.env_files)?;
+    Some(Place { file: name(project, file), line: u32::try_from(line).ok()? })
 }
 
 /// What is written of the value at a dotted path, without quotes around it.

@@ -8,18 +8,23 @@ use futures_util::future::{join, join_all};
 
 use super::Store;
 use super::data::data_of;
-use super::default_platform::{DEFAULT_PLATFORM, default_platform_at};
+use super::guest;
 use super::offers::{self, offers};
-use super::place::{place, written};
+use super::place::{place, place_of_variable, written};
 use super::recipe::{Builds, Known};
 use crate::compose::model::{Project, Service};
 use crate::engine::DockerEngine;
 use crate::engine::api::{ImageDetails, ImagePlatform};
+use crate::engine::endpoint::Surroundings;
 use crate::platform::subject::{By, Place, Recipe, Request, Subject};
-use crate::platform::{Gap, Offer, Platform, variable};
+use crate::platform::variable::{self, Variables};
+use crate::platform::{Gap, Offer, Platform};
 use crate::stack::images::{image_name, is_kept};
 use crate::stack::query::{Filter, OneOff, ProjectContainer, containers};
 use crate::stack::up::Build;
+
+/// The platform of services that name none. Docker Compose heeds it in environment files, too.
+const DEFAULT_PLATFORM: &str = "DOCKER_DEFAULT_PLATFORM";
 
 /// How a survey is made.
 #[derive(Debug, Clone)]
@@ -68,10 +73,11 @@ impl Elsewhere {
 pub async fn subjects(
     project: &Project,
     engine: &DockerEngine,
+    surroundings: &dyn Surroundings,
     settings: &Settings,
 ) -> Vec<Subject> {
     let store = Store::new(engine);
-    let services = Services::read(project, engine).await;
+    let services = Services::read(project, engine, surroundings, settings).await;
     let names = services.names();
     let (offers, seen) = join(
         offers(&names, engine, &store, &settings.offers),
@@ -93,6 +99,10 @@ pub(super) struct Services<'p> {
     /// How many are asked for.
     pub(super) listed: usize,
     own: Platform,
+    /// The variables of the process.
+    process: &'p BTreeMap<String, String>,
+    /// Where an environment file sets `DOCKER_DEFAULT_PLATFORM`.
+    default_at: Option<Place>,
     /// How their images are built.
     pub(super) builds: Builds<'p>,
 }
@@ -108,16 +118,24 @@ pub(super) struct Seen {
     elsewhere: Option<Elsewhere>,
     /// Whether images are built for all of `build.platforms`.
     all_platforms: bool,
-    /// Where an environment file sets `DOCKER_DEFAULT_PLATFORM`.
-    default_at: Option<Place>,
 }
 
 impl<'p> Services<'p> {
     /// Reads their Dockerfiles.
-    pub(super) async fn read(project: &'p Project, engine: &DockerEngine) -> Self {
+    pub(super) async fn read(
+        project: &'p Project,
+        engine: &DockerEngine,
+        surroundings: &dyn Surroundings,
+        settings: &'p Settings,
+    ) -> Self {
         let mut all: Vec<&Service> =
             project.services.values().filter(|service| service.provider.is_none()).collect();
-        let own = own(project, &all, engine).await;
+        let own = if depends_on_guest(project, &all) {
+            guest::own(engine, surroundings).await.ok()
+        } else {
+            None
+        };
+        let own = own.unwrap_or_else(|| Platform::new("linux", "", ""));
         let builds = Builds::read(project, &all, own.clone());
         let listed = all.len();
         for maker in builds.makers() {
@@ -125,7 +143,9 @@ impl<'p> Services<'p> {
                 all.push(maker);
             }
         }
-        Self { project, all, listed, own, builds }
+        let process = &settings.offers.variables;
+        let default_at = place_of_variable(DEFAULT_PLATFORM, project, process);
+        Self { project, all, listed, own, process, default_at, builds }
     }
 
     /// The images that must be asked for.
@@ -157,10 +177,9 @@ impl<'p> Services<'p> {
         let copies = bases.map(|(name, image)| (name.clone(), image.platforms())).collect();
         // Containers mostly run these images, which then are known.
         let running = running(self.project, engine, store).await;
-        let default_at = default_platform_at(self.project, &settings.offers.variables);
         let elsewhere = settings.elsewhere.clone();
         let all_platforms = settings.all_platforms;
-        Seen { running, local, copies, elsewhere, all_platforms, default_at }
+        Seen { running, local, copies, elsewhere, all_platforms }
     }
 
     /// All that is known of them; for which platforms there is an image without an answer is unknown.
@@ -171,14 +190,13 @@ impl<'p> Services<'p> {
         offers: &BTreeMap<String, Offer>,
         takes_any: bool,
     ) -> Vec<Subject> {
-        let requested = |service: &&Service| {
-            Some((service.name.clone(), self.request(service, None)?.platform))
-        };
+        let requested =
+            |service: &&Service| Some((service.name.clone(), self.request(service)?.platform));
         let requests = self.all.iter().filter_map(requested).collect();
         let known = Known { offers, copies: &seen.copies, requests: &requests, takes_any };
         let subject = |(service, local): (&&Service, &Vec<Platform>)| {
             let image = image_name(self.project, service);
-            let request = self.request(service, seen.default_at.clone());
+            let request = self.request(service);
             let refused = self.refused(service);
             let (build, offer) = if let Some(gap) = &refused {
                 (service.build.as_ref().map(|_| Recipe::default()), Offer::Unknown(gap.clone()))
@@ -215,7 +233,7 @@ impl<'p> Services<'p> {
     }
 
     /// The platform that is asked for, and who does. One that cannot be read is told of elsewhere.
-    fn request(&self, service: &Service, default_at: Option<Place>) -> Option<Request> {
+    fn request(&self, service: &Service) -> Option<Request> {
         let (project, own) = (self.project, &self.own);
         let path = |field: &str| format!("services.{}.{field}", service.name);
         let default = project.environment.get(DEFAULT_PLATFORM).filter(|it| !it.is_empty());
@@ -224,7 +242,7 @@ impl<'p> Services<'p> {
             ("", None, [only]) => {
                 (only.as_str(), By::Build(place(project, &path("build.platforms"))))
             }
-            ("", default, _) => (default?.as_str(), By::Environment(default_at)),
+            ("", default, _) => (default?.as_str(), By::Environment(self.default_at.clone())),
             (text, ..) => (text, self.by_service(&path("platform"))),
         };
         Some(Request { platform: Platform::parse(text, own).ok()?, by })
@@ -241,9 +259,12 @@ impl<'p> Services<'p> {
     /// Who asks with the `platform` at a path, which may be made of variables.
     fn by_service(&self, path: &str) -> By {
         let place = place(self.project, path);
-        let lookup = |name: &str| self.project.environment.get(name).cloned();
+        let variables = Variables {
+            value: &|name| self.project.environment.get(name).cloned(),
+            place: &|name| place_of_variable(name, self.project, self.process),
+        };
         let written = written(self.project, path).unwrap_or_default();
-        match variable::remedy(written, &lookup, &self.own) {
+        match variable::remedy(written, variables, &self.own) {
             Some(remedy) => By::Variables { place, remedy },
             None => By::Service(place),
         }
@@ -277,18 +298,14 @@ pub fn is_accepted(service: &Service) -> bool {
     emulation.and_then(serde_json::Value::as_str) == Some("accepted")
 }
 
-/// The engine's own platform. Asked only where something depends on it: a Dockerfile may, a platform that is an operating
-/// system alone does, and so does what mends one that is made of variables.
-async fn own(project: &Project, services: &[&Service], engine: &DockerEngine) -> Platform {
+/// Whether something depends on the guest's own platform: a Dockerfile may, a platform that is an operating system alone
+/// does, and so does what mends one that is made of variables.
+fn depends_on_guest(project: &Project, services: &[&Service]) -> bool {
     let default = project.environment.get(DEFAULT_PLATFORM).map(String::as_str);
     let mut pins = services.iter().map(|it| it.platform.as_str());
-    let is_asked = services.iter().any(|service| service.build.is_some())
+    services.iter().any(|service| service.build.is_some())
         || pins.any(|text| !text.is_empty())
-        || default.is_some_and(|text| !text.contains('/'));
-    if is_asked && let Ok(version) = engine.server_version().await {
-        return Platform::new(&version.os, &version.arch, "");
-    }
-    Platform::new("linux", "", "")
+        || default.is_some_and(|text| !text.contains('/'))
 }
 
 /// What there is for each of some keys, looked for side by side.

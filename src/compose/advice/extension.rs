@@ -10,9 +10,11 @@ const SETTINGS: [(&str, &[&str]); 1] = [("emulation", &["accepted"])];
 
 pub(super) fn check(project: &Project) -> Vec<Diagnostic> {
     let mut warnings = Vec::new();
+    let services = project.tree.get("services");
     for name in project.services.keys() {
+        let service = services.and_then(|services| services.get(name));
+        let Some(node) = service.and_then(|service| service.get("x-bireme")) else { continue };
         let path = format!("services.{name}.x-bireme");
-        let Some(node) = project.tree.at_path(&path) else { continue };
         let Some(settings) = node.as_mapping() else {
             if !node.is_null() && !node.is_broken() {
                 let message = format!("{path}: settings are a mapping");

@@ -17,18 +17,20 @@ const USUAL: [&str; 21] = [
 pub(super) fn check(project: &Project) -> Vec<Diagnostic> {
     let mut warnings = Vec::new();
     let mut told = BTreeSet::new();
+    let services = project.tree.get("services");
     for name in project.services.keys() {
+        let Some(service) = services.and_then(|services| services.get(name)) else { continue };
         for (list, mode) in [
             ("secrets", "mode"),
             ("configs", "mode"),
             ("build.secrets", "mode"),
             ("volumes", "tmpfs.mode"),
         ] {
-            let list = format!("services.{name}.{list}");
-            let items = project.tree.at_path(&list).and_then(Node::as_sequence).unwrap_or_default();
+            let items = service.at_path(list).and_then(Node::as_sequence).unwrap_or_default();
             for (index, item) in items.iter().enumerate() {
                 let Some(node) = item.at_path(mode) else { continue };
-                if let Some(warning) = decimal(project, &format!("{list}[{index}].{mode}"), node)
+                let path = format!("services.{name}.{list}[{index}].{mode}");
+                if let Some(warning) = decimal(project, &path, node)
                     && told.insert(node.span)
                 {
                     warnings.push(warning);

@@ -5,6 +5,7 @@
 //! are known from elsewhere, and these win over the file's own in expansions.
 
 mod mistakes;
+mod place;
 mod raw;
 mod recovery;
 
@@ -14,6 +15,7 @@ use indexmap::IndexMap;
 
 use self::mistakes::ErrorKind;
 pub use self::mistakes::{DotenvError, Mistaken};
+pub use self::place::set_at;
 pub use self::raw::{RawError, RawMistaken, parse_raw, parse_raw_observed};
 use self::recovery::Unread;
 use super::interpolate::substitute;

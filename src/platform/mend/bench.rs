@@ -7,13 +7,16 @@ use super::Change;
 use super::owner::is_own;
 use super::pin::Pin;
 use super::same::{Matter, same_but_for};
+use crate::compose::dotenv::set_at;
 use crate::compose::edit::{Emptied, Where, apply, insert, remove, set};
 use crate::compose::files::{Files, Unsaved};
 use crate::compose::load::{LoadOptions, Merged, merged};
-use crate::compose::source::{ConfigFile, Request};
+use crate::compose::source::{ConfigFile, Located, Request};
 use crate::compose::yaml::layout;
 use crate::diagnostic::Span;
-use crate::platform::{Platform, variable};
+use crate::platform::Platform;
+use crate::platform::subject::Place;
+use crate::platform::variable::{self, Variables};
 
 /// So many files may pin the same service, each hidden by the next.
 const LAYERS: usize = 32;
@@ -283,10 +286,18 @@ impl<'a> Bench<'a> {
     }
 
     fn of_variables(&self, pin: &Pin, variables: &[String]) -> String {
-        let environment = &self.state.merged.located.environment;
-        let lookup = |name: &str| environment.get(name).cloned();
+        let Located { environment, env_files, .. } = &self.state.merged.located;
+        let is_of_process = |name: &str| self.state.request.environment.contains_key(name);
+        let of_files = |name: &str| {
+            let (file, line) = set_at(name, &self.state.merged.sources, env_files)?;
+            Some(Place { file: self.shown(file), line: u32::try_from(line).ok()? })
+        };
+        let known = Variables {
+            value: &|name| environment.get(name).cloned(),
+            place: &|name| of_files(name).filter(|_| !is_of_process(name)),
+        };
         let written = pin.written(&self.state.merged).unwrap_or_default();
-        let remedy = variable::remedy(written, &lookup, self.native).unwrap_or_default();
+        let remedy = variable::remedy(written, known, self.native).unwrap_or_default();
         let (place, names) = (self.place(pin.value), variables.join(", "));
         format!("its platform at {place} is made of variables ({names}): {remedy}")
     }

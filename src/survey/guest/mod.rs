@@ -79,9 +79,7 @@ pub async fn find(
     surroundings: &dyn Surroundings,
     platforms: &[Platform],
 ) -> Result<Finding> {
-    let sign = ask::sign(engine).await;
-    let memory = Memory::of(&engine.describe().endpoint, sign, surroundings);
-    let remembered = memory.as_ref().and_then(Memory::read);
+    let (memory, remembered) = recall(engine, surroundings).await;
     let believed = remembered.filter(|facts| !denies(facts, surroundings, platforms));
     let mut is_new = believed.is_none();
     let mut facts = match believed {
@@ -102,6 +100,30 @@ pub async fn find(
         let _ = memory.write(&facts);
     }
     Ok(finding)
+}
+
+/// The guest's own platform: what is remembered since the engine was started, else the engine's word, for which it looks
+/// at programs of its own.
+///
+/// # Errors
+/// An engine that does not say what it is.
+pub async fn own(engine: &DockerEngine, surroundings: &dyn Surroundings) -> Result<Platform> {
+    if let (_, Some(facts)) = recall(engine, surroundings).await {
+        return Ok(facts.own());
+    }
+    let version = engine.server_version().await?;
+    Ok(Platform::new(&version.os, &version.arch, ""))
+}
+
+/// What is remembered of an engine, and where: one call.
+async fn recall(
+    engine: &DockerEngine,
+    surroundings: &dyn Surroundings,
+) -> (Option<Memory>, Option<Facts>) {
+    let sign = ask::sign(engine).await;
+    let memory = Memory::of(&engine.describe().endpoint, sign, surroundings);
+    let facts = memory.as_ref().and_then(Memory::read);
+    (memory, facts)
 }
 
 /// Whether what is remembered, not what is seen now, keeps one of these platforms from running.

@@ -9,7 +9,7 @@ use bireme::platform::subject::{By, Packages, Pin, Subject};
 use bireme::stack::up::Build;
 use bireme::survey::{Settings, subjects};
 
-use super::{World, describe};
+use super::{Bare, World, describe};
 use crate::harness::{Stack, platforms};
 
 fn load(stack: &Stack, variables: &[(&str, &str)]) -> Project {
@@ -30,7 +30,8 @@ async fn survey(world: &World, project: &Project, build: Build) -> Vec<Subject> 
         elsewhere: None,
         all_platforms: false,
     };
-    subjects(project, &world.engine, &settings).await
+    let nothing = Bare { host: String::new(), config: String::new() };
+    subjects(project, &world.engine, &nothing, &settings).await
 }
 
 /// A subject as lines: what is asked for, offered, here and running; then each stage.

@@ -113,10 +113,13 @@ impl Targets {
                 (Code::ServiceBase, _) if has_mended_base && !judgement.is_of_stages => {
                     self.stale.push(service.clone());
                 }
-                (Code::DefaultPlatform, place) => self.notes.push(format!(
-                    "{service}: no Compose file asks for its platform, DOCKER_DEFAULT_PLATFORM does: {}",
-                    without_default_platform(place.as_ref())
-                )),
+                (Code::DefaultPlatform, place) => self.refused.push(Refusal {
+                    service: service.clone(),
+                    reason: format!(
+                        "no Compose file asks for its platform, DOCKER_DEFAULT_PLATFORM does: {}",
+                        without_default_platform(place.as_ref())
+                    ),
+                }),
                 _ => continue,
             }
             found = true;
