@@ -40,9 +40,13 @@ pub enum StepKind {
     Build,
     /// Makes or changes something before a start: a network, a volume, a container.
     Create,
+    /// Gives a container its own name, once that is free.
+    Rename,
+    /// Writes configs and secrets into a container that has not started.
+    Files,
     /// Runs a hook of a service before the start of its container.
     PreStart,
-    /// Starts or restarts a container, or prepares that.
+    /// Starts or restarts a container.
     Start,
     /// Runs a hook in a container that has started.
     PostStart,
@@ -158,12 +162,12 @@ fn kind(action: &Action) -> StepKind {
         | Action::ConnectNetwork { .. }
         | Action::DisconnectNetwork { .. }
         | Action::CreateVolume { .. }
-        | Action::CreateContainer { .. }
-        | Action::RenameContainer { .. } => StepKind::Create,
+        | Action::CreateContainer { .. } => StepKind::Create,
+        Action::RenameContainer { .. } => StepKind::Rename,
+        Action::InjectFiles { .. } => StepKind::Files,
         Action::RunPreStart { .. } => StepKind::PreStart,
         Action::RestartContainer { .. }
         | Action::UnpauseContainer { .. }
-        | Action::InjectFiles { .. }
         | Action::StartContainer { .. } => StepKind::Start,
         Action::RunHook { kind: HookKind::PostStart, .. } => StepKind::PostStart,
         Action::WaitFor { condition, .. } => StepKind::Wait(*condition),

@@ -122,6 +122,8 @@ fn timed(step: &CourseStep) -> TimedStep {
             StepKind::Transfer => Kind::Transfer,
             StepKind::Build => Kind::Build,
             StepKind::Create => Kind::Create,
+            StepKind::Rename => Kind::Rename,
+            StepKind::Files => Kind::Files,
             StepKind::PreStart => Kind::PreStart,
             StepKind::Start => Kind::Start,
             StepKind::PostStart => Kind::PostStart,

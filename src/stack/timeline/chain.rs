@@ -128,6 +128,8 @@ fn state(step: &TimedStep) -> &'static str {
         (_, Kind::Build) => "built",
         (_, Kind::Transfer) => "transferred",
         (_, Kind::Create) => "created",
+        (_, Kind::Rename) => "renamed",
+        (_, Kind::Files) => "got its files",
         (_, Kind::PreStart) => "ran pre_start",
         (_, Kind::Start) => "started",
         (_, Kind::PostStart) => "ran post_start",

@@ -84,6 +84,10 @@ pub enum Kind {
     /// Made a network, a volume, a container.
     #[default]
     Create,
+    /// Gave a container its own name.
+    Rename,
+    /// Wrote configs and secrets into a container.
+    Files,
     /// Ran a hook of a service before the start of its container.
     PreStart,
     /// Started a container.

@@ -75,6 +75,8 @@ fn reason(part: &Part<'_>) -> (u64, String) {
         (Kind::Build, _) => format!("building {name}"),
         (Kind::Transfer, _) => format!("transferring {name}"),
         (Kind::Create, _) => format!("creating {name}"),
+        (Kind::Rename, _) => format!("renaming {name}"),
+        (Kind::Files, _) => format!("writing files into {name}"),
         (Kind::PreStart, _) => format!("running pre_start of {name}"),
         (Kind::Start, _) => format!("starting {name}"),
         (Kind::PostStart, _) => format!("running post_start of {name}"),

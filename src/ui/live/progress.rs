@@ -141,8 +141,8 @@ fn reason(step: &CourseStep) -> Option<String> {
     let what = match step.kind {
         StepKind::Wait(_) => awaited(step.kind)?,
         StepKind::PreStop | StepKind::Stop => "to stop",
-        StepKind::PreStart | StepKind::Start | StepKind::PostStart => "to start",
-        StepKind::Pull | StepKind::Build | StepKind::Create => "to be created",
+        StepKind::Files | StepKind::PreStart | StepKind::Start | StepKind::PostStart => "to start",
+        StepKind::Pull | StepKind::Build | StepKind::Create | StepKind::Rename => "to be created",
         StepKind::Remove => "to be removed",
         StepKind::Transfer => "to be transferred",
     };

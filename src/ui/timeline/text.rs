@@ -119,11 +119,12 @@ fn branch(depth: usize, step: usize) -> String {
 
 /// `pull 1.2 s · create 0.3 s · start 0.4 s · waiting 7.2 s`.
 fn totals(timeline: &Timeline) -> String {
-    let kinds: [(&str, &[Kind]); 9] = [
+    let kinds: [(&str, &[Kind]); 10] = [
         ("pull", &[Kind::Pull]),
         ("build", &[Kind::Build]),
         ("transfer", &[Kind::Transfer]),
-        ("create", &[Kind::Create]),
+        ("create", &[Kind::Create, Kind::Rename]),
+        ("files", &[Kind::Files]),
         ("start", &[Kind::Start]),
         ("hooks", &[Kind::PreStart, Kind::PostStart, Kind::PreStop]),
         ("waiting", &[Kind::Health, Kind::Completion]),
