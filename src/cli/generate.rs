@@ -13,7 +13,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "FORMAT", default_value = "yaml")]
     format: String,
     /// Name of the project in the file
-    #[arg(long, value_name = "NAME", default_value = "")]
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
     name: String,
     /// No effect, as in Docker Compose
     #[arg(long, value_name = "DIRECTORY")]

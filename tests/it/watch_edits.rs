@@ -23,14 +23,14 @@ fn rules_and_what_is_ignored_are_read_again_after_a_build() {
         .file("more/page", "one");
     let mut running = watch(&stack, &["dev", "--quiet"]);
     stack.write("Dockerfile", &RECIPE.replace("COPY src/ .", "COPY src/ .\nCOPY more /more"));
-    running.wait_for("what is watched is read again after the build");
+    running.wait_for("what is watched is found out again");
     running.wait_for("sync more to /more");
     running.wait_for("Watch enabled");
     stack.write("more/page", "two");
     expect(&stack, "web", 1, "cat /more/page", "two");
 
     stack.write(".dockerignore", "src/left\n");
-    running.wait_for("what is watched is read again after the build");
+    running.wait_for("what is watched is found out again");
     running.wait_for("Watch enabled");
     stack.write("src/left", "out");
     stack.write("src/page", "three");
@@ -107,5 +107,36 @@ services:
     expect(&stack, "slow", 1, "cat /slow/a", "saved");
     expect(&stack, "other", 1, "wc -l </starts", "2\n");
     assert_ne!(stack.container("slow").id(), first);
+    end(running);
+}
+
+#[test]
+fn a_link_that_is_switched_is_followed_to_where_it_leads_then() {
+    let mounting = "
+services:
+  web:
+    image: busybox:stable
+    init: true
+    command: sleep 1000
+    volumes: ['./current.conf:/etc/app.conf']
+";
+    let stack = Stack::of("dev-link", mounting).file("one.conf", "one").file("two.conf", "two");
+    let place = |name: &str| stack.folder().join(name);
+    let switch = |to: &str| {
+        std::os::unix::fs::symlink(to, place("current.new")).unwrap();
+        fs::rename(place("current.new"), place("current.conf")).unwrap();
+    };
+    let replace = |name: &str, content: &str| {
+        stack.write("replacement", content);
+        fs::rename(place("replacement"), place(name)).unwrap();
+    };
+    switch("one.conf");
+    let mut running = watch(&stack, &["dev", "--quiet"]);
+    switch("two.conf");
+    expect(&stack, "web", 1, "cat /etc/app.conf", "two");
+    running.wait_for("what is watched is found out again");
+    running.wait_for("Watch enabled");
+    replace("two.conf", "two, replaced");
+    expect(&stack, "web", 1, "cat /etc/app.conf", "two, replaced");
     end(running);
 }

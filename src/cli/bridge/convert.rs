@@ -27,7 +27,7 @@ pub(super) struct Args {
     #[arg(short, long, value_name = "DIRECTORY", default_value = "out")]
     output: String,
     /// Directory with templates in place of the image's own
-    #[arg(long, value_name = "DIRECTORY", default_value = "")]
+    #[arg(long, value_name = "DIRECTORY", default_value = "", hide_default_value = true)]
     templates: String,
     /// Image that converts (repeatable) [default: docker/compose-bridge-kubernetes]
     #[arg(short, long, value_name = "IMAGE")]

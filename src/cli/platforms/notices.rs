@@ -41,6 +41,8 @@ pub(in crate::cli) struct Notices<'a> {
     told: BTreeSet<String>,
     /// The services that are spoken of, where it is not all of them.
     only: Option<&'a BTreeSet<String>>,
+    /// Whether nothing is said but what cannot run.
+    grave_alone: bool,
     /// Whether containers are replaced whose data may be at stake.
     replaces: bool,
     /// Whether containers are still to be made, so that they can be refused.
@@ -63,6 +65,24 @@ impl<'a> Notices<'a> {
     ) -> Self {
         let notices = Self::new(context, project, engine, options.build, options.pull.clone());
         Self { replaces: true, refuses: true, ..notices }
+    }
+
+    /// Begins the survey of a project of which `run` makes a container, and brings up what that needs. Only what cannot run
+    /// is said: it is one of many runs. `None` where nothing asks for a platform.
+    pub(in crate::cli) fn of_run(
+        context: &'a Context,
+        project: &'a Project,
+        engine: &'a DockerEngine,
+        build: Build,
+        pull: Option<String>,
+    ) -> Option<Self> {
+        let mut services = project.services.values();
+        let is_asked = project.environment.contains_key("DOCKER_DEFAULT_PLATFORM")
+            || services.any(|service| !service.platform.is_empty());
+        is_asked.then(|| {
+            let notices = Self::new(context, project, engine, build, pull);
+            Self { grave_alone: true, refuses: true, ..notices }
+        })
     }
 
     /// Begins the survey of a project whose images are built to be kept, for all platforms that they are told to be for.
@@ -110,6 +130,7 @@ impl<'a> Notices<'a> {
             deadline,
             told: BTreeSet::new(),
             only: None,
+            grave_alone: false,
             replaces: false,
             refuses: false,
             hopeless: Vec::new(),
@@ -206,6 +227,7 @@ impl<'a> Notices<'a> {
     fn say(&mut self, mut judgements: Vec<Judgement>) {
         judgements.retain(|it| {
             !self.told.contains(&it.service)
+                && (!self.grave_alone || it.verdict == Verdict::CannotRun)
                 && self.only.is_none_or(|services| services.contains(&it.service))
         });
         if self.refuses {

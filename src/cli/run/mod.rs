@@ -11,6 +11,7 @@ pub(super) use args::Args;
 
 use super::context::{Context, detach_keys, proxies};
 use super::failure::{Failure, Result};
+use super::platforms::Notices;
 use super::report::Filtered;
 use super::runtime::{Signals, until_signal};
 use super::up;
@@ -46,6 +47,11 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
         let quiet = Filtered::silent(&context.ui);
         let shown = Filtered::new(&context.ui, settings.quiet_pull, settings.quiet_build);
         let report = if settings.quiet { &quiet } else { &shown };
+        let looking = engine.remembering();
+        let (build, pull) = (settings.options.build, settings.options.pull.clone());
+        if let Some(mut notices) = Notices::of_run(context, &project, &looking, build, pull) {
+            notices.before_containers().await?;
+        }
         context.ui.begin("Running");
         let create =
             run_one_off::create(&project, &settings.options, &*engine, &builder, report, &cancel);

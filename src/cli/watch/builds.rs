@@ -278,7 +278,7 @@ impl Session<'_> {
             match &outcome {
                 Ok(()) => {
                     self.failing.mended(&service, START);
-                    self.reload.rebuilt.notify_one();
+                    self.reload.outdated.notify_one();
                     self.started_anew(&service);
                 }
                 Err(message) => self.tell_failure(&service, START, message),

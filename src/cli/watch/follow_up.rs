@@ -201,6 +201,9 @@ impl Session<'_> {
                 }
             }
         }
+        if self.links.were_switched(&self.rules) {
+            self.reload.outdated.notify_one();
+        }
         if !restarted.is_empty() {
             let (services, because) = (words::services(&restarted), self.because(&restarts.causes));
             let stale = restarted.iter().any(|name| restarts.stale.contains(name));

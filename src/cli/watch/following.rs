@@ -158,6 +158,7 @@ impl Following<'_> {
         climbing: impl Future<Output = Result>,
     ) -> Result<Option<Successor>> {
         let context = self.context;
+        let listened = before.listening.as_ref().map(|listening| Arc::clone(&listening.rules));
         let reload = HotReload {
             context,
             project: &current.project,
@@ -167,7 +168,7 @@ impl Following<'_> {
             before: Mutex::new(before),
             prune: self.args.prune.unwrap_or(true),
             quiet: self.args.quiet,
-            rebuilt: Notify::new(),
+            outdated: Notify::new(),
         };
         let make_way = CancellationToken::new();
         let mut session = pin!(reload.run_locked(&self.interrupt.graceful, &make_way));
@@ -191,13 +192,13 @@ impl Following<'_> {
                 tokio::select! {
                     ended = &mut session => return ended.map(|_| None),
                     batch = sources.next() => Some(batch),
-                    () = reload.rebuilt.notified() => None,
+                    () = reload.outdated.notified() => None,
                 }
             };
             let is_edited = edited.is_some();
             let next = match edited {
                 Some(batch) => self.load(&batch, current, &reload.feedback),
-                None => derive_again(current, &reload.feedback),
+                None => derive_again(current, listened.as_deref(), &reload.feedback),
             };
             let next = match next {
                 Ok(Some(next)) => next,
@@ -317,13 +318,20 @@ impl Following<'_> {
     }
 }
 
-/// What follows from files that a build has read, if that is something else now.
-fn derive_again(current: &Current, feedback: &Feedback) -> Result<Option<Current>> {
-    let (rules, derived, _) = dev::read(&current.project)?;
-    if rules == current.rules && derived == current.derived {
+/// What follows from files that a build has read, or from what links lead to, if that is something else than what is
+/// `listened` to.
+fn derive_again(
+    current: &Current,
+    listened: Option<&[Rule]>,
+    feedback: &Feedback,
+) -> Result<Option<Current>> {
+    let project = &current.project;
+    let (rules, derived, _) = dev::read(project)?;
+    let is_outdated = |listened| Listening::is_outdated(listened, project, &rules);
+    if rules == current.rules && derived == current.derived && !listened.is_some_and(is_outdated) {
         return Ok(None);
     }
-    feedback.tell("what is watched is read again after the build");
+    feedback.tell("what is watched is found out again");
     Ok(Some(Current { project: current.project.clone(), rules, derived }))
 }
 

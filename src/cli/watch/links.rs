@@ -103,6 +103,12 @@ impl Links {
         link.is_none_or(|link| behind(link, rule.origin()).as_ref() == Some(&rule.path))
     }
 
+    /// Whether a link leads elsewhere than when the watch began: what it leads to now is not listened to.
+    pub(super) fn were_switched(&self, rules: &[Rule]) -> bool {
+        let mut behind = self.leading.keys().filter_map(|index| Some((*index, rules.get(*index)?)));
+        behind.any(|(index, rule)| !self.is_led_to(index, rule))
+    }
+
     /// What the containers of a service hold that is not there any more.
     pub(super) fn missing(&self, rules: &[Rule], service: &str) -> Option<PathBuf> {
         // What a link led to is looked for through the link.
@@ -283,12 +289,14 @@ mod tests {
         let are_stale = |links: &Links| [0, 1].map(|index| links.are_stale(index, &rules[index]));
         replace(&one);
         assert_eq!(are_stale(&links), [true, true]);
+        assert!(!links.were_switched(&rules));
         links.renew(&rules, "web");
         assert_eq!(are_stale(&links), [false, false]);
         std::fs::remove_file(&link).unwrap();
         assert_eq!(links.missing(&rules, "web"), Some(link.clone()));
         std::os::unix::fs::symlink(&two, &link).unwrap();
         assert_eq!(are_stale(&links), [true, false], "the link leads elsewhere");
+        assert!(links.were_switched(&rules));
         links.renew(&rules, "web");
         replace(&one);
         assert_eq!(are_stale(&links), [false, false]);

@@ -32,16 +32,18 @@ enum Hearing {
 impl Listening {
     /// Begins to listen, beside whatever is done until the [files](Self::files) are wanted.
     pub(super) fn begin(project: &Project, rules: &[Rule]) -> Self {
-        let mut all = rules.to_vec();
-        all.extend(links::rules(project));
-        let rules = all.into_iter().map(|rule| rule.within(&project.working_dir));
-        let rules: Arc<[Rule]> = rules.collect();
+        let rules: Arc<[Rule]> = all_rules(project, rules);
         let (echoes, since) = (Echoes::new(&outputs()), SystemTime::now());
         let files = {
             let (rules, echoes) = (Arc::clone(&rules), echoes.clone());
             Hearing::Soon(tokio::task::spawn_blocking(move || Files::without(rules, echoes)))
         };
         Self { rules, echoes, since, files }
+    }
+
+    /// Whether other rules are to be listened to by now: a link may lead elsewhere.
+    pub(super) fn is_outdated(listened: &[Rule], project: &Project, rules: &[Rule]) -> bool {
+        *listened != *all_rules(project, rules)
     }
 
     /// Waits until all of it is listened to.
@@ -67,4 +69,10 @@ impl Listening {
             Hearing::Now(files) => Ok(*files),
         }
     }
+}
+
+/// What was asked for, and what containers hold.
+fn all_rules(project: &Project, rules: &[Rule]) -> Arc<[Rule]> {
+    let all = rules.iter().cloned().chain(links::rules(project));
+    all.map(|rule| rule.within(&project.working_dir)).collect()
 }

@@ -89,8 +89,8 @@ pub(super) struct HotReload<'a> {
     prune: bool,
     /// Whether the output of builds is left out.
     quiet: bool,
-    /// Told when containers of a new image have taken the place of others.
-    rebuilt: Notify,
+    /// Told when other things may have to be watched: containers are of a new image, or a link leads elsewhere.
+    outdated: Notify,
 }
 
 /// What there is before a watch begins.
@@ -141,7 +141,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
             before: Before::up(listening),
             prune: prune.unwrap_or(true),
             quiet,
-            rebuilt: Notify::new(),
+            outdated: Notify::new(),
         };
         reload.run_locked(&interrupt.graceful, &CancellationToken::new()).await?;
         Err(Failure::Interrupted)
@@ -181,7 +181,7 @@ impl<'a> HotReload<'a> {
             before: Mutex::new(before),
             prune: true,
             quiet,
-            rebuilt: Notify::new(),
+            outdated: Notify::new(),
         }))
     }
 
