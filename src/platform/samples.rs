@@ -37,6 +37,7 @@ pub(in crate::platform) fn subject(offer: Offer) -> Subject {
         service: "db".to_owned(),
         image: "postgres:16".to_owned(),
         request: None,
+        behind: None,
         offer,
         local: Vec::new(),
         running: Vec::new(),

@@ -77,6 +77,8 @@ pub struct Subject {
     pub image: String,
     /// The platform it is to have, where anybody says so.
     pub request: Option<Request>,
+    /// Who asks for one behind that, and is heeded once it is gone.
+    pub behind: Option<Request>,
     /// For which platforms there is an image. Of a service with a build: all that its bases allow, of
     /// those that it was told to be built for (`build.platforms`) where it was.
     pub offer: Offer,
@@ -101,12 +103,12 @@ impl Subject {
         self.build.is_some() && self.local.is_empty()
     }
 
-    /// All who ask for a platform: the one who is heeded, and `build.platforms` where that names one alone.
+    /// All who ask for a platform: the one who is heeded, who is behind that, and `build.platforms` where that names one alone.
     pub fn requests(&self) -> Vec<Request> {
         let heeded = self.request.as_ref();
         let is_list = heeded.is_some_and(|request| matches!(request.by, By::Build(_)));
         let of_list = self.build.as_ref().filter(|_| !is_list).and_then(Recipe::only_target);
-        heeded.cloned().into_iter().chain(of_list).collect()
+        heeded.cloned().into_iter().chain(self.behind.clone()).chain(of_list).collect()
     }
 
     /// The platforms that its build is for; `own` where nobody asks for one.

@@ -1,6 +1,7 @@
 //! What the packages that builds install say of platforms that they would be emulated for.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Instant;
 
 use super::recipe::{Builds, Dockerfile};
@@ -79,10 +80,14 @@ async fn report(
         deadline,
     };
     let mut report = inspector.inspect(&request).await;
-    if let Some(inline) = &dockerfile.inline {
-        let packages = report.packages.iter_mut().map(|package| &mut package.place);
-        let notes = report.notes.iter_mut().map(|note| &mut note.place);
-        for place in packages.chain(notes).filter(|place| place.file == dockerfile.file) {
+    let packages = report.packages.iter_mut().map(|package| &mut package.place);
+    let notes = report.notes.iter_mut().map(|note| &mut note.place);
+    for place in packages.chain(notes) {
+        if place.file != dockerfile.file {
+            // They are looked for in the context.
+            let path = Path::new(&dockerfile.directory).join(&place.file);
+            place.file = path.display().to_string();
+        } else if let Some(inline) = &dockerfile.inline {
             *place = inline.at(place.line);
         }
     }

@@ -220,6 +220,7 @@ impl<'p> Services<'p> {
                 service: service.name.clone(),
                 image,
                 request,
+                behind: self.behind(service),
                 offer,
                 local,
                 running,
@@ -246,6 +247,14 @@ impl<'p> Services<'p> {
             (text, ..) => (text, self.by_service(&path("platform"))),
         };
         Some(Request { platform: Platform::parse(text, own).ok()?, by })
+    }
+
+    /// Who asks for a platform where a service does so itself.
+    fn behind(&self, service: &Service) -> Option<Request> {
+        let default = self.project.environment.get(DEFAULT_PLATFORM)?;
+        let platform = Platform::parse(default, &self.own).ok()?;
+        let by = By::Environment(self.default_at.clone());
+        (!service.platform.is_empty()).then_some(Request { platform, by })
     }
 
     /// Why engines refuse the platform that a service asks for, or the default for all.

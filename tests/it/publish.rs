@@ -111,6 +111,28 @@ fn images_go_along_on_demand() {
 }
 
 #[test]
+fn digests_are_those_of_what_is_pushed_along() {
+    let built =
+        "services: {a: {build: ., image: '${REGISTRY}/bireme/${NAME}-built:v1', command: cat /v}}";
+    let stack = Stack::of("publish-built", built);
+    let stack = stack.variable("REGISTRY", &registry()).variable("BIREME_TRUST_REMOTE", "1");
+    let name = stack.project().to_owned();
+    let stack = stack.variable("NAME", &name);
+    let reference = format!("{}/bireme/{name}:v1", registry());
+    for version in ["one", "two"] {
+        stack.write("Dockerfile", &format!("FROM busybox:stable\nRUN echo {version} > /v\n"));
+        stack.run(["build", "--quiet"]).success();
+        stack.run(["publish", "--resolve-image-digests", "--with-env", "-y", &reference]).success();
+        let remote = format!("oci://{reference}");
+        let images = stack.run(["-f", &remote, "config", "--images"]).success();
+        let pinned = images.stdout.trim_end().rsplit('@').next().expect("it is pinned").to_owned();
+        let built = manifest(&format!("bireme/{name}-built"), "v1");
+        let pushed = manifest(&format!("bireme/{name}-built"), &pinned);
+        assert_eq!(pushed, built, "{version}");
+    }
+}
+
+#[test]
 fn nothing_goes_out_unasked() {
     let stack = stack("asked");
     let no = answering(&stack, &["publish", "a/b", "--dry-run"], "n\n");

@@ -26,6 +26,9 @@ const SHELL: &str = "BIREME_COMPLETE";
 /// Tells, in the environment, which word is asked for; set by the scripts of bash and zsh.
 const INDEX: &str = "_CLAP_COMPLETE_INDEX";
 
+/// Tells, in the environment, what stands between candidates; set by the script of bash.
+const SEPARATOR: &str = "_CLAP_IFS";
+
 /// Cobra's directives: an addition of flags.
 const NO_SPACE: u32 = 2;
 const NO_FILES: u32 = 4;
@@ -65,15 +68,36 @@ pub(super) fn answer_shell(words: &[String], process: &Process) -> Option<Vec<u8
     let shell = shells.completer(name)?;
     let index = process.variables.get(INDEX).and_then(|index| index.parse::<usize>().ok());
     let index = index.unwrap_or(words.len().saturating_sub(1)).min(words.len());
+    let (joined, skipped) = without_breaks(words, index);
+    let is_split = name == "bash" && skipped > 0;
+    let (words, index) = if is_split { (&joined[..], index - skipped) } else { (words, index) };
     let current = words.get(index).map_or("", String::as_str);
     let before = words.get(1..index).unwrap_or_default().iter();
     let before: Vec<String> = before.map(|word| meant(word, process)).collect();
     let mut program = grammar(&before, current, process).no_binary_name(false);
     let words = words.iter().map(OsString::from).collect();
+    if is_split {
+        // The shell's own way goes by the index that the script gave.
+        let directory = Some(process.directory.as_path());
+        let offered = clap_complete::engine::complete(&mut program, words, index, directory);
+        let offered = offered.unwrap_or_default();
+        let values: Vec<_> = offered.iter().map(|it| it.get_value().to_string_lossy()).collect();
+        let separator = process.variables.get(SEPARATOR).map_or("\n", String::as_str);
+        return Some(values.join(separator).into_bytes());
+    }
     let mut answer = Vec::new();
     // A shell has no use for an error: nothing is offered.
     let _ = shell.write_complete(&mut program, words, Some(&process.directory), &mut answer);
     Some(answer)
+}
+
+/// The words without the `=` at which bash breaks `--flag=value`, and how many of them stood before the word at `index`.
+fn without_breaks(words: &[String], index: usize) -> (Vec<String>, usize) {
+    let is_break =
+        |at: &usize| words[*at] == "=" && *at > 0 && *at < index && words[at - 1].starts_with("--");
+    let breaks: Vec<usize> = (0..words.len()).filter(is_break).collect();
+    let kept = words.iter().enumerate().filter(|(at, _)| !breaks.contains(at));
+    (kept.map(|(_, word)| word.clone()).collect(), breaks.len())
 }
 
 /// What a shell makes of a word that it hands over as it was typed: without quotes, and with the home directory for `~`.

@@ -217,6 +217,7 @@ mod tests {
             let subject = Subject {
                 service: "db".to_owned(),
                 image: "postgres:16".to_owned(),
+                behind: None,
                 request: Some(Request { platform: amd64(), by: By::Service(None) }),
                 offer: Offer::Known { platforms, is_index: true },
                 local: Vec::new(),

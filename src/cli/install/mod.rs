@@ -85,7 +85,8 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
     let taken = found.iter().filter(|(_, what)| *what == Found::Other);
     let taken: Vec<String> = taken.map(|(place, _)| place.link.display().to_string()).collect();
     if !taken.is_empty() && !args.force {
-        return Err(Failure::new(format!("{} is not Bireme's", taken.join(" and ")))
+        let verb = if taken.len() == 1 { "is" } else { "are" };
+        return Err(Failure::new(format!("{} {verb} not Bireme's", taken.join(" and ")))
             .help("--force puts it aside, and `uninstall` brings it back"));
     }
     let dry_run = context.global.dry_run;

@@ -83,6 +83,10 @@ impl Place {
     /// something was brought back.
     pub(super) fn undo(&self) -> io::Result<bool> {
         if self.has_saved()? {
+            // A directory cannot take the place of a link.
+            if self.saved().symlink_metadata()?.is_dir() && self.link.is_symlink() {
+                std::fs::remove_file(&self.link)?;
+            }
             return std::fs::rename(self.saved(), &self.link).map(|()| true);
         }
         std::fs::remove_file(&self.link).map(|()| false)
@@ -123,6 +127,13 @@ mod tests {
         place.link_to(&program).unwrap();
         assert!(place.undo().unwrap());
         assert_eq!(std::fs::read_to_string(&place.link).unwrap(), "theirs");
+
+        std::fs::remove_file(&place.link).unwrap();
+        std::fs::create_dir(&place.link).unwrap();
+        place.put_aside().unwrap();
+        place.link_to(&program).unwrap();
+        assert!(place.undo().unwrap());
+        assert!(place.link.is_dir());
     }
 
     #[test]

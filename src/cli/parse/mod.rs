@@ -147,9 +147,11 @@ fn unknown_command(name: &str, entry: &Entry) -> Stop {
         .min()
         .filter(|(distance, _)| distance * 3 <= name.len())
         .map(|(_, nearest)| format!("did you mean `{} {nearest}`?", entry.typed));
+    // Scripts know Docker Compose's own words, which speak of the plugin alone.
+    let plugin = entry.typed.strip_prefix("docker ").unwrap_or("compose");
     Stop::Mistake {
         usage: help(&[], entry),
-        message: format!("unknown docker command: \"compose {name}\""),
+        message: format!("unknown docker command: \"{plugin} {name}\""),
         help: nearest,
     }
 }

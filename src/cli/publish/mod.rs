@@ -3,6 +3,7 @@
 mod checks;
 mod sensitive;
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::cli::question::ask;
@@ -82,10 +83,14 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
     if context.global.dry_run {
         let names: Vec<&str> = packed.iter().map(|layer| layer.name.as_str()).collect();
         context.ui.print(&format!("publish {}: {}", args.repository, names.join(", ")));
+        let pushes = images::plan_push(&project, &images::PushOptions::default())?;
+        context.ui.rehearse(&pushes.rehearsal(&BTreeMap::new()).events);
         let lines = [event(Status::Working, "publishing"), event(Status::Done, "published")];
         context.ui.rehearse(&lines);
         return Ok(());
     }
+    // What is built has its digest from here on.
+    push_built(&project, context)?;
     if args.resolve_image_digests || args.app {
         let pinned = config::locked_images(context)?;
         packed.push(Layer {
@@ -94,7 +99,6 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
             content: pinned.into_bytes(),
         });
     }
-    push_built(&project, context)?;
     let tell = |status, text: &str| context.ui.event(event(status, text));
     let images: Vec<String> = project
         .services
@@ -131,9 +135,8 @@ fn push_built(project: &Project, context: &Context) -> Result {
     if plan.is_empty() {
         // To tell that, no engine is needed.
         context.ui.begin("Pushing");
-        for (service, _) in plan.skipped() {
-            let subject = Subject::Service(service.clone());
-            context.ui.event(Event::new(subject, Status::Done, "Skipped"));
+        for event in plan.passed_over() {
+            context.ui.event(event);
         }
         context.ui.end();
         return Ok(());

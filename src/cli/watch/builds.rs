@@ -245,7 +245,9 @@ impl Session<'_> {
         self.again(stop).await;
         let mut left = Due::new();
         for (service, build) in &mut self.builds.replacing {
-            self.links.renew(&self.rules, service);
+            // These have what they mount only when they start.
+            self.links.starts(&self.rules, service);
+            self.links.has_started(service);
             add(&mut left, build.asked.take_rest());
         }
         self.fall_due(left);

@@ -130,7 +130,14 @@ impl Session<'_> {
             }
             let (is_stale, causes) = match rule.action {
                 Action::Relink if self.links.are_stale(index, rule) => (true, paths.clone()),
-                Action::Relink => continue,
+                Action::Relink => {
+                    if rule.path.is_symlink() && !self.has_mounts(&rule.service) {
+                        self.due.insert(index, paths);
+                        // It may lead to where nobody listens.
+                        self.reload.outdated.notify_one();
+                    }
+                    continue;
+                }
                 Action::Renew => (true, self.links.replaced(&rule.service, paths.clone())),
                 _ => (false, paths.clone()),
             };
@@ -167,6 +174,7 @@ impl Session<'_> {
             self.failing.attempt(service, RESTART);
             self.failing.attempt(service, HEALTH);
             self.ends.forget(service);
+            self.links.starts(&self.rules, service);
         }
         // A program that starts again reads its configuration anyway.
         let rules = Arc::clone(&self.rules);
@@ -188,11 +196,12 @@ impl Session<'_> {
             match failure {
                 None => {
                     self.started_anew(&name);
-                    self.links.renew(&self.rules, &name);
+                    self.links.has_started(&name);
                     restarted.push(name);
                 }
                 Some(_) if stop.is_cancelled() => {}
                 Some(message) => {
+                    self.links.has_not_started(&name);
                     self.tell_failure(&name, RESTART, &message);
                     // It is done when the engine is back: that is heard of, and then follows what is due.
                     if is_put_off {
@@ -201,7 +210,7 @@ impl Session<'_> {
                 }
             }
         }
-        if self.links.were_switched(&self.rules) {
+        if restarted.iter().any(|name| restarts.stale.contains(name)) {
             self.reload.outdated.notify_one();
         }
         if !restarted.is_empty() {

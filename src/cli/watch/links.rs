@@ -20,6 +20,9 @@ use crate::watch::{Action, Batch, Change, FileId, Rule, What};
 /// How far the clocks of an engine's machine and of this one may be apart.
 pub(super) const CLOCKS: Duration = Duration::from_secs(2);
 
+/// So many links in a row are followed.
+const LINKS: usize = 40;
+
 /// What containers hold, by the rules that tell of changes.
 #[derive(Debug)]
 pub(super) struct Links {
@@ -32,6 +35,17 @@ pub(super) struct Links {
     begun: SystemTime,
     /// What has gone since then, by service: what comes back there is another file to who had it.
     gone: BTreeMap<String, BTreeSet<PathBuf>>,
+    /// What was there when starts began that are under way, by service.
+    starting: BTreeMap<String, Start>,
+}
+
+/// What was there when a start began. Containers hold that, or what has taken its place before they were started; to
+/// be sure, the former is presumed.
+#[derive(Debug)]
+struct Start {
+    began: SystemTime,
+    held: BTreeMap<usize, Option<FileId>>,
+    gone: BTreeSet<PathBuf>,
 }
 
 /// What is at the path of a rule.
@@ -39,9 +53,22 @@ fn identity(rule: &Rule) -> Option<FileId> {
     Some(FileId::of(&rule.path.metadata().ok()?))
 }
 
-/// What is behind a symbolic link of the project.
+/// What is behind a symbolic link of the project, or will be.
 pub(super) fn behind(path: &Path, project: &Path) -> Option<PathBuf> {
-    derive::behind(path, project, |path| path.canonicalize().ok())
+    derive::behind(path, project, |path| path.canonicalize().ok().or_else(|| awaited(path)))
+}
+
+/// Where a symbolic link leads while nothing is there.
+fn awaited(link: &Path) -> Option<PathBuf> {
+    let mut path = link.to_owned();
+    for _ in 0..LINKS {
+        let target = path.parent()?.join(path.read_link().ok()?);
+        path = target.parent()?.canonicalize().ok()?.join(target.file_name()?);
+        if path.symlink_metadata().is_err() {
+            return Some(path);
+        }
+    }
+    None
 }
 
 /// Rules about what services have mounted: files and directories, but nothing of the system. Where that is a symbolic link,
@@ -86,6 +113,7 @@ impl Links {
             started: BTreeMap::new(),
             begun: SystemTime::now(),
             gone: BTreeMap::new(),
+            starting: BTreeMap::new(),
         }
     }
 
@@ -101,12 +129,6 @@ impl Links {
     fn is_led_to(&self, index: usize, rule: &Rule) -> bool {
         let link = self.leading.get(&index);
         link.is_none_or(|link| behind(link, rule.origin()).as_ref() == Some(&rule.path))
-    }
-
-    /// Whether a link leads elsewhere than when the watch began: what it leads to now is not listened to.
-    pub(super) fn were_switched(&self, rules: &[Rule]) -> bool {
-        let mut behind = self.leading.keys().filter_map(|index| Some((*index, rules.get(*index)?)));
-        behind.any(|(index, rule)| !self.is_led_to(index, rule))
     }
 
     /// What the containers of a service hold that is not there any more.
@@ -146,14 +168,28 @@ impl Links {
         paths
     }
 
-    /// The containers of a service were started anew.
-    pub(super) fn renew(&mut self, rules: &[Rule], service: &str) {
-        self.started.insert(service.to_owned(), SystemTime::now());
-        self.gone.remove(service);
-        for (index, held) in &mut self.held {
-            if let Some(rule) = rules.get(*index).filter(|rule| rule.service == service) {
-                *held = identity(rule);
-            }
+    /// The containers of a service are going to be started anew.
+    pub(super) fn starts(&mut self, rules: &[Rule], service: &str) {
+        let its = self.held.keys().filter_map(|index| {
+            let rule = rules.get(*index).filter(|rule| rule.service == service)?;
+            Some((*index, identity(rule)))
+        });
+        let (began, held) = (SystemTime::now(), its.collect());
+        let gone = self.gone.remove(service).unwrap_or_default();
+        self.starting.insert(service.to_owned(), Start { began, held, gone });
+    }
+
+    /// They were.
+    pub(super) fn has_started(&mut self, service: &str) {
+        let Some(Start { began, held, .. }) = self.starting.remove(service) else { return };
+        self.started.insert(service.to_owned(), began);
+        self.held.extend(held);
+    }
+
+    /// They were not.
+    pub(super) fn has_not_started(&mut self, service: &str) {
+        if let Some(Start { gone, .. }) = self.starting.remove(service) {
+            self.gone.entry(service.to_owned()).or_default().extend(gone);
         }
     }
 
@@ -208,6 +244,11 @@ mod tests {
     use super::*;
     use crate::watch::Kind;
 
+    fn restart(links: &mut Links, rules: &[Rule], service: &str) {
+        links.starts(rules, service);
+        links.has_started(service);
+    }
+
     /// Waits until what is made now is told to have come later than all before: clocks of file systems are coarse.
     fn tick(folder: &Path) {
         let now = SystemTime::now();
@@ -237,9 +278,9 @@ mod tests {
         std::fs::rename(&other, &path).unwrap();
         assert!(replaced(&links));
         tick(folder.path());
-        links.renew(&[], "other");
+        restart(&mut links, &[], "other");
         assert!(replaced(&links));
-        links.renew(&[], "web");
+        restart(&mut links, &[], "web");
         assert!(!replaced(&links));
         std::fs::remove_file(&path).unwrap();
         assert!(!replaced(&links));
@@ -266,7 +307,7 @@ mod tests {
         assert!(replacing(&mut links, present, false));
         assert!(!replacing(&mut links, gone, false));
         assert!(replacing(&mut links, present, true), "who had it has lost it");
-        links.renew(&[], "web");
+        restart(&mut links, &[], "web");
         assert!(!replacing(&mut links, present, true));
     }
 
@@ -289,15 +330,13 @@ mod tests {
         let are_stale = |links: &Links| [0, 1].map(|index| links.are_stale(index, &rules[index]));
         replace(&one);
         assert_eq!(are_stale(&links), [true, true]);
-        assert!(!links.were_switched(&rules));
-        links.renew(&rules, "web");
+        restart(&mut links, &rules, "web");
         assert_eq!(are_stale(&links), [false, false]);
         std::fs::remove_file(&link).unwrap();
         assert_eq!(links.missing(&rules, "web"), Some(link.clone()));
         std::os::unix::fs::symlink(&two, &link).unwrap();
         assert_eq!(are_stale(&links), [true, false], "the link leads elsewhere");
-        assert!(links.were_switched(&rules));
-        links.renew(&rules, "web");
+        restart(&mut links, &rules, "web");
         replace(&one);
         assert_eq!(are_stale(&links), [false, false]);
         std::fs::remove_file(&one).unwrap();
@@ -317,9 +356,9 @@ mod tests {
         std::fs::write(&other, "three").unwrap();
         std::fs::rename(&other, &path).unwrap();
         assert!(links.are_stale(0, &rules[0]));
-        links.renew(&rules, "other");
+        restart(&mut links, &rules, "other");
         assert!(links.are_stale(0, &rules[0]));
-        links.renew(&rules, "web");
+        restart(&mut links, &rules, "web");
         assert!(!links.are_stale(0, &rules[0]));
         std::fs::remove_file(&path).unwrap();
         assert!(!links.are_stale(0, &rules[0]), "something may come");
@@ -327,5 +366,44 @@ mod tests {
         assert_eq!(links.missing(&rules, "other"), None);
         std::fs::write(&path, "four").unwrap();
         assert_eq!(links.missing(&rules, "web"), None);
+    }
+
+    #[test]
+    fn what_comes_while_a_start_is_under_way_is_not_held_for_certain() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("app.conf");
+        std::fs::write(&path, "one").unwrap();
+        let rules = [Rule::of_link("web", &path)];
+        let mut links = Links::new(&rules);
+        let replace = |content: &str| {
+            let other = folder.path().join("app.new");
+            std::fs::write(&other, content).unwrap();
+            std::fs::rename(&other, &path).unwrap();
+        };
+        replace("two");
+        links.starts(&rules, "web");
+        replace("three");
+        links.has_started("web");
+        assert!(links.are_stale(0, &rules[0]));
+        links.starts(&rules, "web");
+        links.has_not_started("web");
+        assert!(links.are_stale(0, &rules[0]), "it has failed");
+        restart(&mut links, &rules, "web");
+        assert!(!links.are_stale(0, &rules[0]));
+    }
+
+    #[test]
+    fn a_link_leads_to_what_is_not_there_yet() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        let link = |name: &str, to: &str| std::os::unix::fs::symlink(to, root.join(name)).unwrap();
+        link("one", "two");
+        link("two", "later.conf");
+        link("round", "about");
+        link("about", "round");
+        assert_eq!(behind(&root.join("one"), &root), Some(root.join("later.conf")));
+        assert_eq!(behind(&root.join("round"), &root), None);
+        std::fs::write(root.join("later.conf"), "").unwrap();
+        assert_eq!(behind(&root.join("one"), &root), Some(root.join("later.conf")));
     }
 }

@@ -173,9 +173,12 @@ impl<'a> Session<'a> {
                         self.carry_out(&batch, stop).await;
                     }
                     // Containers half replaced are nothing to begin with; images half built are built anew.
-                    while self.is_between() && !stop.is_cancelled() {
-                        let told = self.jobs.next().await;
-                        self.proceed(told, stop).await;
+                    while self.is_between() {
+                        tokio::select! {
+                            // What is given up tells nothing.
+                            () = stop.cancelled() => break,
+                            told = self.jobs.next() => self.proceed(told, stop).await,
+                        }
                     }
                     stop.cancel();
                     break;

@@ -121,18 +121,20 @@ impl<'a> Bench<'a> {
             let Some(pin) = Pin::of(&self.state.merged, service, self.native) else {
                 return Ok(());
             };
-            let variables = pin.variables(&self.state.merged);
-            if !variables.is_empty() {
-                let told = self.by_variables.get(service).cloned();
-                return Err(told.unwrap_or_else(|| self.of_variables(&pin, &variables)));
+            if let Some(told) = self.by_variables.get(service) {
+                return Err(told.clone());
             }
-            let next = Self::WAYS
+            let variables = pin.variables(&self.state.merged);
+            // What variables make of a pin behind another one stays as it is written.
+            let ways = if variables.is_empty() { &Self::WAYS[..] } else { &Self::WAYS[1..] };
+            let next = ways
                 .iter()
                 .flat_map(|way| way(self, service, &pin))
                 .find_map(|attempt| self.without_pin(attempt, service, &pin));
             match next {
                 Some(state) => self.state = state,
-                None => return Err(self.no_way(&pin)),
+                None if variables.is_empty() => return Err(self.no_way(&pin)),
+                None => return Err(self.of_variables(&pin, &variables)),
             }
         }
         Err("it is pinned in too many files".to_owned())

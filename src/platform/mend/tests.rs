@@ -259,3 +259,13 @@ fn a_build_argument_that_others_share_stays_theirs() {
          services:\n  b:\n    build:\n      args:\n        ARCH: arm64\n"
     );
 }
+
+#[test]
+fn a_pin_over_one_that_variables_make_goes_without_that() {
+    let merged = "services:\n  t: &t {image: x, platform: \"${P:-linux/amd64}\"}\n  u:\n    <<: *t\n    \
+                  platform: linux/amd64 # u\n";
+    assert_eq!(
+        Case::of(merged).outcome(&["u"]),
+        format!("[compose.yaml]\n{}", merged.replace("linux/amd64 # u", "\"\""))
+    );
+}

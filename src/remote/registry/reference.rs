@@ -95,10 +95,13 @@ pub(crate) struct OciReference {
 impl OciReference {
     /// Takes a reference apart; `latest` is meant where it says nothing.
     pub(crate) fn parse(text: &str) -> Result<Self, Problem> {
-        let rest = text.strip_prefix("oci://").unwrap_or(text);
+        let (scheme, rest) = match text.strip_prefix("oci://") {
+            Some(rest) => ("oci://", rest),
+            None => ("", text),
+        };
         let wrong = |why: &str| {
             Problem::new(format!("invalid reference format: {why}: {text}"))
-                .help("write `oci://HOST/NAME:TAG`, or `oci://HOST/NAME@sha256:…`")
+                .help(format!("write `{scheme}HOST/NAME:TAG`, or `{scheme}HOST/NAME@sha256:…`"))
         };
         let parsed = ImageReference::parse(rest);
         let registry = parsed.registry();

@@ -130,12 +130,8 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
         for event in phases.iter().flat_map(|phase| plan.left_alone(*phase)) {
             self.run.report.event(event);
         }
-        for (service, reason) in plan.skipped() {
-            let text = match reason.as_str() {
-                "" => "Skipped".to_owned(),
-                reason => format!("Skipped - {reason}"),
-            };
-            self.tell(Subject::Service(service.clone()), Status::Done, &text);
+        for event in plan.passed_over() {
+            self.run.report.event(event);
         }
         let waits = chosen.iter().any(|id| matches!(plan.step(*id).action, Action::WaitFor { .. }));
         let suit = self.pace.suit(self.run.engine, chosen.iter().map(|id| &plan.step(*id).action));

@@ -44,11 +44,23 @@ impl Rehearsal {
 impl Plan {
     /// What a run would tell where registries refuse these images, each with the reason.
     pub fn rehearsal(&self, refused: &BTreeMap<String, String>) -> Rehearsal {
-        let mut rehearsal = Rehearsal::default();
+        let mut rehearsal = Rehearsal { events: self.passed_over(), failure: None };
         for phase in Phase::ALL {
             rehearsal.then(|| self.rehearsed(phase, refused));
         }
         rehearsal
+    }
+
+    /// What is told of services that it does nothing for.
+    pub fn passed_over(&self) -> Vec<Event> {
+        let event = |(service, reason): &(String, String)| {
+            let text = match reason.as_str() {
+                "" => "Skipped".to_owned(),
+                reason => format!("Skipped - {reason}"),
+            };
+            Event::new(Subject::Service(service.clone()), Status::Done, text)
+        };
+        self.skipped.iter().map(event).collect()
     }
 
     /// The images that it pulls.

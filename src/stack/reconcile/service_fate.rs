@@ -29,6 +29,14 @@ pub(super) enum Fate {
     Create(Cause),
 }
 
+/// Whether a service goes on in other containers. What goes because it has too many, or comes because it has too few, takes
+/// the place of none.
+fn is_replaced(decision: &ServiceDecision<'_>) -> bool {
+    let has = |is: fn(&Fate) -> bool| decision.containers.iter().any(|other| is(&other.fate));
+    has(|fate| matches!(fate, Fate::Recreate(_) | Fate::Clear(_)))
+        || (!decision.containers.is_empty() && !has(|it| *it == Fate::Keep))
+}
+
 /// One container, existing or not.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Decision<'a> {
@@ -261,7 +269,7 @@ impl<'a> Judge<'a, '_> {
         let service = &desired.service;
         for name in referenced_services(service) {
             if let Some(decision) = self.decision(name)
-                && decision.containers.iter().any(|other| other.fate != Fate::Keep)
+                && is_replaced(decision)
             {
                 return Some(Cause::new(format!(
                     "it shares namespaces or volumes with service {name:?}, whose container is \

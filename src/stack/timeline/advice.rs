@@ -3,7 +3,9 @@
 use super::{Form, Health, Stopped, TimedStep, seconds};
 
 /// Exit code of a process that SIGKILL ended.
-pub(super) const KILLED: i64 = 137;
+const KILLED: i64 = 137;
+/// What process 1 cannot handle.
+const KILL: [&str; 2] = ["KILL", "9"];
 /// Milliseconds that are worth a word.
 pub(super) const NOTABLE: u64 = 300;
 /// Signals that end a shell which is not process 1, whatever it waits for.
@@ -12,7 +14,7 @@ const ENDS_SHELLS: [&str; 4] = ["TERM", "15", "HUP", "1"];
 /// Why a step took the milliseconds of its link, and what to do about it.
 pub(super) fn remark(step: &TimedStep, took: u64) -> Option<String> {
     if let Some(stopped) = &step.stopped {
-        return Some(ending(stopped));
+        return Some(ending(stopped, burned_grace(step)));
     }
     let health = step.health.as_ref()?;
     let unobserved = unobserved(step, took);
@@ -38,17 +40,34 @@ pub(super) fn sooner(health: &Health, section: &str) -> String {
 
 /// The same of a container that burned its grace period beside the chain.
 pub(super) fn slow_stop(step: &TimedStep) -> Option<String> {
-    let stopped = step.stopped.as_ref().filter(|stopped| stopped.exit_code == KILLED)?;
-    Some(format!("{} took {}: {}", step.name(), seconds(step.took()), ending(stopped)))
+    let stopped = step.stopped.as_ref().filter(|_| burned_grace(step))?;
+    Some(format!("{} took {}: {}", step.name(), seconds(step.took()), ending(stopped, true)))
 }
 
-fn ending(stopped: &Stopped) -> String {
-    let grace = stopped.grace;
-    if stopped.exit_code == KILLED {
+/// Whether a container was killed because it had not ended within its grace period. What it was killed by before that came
+/// from somebody else.
+pub(super) fn burned_grace(step: &TimedStep) -> bool {
+    step.stopped.as_ref().is_some_and(|stopped| {
+        let grace = u64::try_from(stopped.grace).unwrap_or(u64::MAX).saturating_mul(1_000);
+        stopped.exit_code == KILLED && !is_kill(&stopped.signal) && step.took() >= grace
+    })
+}
+
+fn ending(stopped: &Stopped, burned_grace: bool) -> String {
+    let Stopped { exit_code, grace, signal, .. } = stopped;
+    if burned_grace {
         format!("killed after {grace} s (137): {}", remedy(stopped))
+    } else if is_kill(signal) {
+        format!("killed at once: {signal} is its `stop_signal`")
+    } else if *exit_code == KILLED {
+        format!("ended with 137 before the {grace} s were over that it was given")
     } else {
         format!("ended by itself, of {grace} s that it was given")
     }
+}
+
+fn is_kill(signal: &str) -> bool {
+    KILL.contains(&signal.trim_start_matches("SIG"))
 }
 
 /// Why a container did not end when it was asked to, and what ends it sooner, as far as its first
@@ -169,6 +188,21 @@ mod tests {
                 links[1],
                 format!("web stopped @10100 +10100 killed after 10 s (137): {expected}")
             );
+        }
+    }
+
+    #[test]
+    fn who_is_killed_by_others_or_at_once_has_burned_no_grace() {
+        let early = TimedStep { ended: 3_800, ..killed(Form::Trap, true, "SIGTERM") };
+        let at_once = TimedStep { ended: 1_100, ..killed(Form::Program, true, "SIGKILL") };
+        for (step, expected) in [
+            (early, "ended with 137 before the 10 s were over that it was given"),
+            (at_once, "killed at once: SIGKILL is its `stop_signal`"),
+        ] {
+            assert_eq!(slow_stop(&step), None);
+            let (summary, links) = told(&timeline("stop", vec![step]));
+            assert!(summary.ends_with("of it stopping web"), "{summary}");
+            assert!(links[0].ends_with(expected), "{links:?}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! How a run ended, how long it took, and what most of that was spent on, in one sentence.
 
-use super::advice::{self, KILLED, NOTABLE};
+use super::advice::{self, NOTABLE};
 use super::{Kind, Link, Outcome, TimedStep, Timeline, seconds};
 
 /// What the links of a chain that are of one kind did with one service.
@@ -62,7 +62,7 @@ fn parts<'a>(timeline: &'a Timeline, links: &[Link]) -> Vec<Part<'a>> {
 fn reason(part: &Part<'_>) -> (u64, String) {
     let Part { step, took, unobserved } = part;
     let name = step.name();
-    let is_killed = step.stopped.as_ref().is_some_and(|end| end.exit_code == KILLED);
+    let is_killed = advice::burned_grace(step);
     let words = match (step.kind, &step.health) {
         // Else it took longer to become healthy than to be seen so.
         (Kind::Health, Some(health)) if *unobserved >= NOTABLE.max(took / 2) => {

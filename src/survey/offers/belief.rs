@@ -25,9 +25,18 @@ pub(super) enum Belief {
 }
 
 /// Whether a registry is believed to have something under a name: what it said last, if that is not long ago. `None` where
-/// it must be asked.
-pub(super) fn is_had(cache: &Cache, settings: &Settings, tag: &str) -> Option<Result<(), Gap>> {
+/// it must be asked. That it has nothing counts no more once the engine has another copy, by its `local` digest, than when
+/// that was said.
+pub(super) fn is_had(
+    cache: &Cache,
+    settings: &Settings,
+    tag: &str,
+    local: Option<&str>,
+) -> Option<Result<(), Gap>> {
     let said = cache.tag(tag)?;
+    if said.digest.is_none() && local.is_some() && said.local.as_deref() != local {
+        return None;
+    }
     let freshness = settings.freshness.as_secs();
     let (time, answer) = match (said.digest, said.denied) {
         (Some(_), _) => (freshness, Ok(())),

@@ -21,14 +21,15 @@ impl Inquiry<'_> {
             return self.doubt_undigested(name, &reference).await;
         }
         let work = async {
-            let of_tag = self.has(&reference).await;
+            let digest = local.as_ref().and_then(|local| local.digest.clone());
+            let of_tag = self.has(&reference, digest.as_deref()).await;
             // What is there in part was pulled.
             let whole = local.filter(|local| local.offer.is_none()).and_then(|it| it.digest);
             match whole.and_then(|digest| Digest::parse(&digest).ok()) {
                 Some(digest)
                     if of_tag.is_ok() && self.cache.image(&digest.to_string()).is_none() =>
                 {
-                    let of_copy = self.has(&reference.at(digest)).await;
+                    let of_copy = self.has(&reference.at(digest), None).await;
                     if of_copy == Err(Gap::NotFound) { Err(Gap::MadeHere) } else { of_copy }
                 }
                 _ => of_tag,
@@ -43,7 +44,7 @@ impl Inquiry<'_> {
     async fn doubt_undigested(&self, name: &str, reference: &OciReference) -> Option<Gap> {
         let image = self.store.image(name).await?;
         let work = async {
-            self.has(reference).await?;
+            self.has(reference, None).await?;
             let tag = self.cache.tag(&self.name_of(reference)).and_then(|tag| tag.digest);
             let digest = tag.and_then(|digest| Digest::parse(&digest).ok()).ok_or(Gap::MadeHere)?;
             if self.holds(reference, &digest, &image).await? { Ok(()) } else { Err(Gap::MadeHere) }
@@ -78,14 +79,15 @@ impl Inquiry<'_> {
         Ok(holds)
     }
 
-    /// Whether the registry has something, as it said not long ago or says now.
-    async fn has(&self, reference: &OciReference) -> Result<(), Gap> {
+    /// Whether the registry has something, as it said not long ago or says now; `local` is the digest of the engine's copy.
+    async fn has(&self, reference: &OciReference, local: Option<&str>) -> Result<(), Gap> {
         let name = self.name_of(reference);
-        if let Some(had) = is_had(self.cache, self.settings, &name) {
+        if let Some(had) = is_had(self.cache, self.settings, &name, local) {
             return had;
         }
         let found = self.ask(reference).await;
-        let tag = |digest, denied| Tag { digest, denied, local: None, asked: now() };
+        let local = local.map(str::to_owned);
+        let tag = |digest, denied| Tag { digest, denied, local: local.clone(), asked: now() };
         match &found {
             Ok(found) => {
                 self.cache.learn_image(&found.digest, &found.offer);

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::place::{Inline, name, place};
 use crate::build::dockerfile::{self, Base, Given};
-use crate::build::request::NamedContext;
+use crate::build::request::{Context, NamedContext};
 use crate::build::{BuildOptions, BuildRequest, dockerfile_of};
 use crate::compose::model::{Project, Service};
 use crate::platform::subject::{Packages, Pin, Place, Recipe, Stage};
@@ -50,6 +50,8 @@ pub(super) struct Dockerfile {
     pub(super) file: String,
     /// Its text.
     pub(super) text: String,
+    /// The context, as its user calls it; empty for the project's directory, and where it is none.
+    pub(super) directory: String,
     /// Where that is written, if a Compose file holds it.
     pub(super) inline: Option<Inline>,
 }
@@ -235,7 +237,12 @@ impl Draft {
         let origin = Origin { project, service, text: &text, given: &given, is_editable };
         let heads =
             stages.iter().map(|stage| (at(stage.line), origin.pin(&stage.platform, &at))).collect();
-        Ok(Self { read: Dockerfile { request, file, text, inline }, stages, heads })
+        let directory = match &request.context {
+            Context::Directory(root) => name(project, root),
+            _ => String::new(),
+        };
+        let read = Dockerfile { request, file, text, directory, inline };
+        Ok(Self { read, stages, heads })
     }
 
     fn ground<'b>(&'b self, stage: &'b dockerfile::Stage) -> Ground<'b> {

@@ -49,6 +49,10 @@ pub(in crate::cli) fn run(
     native: &Platform,
     context: &Context,
 ) -> Result {
+    if context.request().files.iter().any(|file| file == "-") {
+        return Err(Failure::new("what is read from standard input cannot be mended")
+            .help("write the project to a file"));
+    }
     let targets = Targets::of(fix, judgements, native);
     for note in &targets.notes {
         context.ui.information(note);

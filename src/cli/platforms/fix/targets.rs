@@ -91,6 +91,11 @@ impl Targets {
         let service = &judgement.service;
         // What cannot run as it is asked for may run natively; its causes say so.
         let mendable = matches!(judgement.verdict, Verdict::Needless | Verdict::CannotRun);
+        if let Some(reason) = kept_by_another(judgement) {
+            self.refused.push(Refusal { service: service.clone(), reason });
+            return;
+        }
+        let asks_itself = judgement.causes.iter().any(|cause| cause.code == Code::Pinned);
         let mut found = false;
         for Cause { code, place, .. } in judgement.causes.iter().filter(|_| mendable) {
             match (code, place) {
@@ -113,6 +118,8 @@ impl Targets {
                 (Code::ServiceBase, _) if has_mended_base && !judgement.is_of_stages => {
                     self.stale.push(service.clone());
                 }
+                // What holds when the pin is gone is told with what stays emulated.
+                (Code::DefaultPlatform, _) if asks_itself => continue,
                 (Code::DefaultPlatform, place) => self.refused.push(Refusal {
                     service: service.clone(),
                     reason: format!(
@@ -174,6 +181,13 @@ impl Targets {
             }
         }
     }
+}
+
+/// Why a service gets what another one asks for, which is not to be mended.
+fn kept_by_another(judgement: &Judgement) -> Option<String> {
+    let shared = judgement.causes.iter().find(|cause| cause.code == Code::SharedName)?;
+    let remedy = judgement.remedy.as_ref().filter(|it| !it.starts_with(super::COMMAND))?;
+    Some(format!("{}: {remedy}", shared.message))
 }
 
 /// What is said of services that were not named, and that the same would mend.

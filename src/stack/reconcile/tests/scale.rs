@@ -82,3 +82,20 @@ fn fixed_name_cannot_be_scaled() {
          each container to have a unique name. Remove the custom name to scale the service"
     );
 }
+
+#[test]
+fn sharers_stay_while_the_containers_that_they_share_do() {
+    let mut project = project(&[("web", &[]), ("side", &["web"])]);
+    project.services["web"].scale = Some(2);
+    let side = &mut project.services["side"];
+    side.networks.clear();
+    side.network_mode = "service:web".into();
+    let observed = running(&project);
+    for (scale, expected) in [
+        (1, &["stop container shop-web-2", "remove container shop-web-2"][..]),
+        (3, &["create container shop-web-3", "start container shop-web-3"]),
+    ] {
+        project.services["web"].scale = Some(scale);
+        assert_eq!(steps(&plan(&project, &observed, &Options::default())), expected, "{scale}");
+    }
+}
