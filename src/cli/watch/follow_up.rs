@@ -187,6 +187,16 @@ impl Session<'_> {
         self.underway.restarts = Some(restarts);
     }
 
+    /// A link that was switched while a service started may have led elsewhere for an instant, the one that counts.
+    fn doubt_links(&mut self, service: &str) {
+        for (index, rule) in self.rules.iter().enumerate() {
+            let is_link = rule.action == Action::Relink && rule.path.is_symlink();
+            if is_link && rule.service == service && self.due.contains_key(&index) {
+                self.links.doubt(index);
+            }
+        }
+    }
+
     /// Services were restarted, or could not be.
     pub(super) fn take_restarted(&mut self, told: Restarted, stop: &CancellationToken) {
         let Some(restarts) = self.underway.restarts.take() else { return };
@@ -197,6 +207,7 @@ impl Session<'_> {
                 None => {
                     self.started_anew(&name);
                     self.links.has_started(&name);
+                    self.doubt_links(&name);
                     restarted.push(name);
                 }
                 Some(_) if stop.is_cancelled() => {}

@@ -13,7 +13,7 @@ use super::containers::{is_away, until_back};
 use super::feedback::Feedback;
 use super::listening::Listening;
 use super::session::Left;
-use super::{Before, HotReload, beside, dev, options, with_builds};
+use super::{Before, FOUND_AGAIN, HotReload, beside, dev, options, with_builds};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Result};
 use crate::cli::report::Filtered;
@@ -331,7 +331,7 @@ fn derive_again(
     if rules == current.rules && derived == current.derived && !listened.is_some_and(is_outdated) {
         return Ok(None);
     }
-    feedback.tell("what is watched is found out again");
+    feedback.tell(FOUND_AGAIN);
     Ok(Some(Current { project: current.project.clone(), rules, derived }))
 }
 

@@ -39,6 +39,13 @@ pub(super) struct Links {
     starting: BTreeMap<String, Start>,
 }
 
+/// What is known of containers, whatever the rules are.
+pub(super) struct Known {
+    held: Vec<(Rule, Option<FileId>)>,
+    started: BTreeMap<String, SystemTime>,
+    gone: BTreeMap<String, BTreeSet<PathBuf>>,
+}
+
 /// What was there when a start began. Containers hold that, or what has taken its place before they were started; to
 /// be sure, the former is presumed.
 #[derive(Debug)]
@@ -115,6 +122,33 @@ impl Links {
             gone: BTreeMap::new(),
             starting: BTreeMap::new(),
         }
+    }
+
+    /// What is known of containers, for another watch of them.
+    pub(super) fn known(self, rules: &[Rule]) -> Known {
+        let held = self.held.iter();
+        let held = held.filter_map(|(index, held)| Some((rules.get(*index)?.clone(), *held)));
+        Known { held: held.collect(), started: self.started, gone: self.gone }
+    }
+
+    /// Goes on from what was known, but for services that are made `anew`.
+    pub(super) fn knowing(mut self, rules: &[Rule], known: Known, anew: &[String]) -> Self {
+        let goes_on = |service: &String| !anew.contains(service);
+        for (former, held) in known.held.into_iter().filter(|(rule, _)| goes_on(&rule.service)) {
+            if let Some(index) = rules.iter().position(|rule| rule.asks_the_same_as(&former)) {
+                self.held.insert(index, held);
+            }
+        }
+        self.started.extend(known.started.into_iter().filter(|(service, _)| goes_on(service)));
+        self.gone.extend(known.gone.into_iter().filter(|(service, _)| goes_on(service)));
+        self
+    }
+
+    /// Of what containers hold something else than is there now, though nobody tells of a change.
+    pub(super) fn stale(&self, rules: &[Rule]) -> Vec<usize> {
+        let is_stale =
+            |index: &&usize| rules.get(**index).is_some_and(|rule| self.are_stale(**index, rule));
+        self.held.keys().filter(is_stale).copied().collect()
     }
 
     /// Whether containers hold something else than is there now. While nothing is there, something may come.

@@ -24,6 +24,7 @@ mod replay;
 mod session;
 mod words;
 
+use std::pin::pin;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::sync::Notify;
@@ -93,6 +94,9 @@ pub(super) struct HotReload<'a> {
     outdated: Notify,
 }
 
+/// What is told when other files are listened to than before.
+const FOUND_AGAIN: &str = "what is watched is found out again";
+
 /// What there is before a watch begins.
 #[derive(Default)]
 struct Before {
@@ -143,7 +147,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result {
             quiet,
             outdated: Notify::new(),
         };
-        reload.run_locked(&interrupt.graceful, &CancellationToken::new()).await?;
+        reload.run_on(&interrupt.graceful).await?;
         Err(Failure::Interrupted)
     })
 }
@@ -191,7 +195,54 @@ impl<'a> HotReload<'a> {
     /// That other watch, rules that cannot be followed, and a system or an engine that tells of no events.
     pub(super) async fn run(&self, stop: CancellationToken) -> Result {
         let _lock = Lock::take(&self.context.process, &self.project.name)?;
-        self.run_locked(&stop, &CancellationToken::new()).await.map(drop)
+        self.run_on(&stop).await
+    }
+
+    /// The same with the lock in hand. Where a link leads elsewhere, another watch goes on with what is behind it.
+    async fn run_on(&self, stop: &CancellationToken) -> Result {
+        let rules = self.rules()?;
+        loop {
+            let listened = {
+                let mut before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
+                let begin = || Listening::begin(self.project, &rules);
+                Arc::clone(&before.listening.get_or_insert_with(begin).rules)
+            };
+            let make_way = CancellationToken::new();
+            let mut session = pin!(self.run_locked(stop, &make_way));
+            tokio::select! {
+                ended = &mut session => return ended.map(drop),
+                () = self.until_outdated(&listened, &rules) => {}
+            }
+            self.feedback.tell(FOUND_AGAIN);
+            // Others listen before this watch looks for the last time.
+            let listening = tokio::select! {
+                ended = &mut session => return ended.map(drop),
+                listening = Listening::begin(self.project, &rules).begun() => Some(listening?),
+            };
+            make_way.cancel();
+            let left = Some(session.await?);
+            let mut before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
+            *before = Before { listening, left, ascent: None };
+        }
+    }
+
+    /// Waits until links lead elsewhere than where is listened to.
+    async fn until_outdated(&self, listened: &[Rule], rules: &[Rule]) {
+        loop {
+            self.outdated.notified().await;
+            if Listening::is_outdated(listened, self.project, rules) {
+                return;
+            }
+        }
+    }
+
+    /// What is to be watched.
+    fn rules(&self) -> Result<Arc<[Rule]>> {
+        if let Some(rules) = self.rules.get() {
+            return Ok(Arc::clone(rules));
+        }
+        let found = rules(self.project, Asker::Up, self.context)?;
+        Ok(Arc::clone(self.rules.get_or_init(|| found)))
     }
 
     /// The same with the lock in hand, until it is told to stop, or to make way for another watch.
@@ -200,10 +251,7 @@ impl<'a> HotReload<'a> {
         stop: &CancellationToken,
         make_way: &CancellationToken,
     ) -> Result<Left> {
-        let rules = match self.rules.get() {
-            Some(rules) => Arc::clone(rules),
-            None => rules(self.project, Asker::Up, self.context)?,
-        };
+        let rules = self.rules()?;
         // What is whole even if a holder panicked.
         let before =
             std::mem::take(&mut *self.before.lock().unwrap_or_else(PoisonError::into_inner));

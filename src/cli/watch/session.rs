@@ -16,7 +16,7 @@ use super::ends::Ends;
 use super::feedback::Failing;
 use super::follow_up::Underway;
 use super::jobs::Jobs;
-use super::links::Links;
+use super::links::{Known, Links};
 use super::loops::{self, Loops};
 use super::words;
 use crate::cli::failure::Result;
@@ -93,6 +93,8 @@ pub(super) struct Left {
     pub(super) unbuilt: BTreeSet<String>,
     /// Restarts and commands that could not follow yet, and the files that are why.
     due: Vec<(Rule, Vec<PathBuf>)>,
+    /// What containers hold of what they have mounted.
+    links: Known,
     /// From each change to its landing, for the summary at the end.
     times: Vec<Duration>,
 }
@@ -107,19 +109,22 @@ impl<'a> Session<'a> {
         ascent: Option<&Ascent>,
     ) -> Self {
         let HotReload { engine, project, .. } = reload;
-        let (mut sync, due, times) = if let Some(left) = before {
+        let anew = ascent.map(|ascent| &*ascent.services).unwrap_or_default();
+        let links = Links::new(&rules);
+        let (mut sync, due, links, times) = if let Some(left) = before {
             let sync = left.sync.under(&project.name, Arc::clone(&rules));
-            (sync, under(&rules, left.due), left.times)
+            let links = links.knowing(&rules, left.links, anew);
+            (sync, under(&rules, left.due), links, left.times)
         } else {
             let sync = Sync::new(Arc::clone(engine), &project.name, Arc::clone(&rules));
-            (sync, Due::new(), Vec::new())
+            (sync, Due::new(), links, Vec::new())
         };
-        sync.pause(ascent.map(|ascent| &*ascent.services).unwrap_or_default());
+        sync.pause(anew);
         Self {
             reload,
             held: Held::until(ascent),
             sync,
-            links: Links::new(&rules),
+            links,
             loops: Loops::new(loops::writable(project)),
             rules,
             ends: Ends::default(),
@@ -242,7 +247,8 @@ impl<'a> Session<'a> {
         }
         let due = self.due.into_iter();
         let due = due.filter_map(|(index, paths)| Some((rules.get(index)?.clone(), paths)));
-        Left { unbuilt, due: due.collect(), times: self.times, sync: self.sync }
+        let links = self.links.known(&self.rules);
+        Left { unbuilt, due: due.collect(), links, times: self.times, sync: self.sync }
     }
 
     /// Does what a batch asks for: builds, which go on beside, then what is brought into containers, then restarts,
@@ -347,7 +353,8 @@ impl<'a> Session<'a> {
     /// Restarts what has held something else than was mounted since before the watch began.
     async fn restore_links(&mut self, stop: &CancellationToken) {
         let HotReload { engine, project, .. } = self.reload;
-        let stale = self.links.stale_before(&self.rules, &**engine, &project.name).await;
+        let mut stale = self.links.stale_before(&self.rules, &**engine, &project.name).await;
+        stale.extend(self.links.stale(&self.rules));
         if stale.is_empty() {
             return;
         }
