@@ -239,7 +239,7 @@ impl Draft {
             stages.iter().map(|stage| (at(stage.line), origin.pin(&stage.platform, &at))).collect();
         let directory = match &request.context {
             Context::Directory(root) => name(project, root),
-            _ => String::new(),
+            Context::Remote(_) => String::new(),
         };
         let read = Dockerfile { request, file, text, directory, inline };
         Ok(Self { read, stages, heads })
