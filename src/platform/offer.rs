@@ -36,7 +36,7 @@ pub enum Gap {
     Unreachable(String),
     /// The name cannot be told from the files (a build argument without a value), or is none.
     Unresolved(String),
-    /// It does not say itself for which platform it is, or its index does not say it of all that it holds.
+    /// It does not say itself for which platform it is, or its index does not say it of all that it holds, or holds another.
     Unsaid,
     /// The service asks for something that is no platform, which engines refuse: what is wrong with it.
     NoPlatform(String),

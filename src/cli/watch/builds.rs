@@ -246,8 +246,7 @@ impl Session<'_> {
         let mut left = Due::new();
         for (service, build) in &mut self.builds.replacing {
             // These have what they mount only when they start.
-            self.links.starts(&self.rules, service);
-            self.links.has_started(service);
+            self.links.start(&self.rules, service);
             add(&mut left, build.asked.take_rest());
         }
         self.fall_due(left);

@@ -88,25 +88,42 @@ pub(super) fn read(project: &Project) -> Result<(Arc<[Rule]>, Derived, Vec<Strin
 
 /// Says which rules were derived, and why.
 pub(super) fn tell(derived: &Derived, context: &Context) {
-    for rule in &derived.rules {
-        let path = match rule.include.as_slice() {
-            // The files of a directory that one pattern means.
-            [pattern] => beside(&rule.path.join(pattern), &context.process.directory),
-            _ => beside(&rule.path, &context.process.directory),
-        };
-        let to = if rule.action.syncs() { format!(" to {}", rule.target) } else { String::new() };
-        let place = rule.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
-        context.ui.print(&format!(
-            "{}: {} {path}{to}: {}{place}",
-            rule.service,
-            rule.action.deed(),
-            rule.reason
-        ));
+    tell_beyond(&Derived::default(), derived, context);
+}
+
+/// Says which rules hold no longer, and which are derived now that were not before.
+pub(super) fn tell_beyond(former: &Derived, derived: &Derived, context: &Context) {
+    let are_same = |one: &derive::Rule, other: &derive::Rule| {
+        // Lines move.
+        one == &derive::Rule { place: one.place.clone(), ..other.clone() }
+    };
+    let has = |it: &Derived, rule: &derive::Rule| it.rules.iter().any(|own| are_same(own, rule));
+    for rule in former.rules.iter().filter(|rule| !has(derived, rule)) {
+        context.ui.print(&format!("{}: no longer: {}", rule.service, deed(rule, context)));
     }
-    for note in &derived.notes {
+    for rule in derived.rules.iter().filter(|rule| !has(former, rule)) {
+        let place = rule.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
+        let (service, deed) = (&rule.service, deed(rule, context));
+        context.ui.print(&format!("{service}: {deed}: {}{place}", rule.reason));
+    }
+    let is_told = |note: &derive::Note| {
+        former.notes.iter().any(|it| (&it.service, &it.message) == (&note.service, &note.message))
+    };
+    for note in derived.notes.iter().filter(|note| !is_told(note)) {
         let place = note.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
         Report::warning(&context.ui, &format!("{}: {}{place}", note.service, note.message));
     }
+}
+
+/// What a rule does with what.
+fn deed(rule: &derive::Rule, context: &Context) -> String {
+    let path = match rule.include.as_slice() {
+        // The files of a directory that one pattern means.
+        [pattern] => beside(&rule.path.join(pattern), &context.process.directory),
+        _ => beside(&rule.path, &context.process.directory),
+    };
+    let to = if rule.action.syncs() { format!(" to {}", rule.target) } else { String::new() };
+    format!("{} {path}{to}", rule.action.deed())
 }
 
 /// Says which files make the project be loaded again.

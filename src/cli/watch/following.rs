@@ -13,7 +13,7 @@ use super::containers::{is_away, until_back};
 use super::feedback::Feedback;
 use super::listening::Listening;
 use super::session::Left;
-use super::{Before, FOUND_AGAIN, HotReload, beside, dev, options, with_builds};
+use super::{Before, FOUND_AGAIN, HotReload, beside, dev, hand_over, options, with_builds};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Result};
 use crate::cli::report::Filtered;
@@ -113,9 +113,7 @@ impl Following<'_> {
             };
             let next = Box::pin(self.follow(&current, sources, before, climbing)).await?;
             let Some(next) = next else { return Err(Failure::Interrupted) };
-            if next.current.derived != current.derived {
-                dev::tell(&next.current.derived, self.context);
-            }
+            dev::tell_beyond(&current.derived, &next.current.derived, self.context);
             let unbuilt = next.left.unbuilt.clone();
             // Where nothing was edited, what somebody has stopped meanwhile stays so.
             let climbs = next.is_edited || !unbuilt.is_empty();
@@ -215,14 +213,14 @@ impl Following<'_> {
                 continue;
             }
             let listening = Listening::begin(&next.project, &next.rules);
-            // Others listen before this watch looks for the last time.
-            let listening = tokio::select! {
-                ended = &mut session => return ended.map(|_| None),
-                listening = listening.begun() => listening?,
-            };
-            make_way.cancel();
-            let left = session.await?;
-            return Ok(Some(Successor { current: next, is_edited, sources, listening, left }));
+            let handed = hand_over(session, listening, &make_way).await?;
+            return Ok(handed.map(|(listening, left)| Successor {
+                current: next,
+                is_edited,
+                sources,
+                listening,
+                left,
+            }));
         }
     }
 

@@ -213,6 +213,12 @@ impl Links {
         self.starting.insert(service.to_owned(), Start { began, held, gone });
     }
 
+    /// They are about to be, and nobody will tell how that went.
+    pub(super) fn start(&mut self, rules: &[Rule], service: &str) {
+        self.starts(rules, service);
+        self.has_started(service);
+    }
+
     /// They were.
     pub(super) fn has_started(&mut self, service: &str) {
         let Some(Start { began, held, .. }) = self.starting.remove(service) else { return };
@@ -278,11 +284,6 @@ mod tests {
     use super::*;
     use crate::watch::Kind;
 
-    fn restart(links: &mut Links, rules: &[Rule], service: &str) {
-        links.starts(rules, service);
-        links.has_started(service);
-    }
-
     /// Waits until what is made now is told to have come later than all before: clocks of file systems are coarse.
     fn tick(folder: &Path) {
         let now = SystemTime::now();
@@ -312,9 +313,9 @@ mod tests {
         std::fs::rename(&other, &path).unwrap();
         assert!(replaced(&links));
         tick(folder.path());
-        restart(&mut links, &[], "other");
+        links.start(&[], "other");
         assert!(replaced(&links));
-        restart(&mut links, &[], "web");
+        links.start(&[], "web");
         assert!(!replaced(&links));
         std::fs::remove_file(&path).unwrap();
         assert!(!replaced(&links));
@@ -341,7 +342,7 @@ mod tests {
         assert!(replacing(&mut links, present, false));
         assert!(!replacing(&mut links, gone, false));
         assert!(replacing(&mut links, present, true), "who had it has lost it");
-        restart(&mut links, &[], "web");
+        links.start(&[], "web");
         assert!(!replacing(&mut links, present, true));
     }
 
@@ -364,13 +365,13 @@ mod tests {
         let are_stale = |links: &Links| [0, 1].map(|index| links.are_stale(index, &rules[index]));
         replace(&one);
         assert_eq!(are_stale(&links), [true, true]);
-        restart(&mut links, &rules, "web");
+        links.start(&rules, "web");
         assert_eq!(are_stale(&links), [false, false]);
         std::fs::remove_file(&link).unwrap();
         assert_eq!(links.missing(&rules, "web"), Some(link.clone()));
         std::os::unix::fs::symlink(&two, &link).unwrap();
         assert_eq!(are_stale(&links), [true, false], "the link leads elsewhere");
-        restart(&mut links, &rules, "web");
+        links.start(&rules, "web");
         replace(&one);
         assert_eq!(are_stale(&links), [false, false]);
         std::fs::remove_file(&one).unwrap();
@@ -390,9 +391,9 @@ mod tests {
         std::fs::write(&other, "three").unwrap();
         std::fs::rename(&other, &path).unwrap();
         assert!(links.are_stale(0, &rules[0]));
-        restart(&mut links, &rules, "other");
+        links.start(&rules, "other");
         assert!(links.are_stale(0, &rules[0]));
-        restart(&mut links, &rules, "web");
+        links.start(&rules, "web");
         assert!(!links.are_stale(0, &rules[0]));
         std::fs::remove_file(&path).unwrap();
         assert!(!links.are_stale(0, &rules[0]), "something may come");
@@ -422,7 +423,7 @@ mod tests {
         links.starts(&rules, "web");
         links.has_not_started("web");
         assert!(links.are_stale(0, &rules[0]), "it has failed");
-        restart(&mut links, &rules, "web");
+        links.start(&rules, "web");
         assert!(!links.are_stale(0, &rules[0]));
     }
 

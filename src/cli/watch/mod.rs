@@ -24,7 +24,7 @@ mod replay;
 mod session;
 mod words;
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::sync::Notify;
@@ -214,13 +214,11 @@ impl<'a> HotReload<'a> {
                 () = self.until_outdated(&listened, &rules) => {}
             }
             self.feedback.tell(FOUND_AGAIN);
-            // Others listen before this watch looks for the last time.
-            let listening = tokio::select! {
-                ended = &mut session => return ended.map(drop),
-                listening = Listening::begin(self.project, &rules).begun() => Some(listening?),
+            let listening = Listening::begin(self.project, &rules);
+            let Some((listening, left)) = hand_over(session, listening, &make_way).await? else {
+                return Ok(());
             };
-            make_way.cancel();
-            let left = Some(session.await?);
+            let (listening, left) = (Some(listening), Some(left));
             let mut before = self.before.lock().unwrap_or_else(PoisonError::into_inner);
             *before = Before { listening, left, ascent: None };
         }
@@ -276,6 +274,24 @@ impl<'a> HotReload<'a> {
         let (watched, replayed) = tokio::join!(session, Box::pin(replaying.run(&over)));
         replayed.and(watched)
     }
+}
+
+/// Lets a watch make way for one that listens to other files. Those are listened to before it looks for the last time.
+/// Nothing where it ends by itself first.
+///
+/// # Errors
+/// Those of the watch; files that cannot be listened to.
+async fn hand_over(
+    mut watch: Pin<&mut impl Future<Output = Result<Left>>>,
+    listening: Listening,
+    make_way: &CancellationToken,
+) -> Result<Option<(Listening, Left)>> {
+    let listening = tokio::select! {
+        ended = &mut watch => return ended.map(|_| None),
+        listening = listening.begun() => listening?,
+    };
+    make_way.cancel();
+    Ok(Some((listening, watch.await?)))
 }
 
 /// What is watched, decided in this one place.

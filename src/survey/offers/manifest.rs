@@ -44,9 +44,9 @@ pub(super) enum Content {
 /// What an index names.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Entry {
-    /// An image for a platform, or an index of such.
+    /// An image for a platform.
     Image(Platform),
-    /// Something whose platform is not said.
+    /// Something whose platform is not said, or another index.
     Unsaid(Digest),
 }
 
@@ -159,7 +159,8 @@ fn entry(descriptor: Descriptor) -> Option<Entry> {
     {
         return None;
     }
-    match descriptor.platform {
+    // What an index within it is said to be for need not be what it holds, and classic engines refuse it.
+    match descriptor.platform.filter(|_| !is_index(&descriptor.media_type)) {
         Some(platform) => is_known(&platform).then(|| Entry::Image(platform.normal())),
         None => Digest::parse(&descriptor.digest).ok().map(Entry::Unsaid),
     }
@@ -229,9 +230,10 @@ mod tests {
     fn an_index_need_not_say_the_platform_of_what_it_holds() {
         let text = format!(
             r#"{{"schemaVersion": 2, "manifests": [
+              {{"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": "{a}",
+                "platform": {{"architecture": "amd64", "os": "linux"}}}},
               {{"mediaType": "application/vnd.oci.image.index.v1+json", "digest": "{a}",
                 "platform": {{"architecture": "amd64", "os": "linux"}}}},
-              {{"mediaType": "application/vnd.oci.image.index.v1+json", "digest": "{a}"}},
               {{"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": "{b}"}},
               {{"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": "{b}",
                 "artifactType": "application/vnd.example.signature"}},

@@ -151,8 +151,9 @@ impl<F: Fn()> Source<'_, '_, F> {
         }
     }
 
-    /// The platforms of an index. Where it has an image of which it does not say the platform, engines differ: some pass it
-    /// over and some take it for whatever is asked for, so that nobody knows what a pull brings.
+    /// The platforms of an index. Where it has an image of which it does not say the platform, or another index, engines
+    /// differ: some pass it over, some refuse it and some take it for whatever is asked for, so that nobody knows what a
+    /// pull brings.
     async fn index(&mut self, entries: Vec<Entry>) -> Result<Offer, Refusal> {
         let mut platforms = Vec::new();
         for entry in entries {
