@@ -541,6 +541,27 @@ fn one_watch_excludes_another() {
     end(watch(&stack, &["watch", "--no-up"]));
 }
 
+/// Nothing follows from a save in a directory that is mounted for a program of which nothing is known, but from its replacement.
+#[test]
+fn what_is_mounted_is_followed_where_no_rule_can_be_derived() {
+    let service = "services:\n  web:\n    image: busybox:stable\n    init: true\n    command: sleep 99\n    \
+                   volumes: ['./src:/src']\n";
+    for command in ["dev", "up --watch"] {
+        let stack = Stack::of("watch-mounted", service).file("src/a", "old");
+        let mut running = stack.start(command.split(' '));
+        running.wait_for("web: src is mounted: ");
+        running.wait_for("Watch enabled");
+        let away = stack.folder().join("away");
+        std::fs::rename(stack.folder().join("src"), &away).unwrap();
+        std::fs::create_dir(stack.folder().join("src")).unwrap();
+        stack.write("src/a", "new");
+        running.wait_for("restarted");
+        let read = stack.run(["exec", "-T", "web", "cat", "/src/a"]).success();
+        assert_eq!(read.stdout, "new");
+        end(running);
+    }
+}
+
 #[test]
 fn what_cannot_be_watched_is_told() {
     let service =

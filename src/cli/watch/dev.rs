@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::following::{Current, Following};
 use super::lock::Lock;
-use super::{beside, foresee};
+use super::{beside, foresee, links};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Result};
 use crate::cli::platforms::write_all;
@@ -50,7 +50,7 @@ pub(in crate::cli) fn run(args: &Args, context: &Context) -> Result {
     if args.write {
         return write(project, derived, args.yes, context);
     }
-    if rules.is_empty() {
+    if rules.is_empty() && !is_mounted_alone(project, context) {
         return Err(nothing());
     }
     tell(derived, context);
@@ -63,6 +63,19 @@ pub(in crate::cli) fn run(args: &Args, context: &Context) -> Result {
         let following = Following { context, args, engine, interrupt: &interrupt };
         Box::pin(following.run(current)).await
     })
+}
+
+/// Whether services have something mounted, which is followed without rules, too; that is said then.
+pub(super) fn is_mounted_alone(project: &Project, context: &Context) -> bool {
+    let mounted = links::rules(project);
+    for rule in &mounted {
+        let path = beside(&rule.path, &context.process.directory);
+        context.ui.print(&format!(
+            "{}: {path} is mounted: a restart where it is replaced, a replay of changes that the engine does not pass on",
+            rule.service
+        ));
+    }
+    !mounted.is_empty()
 }
 
 /// The rules of the files, and those that are derived for services that have none.

@@ -309,7 +309,7 @@ fn rules(project: &Project, asker: Asker, context: &Context) -> Result<Arc<[Rule
     }
     if asker == Asker::Up {
         let (rules, derived) = dev::with_derived(project, context)?;
-        if !rules.is_empty() {
+        if !rules.is_empty() || dev::is_mounted_alone(project, context) {
             dev::tell(&derived, context);
             return Ok(rules);
         }
