@@ -118,15 +118,16 @@ fn an_editor_asks_about_a_text_that_is_not_saved() {
 
 #[test]
 fn a_problem_that_is_in_no_file_is_told_too() {
-    let empty = tempfile::tempdir().expect("a temporary directory");
-    let output = config(empty.path(), &["--diagnostics", "json"]);
+    let root = repository("services:\n  web:\n    image: nginx\n");
+    let stack = root.path().join("stack");
+    let output = config(&stack, &["--diagnostics", "json", "nosuch"]);
     assert!(!output.status.success());
     let json: Value = serde_json::from_str(&stdout(&output)).expect("it is JSON");
-    assert_eq!(json["diagnostics"][0]["code"], "BIR0090");
+    assert_eq!(json["diagnostics"][0]["code"], "BIR0465");
     assert_eq!(json["diagnostics"][0]["file"], Value::Null);
-    let sarif = stdout(&config(empty.path(), &["--diagnostics", "sarif"]));
+    let sarif = stdout(&config(&stack, &["--diagnostics", "sarif", "nosuch"]));
     let sarif: Value = serde_json::from_str(&sarif).expect("it is JSON");
-    assert_eq!(sarif["runs"][0]["results"][0]["ruleId"], "BIR0090");
+    assert_eq!(sarif["runs"][0]["results"][0]["ruleId"], "BIR0465");
 }
 
 #[test]

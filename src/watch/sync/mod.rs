@@ -354,8 +354,14 @@ enum SyncError {
 }
 
 impl SyncError {
+    /// Whether the container is not there any more, or is about to go.
     fn is_gone(&self) -> bool {
-        matches!(self, Self::Engine(error) if error.is_not_found())
+        match self {
+            // While a container is being removed, engines look for its files in vain: "RWLayer of container … is unexpectedly nil".
+            Self::Engine(EngineError::Refused { message, .. }) => message.contains("RWLayer of"),
+            Self::Engine(error) => error.is_not_found(),
+            _ => false,
+        }
     }
 
     /// Whether it may be about something that is brought, not about the container or the engine.
