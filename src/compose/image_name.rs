@@ -53,6 +53,12 @@ pub enum ImageNameError {
     DigestFormat,
 }
 
+/// Whether two texts name one image, however they spell it.
+pub fn is_same_image(one: &str, other: &str) -> bool {
+    let names = |text| ImageName::parse(text).ok();
+    one == other || names(one).is_some_and(|name| names(other) == Some(name))
+}
+
 impl ImageName {
     /// Reads a name as it is written in a file.
     pub fn parse(text: &str) -> Result<Self, ImageNameError> {
@@ -239,6 +245,20 @@ fn is_small_hexadecimal(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_image_has_several_spellings() {
+        for (one, other, same) in [
+            ("db", "docker.io/library/db:latest", true),
+            ("index.docker.io/db:7", "library/db:7", true),
+            ("db:7", "db:8", false),
+            ("127.0.0.1:5000/db", "db", false),
+            ("NO NAME", "NO NAME", true),
+            ("NO NAME", "NO IMAGE", false),
+        ] {
+            assert_eq!(is_same_image(one, other), same, "{one} {other}");
+        }
+    }
 
     #[test]
     fn names_are_completed() {

@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 use futures_util::StreamExt;
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 use serde::Serialize;
 
 use super::StackError;
+use super::fault;
 use super::labels;
 use super::query::{self, Filter, OneOff, ProjectContainer};
 use super::record::{self, Record};
@@ -53,6 +54,8 @@ pub struct History {
     pub exit_code: Option<i64>,
     /// Why it could not start.
     pub error: String,
+    /// What was the matter where its platform was, and what mends that.
+    pub fault: Option<String>,
     /// Whether it ran out of memory.
     pub out_of_memory: bool,
     /// How often its restart policy started it.
@@ -105,11 +108,18 @@ pub async fn histories<E: Engine>(
         Ok(events)
     };
     let (details, events) = futures_util::future::try_join(details, events).await?;
-    Ok(containers
-        .iter()
-        .zip(details)
-        .filter_map(|(container, details)| Some(history(container, &details?, &events)))
-        .collect())
+    let found = containers.iter().zip(details);
+    let found = found.filter_map(|(container, details)| Some((container, details?)));
+    let histories = found.map(async |(container, details)| {
+        let failed = container.exit_code().is_some_and(|code| code != 0);
+        let fault = match failed {
+            true => fault::of_container(engine, &container.service, &container.id).await,
+            false => None,
+        };
+        let fault = fault.map(|fault| fault.to_string());
+        History { fault, ..history(container, &details, &events) }
+    });
+    Ok(join_all(histories).await)
 }
 
 fn history(
@@ -141,6 +151,7 @@ fn history(
         finished: moment(&state.finished_at),
         exit_code: ended.then_some(state.exit_code),
         error: state.error.clone(),
+        fault: None,
         out_of_memory: state.oom_killed,
         restarts: details.restart_count,
         events: happenings(&container.id, events),
@@ -152,12 +163,28 @@ fn moment(text: &str) -> String {
     if text.starts_with("0001-") { String::new() } else { text.to_owned() }
 }
 
+/// Whether an event says nothing of the course of a container: that somebody has looked at it, or brought something there.
+/// Probes and hot reload come by the thousand.
+fn changes_nothing(action: &str) -> bool {
+    const LOOKS: [&str; 9] = [
+        "archive-path",
+        "attach",
+        "commit",
+        "copy",
+        "detach",
+        "export",
+        "extract-to-dir",
+        "resize",
+        "top",
+    ];
+    action.starts_with("exec_") || LOOKS.contains(&action)
+}
+
 fn happenings(id: &str, events: &[EventMessage]) -> Vec<Happening> {
     let mut found: Vec<Happening> = events
         .iter()
         .filter(|event| event.actor.id == id)
-        // Probes and commands come by the thousand.
-        .filter(|event| !event.action.starts_with("exec_"))
+        .filter(|event| !changes_nothing(&event.action))
         .map(|event| {
             let attribute = |key: &str| event.actor.attributes.get(key);
             let detail = match event.action.as_str() {

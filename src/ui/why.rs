@@ -159,6 +159,10 @@ impl Drawing {
         } else if history.out_of_memory {
             lines.push(Style::ERROR.paint("  a process of it ran out of memory", self.colour));
         }
+        if let Some(fault) = &history.fault {
+            let text = format!("  {}", visible(fault));
+            lines.push(Style::ERROR.paint(&text, self.colour));
+        }
         if let Some(probe) = &history.probe {
             let text = format!("  its last health probe failed: {}", visible(probe));
             lines.push(Style::ERROR.paint(&text, self.colour));

@@ -182,7 +182,11 @@ impl Outline<'_> {
             .filter(|instruction| keyword(instruction).eq_ignore_ascii_case("RUN"))
             .map(|instruction| (instruction.lines.0, instruction.source.to_owned()))
             .collect();
-        let platform = self.platform(number, given);
+        let platform = match base {
+            // BuildKit makes what begins with nothing of the platform that is built for, whatever is said.
+            Base::Scratch => Asked::Target { is_said: false },
+            _ => self.platform(number, given),
+        };
         Stage { name, line: written.line, base, platform, runs }
     }
 

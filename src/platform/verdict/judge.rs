@@ -199,7 +199,7 @@ impl Court<'_> {
         judgement: &mut Judgement,
     ) {
         let platforms = lacking.offer.as_ref().map_or(&[][..], Offer::platforms);
-        judgement.causes.push(Cause {
+        let mut cause = Cause {
             code: Code::NotOffered,
             message: format!(
                 "it cannot be built for {chosen}, for which {} does not exist, {}",
@@ -207,7 +207,21 @@ impl Court<'_> {
                 others(platforms)
             ),
             place: self.place_of_request().or_else(|| Some(lacking.place.clone())),
-        });
+        };
+        let is_fixed = lacking.fixed().is_some();
+        if is_fixed
+            && self.guest.best_native(platforms).is_some()
+            && let Ok(causes) = self.causes_of_choice(chosen)
+        {
+            // Its `FROM` decides, whatever is built for: that is what is changed.
+            cause.place = None;
+            judgement.causes.push(cause);
+            judgement.causes.extend(causes);
+            judgement.pins = self.pins_of_choice();
+            judgement.remedy = Some(self.remedy_of_choice());
+            return;
+        }
+        judgement.causes.push(cause);
         let is_buildable = |it: &&Platform| recipe.lacking(it).is_none();
         let native = self.guest.best_native(platforms).filter(is_buildable);
         let runnable = || {
@@ -215,8 +229,8 @@ impl Court<'_> {
             emulated.find(is_buildable)
         };
         judgement.remedy = Some(match native.or_else(runnable) {
-            Some(platform) => self.ask_for(platform),
-            None => "let it begin with another image, or another version of it".to_owned(),
+            Some(platform) if !is_fixed => self.ask_for(platform),
+            _ => "let it begin with another image, or another version of it".to_owned(),
         });
     }
 

@@ -3,6 +3,7 @@
 use super::super::subject::Subject;
 use super::super::{Guest, Matching};
 use super::{Cause, Code, Judgement, Verdict};
+use crate::compose::image_name::is_same_image;
 
 /// Enters what the pin of one service does to the others that use its image without asking for a platform, beside what
 /// they are by themselves. Both slices are in the same order.
@@ -16,7 +17,7 @@ pub fn share_names(subjects: &[Subject], judgements: &mut [Judgement], guest: &G
     let pins: Vec<Judgement> =
         judgements.iter().filter(|it| it.declared.is_some() && is_foreign(it)).cloned().collect();
     for (subject, judgement) in subjects.iter().zip(judgements) {
-        let shares = |pin: &&Judgement| pin.image == judgement.image;
+        let shares = |pin: &&Judgement| is_same_image(&pin.image, &judgement.image);
         let is_free = subject.request.is_none() && subject.build.is_none();
         if is_free
             && is_to_change(judgement)

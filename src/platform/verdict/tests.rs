@@ -493,3 +493,21 @@ fn a_variable_and_a_from_are_both_to_be_mended() {
     let remedy = judge(&subject, &guest()).remedy;
     assert_eq!(remedy.as_deref(), Some("unset DOCKER_DEFAULT_PLATFORM; bireme platforms --fix db"));
 }
+
+#[test]
+fn a_from_for_a_platform_that_its_base_lacks_is_what_is_to_be_mended() {
+    let of = |offered: &[&str]| {
+        let stages = vec![stage("app", index(offered), Some(fixed(None)))];
+        let build = Some(built(stages, Packages::None));
+        told(&Subject { build, ..subject(index(&["linux/amd64"])) })
+    };
+    // It is fixed to linux/amd64.
+    assert_eq!(
+        of(&["linux/arm64"]),
+        "cannot-run qemu linux/amd64 not-offered,pinned-from: bireme platforms --fix db"
+    );
+    assert_eq!(
+        of(&["linux/s390x"]),
+        "cannot-run qemu linux/amd64 not-offered: let it begin with another image, or another version of it"
+    );
+}

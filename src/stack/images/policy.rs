@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use crate::compose::image_name::is_same_image;
 use crate::compose::model::{Project, Service};
 use crate::engine::api::ImageDetails;
 use crate::stack::desired::{hook_image, image_name, mounted_key, platform};
@@ -130,11 +131,11 @@ pub(in crate::stack) fn plan<'a>(
 /// Pulls what is asked for by platform after what is not: where the store keeps one image under a name, the service that
 /// asks for one could not be made of the other.
 fn ask_last(plan: &mut Plan, pulls: &BTreeMap<ImageKey, StepId>) {
-    for ((image, platform), step) in pulls {
-        if let Some(unasked) = pulls.get(&(image.clone(), String::new()))
-            && !platform.is_empty()
-        {
-            plan.order(*unasked, *step);
+    let (unasked, asked): (Vec<_>, Vec<_>) =
+        pulls.iter().partition(|((_, platform), _)| platform.is_empty());
+    for ((image, _), last) in asked {
+        for (_, first) in unasked.iter().filter(|((other, _), _)| is_same_image(other, image)) {
+            plan.order(**first, *last);
         }
     }
 }

@@ -331,10 +331,16 @@ impl<'project> UpPlan<'project> {
         &self.project
     }
 
-    /// The services that go on with containers that they have.
+    /// The services that are certain to go on with containers that they have: no image is pulled or built for them before.
     pub fn kept_services(&self) -> BTreeSet<String> {
+        let renewed = self.touched_images();
+        let is_renewed = |name: &str| {
+            let mut desired = self.desired.services.iter();
+            desired.any(|it| it.service.name == name && renewed.contains(&it.image))
+        };
         let kept = self.reconciled.containers.iter().filter(|last| last.reference.id.is_some());
-        kept.map(|last| last.container.service.clone()).collect()
+        let services = kept.map(|last| &last.container.service);
+        services.filter(|service| !is_renewed(service)).cloned().collect()
     }
 
     /// The containers once the plan has run.

@@ -35,8 +35,9 @@ pub fn markdown(judgements: &[Judgement]) -> String {
         );
     }
     for judgement in judgements.iter().filter(|it| !it.causes.is_empty()) {
-        let causes: Vec<String> =
-            judgement.causes.iter().map(|cause| visible(&placed(cause))).collect();
+        let causes = judgement.causes.iter().map(placed);
+        let causes = causes.chain(judgement.cost.iter().map(|cost| cost.text.clone()));
+        let causes: Vec<String> = causes.map(|text| visible(&text)).collect();
         let asks = !(judgement.accepted && judgement.verdict == Verdict::Needless);
         let remedy = judgement.remedy.as_ref().filter(|_| asks).map(|it| {
             let remedy = visible(it);

@@ -60,6 +60,7 @@ other, down       | needless stale-image | native | needless pinned | needless d
 const OF_BUILDS: &[(&str, &str, &str)] = &[
     ("", "FROM BOTH", "native"),
     ("", "FROM scratch", "native"),
+    ("", "FROM --platform=OTHER scratch;COPY --from=BOTH / /", "native"),
     ("", "FROM OWN;RUN true", "native"),
     ("", "FROM --platform=$BUILDPLATFORM BOTH AS a;FROM BOTH;COPY --from=a / /", "native"),
     ("", "FROM --platform=$TARGETPLATFORM BOTH", "native"),

@@ -5,7 +5,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::Result;
 use crate::cli::question::ask;
 use crate::cli::runtime::Signals;
-use crate::cli::{pull, up};
+use crate::cli::{build, pull, up};
 use crate::compose::model::Project;
 use crate::engine::Engine;
 use crate::platform::Platform;
@@ -28,7 +28,7 @@ pub(super) fn bring_up(
     let is_built = |service: &str| {
         project.services.get(service).is_some_and(|service| service.build.is_some())
     };
-    let (mut running, mut pulled) = (Vec::new(), Vec::new());
+    let (mut running, mut pulled, mut rebuilt) = (Vec::new(), Vec::new(), Vec::new());
     for judgement in judgements.iter().filter(|it| services.contains(&it.service)) {
         let service = &judgement.service;
         let own = || containers.iter().filter(|container| container.service == *service);
@@ -46,6 +46,9 @@ pub(super) fn bring_up(
         }
         if !is_built(service) {
             pulled.push(service.clone());
+        } else if !running.contains(service) && !judgement.is_to_be_built {
+            // Otherwise `up` would go on with the foreign image that there is.
+            rebuilt.push(service.clone());
         }
     }
     if !running.is_empty()
@@ -59,6 +62,9 @@ pub(super) fn bring_up(
         // Some policies would keep the foreign copy.
         let policy = Some("always".to_owned());
         pull::run(pull::Args { services: pulled, policy, ..pull::Args::default() }, context)?;
+    }
+    if !rebuilt.is_empty() {
+        build::run(&build::Args { services: rebuilt, ..build::Args::default() }, context)?;
     }
     if running.is_empty() {
         return Ok(());
