@@ -136,7 +136,11 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// Carries out what was asked for.
 fn run(arguments: Arguments, process: Process) -> ExitCode {
-    let Arguments { global, version, command } = arguments;
+    let Arguments { mut global, version, command } = arguments;
+    if let Some(Command::Build(args)) = &command {
+        // Its former place, which counts more.
+        global.progress = args.progress.clone().or(global.progress);
+    }
     let process = process.with_env_files(&global);
     let commands = Commands {
         program: process.entry.typed.clone(),

@@ -26,6 +26,7 @@ fn mistakes_end_with_1_and_docker_composes_words() {
         (&["logs", "--index", "1"], "--index requires one service to be selected\n"),
         (&["up", "--scale", "nosuch=2", "-d"], "no such service: nosuch: not found\n"),
         (&["--progress", "bogus", "ps"], "unsupported --progress value \"bogus\"\n"),
+        (&["build", "--progress", "bogus"], "unsupported --progress value \"bogus\"\n"),
         (&["down", "--rmi", "some"], "invalid value for --rmi: \"some\"\n"),
         (&["-f", "none.yaml", "config"], "none.yaml: no such file or directory"),
     ] {

@@ -89,6 +89,42 @@ fn a_changed_service_is_recreated_and_keeps_its_anonymous_volume() {
     stack.run(["exec", "-T", "store", "cat", "/data/note"]).success().stdout_has("kept");
 }
 
+/// Its processes end when those do in whose namespace they are, and Docker Compose starts it again, too.
+#[test]
+fn what_shares_processes_with_a_service_that_restarts_restarts_too() {
+    const SHARED: &str = "
+x-one: &one {image: 'busybox:stable', command: sleep 3600, stop_signal: SIGKILL}
+services:
+  db: {<<: *one, environment: {MODE: a}}
+  app: {<<: *one, depends_on: {db: {condition: service_started, restart: true}}}
+  within: {<<: *one, pid: 'service:app'}
+";
+    let stack = Stack::of("lifecycle-within", SHARED);
+    stack.run(["up", "-d"]).success();
+    let before = stack.container("within");
+    stack.write("compose.yaml", &SHARED.replace("MODE: a", "MODE: b"));
+    stack.run(["up", "-d"]).success();
+    let after = stack.container("within");
+    assert_eq!(after.id(), before.id());
+    assert_eq!(after.state(), "running");
+}
+
+/// What a command has killed is not taken for running by the next one.
+#[test]
+fn what_was_killed_starts_again() {
+    let services = ["a", "b", "c"].map(|name| {
+        format!("  {name}: {{image: 'busybox:stable', command: sleep 3600, init: true}}\n")
+    });
+    let stack = Stack::of("lifecycle-killed", &format!("services:\n{}", services.concat()));
+    stack.run(["up", "-d"]).success();
+    for _ in 0..5 {
+        stack.run(["kill"]).success();
+        stack.run(["up", "-d"]).success();
+        let states = stack.run(["ps", "-a", "--format", "{{.State}}"]).success();
+        assert_eq!(states.stdout, "running\nrunning\nrunning\n");
+    }
+}
+
 #[test]
 fn a_service_waits_for_one_that_must_complete() {
     let stack = Stack::of(

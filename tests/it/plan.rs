@@ -279,6 +279,19 @@ fn a_saved_plan_is_carried_out_or_refused() {
 }
 
 #[test]
+fn a_flag_that_replaces_hides_no_change() {
+    let stack = Stack::of("plan-forced", WEB);
+    stack.run(["up", "-d"]).success();
+    stack.write("compose.yaml", &WEB.replace("MODE: a", "MODE: b"));
+    for flag in ["--force-recreate", "--renew-anon-volumes"] {
+        let plan = stack.run(["plan", flag]).code(2).stdout_has(flag);
+        plan.stdout_has("environment.MODE  a → b  compose.yaml:6:25");
+    }
+    stack.run(["up", "-d", "--force-recreate"]).success();
+    stack.run(["why"]).success().stdout_has("environment.MODE  a → b");
+}
+
+#[test]
 fn a_container_that_gets_another_name_is_replaced() {
     let stack = Stack::of("plan-name", WEB);
     stack.write("compose.yaml", &format!("{WEB}    volumes: [/kept]\n    init: true\n"));

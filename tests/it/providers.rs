@@ -73,6 +73,17 @@ fn a_provider_that_fails_fails_the_command() {
     assert!(stack.containers().is_empty());
 }
 
+/// Containers go all the same, as with Docker Compose.
+#[test]
+fn a_provider_that_fails_keeps_no_container_from_going() {
+    let beside = "  beside: {image: 'busybox:stable', command: sleep 3600, stop_signal: SIGKILL}\n";
+    let stack = stack("provider-down").file("compose.yaml", &format!("{COMPOSE}{beside}"));
+    stack.run(["up", "-d"]).success();
+    stack.write("fail", "");
+    stack.run(["down"]).code(1).stderr_has("no money");
+    assert!(stack.containers().is_empty());
+}
+
 #[test]
 fn the_directory_that_one_is_in_does_not_decide_what_runs() {
     let path = format!("{}:.", std::env::var("PATH").unwrap_or_default());

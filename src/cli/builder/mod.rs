@@ -69,6 +69,10 @@ impl Context {
             records: self.ui.appearance().progress == ProgressMode::Json,
             ..options
         };
+        if options.memory != 0 && options.builder == BuilderKind::BuildKit {
+            let message = "WARNING: --memory is not supported by BuildKit and will be ignored";
+            self.ui.status(message);
+        }
         ImageBuilder {
             place: chosen.map(|choice| choice.builder),
             options,

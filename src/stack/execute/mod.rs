@@ -24,6 +24,7 @@ use super::error::{FROM_ENGINE, StepError};
 use super::images::{Builder, NoBuilder};
 use super::plan::{Action, ContainerRef, Phase, Plan, Step, StepId};
 use super::programs::Brought;
+use super::programs::provider::Verb;
 use super::progress::{Event, Report, Status, Subject};
 use crate::compose::model::Project;
 use crate::engine::Engine;
@@ -168,7 +169,7 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
         let mut ready: VecDeque<StepId> =
             chosen.iter().copied().filter(|id| missing[id] == 0).collect();
         let mut running = FuturesUnordered::new();
-        let mut failed = None;
+        let (mut failed, mut failed_alone) = (None, None);
         loop {
             while let Some(id) = ready.pop_front() {
                 if failed.is_none() && !self.run.cancel.is_cancelled() {
@@ -207,6 +208,9 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
                     freed.sort_by_key(|later| numbers[later]);
                     ready.extend(freed);
                 }
+                Err(Failure::Failed(error)) if fails_alone(&plan.step(id).action) => {
+                    failed_alone.get_or_insert(error);
+                }
                 Err(Failure::Failed(error)) => {
                     failed.get_or_insert(error);
                     self.give_up.cancel();
@@ -214,7 +218,7 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
                 Err(Failure::GivenUp) => {}
             }
         }
-        match failed {
+        match failed.or(failed_alone) {
             Some(error) => Err(error),
             None if self.run.cancel.is_cancelled() => Err(StackError::Cancelled),
             None => Ok(()),
@@ -325,6 +329,12 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
             }))
         })
     }
+}
+
+/// Whether the failure of a step ends nothing but what comes after it: a program of somebody else's that takes its own service down
+/// keeps no container from going.
+fn fails_alone(action: &Action) -> bool {
+    matches!(action, Action::CallProvider { call } if matches!(call.verb, Verb::Stop | Verb::Down))
 }
 
 /// Whether a step tells of its failure by itself, of several subjects or in words of its own.

@@ -18,6 +18,11 @@ use crate::stack::plan::{Action, ContainerRef, HookKind, OnFailure, Step};
 use crate::stack::progress::{Event, Status};
 use crate::stack::timeline::Process;
 
+/// Whether a signal, as users write it, ends any process.
+fn is_fatal(signal: &str) -> bool {
+    matches!(signal.to_ascii_uppercase().as_str(), "SIGKILL" | "KILL" | "9")
+}
+
 /// How many lines of a failed container's log are shown.
 pub(super) const LOG_LINES: usize = 10;
 
@@ -96,11 +101,18 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
                 }
             }
             Action::KillContainer { container, signal } => {
-                match engine.kill_container(&self.id(container)?, signal.as_deref()).await {
+                let id = self.id(container)?;
+                let done = match engine.kill_container(&id, signal.as_deref()).await {
                     // It has ended by itself.
                     Err(error) if error.is_conflict() => Ok(()),
                     other => gone_is_done(other),
+                };
+                if done.is_ok() && signal.as_deref().is_none_or(is_fatal) {
+                    // An engine answers once the process has ended, but lists the container as running until that is
+                    // written down: an `up` right after this would keep it. An inspection waits for that.
+                    let _ = engine.inspect_container(&id).await;
                 }
+                done
             }
             Action::RestartContainer { container, timeout } => {
                 let done = engine.restart_container(&self.id(container)?, *timeout).await;

@@ -215,15 +215,17 @@ impl<'a> Judge<'a, '_> {
         };
         match policy {
             Recreate::Never => None,
-            Recreate::Force => Some(Fate::Recreate(Cause::new(if desired.named {
-                if options.renew_anonymous_volumes {
-                    "--renew-anon-volumes"
-                } else {
-                    "--force-recreate"
-                }
-            } else {
-                "--always-recreate-deps"
-            }))),
+            Recreate::Force => {
+                let flag = match (desired.named, options.renew_anonymous_volumes) {
+                    (true, true) => "--renew-anon-volumes",
+                    (true, false) => "--force-recreate",
+                    (false, _) => "--always-recreate-deps",
+                };
+                // What has changed goes with it.
+                let changes = self.difference(desired, container).map(|cause| cause.changes);
+                let cause = Cause::new(flag).with_changes(changes.unwrap_or_default());
+                Some(Fate::Recreate(cause))
+            }
             Recreate::Diverged => self.divergence(desired, container).map(Fate::Recreate),
         }
     }

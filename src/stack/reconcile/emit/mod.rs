@@ -7,7 +7,7 @@ mod volumes;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::service_fate::{Decision, ServiceDecision};
+use super::service_fate::{Decision, Fate, ServiceDecision};
 use super::start::{Gate, Starter, Starting, pre_stop};
 use super::{FinalContainer, Input, Reconciled, network_fate, orphans, volume_fate};
 use crate::compose::model::Service;
@@ -132,6 +132,9 @@ impl<'a, 'b> Emitter<'a, 'b> {
         }
         let reference = ContainerRef::existing(&container.id, &container.name);
         let (mut before, mut shown) = (before, shown);
+        if shown == Shown::Alone {
+            before.extend(self.stop_those_within(container));
+        }
         if let Some(service) = service
             && container.is_running()
         {
@@ -144,6 +147,29 @@ impl<'a, 'b> Emitter<'a, 'b> {
         let step = self.add(step, before);
         self.stops.insert(&container.id, step);
         vec![step]
+    }
+
+    /// Stops the containers that stay and whose processes are in the namespace of one that stops: the kernel would end them
+    /// with it, and nobody would start them again.
+    fn stop_those_within(&mut self, container: &ProjectContainer) -> Vec<StepId> {
+        let of_service = self.input.observed.of_service(&container.service);
+        let is_shared = of_service.min_by(|a, b| a.name.cmp(&b.name)) == Some(container);
+        let within = format!("service:{}", container.service);
+        let services = self.services;
+        let mut steps = Vec::new();
+        for sharer in services.iter().filter(|it| is_shared && it.desired.service.pid == within) {
+            let service = &sharer.desired.service;
+            let path = format!("services.{}.pid", service.name);
+            let reason = format!("its processes end with those of service {:?}", container.service);
+            let cause = Cause::at(self.input.setting.project, &path, reason);
+            let staying = sharer.containers.iter().filter(|one| one.fate == Fate::Keep);
+            for existing in staying.filter_map(|one| one.existing).filter(|one| one.is_running()) {
+                let stop =
+                    self.stop(Some(service), existing, cause.clone(), Shown::Alone, Vec::new());
+                steps.extend(stop);
+            }
+        }
+        steps
     }
 
     /// Notes a container for the start phase and for the outcome.
