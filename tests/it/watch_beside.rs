@@ -54,6 +54,45 @@ services:
 }
 
 #[test]
+fn a_restart_waits_for_no_restart_of_another_service() {
+    let stack = Stack::of(
+        "watch-restarts",
+        "
+services:
+  stubborn:
+    image: busybox:stable
+    command: sleep 1000
+    stop_grace_period: 60s
+    develop: {watch: [{path: slow, action: restart}]}
+  needs:
+    image: busybox:stable
+    init: true
+    command: sleep 1000
+    depends_on: {other: {condition: service_started, restart: true}}
+  other:
+    image: busybox:stable
+    init: true
+    command: sleep 1000
+    develop: {watch: [{path: again, action: restart}]}
+",
+    )
+    .file("slow", "")
+    .file("again", "");
+    let mut running = watch(&stack, &["watch"]);
+    stack.write("slow", "x");
+    let path = format!("/containers/{}/json", stack.container("stubborn").id());
+    let started = stack.container("needs").0["State"]["StartedAt"].clone();
+    stack.write("again", "x");
+    running.wait_for("service(s) [\"other\"] restarted because of again");
+    assert_ne!(stack.container("needs").0["State"]["StartedAt"], started);
+    running.signal(Signal::INT);
+    let output = running.finish().code(130);
+    assert!(!output.stdout.contains("[\"stubborn\"] restarted"), "{output}");
+    assert_eq!(stack.engine().call("GET", &path, None).0, 200);
+    stack.run(["kill", "stubborn"]).success();
+}
+
+#[test]
 fn a_command_of_a_service_that_does_not_run_is_not_said_to_have_run() {
     let stack = Stack::of(
         "watch-ended",

@@ -289,7 +289,7 @@ impl Session<'_> {
         }
         // What is being built may be without a name for a moment.
         if self.reload.prune && self.builds.building.is_empty() {
-            self.jobs.prune();
+            self.jobs.prune(stop.clone());
         }
         self.replace(stop);
         self.again(stop).await;

@@ -1,5 +1,5 @@
-//! What follows when changes have landed: restarts, signals, commands. They go on beside the loop, restarts first and
-//! together, then one thing at a time for each service. What is asked for meanwhile is due until then.
+//! What follows when changes have landed: restarts, signals, commands. They go on beside the loop, restarts first, those that
+//! are due together in one go, then one thing at a time for each service. What is asked for meanwhile is due until then.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -28,7 +28,7 @@ const GRACE: Duration = Duration::from_secs(10);
 /// What is under way.
 #[derive(Debug, Default)]
 pub(super) struct Underway {
-    restarts: Option<Restarts>,
+    restarts: Vec<Restarts>,
     /// By service, the rule that asks for it and the files that are why.
     deeds: BTreeMap<String, (usize, Vec<PathBuf>)>,
 }
@@ -36,7 +36,18 @@ pub(super) struct Underway {
 impl Underway {
     /// Whether services are being restarted.
     pub(super) fn is_restarting(&self) -> bool {
-        self.restarts.is_some()
+        !self.restarts.is_empty()
+    }
+
+    /// Whether a restart under way concerns one of these services.
+    fn concerns(&self, services: &BTreeSet<String>) -> bool {
+        self.restarts.iter().any(|restarts| !restarts.reach.is_disjoint(services))
+    }
+
+    /// The restarts of a service, which have come to their end.
+    fn take_restarts(&mut self, service: &str) -> Option<Restarts> {
+        let index = self.restarts.iter().position(|restarts| restarts.has(service))?;
+        Some(self.restarts.swap_remove(index))
     }
 
     /// Whether something is done in the containers of a service.
@@ -46,7 +57,10 @@ impl Underway {
 
     /// What has not come to its end.
     pub(super) fn unfinished(self) -> Due {
-        let mut due = self.restarts.map(|restarts| restarts.due).unwrap_or_default();
+        let mut due = Due::new();
+        for restarts in self.restarts {
+            add(&mut due, restarts.due);
+        }
         add(&mut due, self.deeds.into_values().collect());
         due
     }
@@ -56,6 +70,8 @@ impl Underway {
 #[derive(Debug, Default)]
 struct Restarts {
     services: Vec<String>,
+    /// They, and whoever depends on them: some of these restart with them.
+    reach: BTreeSet<String>,
     causes: Vec<PathBuf>,
     /// Those that hold something else than is mounted by now.
     stale: BTreeSet<String>,
@@ -64,7 +80,8 @@ struct Restarts {
 }
 
 impl Restarts {
-    fn add(&mut self, service: &str, causes: Vec<PathBuf>) {
+    fn add(&mut self, service: &str, reach: BTreeSet<String>, causes: Vec<PathBuf>) {
+        self.reach.extend(reach);
         for cause in causes {
             if !self.causes.contains(&cause) {
                 self.causes.push(cause);
@@ -82,14 +99,16 @@ impl Restarts {
 
 impl Session<'_> {
     /// Begins to restart services, to send signals and to run commands, where all has landed that they wait for, and
-    /// nothing of the kind is under way.
+    /// nothing of the kind is under way for them. Commands wait for all restarts.
     pub(super) fn follow_up(&mut self, patience: Patience, stop: &CancellationToken) {
-        if stop.is_cancelled() || self.held.is_on() || self.underway.is_restarting() {
+        if stop.is_cancelled() || self.held.is_on() {
             return;
         }
         let restarts = self.due_restarts(patience);
         if !restarts.services.is_empty() {
             self.restart(restarts, stop);
+        }
+        if self.underway.is_restarting() {
             return;
         }
         let rules = Arc::clone(&self.rules);
@@ -118,9 +137,14 @@ impl Session<'_> {
         let mut restarts = Restarts::default();
         for (index, rule) in rules.iter().enumerate() {
             if !(rule.action.restarts() || rule.revives())
+                || !self.due.contains_key(&index)
                 || self.underway.has_deed(&rule.service)
                 || !self.can_follow(rule, patience)
             {
+                continue;
+            }
+            let reach = self.jobs.site().reach(&rule.service);
+            if self.underway.concerns(&reach) {
                 continue;
             }
             let Some(paths) = self.due.remove(&index) else { continue };
@@ -151,7 +175,7 @@ impl Session<'_> {
             if is_stale {
                 restarts.stale.insert(rule.service.clone());
             }
-            restarts.add(&rule.service, causes);
+            restarts.add(&rule.service, reach, causes);
             restarts.due.insert(index, paths);
         }
         restarts
@@ -184,7 +208,7 @@ impl Session<'_> {
         };
         self.due.retain(|index, _| is_needed(index));
         self.jobs.restart(restarts.services.clone(), self.stubborn.clone(), stop.clone());
-        self.underway.restarts = Some(restarts);
+        self.underway.restarts.push(restarts);
     }
 
     /// A link that was switched while a service started may have led elsewhere for an instant, the one that counts.
@@ -199,8 +223,11 @@ impl Session<'_> {
 
     /// Services were restarted, or could not be.
     pub(super) fn take_restarted(&mut self, told: Restarted, stop: &CancellationToken) {
-        let Some(restarts) = self.underway.restarts.take() else { return };
         let Restarted { outcomes, begun, took, is_put_off } = told;
+        let mut names = outcomes.keys();
+        let Some(restarts) = names.find_map(|name| self.underway.take_restarts(name)) else {
+            return;
+        };
         let mut restarted = Vec::new();
         for (name, failure) in outcomes {
             match failure {

@@ -101,10 +101,13 @@ impl Jobs {
         });
     }
 
-    /// Removes the images of the project that have lost their names.
-    pub(super) fn prune(&mut self) {
+    /// Removes the images of the project that have lost their names. What is not begun when the watch ends is left for the
+    /// next time: engines may take seconds for one.
+    pub(super) fn prune(&mut self, stop: CancellationToken) {
         let site = Arc::clone(&self.site);
-        self.spawn(async move { site.prune().await });
+        self.spawn(async move {
+            stop.run_until_cancelled(site.prune()).await;
+        });
     }
 
     /// Waits until all have ended that were told to stop. What they still tell is of no interest.
@@ -204,6 +207,12 @@ impl Site {
         service.is_some_and(|service| {
             others.iter().any(|other| service.depends_on.get(other).is_some_and(|how| how.restart))
         })
+    }
+
+    /// A service, and whoever depends on it.
+    pub(super) fn reach(&self, name: &str) -> BTreeSet<String> {
+        let name = [name.to_owned()];
+        self.dependents(&name).into_iter().chain(name).collect()
     }
 
     /// Whoever depends on one of these services, also by way of others.
