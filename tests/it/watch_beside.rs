@@ -115,6 +115,26 @@ services:
 }
 
 #[test]
+fn a_service_without_a_container_is_not_said_to_have_restarted() {
+    let stack = Stack::of(
+        "watch-absent",
+        "
+services:
+  web:
+    image: busybox:stable
+    command: sleep 1000
+    develop: {watch: [{path: conf, action: restart}]}
+",
+    )
+    .file("conf", "");
+    let mut running = watch(&stack, &["watch", "--no-up"]);
+    stack.write("conf", "x");
+    let line = running.wait_for("because of conf");
+    assert!(line.contains("there is no container, so nothing was done"), "{line}");
+    end(running);
+}
+
+#[test]
 fn a_restart_waits_for_a_mounted_file_that_is_not_there() {
     let stack = Stack::of(
         "dev-missing",

@@ -16,6 +16,7 @@ use super::whole;
 use crate::compose::digests::Wanted;
 use crate::compose::files::{Files, Unsaved, absolute};
 use crate::compose::source::Request;
+use crate::engine::transport::plain;
 use crate::ui::Stream;
 
 /// The flags of `config`.
@@ -158,7 +159,8 @@ fn write(text: String, output: Option<&str>, context: &Context) -> Result {
     match output {
         None => context.ui.write(Stream::Stdout, text),
         Some(path) => whole::write(&context.process.directory.join(path), &text)
-            .map_err(|error| Failure::new(format!("cannot write {path}: {error}")))?,
+            // In Docker Compose's words.
+            .map_err(|error| Failure::new(format!("open {path}: {}", plain(&error))))?,
     }
     Ok(())
 }

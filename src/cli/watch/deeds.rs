@@ -38,6 +38,8 @@ pub(super) enum Deed {
 pub(super) struct Restarted {
     /// By service, why it failed if it did.
     pub(super) outcomes: BTreeMap<String, Option<String>>,
+    /// Those that have no container.
+    pub(super) absent: BTreeSet<String>,
     /// When they began.
     pub(super) begun: Instant,
     /// How long they took.
@@ -95,36 +97,49 @@ impl Site {
         stop: &CancellationToken,
     ) -> Restarted {
         let begun = Instant::now();
-        let mut outcomes = BTreeMap::new();
+        let (mut outcomes, mut absent) = (BTreeMap::new(), BTreeSet::new());
+        let mut take = |names: &[String], outcome: Result<BTreeSet<String>, StackError>| {
+            let text = match outcome {
+                Ok(without) => {
+                    absent.extend(without);
+                    None
+                }
+                Err(error) => Some(told(&Failure::from(error))),
+            };
+            outcomes.extend(names.iter().map(|name| (name.clone(), text.clone())));
+        };
         let together = self.restart_plan(names, stubborn, stop).await;
         if names.len() == 1 || together.is_ok() {
-            let text = together.err().map(|error| told(&Failure::from(error)));
-            outcomes.extend(names.iter().map(|name| (name.clone(), text.clone())));
+            take(names, together);
         } else {
             // One of them keeps the others from it: each by itself.
             for name in names {
-                let outcome = self.restart_plan(from_ref(name), stubborn, stop).await;
-                let text = outcome.err().map(|error| told(&Failure::from(error)));
-                outcomes.insert(name.clone(), text);
+                take(from_ref(name), self.restart_plan(from_ref(name), stubborn, stop).await);
             }
         }
         let took = begun.elapsed();
         let has_failed = outcomes.values().any(Option::is_some);
         let is_put_off = has_failed && is_away(&self.engine).await;
-        Restarted { outcomes, begun, took, is_put_off }
+        Restarted { outcomes, absent, begun, took, is_put_off }
     }
 
+    /// Restarts services; those that have no container.
     async fn restart_plan(
         &self,
         names: &[String],
         stubborn: &BTreeSet<String>,
         stop: &CancellationToken,
-    ) -> Result<(), StackError> {
+    ) -> Result<BTreeSet<String>, StackError> {
         let timeout = names.iter().all(|name| stubborn.contains(name)).then_some(SHORT_GRACE);
         let services = names.to_vec();
         let options = restart::Options { services, timeout, ..restart::Options::default() };
         let plan = restart::plan(&self.project, &options, &*self.engine).await?;
-        stack::run(&plan, &*self.engine, &self.report(), stop).await
+        stack::run(&plan, &*self.engine, &self.report(), stop).await?;
+        let mut absent: BTreeSet<String> = names.iter().cloned().collect();
+        for (_, step) in plan.steps() {
+            step.service.as_ref().map(|service| absent.remove(service));
+        }
+        Ok(absent)
     }
 
     async fn act(&self, service: String, deed: &Deed) -> Done {

@@ -223,7 +223,7 @@ impl Session<'_> {
 
     /// Services were restarted, or could not be.
     pub(super) fn take_restarted(&mut self, told: Restarted, stop: &CancellationToken) {
-        let Restarted { outcomes, begun, took, is_put_off } = told;
+        let Restarted { outcomes, absent, begun, took, is_put_off } = told;
         let mut names = outcomes.keys();
         let Some(restarts) = names.find_map(|name| self.underway.take_restarts(name)) else {
             return;
@@ -231,6 +231,14 @@ impl Session<'_> {
         let mut restarted = Vec::new();
         for (name, failure) in outcomes {
             match failure {
+                None if absent.contains(&name) => {
+                    self.links.has_not_started(&name);
+                    let (names, because) = ([name], self.because(&restarts.causes));
+                    let services = words::services(&names);
+                    let line =
+                        format!("{services}: there is no container, so nothing was done{because}");
+                    self.reload.feedback.state(&names, "Skipped", &line);
+                }
                 None => {
                     self.started_anew(&name);
                     self.links.has_started(&name);
