@@ -2,7 +2,8 @@
 //!
 //! Engines tell a stop in one of two orders: `kill`, `die`, `stop` (up to 20.10, and some after it) or `kill`,
 //! `stop`, `die` (28). A container that waits for its next start has no process to end, and its stop is only
-//! `stop`. A restart by hand is a stop and then `start`; nothing tells beforehand that it follows.
+//! `stop`. A restart by hand is a stop of either kind and then `start`; nothing tells beforehand that it
+//! follows.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -28,7 +29,8 @@ pub(super) struct Lives {
     signalled: HashSet<String>,
     /// Those whose stop was told before their end, and until when that is waited for.
     stopped: HashMap<String, Instant>,
-    /// Those that ended after a signal, and until when a new start is waited for.
+    /// Those that ended after a signal, or were stopped between two runs, and until when a new start is
+    /// waited for.
     lingering: HashMap<String, Instant>,
     /// Whether no container is expected to start any more.
     ending: bool,
@@ -83,6 +85,7 @@ impl Lives {
             self.stopped.insert(id.to_owned(), now + PAUSE);
         } else {
             self.stopped.remove(id);
+            self.linger(id, now);
         }
     }
 
@@ -96,7 +99,14 @@ impl Lives {
             self.signalled.remove(id);
         }
         // Also where it runs again by now: its stop may be told after that, and takes it for ended.
-        if signalled && !self.ending {
+        if signalled {
+            self.linger(id, now);
+        }
+    }
+
+    /// Waits a while for a new start, unless none is expected.
+    fn linger(&mut self, id: &str, now: Instant) {
+        if !self.ending {
             self.lingering.insert(id.to_owned(), now + PAUSE);
         }
     }
@@ -220,10 +230,21 @@ mod tests {
     }
 
     #[test]
-    fn a_stop_between_two_runs_is_the_end() {
-        assert_eq!(rest("restarting", "stop"), None);
-        assert_eq!(rest("running", "die! stop"), None);
-        assert_eq!(rest("restarting", "start die! stop"), None);
+    fn a_stop_between_two_runs_may_be_the_first_half_of_a_restart_too() {
+        for (state, events) in
+            [("restarting", "stop"), ("running", "die! stop"), ("restarting", "start die! stop")]
+        {
+            assert!(waits_a_while(state, events), "{events}");
+            assert_eq!(rest(state, &format!("{events} start restart")), Some(Rest::Open));
+            assert_eq!(rest(state, &format!("{events} destroy")), None, "{events}");
+            let (mut lives, now) = after(state, events);
+            lives.expect_no_start(now);
+            assert_eq!(lives.rest(now), None, "{events}");
+        }
+        let (mut lives, now) = after("restarting", "");
+        lives.expect_no_start(now);
+        tell(&mut lives, "stop", now);
+        assert_eq!(lives.rest(now), None);
     }
 
     #[test]
