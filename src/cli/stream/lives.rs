@@ -21,6 +21,8 @@ const END: Duration = Duration::from_secs(10);
 pub(super) struct Lives {
     /// Those that have not ended for good.
     alive: HashSet<String>,
+    /// Those that were made and have not run yet.
+    fresh: HashSet<String>,
     /// Those that are known to run or to have run.
     started: HashSet<String>,
     /// Those whose process runs: its end is still to be told.
@@ -49,6 +51,9 @@ impl Lives {
     /// A container that is there already, in a state as the engine lists it.
     pub(super) fn found(&mut self, id: &str, state: &str) {
         self.alive.insert(id.to_owned());
+        if state == "created" {
+            self.fresh.insert(id.to_owned());
+        }
         if matches!(state, "running" | "restarting" | "paused") {
             self.started.insert(id.to_owned());
         }
@@ -60,16 +65,18 @@ impl Lives {
     /// `create`.
     pub(super) fn created(&mut self, id: &str) {
         self.alive.insert(id.to_owned());
+        self.fresh.insert(id.to_owned());
     }
 
-    /// `start`.
-    pub(super) fn started(&mut self, id: &str) {
+    /// `start`; true when this is the first run.
+    pub(super) fn started(&mut self, id: &str) -> bool {
         self.alive.insert(id.to_owned());
         self.started.insert(id.to_owned());
         self.running.insert(id.to_owned());
         self.signalled.remove(id);
         self.stopped.remove(id);
         self.lingering.remove(id);
+        self.fresh.remove(id)
     }
 
     /// `kill`: the container got a signal, whatever it makes of it.
@@ -117,6 +124,7 @@ impl Lives {
         self.running.remove(id);
         self.stopped.remove(id);
         self.lingering.remove(id);
+        self.fresh.remove(id);
     }
 
     /// Everything has been stopped: nothing begins any more, or begins again, and what has not been told to
@@ -127,6 +135,11 @@ impl Lives {
         }
         self.lingering.clear();
         self.ending = true;
+    }
+
+    /// Whether containers may still begin, or begin again.
+    pub(super) fn expects_starts(&self) -> bool {
+        !self.ending
     }
 
     /// How long something can still be told; `None` once every container has ended for good.
@@ -156,7 +169,7 @@ mod tests {
         for event in events.split_whitespace() {
             match event {
                 "create" => lives.created("one"),
-                "start" => lives.started("one"),
+                "start" => drop(lives.started("one")),
                 "kill" => lives.signalled("one"),
                 "stop" => lives.stopped("one", now),
                 "die" => lives.ended("one", false, now),
@@ -245,6 +258,19 @@ mod tests {
         lives.expect_no_start(now);
         tell(&mut lives, "stop", now);
         assert_eq!(lives.rest(now), None);
+    }
+
+    #[test]
+    fn the_first_run_is_told_from_later_ones() {
+        for (state, events) in [("created", ""), ("exited", "create"), ("created", "create")] {
+            let (mut lives, now) = after(state, events);
+            assert!(lives.started("one"), "{state} {events}");
+            tell(&mut lives, "die!", now);
+            assert!(!lives.started("one"), "{state} {events}");
+        }
+        for state in ["exited", "running", "restarting", "paused"] {
+            assert!(!after(state, "").0.started("one"), "{state}");
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::Watched;
 use super::follow::{Output, Shown};
 use super::monitor::unix_time;
-use crate::engine::api::{AttachOptions, LogOptions};
+use crate::engine::api::{AttachOptions, ContainerState, LogOptions};
 use crate::engine::{Engine, EngineError};
 use crate::ui::logs::LogPrinter;
 
@@ -19,6 +19,11 @@ const LAST_LINES: Duration = Duration::from_secs(1);
 
 /// How the engine writes the time of what never happened.
 const NEVER: &str = "0001-01-01";
+
+/// When the last run ended of a container in this state, if any has.
+fn finished(state: ContainerState) -> Option<String> {
+    (!state.finished_at.starts_with(NEVER)).then_some(state.finished_at)
+}
 
 /// The containers that are listened to.
 pub(in crate::cli) struct Readers<E> {
@@ -81,8 +86,24 @@ impl<E: Engine> Readers<E> {
         }
     }
 
+    /// Reads the log of a container that is there already, in a state as the engine tells it.
+    pub(in crate::cli) fn found(
+        &mut self,
+        container: &Watched,
+        options: LogOptions,
+        state: ContainerState,
+    ) {
+        let runs = state.running && !state.restarting;
+        self.log(container, options, runs);
+        if !runs {
+            // Asked for later, it may be the end of a run that is to be shown.
+            let reader = self.known.entry(container.id.clone()).or_default();
+            reader.ended = finished(state);
+        }
+    }
+
     /// Reads a container's log; `running` is whether there is more to come.
-    pub(in crate::cli) fn log(&mut self, container: &Watched, options: LogOptions, running: bool) {
+    fn log(&mut self, container: &Watched, options: LogOptions, running: bool) {
         // Should it be started meanwhile, that will be told.
         let follow = options.follow && running;
         let options = LogOptions { follow, ..options };
@@ -101,11 +122,13 @@ impl<E: Engine> Readers<E> {
     }
 
     /// Listens to a container that has just started, unless it is listened to already: to all that
-    /// it writes in this run of it. `options` say how.
+    /// it writes in this run of it, and in those that follow. `options` say how; `first` is whether it
+    /// had not run before.
     pub(in crate::cli) async fn started(
         &mut self,
         container: &Watched,
         options: LogOptions,
+        first: bool,
     ) -> Result<(), EngineError> {
         let reader = self.known.entry(container.id.clone()).or_default();
         if std::mem::take(&mut reader.before_start) {
@@ -120,11 +143,9 @@ impl<E: Engine> Readers<E> {
             return Ok(());
         };
         // The engine's time of the start may be later than the first line. The end of the run
-        // before is not, and what is told of it is later than its last line.
-        let since = ended.or_else(|| {
-            let finished = details.state.finished_at;
-            (!finished.starts_with(NEVER)).then_some(finished)
-        });
+        // before is not, and what is told of it is later than its last line. Where none was before,
+        // an end is that of this run, which may be over by now.
+        let since = ended.or_else(|| finished(details.state)).filter(|_| !first);
         let since = since.unwrap_or(options.since);
         let tty = details.config.tty;
         self.log(container, LogOptions { since, tail: String::new(), tty, ..options }, true);

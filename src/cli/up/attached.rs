@@ -330,9 +330,9 @@ impl<'a, E: Engine> Attached<'a, E> {
                 self.shown.printer.status(&name, "has been recreated");
                 false
             }
-            Happening::Started { container } => {
+            Happening::Started { container, first } => {
                 self.ended.remove(&container.id);
-                self.started(&container).await;
+                self.started(&container, first).await;
                 false
             }
             Happening::Exited { container, code, at, restarting } => {
@@ -385,13 +385,13 @@ impl<'a, E: Engine> Attached<'a, E> {
     }
 
     /// Listens to a container that was started by somebody else, or again.
-    async fn started(&mut self, container: &Watched) {
+    async fn started(&mut self, container: &Watched, first: bool) {
         if !self.shown.services.contains(&container.service) {
             return;
         }
         let options =
             LogOptions { follow: true, stdout: true, stderr: true, ..LogOptions::default() };
-        if let Err(error) = self.shown.readers.started(container, options).await {
+        if let Err(error) = self.shown.readers.started(container, options, first).await {
             self.shown.printer.unreadable(&container.name, &error.to_string());
         }
     }
