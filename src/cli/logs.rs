@@ -207,9 +207,7 @@ impl Logs<'_> {
             Happening::Started { container, first }
                 if self.concerns(&container.service, container.number) =>
             {
-                if let Err(error) = readers.started(&container, self.options(), first).await {
-                    printer.unreadable(&container.name, &error.to_string());
-                }
+                readers.started(&container, self.options(), first);
             }
             Happening::Exited { container, code, at, restarting } => {
                 readers.ended(&container.id, at).await;
