@@ -11,7 +11,7 @@ use super::failure::{Failure, Result};
 use super::runtime::Signals;
 use super::scope::Scope;
 use super::stream::{Happening, Monitor, Readers, Watched};
-use crate::engine::api::LogOptions;
+use crate::engine::api::{ContainerDetails, LogOptions};
 use crate::engine::{Engine, timestamp};
 use crate::stack::progress::Report;
 use crate::stack::query::{self, Filter, OneOff, ProjectContainer};
@@ -124,10 +124,11 @@ impl Logs<'_> {
         for container in &watched {
             printer.register(&container.name);
         }
-        let ttys = terminals(&*engine, &containers).await?;
-        for ((listed, container), tty) in containers.iter().zip(&watched).zip(ttys) {
-            let options = LogOptions { tty, ..self.options() };
-            readers.log(container, options, listed.is_running());
+        let all = inspected(&*engine, &containers).await?;
+        for (container, details) in watched.iter().zip(all) {
+            let ContainerDetails { config, state, .. } = details.unwrap_or_default();
+            let options = LogOptions { tty: config.tty, ..self.options() };
+            readers.found(container, options, state);
         }
         let faults = deaths::faults(&*engine, &containers);
         let Some(monitor) = monitor else {
@@ -203,12 +204,10 @@ impl Logs<'_> {
         readers: &mut Readers<E>,
     ) {
         match happening {
-            Happening::Started { container }
+            Happening::Started { container, first }
                 if self.concerns(&container.service, container.number) =>
             {
-                if let Err(error) = readers.started(&container, self.options()).await {
-                    printer.unreadable(&container.name, &error.to_string());
-                }
+                readers.started(&container, self.options(), first);
             }
             Happening::Exited { container, code, at, restarting } => {
                 readers.ended(&container.id, at).await;
@@ -231,12 +230,12 @@ fn died(happening: &Happening) -> Option<(String, String, String)> {
     }
 }
 
-/// Whether each container has a terminal, whose log is not framed. The list does not say it.
-async fn terminals<E: Engine>(engine: &E, containers: &[ProjectContainer]) -> Result<Vec<bool>> {
+/// What the list does not say: whether each container has a terminal, whose log is not framed, and when
+/// its last run ended.
+async fn inspected<E: Engine>(
+    engine: &E,
+    containers: &[ProjectContainer],
+) -> Result<Vec<Option<ContainerDetails>>> {
     let calls = containers.iter().map(|container| engine.inspect_container(&container.id));
-    let details = join_all(calls).await.into_iter().collect::<std::result::Result<Vec<_>, _>>()?;
-    Ok(details
-        .into_iter()
-        .map(|details| details.is_some_and(|details| details.config.tty))
-        .collect())
+    Ok(join_all(calls).await.into_iter().collect::<std::result::Result<_, _>>()?)
 }

@@ -1,5 +1,7 @@
 //! `logs`: what was written, as it was written.
 
+use std::collections::BTreeMap;
+
 use crate::harness::Stack;
 
 #[test]
@@ -134,7 +136,7 @@ fn followed_logs_lose_and_repeat_nothing_whatever_becomes_of_the_containers() {
     stack.run(["stop"]).success();
     let output = logs.finish().success();
 
-    let mut runs = std::collections::BTreeMap::<&str, (u32, Option<u32>)>::new();
+    let mut runs = BTreeMap::<&str, (u32, Option<u32>)>::new();
     for line in output.stdout.lines().filter_map(|line| line.split_once(" | ")) {
         let words: Vec<&str> = line.1.split(' ').collect();
         let [kind, run, number] = words[..] else { panic!("not a whole line: {line:?}") };
@@ -150,5 +152,79 @@ fn followed_logs_lose_and_repeat_nothing_whatever_becomes_of_the_containers() {
     assert_eq!(runs.len(), 8, "one run, and after each command as many as there are containers");
     for (run, (shown, last)) in runs {
         assert_eq!(Some(shown), last, "the end of run {run} is missing");
+    }
+}
+
+/// Runs briefly, again and again; counts its runs.
+const LOOPING: &str = r#"
+services:
+  job:
+    image: busybox:stable
+    restart: always
+    command:
+      - sh
+      - -c
+      - |
+        n=$$(cat /n 2>/dev/null || echo 0); n=$$((n+1)); echo $$n >/n
+        echo "run $$HOSTNAME $$n"; sleep 0.1
+"#;
+
+/// Which runs of which containers were shown, in this order.
+fn runs(output: &str) -> BTreeMap<&str, Vec<u32>> {
+    let mut runs = BTreeMap::<&str, Vec<u32>>::new();
+    for run in output.lines().filter_map(|line| line.split_once(" | run ")) {
+        let (container, number) = run.1.split_once(' ').expect("a container and a number");
+        runs.entry(container).or_default().push(number.parse().expect("a number"));
+    }
+    runs
+}
+
+#[track_caller]
+fn assert_in_order(runs: &BTreeMap<&str, Vec<u32>>) {
+    for (container, shown) in runs {
+        assert_eq!(shown.first(), Some(&1), "{container}: {shown:?}");
+        assert!(shown.is_sorted_by(|one, next| one + 1 == *next), "{container}: {shown:?}");
+    }
+}
+
+#[test]
+fn followed_logs_go_on_when_a_container_is_restarted_that_waits_for_its_next_run() {
+    let stack = Stack::of("between", LOOPING);
+    stack.run(["up", "-d"]).success();
+    let mut logs = stack.start(["logs", "-f"]);
+    // The engine waits twice as long after each: here for more than a second.
+    for number in 1..=5 {
+        logs.wait_for(&format!(" {number}\n"));
+    }
+    while stack.container("job").state() != "restarting" {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    stack.run(["restart"]).success();
+    for number in 6..=7 {
+        logs.wait_for(&format!(" {number}\n"));
+    }
+    stack.run(["stop"]).success();
+    let output = logs.finish().success();
+    assert_in_order(&runs(&output.stdout));
+}
+
+#[test]
+fn followed_logs_begin_with_the_first_run_of_containers_that_take_the_place_of_others() {
+    let stack = Stack::of("looping", LOOPING);
+    let recreate = ["up", "-d", "--force-recreate", "--scale", "job=4"];
+    stack.run(recreate).success();
+    let mut logs = stack.start(["logs", "-f"]);
+    logs.wait_for(" 2\n");
+    for _ in 0..4 {
+        stack.run(recreate).success();
+        logs.wait_for(" 3\n");
+    }
+    stack.run(["stop"]).success();
+    let output = logs.finish().success();
+    let shown = runs(&output.stdout);
+    assert_in_order(&shown);
+    let left = stack.run(["logs"]).success();
+    for (container, written) in runs(&left.stdout) {
+        assert_eq!(shown.get(container), Some(&written), "{container}");
     }
 }

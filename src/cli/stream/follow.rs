@@ -7,7 +7,7 @@ use futures_util::{StreamExt, stream};
 use tokio_util::sync::CancellationToken;
 
 use super::position::{Position, Resumed, timed};
-use crate::engine::api::{LogOptions, OutputChunk};
+use crate::engine::api::{ContainerState, LogOptions, OutputChunk};
 use crate::engine::{self, Engine, EngineError};
 use crate::ui::Stream;
 use crate::ui::logs::{Batch, LineSplitter, LogPrinter};
@@ -25,6 +25,9 @@ const REST: Duration = Duration::from_millis(1);
 const ATTEMPTS: u32 = 6;
 /// Before it is opened again for the first time; the pause doubles each time.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
+
+/// How the engine writes the time of what never happened.
+const NEVER: &str = "0001-01-01";
 
 /// A container whose output is carried.
 pub(super) struct Output<E> {
@@ -121,6 +124,21 @@ impl<E: Engine> Output<E> {
         // A stream that breaks ends like one that is over: the monitor says what became of it.
         let _ = self.carry(output, &mut lines, None).await;
         self.finish(lines).await;
+    }
+
+    /// Carries the log of a container that has started: from where it was shown last, or else `since`, or
+    /// else the end of the run before.
+    pub(super) async fn run(self, options: LogOptions, since: Option<String>, shown: Shown) {
+        // An engine answers late while it starts the container again: others do not wait for that.
+        match self.engine.inspect_container(&self.id).await {
+            Ok(Some(details)) => {
+                let since = since.or_else(|| finished(details.state)).unwrap_or(options.since);
+                let tty = details.config.tty;
+                self.log(LogOptions { since, tty, ..options }, shown).await;
+            }
+            Ok(None) => {}
+            Err(error) => self.printer.unreadable(&self.name, &error.to_string()),
+        }
     }
 
     /// Carries a log, from where it was shown last or else as `options` say, until it ends.
@@ -224,6 +242,11 @@ impl<E: Engine> Output<E> {
     fn stderr(&self) -> Stream {
         if self.merge { Stream::Stdout } else { Stream::Stderr }
     }
+}
+
+/// When the last run ended of a container in this state, if any has.
+pub(super) fn finished(state: ContainerState) -> Option<String> {
+    (!state.finished_at.starts_with(NEVER)).then_some(state.finished_at)
 }
 
 /// A stream that also ends when nothing comes any more after `over`. Engines let those who attach to

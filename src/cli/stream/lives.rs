@@ -2,7 +2,8 @@
 //!
 //! Engines tell a stop in one of two orders: `kill`, `die`, `stop` (up to 20.10, and some after it) or `kill`,
 //! `stop`, `die` (28). A container that waits for its next start has no process to end, and its stop is only
-//! `stop`. A restart by hand is a stop and then `start`; nothing tells beforehand that it follows.
+//! `stop`. A restart by hand is a stop of either kind and then `start`; nothing tells beforehand that it
+//! follows.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -20,6 +21,8 @@ const END: Duration = Duration::from_secs(10);
 pub(super) struct Lives {
     /// Those that have not ended for good.
     alive: HashSet<String>,
+    /// Those that were made and have not run yet.
+    fresh: HashSet<String>,
     /// Those that are known to run or to have run.
     started: HashSet<String>,
     /// Those whose process runs: its end is still to be told.
@@ -28,7 +31,8 @@ pub(super) struct Lives {
     signalled: HashSet<String>,
     /// Those whose stop was told before their end, and until when that is waited for.
     stopped: HashMap<String, Instant>,
-    /// Those that ended after a signal, and until when a new start is waited for.
+    /// Those that ended after a signal, or were stopped between two runs, and until when a new start is
+    /// waited for.
     lingering: HashMap<String, Instant>,
     /// Whether no container is expected to start any more.
     ending: bool,
@@ -47,6 +51,9 @@ impl Lives {
     /// A container that is there already, in a state as the engine lists it.
     pub(super) fn found(&mut self, id: &str, state: &str) {
         self.alive.insert(id.to_owned());
+        if state == "created" {
+            self.fresh.insert(id.to_owned());
+        }
         if matches!(state, "running" | "restarting" | "paused") {
             self.started.insert(id.to_owned());
         }
@@ -58,16 +65,18 @@ impl Lives {
     /// `create`.
     pub(super) fn created(&mut self, id: &str) {
         self.alive.insert(id.to_owned());
+        self.fresh.insert(id.to_owned());
     }
 
-    /// `start`.
-    pub(super) fn started(&mut self, id: &str) {
+    /// `start`; true when this is the first run.
+    pub(super) fn started(&mut self, id: &str) -> bool {
         self.alive.insert(id.to_owned());
         self.started.insert(id.to_owned());
         self.running.insert(id.to_owned());
         self.signalled.remove(id);
         self.stopped.remove(id);
         self.lingering.remove(id);
+        self.fresh.remove(id)
     }
 
     /// `kill`: the container got a signal, whatever it makes of it.
@@ -83,6 +92,7 @@ impl Lives {
             self.stopped.insert(id.to_owned(), now + PAUSE);
         } else {
             self.stopped.remove(id);
+            self.linger(id, now);
         }
     }
 
@@ -96,7 +106,14 @@ impl Lives {
             self.signalled.remove(id);
         }
         // Also where it runs again by now: its stop may be told after that, and takes it for ended.
-        if signalled && !self.ending {
+        if signalled {
+            self.linger(id, now);
+        }
+    }
+
+    /// Waits a while for a new start, unless none is expected.
+    fn linger(&mut self, id: &str, now: Instant) {
+        if !self.ending {
             self.lingering.insert(id.to_owned(), now + PAUSE);
         }
     }
@@ -107,6 +124,7 @@ impl Lives {
         self.running.remove(id);
         self.stopped.remove(id);
         self.lingering.remove(id);
+        self.fresh.remove(id);
     }
 
     /// Everything has been stopped: nothing begins any more, or begins again, and what has not been told to
@@ -117,6 +135,11 @@ impl Lives {
         }
         self.lingering.clear();
         self.ending = true;
+    }
+
+    /// Whether containers may still begin, or begin again.
+    pub(super) fn expects_starts(&self) -> bool {
+        !self.ending
     }
 
     /// How long something can still be told; `None` once every container has ended for good.
@@ -146,7 +169,7 @@ mod tests {
         for event in events.split_whitespace() {
             match event {
                 "create" => lives.created("one"),
-                "start" => lives.started("one"),
+                "start" => drop(lives.started("one")),
                 "kill" => lives.signalled("one"),
                 "stop" => lives.stopped("one", now),
                 "die" => lives.ended("one", false, now),
@@ -220,10 +243,34 @@ mod tests {
     }
 
     #[test]
-    fn a_stop_between_two_runs_is_the_end() {
-        assert_eq!(rest("restarting", "stop"), None);
-        assert_eq!(rest("running", "die! stop"), None);
-        assert_eq!(rest("restarting", "start die! stop"), None);
+    fn a_stop_between_two_runs_may_be_the_first_half_of_a_restart_too() {
+        for (state, events) in
+            [("restarting", "stop"), ("running", "die! stop"), ("restarting", "start die! stop")]
+        {
+            assert!(waits_a_while(state, events), "{events}");
+            assert_eq!(rest(state, &format!("{events} start restart")), Some(Rest::Open));
+            assert_eq!(rest(state, &format!("{events} destroy")), None, "{events}");
+            let (mut lives, now) = after(state, events);
+            lives.expect_no_start(now);
+            assert_eq!(lives.rest(now), None, "{events}");
+        }
+        let (mut lives, now) = after("restarting", "");
+        lives.expect_no_start(now);
+        tell(&mut lives, "stop", now);
+        assert_eq!(lives.rest(now), None);
+    }
+
+    #[test]
+    fn the_first_run_is_told_from_later_ones() {
+        for (state, events) in [("created", ""), ("exited", "create"), ("created", "create")] {
+            let (mut lives, now) = after(state, events);
+            assert!(lives.started("one"), "{state} {events}");
+            tell(&mut lives, "die!", now);
+            assert!(!lives.started("one"), "{state} {events}");
+        }
+        for state in ["exited", "running", "restarting", "paused"] {
+            assert!(!after(state, "").0.started("one"), "{state}");
+        }
     }
 
     #[test]

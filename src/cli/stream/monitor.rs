@@ -3,15 +3,16 @@
 use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::sync::Arc;
 
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use tokio::time::{Instant, timeout_at};
 
 use super::Watched;
 use super::lives::{Lives, Rest};
 use crate::engine::api::{EventFilter, EventMessage};
 use crate::engine::{Engine, EngineError, Stream};
+use crate::stack::StackError;
 use crate::stack::labels;
-use crate::stack::query::ProjectContainer;
+use crate::stack::query::{self, Filter, OneOff, ProjectContainer};
 
 /// Something that happened to a container.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub(in crate::cli) enum Happening {
     Started {
         /// Which.
         container: Watched,
+        /// Whether it is its first run.
+        first: bool,
     },
     /// Its process ended.
     Exited {
@@ -43,6 +46,7 @@ pub(in crate::cli) enum Happening {
 /// Follows containers until none of them is left.
 pub(in crate::cli) struct Monitor<E> {
     engine: Arc<E>,
+    project: String,
     filter: EventFilter,
     events: Stream<EventMessage>,
     /// `None` for all of the project.
@@ -76,6 +80,7 @@ impl<E: Engine> Monitor<E> {
         let events = engine.events(&filter).await?;
         Ok(Self {
             engine,
+            project: project.to_owned(),
             filter,
             events,
             services,
@@ -117,7 +122,7 @@ impl<E: Engine> Monitor<E> {
 
     /// What happens next; `None` once every container has ended for good. Nothing is lost when the
     /// call is dropped before it has answered.
-    pub(in crate::cli) async fn next(&mut self) -> Result<Option<Happening>, EngineError> {
+    pub(in crate::cli) async fn next(&mut self) -> Result<Option<Happening>, StackError> {
         if let Some(found) = self.found.pop_front() {
             return Ok(Some(found));
         }
@@ -129,13 +134,19 @@ impl<E: Engine> Monitor<E> {
                     return Ok(happening);
                 }
             }
-            let Some(rest) = self.lives.rest(Instant::now()) else { return Ok(None) };
-            let next = self.events.next();
-            let event = match rest {
-                Rest::Open => next.await,
-                Rest::Until(deadline) => match timeout_at(deadline, next).await {
-                    Ok(event) => event,
-                    Err(_) => return Ok(None),
+            let event = match self.lives.rest(Instant::now()) {
+                Some(Rest::Open) => self.events.next().await,
+                Some(Rest::Until(deadline)) => {
+                    match timeout_at(deadline, self.events.next()).await {
+                        Ok(event) => event,
+                        Err(_) => continue,
+                    }
+                }
+                None if self.finds_more().await? => continue,
+                // What began and ended before that look has been told by now.
+                None => match self.events.next().now_or_never() {
+                    Some(event) => event,
+                    None => return Ok(None),
                 },
             };
             match event {
@@ -147,6 +158,22 @@ impl<E: Engine> Monitor<E> {
                 None | Some(Err(_)) => self.events = self.engine.events(&self.filter).await?,
             }
         }
+    }
+
+    /// Looks for containers that run or are about to, and adds them: where much happens, events are worked
+    /// through late, and that all have ended by some of them says nothing of what the next ones tell.
+    async fn finds_more(&mut self) -> Result<bool, StackError> {
+        if !self.lives.expects_starts() {
+            return Ok(false);
+        }
+        let all = Filter { all: true, one_off: OneOff::Exclude, ..Filter::default() };
+        let mut present = query::containers(&*self.engine, &self.project, &all).await?;
+        present.retain(|container| {
+            let state = container.summary.state.as_str();
+            matches!(state, "created" | "running" | "restarting" | "paused")
+        });
+        self.add(&present);
+        Ok(self.lives.rest(Instant::now()).is_some())
     }
 
     async fn take(&mut self, event: &EventMessage) -> Result<Option<Happening>, EngineError> {
@@ -161,9 +188,9 @@ impl<E: Engine> Monitor<E> {
                 replaced.map(|name| Happening::Recreated { name: name.clone() })
             }
             "start" => {
-                self.lives.started(&container.id);
+                let first = self.lives.started(&container.id);
                 self.told.remove(&container.id);
-                Some(Happening::Started { container })
+                Some(Happening::Started { container, first })
             }
             "kill" => {
                 self.lives.signalled(&container.id);

@@ -8,17 +8,14 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::Watched;
-use super::follow::{Output, Shown};
+use super::follow::{Output, Shown, finished};
 use super::monitor::unix_time;
-use crate::engine::api::{AttachOptions, LogOptions};
-use crate::engine::{Engine, EngineError};
+use crate::engine::Engine;
+use crate::engine::api::{AttachOptions, ContainerState, LogOptions};
 use crate::ui::logs::LogPrinter;
 
 /// How long the end of a container waits for its last lines to be shown.
 const LAST_LINES: Duration = Duration::from_secs(1);
-
-/// How the engine writes the time of what never happened.
-const NEVER: &str = "0001-01-01";
 
 /// The containers that are listened to.
 pub(in crate::cli) struct Readers<E> {
@@ -81,54 +78,78 @@ impl<E: Engine> Readers<E> {
         }
     }
 
+    /// Reads the log of a container that is there already, in a state as the engine tells it.
+    pub(in crate::cli) fn found(
+        &mut self,
+        container: &Watched,
+        options: LogOptions,
+        state: ContainerState,
+    ) {
+        let runs = state.running && !state.restarting;
+        self.log(container, options, runs);
+        if !runs {
+            // Asked for later, it may be the end of a run that is to be shown.
+            let reader = self.known.entry(container.id.clone()).or_default();
+            reader.ended = finished(state);
+        }
+    }
+
     /// Reads a container's log; `running` is whether there is more to come.
-    pub(in crate::cli) fn log(&mut self, container: &Watched, options: LogOptions, running: bool) {
+    fn log(&mut self, container: &Watched, options: LogOptions, running: bool) {
         // Should it be started meanwhile, that will be told.
         let follow = options.follow && running;
         let options = LogOptions { follow, ..options };
-        let output = self.output(container);
-        let reader = self.known.entry(container.id.clone()).or_default();
-        let shown = reader.shown.clone();
+        let shown = self.known.entry(container.id.clone()).or_default().shown.clone();
+        let reading = self.output(container).log(options, shown);
+        self.read(&container.id, follow, reading);
+    }
+
+    /// Reads as soon as what reads the container now has ended.
+    fn read(
+        &mut self,
+        id: &str,
+        follows: bool,
+        reading: impl Future<Output = ()> + Send + 'static,
+    ) {
+        let reader = self.known.entry(id.to_owned()).or_default();
         let before = reader.task.take();
-        reader.follows = follow;
+        reader.follows = follows;
         reader.task = Some(tokio::spawn(async move {
             if let Some(before) = before {
                 // A reader that panicked has nothing more to show.
                 let _ = before.await;
             }
-            output.log(options, shown).await;
+            reading.await;
         }));
     }
 
     /// Listens to a container that has just started, unless it is listened to already: to all that
-    /// it writes in this run of it. `options` say how.
-    pub(in crate::cli) async fn started(
+    /// it writes in this run of it, and in those that follow. `options` say how; `first` is whether it
+    /// had not run before.
+    pub(in crate::cli) fn started(
         &mut self,
         container: &Watched,
         options: LogOptions,
-    ) -> Result<(), EngineError> {
+        first: bool,
+    ) {
         let reader = self.known.entry(container.id.clone()).or_default();
         if std::mem::take(&mut reader.before_start) {
-            return Ok(());
+            return;
         }
         let listens = reader.task.as_ref().is_some_and(|task| !task.is_finished());
         if reader.follows && listens && reader.ended.is_none() {
-            return Ok(());
+            return;
         }
-        let ended = reader.ended.take();
-        let Some(details) = self.engine.inspect_container(&container.id).await? else {
-            return Ok(());
-        };
         // The engine's time of the start may be later than the first line. The end of the run
-        // before is not, and what is told of it is later than its last line.
-        let since = ended.or_else(|| {
-            let finished = details.state.finished_at;
-            (!finished.starts_with(NEVER)).then_some(finished)
-        });
-        let since = since.unwrap_or(options.since);
-        let tty = details.config.tty;
-        self.log(container, LogOptions { since, tail: String::new(), tty, ..options }, true);
-        Ok(())
+        // before is not, and what is told of it is later than its last line. Where none was before,
+        // an end is that of this run, which may be over by now.
+        let ended = reader.ended.take();
+        let since = if first { Some(options.since.clone()) } else { ended };
+        let shown = reader.shown.clone();
+        let follow = options.follow;
+        let options = LogOptions { tail: String::new(), ..options };
+        let reading = self.output(container).run(options, since, shown);
+        self.read(&container.id, follow, reading);
     }
 
     /// Waits until the last lines of a container that ended are shown, but not for ever. `at` is

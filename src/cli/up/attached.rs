@@ -330,9 +330,9 @@ impl<'a, E: Engine> Attached<'a, E> {
                 self.shown.printer.status(&name, "has been recreated");
                 false
             }
-            Happening::Started { container } => {
+            Happening::Started { container, first } => {
                 self.ended.remove(&container.id);
-                self.started(&container).await;
+                self.started(&container, first);
                 false
             }
             Happening::Exited { container, code, at, restarting } => {
@@ -385,14 +385,12 @@ impl<'a, E: Engine> Attached<'a, E> {
     }
 
     /// Listens to a container that was started by somebody else, or again.
-    async fn started(&mut self, container: &Watched) {
+    fn started(&mut self, container: &Watched, first: bool) {
         if !self.shown.services.contains(&container.service) {
             return;
         }
         let options =
             LogOptions { follow: true, stdout: true, stderr: true, ..LogOptions::default() };
-        if let Err(error) = self.shown.readers.started(container, options).await {
-            self.shown.printer.unreadable(&container.name, &error.to_string());
-        }
+        self.shown.readers.started(container, options, first);
     }
 }
