@@ -112,9 +112,10 @@ pub async fn histories<E: Engine>(
     let found = found.filter_map(|(container, details)| Some((container, details?)));
     let histories = found.map(async |(container, details)| {
         let failed = container.exit_code().is_some_and(|code| code != 0);
-        let fault = match failed {
-            true => fault::of_container(engine, &container.service, &container.id).await,
-            false => None,
+        let fault = if failed {
+            fault::of_container(engine, &container.service, &container.id).await
+        } else {
+            None
         };
         let fault = fault.map(|fault| fault.to_string());
         History { fault, ..history(container, &details, &events) }
