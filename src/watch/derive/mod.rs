@@ -20,12 +20,15 @@ mod manifests;
 mod mounts;
 mod nested;
 mod overlap;
+mod parts;
 mod program;
+mod reads;
 mod recipe;
 mod reconcile;
 mod reload;
 mod section;
 mod service;
+mod tools;
 mod work;
 
 #[cfg(test)]
