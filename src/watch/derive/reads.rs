@@ -164,7 +164,7 @@ fn operands<'l>(called: &str, arguments: &'l [String]) -> Vec<&'l str> {
             arguments.get(..end.unwrap_or_default()).unwrap_or_default()
         }
         // What is done, without a dash.
-        "tar" if arguments.first().is_some_and(is_letters) => {
+        "tar" if arguments.first().is_some_and(|it| is_letters(it)) => {
             arguments.get(1..).unwrap_or_default()
         }
         _ => arguments,
@@ -187,7 +187,7 @@ fn operands<'l>(called: &str, arguments: &'l [String]) -> Vec<&'l str> {
     found
 }
 
-fn is_letters(word: &String) -> bool {
+fn is_letters(word: &str) -> bool {
     word.chars().all(|it| it.is_ascii_alphabetic())
 }
 

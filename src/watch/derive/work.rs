@@ -105,10 +105,12 @@ fn judge(line: &[String], package: &dyn Fn() -> Option<String>, depth: usize) ->
             let editable = arguments.iter().any(|word| word == "-e" || word == "--editable");
             if arguments.iter().any(itself) && !editable { Builds } else { Installs }
         }
-        "apt-get" | "apt" | "apk" | "dnf" | "yum" if arguments.iter().any(is_package) => Reads,
+        "apt-get" | "apt" | "apk" | "dnf" | "yum" if arguments.iter().any(|it| is_package(it)) => {
+            Reads
+        }
         _ if INSTALLS.contains(&called) => Installs,
         _ if READS.contains(&called) => {
-            if called != "envsubst" && arguments.iter().any(is_open) {
+            if called != "envsubst" && arguments.iter().any(|it| is_open(it)) {
                 Unknown
             } else {
                 Reads
@@ -151,12 +153,12 @@ fn given(arguments: &[String]) -> Option<&[String]> {
 }
 
 /// Whether it is the file of a package.
-fn is_package(word: &String) -> bool {
+fn is_package(word: &str) -> bool {
     word.contains('/') && [".deb", ".rpm", ".apk"].iter().any(|ending| word.ends_with(ending))
 }
 
 /// Whether a word is a path that a variable holds, of which nothing is known.
-fn is_open(word: &String) -> bool {
+fn is_open(word: &str) -> bool {
     let path = word.trim_start_matches('<');
     (path.starts_with('$') && !path.contains(' ')) || path.contains("/$") || path.contains("/{}")
 }
