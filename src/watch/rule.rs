@@ -356,7 +356,7 @@ impl Context {
 }
 
 /// Whether a path is, or is in, what editors and version control leave beside a file while they save it. Docker
-/// Compose leaves out the same. By hand, since each path of a tree is asked.
+/// Compose leaves out the same, but for `.git`. By hand, since each path of a tree is asked.
 fn is_passing(path: &Path) -> bool {
     path.components().any(|component| {
         let name = component.as_os_str().as_encoded_bytes();

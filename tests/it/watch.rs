@@ -741,15 +741,30 @@ fn derived_rules_can_be_written_into_the_file() {
 }
 
 #[test]
-fn rules_of_an_included_file_are_shown_with_its_own_paths() {
-    Stack::of("dev-included", "include: [sub/compose.yaml]\n")
-        .file("sub/compose.yaml", UNRULED)
+fn rules_of_an_included_file_are_written_there_with_its_own_paths() {
+    let other = "  other:\n    image: busybox:stable\n    develop: {watch: []}\n    volumes: ['./app.conf:/a']\n";
+    let stack = Stack::of("dev-included", "include: [sub/compose.yaml]\n")
+        .file("sub/compose.yaml", &format!("{UNRULED}{other}"))
         .file("sub/Dockerfile", RECIPE)
         .file("sub/src/page", "one")
-        .file("sub/app.conf", "")
-        .run(["dev", "--write", "--yes"])
-        .success()
-        .stdout_has("path: ./src\n");
+        .file("sub/app.conf", "");
+    stack.run(["dev", "--write", "--yes"]).success().stdout_has("path: ./src\n");
+    let written = std::fs::read_to_string(stack.folder().join("sub/compose.yaml"));
+    let written = written.expect("the file is there");
+    assert!(written.starts_with(UNRULED) && !written.contains("watch: []"), "{written}");
+    stack.run(["watch", "--dry-run"]).success().stdout_has("watch sub/src: sync web to /app\n");
+}
+
+#[test]
+fn rules_that_are_not_written_are_told_with_the_reason() {
+    let outside = Stack::of("dev-outside", UNRULED)
+        .file("Dockerfile", RECIPE)
+        .file("src/page", "one")
+        .file("app.conf", "");
+    let file = outside.folder().join("compose.yaml").display().to_string();
+    let stack = Stack::of("dev-includes", &format!("include: [{file}]\n"));
+    let reason = format!("{file} is not in the project's directory");
+    stack.run(["dev", "--write", "--yes"]).code(1).stderr_has(&reason);
 }
 
 #[test]

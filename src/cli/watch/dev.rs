@@ -1,22 +1,17 @@
 //! `dev`: hot reload without a `develop` section. Rules are derived from Dockerfiles, commands and mounts;
 //! Compose files and env files are followed, too.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use super::following::{Current, Following};
 use super::lock::Lock;
-use super::{beside, foresee, links};
+use super::{beside, foresee, links, writing};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Result};
-use crate::cli::platforms::write_all;
-use crate::cli::question::ask;
 use crate::cli::runtime::Signals;
 use crate::compose::files::Disk;
 use crate::compose::model::Project;
-use crate::platform::mend::Change;
 use crate::stack::progress::Report;
-use crate::ui::diff;
 use crate::watch::derive::{self, Derived, Input};
 use crate::watch::{Rule, rule};
 
@@ -48,7 +43,7 @@ pub(in crate::cli) fn run(args: &Args, context: &Context) -> Result {
     let current = Current::load(&args.services, context)?;
     let Current { project, rules, derived } = &current;
     if args.write {
-        return write(project, derived, args.yes, context);
+        return writing::write(project, derived, args.yes, context);
     }
     if rules.is_empty() && !is_mounted_alone(project, context) {
         return Err(nothing());
@@ -148,121 +143,6 @@ fn tell_sources(derived: &Derived, context: &Context) {
         let names = names.join(", ");
         context.ui.print(&format!("{names}: loaded again, and what then differs is brought up"));
     }
-}
-
-/// Writes the rules into the Compose file that has the service, after showing the difference.
-fn write(project: &Project, derived: &Derived, yes: bool, context: &Context) -> Result {
-    let mut changes: Vec<Change> = Vec::new();
-    for service in project.services.keys() {
-        let rules: Vec<&derive::Rule> =
-            derived.rules.iter().filter(|rule| rule.service == *service).collect();
-        if rules.is_empty() {
-            continue;
-        }
-        if !insert(&mut changes, project, service, &rules) {
-            Report::warning(
-                &context.ui,
-                &format!("{service}: its rules cannot be put into its file:"),
-            );
-            context.ui.print(derive::section(&rules, base(project, service)).trim_end());
-        }
-    }
-    if changes.is_empty() {
-        context.ui.status("nothing to write");
-        return Ok(());
-    }
-    let colour = context.ui.appearance().colour_stdout;
-    for change in &changes {
-        let name = shown(&change.path, project);
-        context.ui.print(diff(&name, change.before.as_deref(), &change.after, colour).trim_end());
-    }
-    if context.global.dry_run {
-        return Ok(());
-    }
-    if !yes {
-        if !context.ui.appearance().terminals.stdin {
-            return Err(Failure::new("nobody can be asked here: nothing was written")
-                .help("--yes writes without a question"));
-        }
-        if !ask(context, "Write this?")? {
-            return Ok(());
-        }
-    }
-    write_all(&changes)?;
-    if let Err(failure) = unchanged_but_for_rules(project, context) {
-        let back: Vec<Change> = changes
-            .into_iter()
-            .filter_map(|change| {
-                Some(Change {
-                    path: change.path,
-                    before: Some(change.after),
-                    after: change.before?,
-                })
-            })
-            .collect();
-        write_all(&back)?;
-        return Err(failure);
-    }
-    for change in &changes {
-        context.ui.information(&format!("wrote {}", shown(&change.path, project)));
-    }
-    Ok(())
-}
-
-/// The directory that paths are based on in the file that has a service: an included file has its own.
-fn base<'a>(project: &'a Project, service: &str) -> &'a Path {
-    let span = project.origin(&format!("services.{service}"));
-    let file = span.map(|span| project.sources.name(span.file));
-    let included = file.filter(|file| !project.compose_files.iter().any(|known| known == file));
-    included.and_then(Path::parent).unwrap_or(&project.working_dir)
-}
-
-/// Puts rules into the last file that has the service; whether there is one.
-fn insert(
-    changes: &mut Vec<Change>,
-    project: &Project,
-    service: &str,
-    rules: &[&derive::Rule],
-) -> bool {
-    for path in project.compose_files.iter().rev() {
-        let before = match changes.iter().find(|change| change.path == *path) {
-            Some(change) => change.after.clone(),
-            None => match std::fs::read_to_string(path) {
-                Ok(text) => text,
-                Err(_) => continue,
-            },
-        };
-        let Some(after) = derive::inserted(&before, service, rules, &project.working_dir) else {
-            continue;
-        };
-        match changes.iter_mut().find(|change| change.path == *path) {
-            Some(change) => change.after = after,
-            None => {
-                changes.push(Change { path: path.clone(), before: Some(before), after });
-            }
-        }
-        return true;
-    }
-    false
-}
-
-/// Makes sure that the files, as they are now, say the same as before beside rules.
-fn unchanged_but_for_rules(before: &Project, context: &Context) -> Result {
-    let wrong = || Failure::new("the edit would change more than rules: nothing was written");
-    let now = context.load_everything().map_err(|_| wrong())?;
-    for (name, service) in &before.services {
-        let mut expected = service.clone();
-        let mut found = now.services.get(name).cloned().ok_or_else(wrong)?;
-        (expected.develop, found.develop) = (None, None);
-        if expected != found {
-            return Err(wrong());
-        }
-    }
-    Ok(())
-}
-
-fn shown(path: &Path, project: &Project) -> String {
-    beside(path, &project.working_dir)
 }
 
 fn nothing() -> Failure {

@@ -23,6 +23,7 @@ mod loops;
 mod replay;
 mod session;
 mod words;
+mod writing;
 
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};

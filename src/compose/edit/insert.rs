@@ -72,16 +72,19 @@ fn into(
     value: &str,
     place: Where<'_>,
 ) -> Option<Replacement> {
+    // What is JSON stays JSON.
+    let quote = |pair: &Pair| match text.get(pair.key.range.clone()) {
+        Some(key) if key.starts_with('"') => "\"",
+        _ => "",
+    };
     match &mapping.shape {
         Shape::Mapping(pairs) if pairs.entries.is_empty() => Some(Replacement {
             range: mapping.range.clone(),
-            text: format!("{{{}}}", flow(keys, value, "")),
+            text: format!("{{{}}}", flow(keys, value, pair.map_or("", quote))),
         }),
         Shape::Mapping(pairs) if pairs.flow => {
             let neighbour = neighbour(text, pairs, place)?;
-            // What is JSON stays JSON.
-            let quote = if text[neighbour.key.range.clone()].starts_with('"') { "\"" } else { "" };
-            let entry = flow(keys, value, quote);
+            let entry = flow(keys, value, quote(neighbour));
             Some(Replacement::insertion(neighbour.end(), format!(", {entry}")))
         }
         Shape::Mapping(pairs) => {
@@ -107,7 +110,7 @@ fn into(
         }
         // Nothing is written there yet.
         Shape::Scalar if matches!(text.get(mapping.range.clone()), Some("" | "null" | "~")) => {
-            let entry = format!(" {{{}}}", flow(keys, value, ""));
+            let entry = format!(" {{{}}}", flow(keys, value, pair.map_or("", quote)));
             if !mapping.range.is_empty() {
                 return Some(Replacement {
                     range: mapping.range.clone(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::Input;
-use super::copies::{Places, Source, sources};
+use super::copies::{Made, Places, Source, sources};
 use super::recipe::{Recipe, Run, Step, What};
 use super::service::place;
 use crate::build::dockerignore::{Matcher, candidates, read};
@@ -79,10 +79,10 @@ impl Image {
     }
 
     /// What of its contexts takes part; see [`sources`].
-    pub(super) fn sources(&self, files: &dyn Files, reloads: bool) -> Vec<Source> {
+    pub(super) fn sources(&self, files: &dyn Files, made: Made) -> Vec<Source> {
         let places =
             Places { context: &self.context, named: &self.named, ignored: &self.ignored, files };
-        sources(&self.recipe, &places, reloads)
+        sources(&self.recipe, &places, made)
     }
 
     /// A line of its Dockerfile.

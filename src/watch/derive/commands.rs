@@ -2,7 +2,7 @@
 
 use crate::compose::shell_words::split_at_operator;
 
-/// The words of one command.
+/// The words of one command. A file that it is redirected to read is one with a `<` in front.
 pub(super) type Line = Vec<String>;
 
 /// The commands of a script in their order, whatever joins them.
@@ -35,6 +35,10 @@ fn commands(text: &str, found: &mut Vec<Line>) {
     let mut open = Line::new();
     loop {
         let Ok((words, behind)) = split_at_operator(rest) else {
+            if rest.trim_start().starts_with('(') {
+                of_subshell(rest, &mut open, found);
+                break;
+            }
             // A grammar that is too rich for us still shows its words.
             open.extend(
                 rest.split_whitespace()
@@ -46,20 +50,53 @@ fn commands(text: &str, found: &mut Vec<Line>) {
         if behind.is_empty() {
             break;
         }
-        let next = behind.trim_start_matches(['<', '>', '&', '|', ';']);
         if behind.starts_with(['<', '>']) {
-            // What is redirected to is no word of the command, which may go on behind it.
-            let next = next.trim_start();
-            rest = next
-                .find([' ', '\t', ';', '|', '&'])
-                .and_then(|at| next.get(at..))
-                .unwrap_or_default();
+            let (input, next) = redirected(behind);
+            open.extend(input);
+            rest = next;
         } else {
             push(&mut open, found);
-            rest = next;
+            rest = behind.trim_start_matches(OPERATORS);
         }
     }
     push(&mut open, found);
+}
+
+/// What a redirection reads, if that is a file, and what is behind it: the command may go on there.
+fn redirected(text: &str) -> (Option<String>, &str) {
+    let behind = text.trim_start_matches(OPERATORS);
+    let is_input = text.strip_suffix(behind) == Some("<");
+    let behind = behind.trim_start();
+    let end = behind.find([' ', '\t', ';', '|', '&', '<', '>']).unwrap_or(behind.len());
+    let (word, rest) = behind.split_at(end);
+    (input(word).filter(|_| is_input), rest)
+}
+
+fn input(word: &str) -> Option<String> {
+    let name = word.trim_matches(['"', '\'', ')']);
+    // A process is no file.
+    (!name.is_empty() && !name.starts_with('(')).then(|| format!("<{name}"))
+}
+
+/// The commands of a text that begins with a parenthesis, as far as its words show them.
+fn of_subshell(text: &str, open: &mut Line, found: &mut Vec<Line>) {
+    let mut words = text.split_whitespace();
+    while let Some(word) = words.next() {
+        match word {
+            "&&" | "||" | "|" | ";" | "&" => push(open, found),
+            "<" => open.extend(words.next().and_then(input)),
+            // What it writes to is no word of it.
+            ">" | ">>" | "2>" => drop(words.next()),
+            _ if word.starts_with('>') => {}
+            _ => {
+                let plain = word.trim_matches(['"', '\'', '(', ')', ';']);
+                open.extend((!plain.is_empty()).then(|| plain.to_owned()));
+                if word.ends_with(';') {
+                    push(open, found);
+                }
+            }
+        }
+    }
 }
 
 fn push(open: &mut Line, found: &mut Vec<Line>) {
@@ -72,6 +109,8 @@ fn push(open: &mut Line, found: &mut Vec<Line>) {
         found.push(line);
     }
 }
+
+const OPERATORS: [char; 5] = ['<', '>', '&', '|', ';'];
 
 const KEYWORDS: [&str; 9] = ["if", "then", "else", "elif", "while", "do", "!", "{", "until"];
 
@@ -86,6 +125,12 @@ pub(super) fn program(word: &str) -> &str {
             name
         };
     name.strip_suffix(".exe").unwrap_or(name)
+}
+
+/// Whether a word sets a variable for the command behind it.
+pub(super) fn is_assignment(word: &str) -> bool {
+    let is_name = |name: &str| name.chars().all(|it| it.is_ascii_alphanumeric() || it == '_');
+    word.split_once('=').is_some_and(|(name, _)| !name.is_empty() && is_name(name))
 }
 
 /// A command as it is shown: as many of its words as fit.
@@ -126,7 +171,11 @@ mod tests {
                 "exec $@"
             ]
         );
-        assert_eq!(lines("(cd a && make)").concat().join(" "), "cd a && make");
+        let shown = |script: &str| {
+            lines(script).iter().map(|line| line.join(" ")).collect::<Vec<_>>().join("; ")
+        };
+        assert_eq!(shown("(cd a && make) > /out"), "cd a; make");
+        assert_eq!(shown("tr a b < \"in\" > /out 2>&1; cat <<X <(y)"), "tr a b <in; cat");
     }
 
     #[test]

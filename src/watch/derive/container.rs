@@ -1,7 +1,7 @@
 //! What runs in the containers of a service.
 
 use super::built::{Image, text};
-use super::copies::{below, file_at};
+use super::copies::{Made, below, file_at};
 use super::mounts::Seen;
 use super::program::{Around, Program, judge};
 use super::{commands, image, reload};
@@ -53,7 +53,7 @@ impl Container {
         let directory = directory.or_else(|| stage?.directory.clone()).or(usual);
         let directory = directory.unwrap_or_else(|| "/".to_owned());
         // As the program sees its files, whatever was built of them.
-        let copied = built.map(|image| image.sources(files, true)).unwrap_or_default();
+        let copied = built.map(|image| image.sources(files, Made::Nothing)).unwrap_or_default();
         let read = |path: &str| {
             let mounted = seen.iter().find_map(|it| {
                 let rest = below(path, &it.target)?;

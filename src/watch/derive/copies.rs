@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::manifests::{is_manifest, names};
-use super::recipe::{Copy, From, Recipe, Run, Step, What, absolute};
+use super::parts::{matches, part};
+use super::reads::named;
+use super::recipe::{Copy, From, Recipe, Step, What, absolute};
 use super::work::{Work, work};
 use crate::build::dockerignore::Matcher;
 use crate::compose::files::{FileKind, Files};
@@ -61,14 +63,24 @@ pub(super) struct Places<'a> {
     pub(super) files: &'a dyn Files,
 }
 
-/// The sources of the image. `reloads` is whether its program watches its source itself, so that what
-/// was built from it in the image does not count.
-pub(super) fn sources(recipe: &Recipe, places: &Places<'_>, reloads: bool) -> Vec<Source> {
+/// What counts of what commands of the image itself make of its sources; that of earlier stages always does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Made {
+    /// Nothing: the sources are wanted as they were copied.
+    Nothing,
+    /// What is made of files that a command names: the program of the image builds its source itself.
+    Named,
+    /// All.
+    All,
+}
+
+/// The sources of the image.
+pub(super) fn sources(recipe: &Recipe, places: &Places<'_>, made: Made) -> Vec<Source> {
     let mut stages: Vec<Vec<Source>> = Vec::new();
     for (number, stage) in recipe.stages.iter().enumerate() {
         let is_image = number + 1 == recipe.stages.len();
-        let builds_count = !(is_image && reloads);
-        let walk = Walk { recipe, steps: &stage.steps, places, builds_count };
+        let made = if is_image { made } else { Made::All };
+        let walk = Walk { recipe, steps: &stage.steps, places, made };
         let found = walk.sources(&stages);
         stages.push(found);
     }
@@ -79,7 +91,7 @@ struct Walk<'a> {
     recipe: &'a Recipe,
     steps: &'a [Step],
     places: &'a Places<'a>,
-    builds_count: bool,
+    made: Made,
 }
 
 impl Walk<'_> {
@@ -98,17 +110,53 @@ impl Walk<'_> {
                         self.taken(*number, other, copy, step.line)
                     }
                 },
-                What::Run(run) => self.mounted(run, step.line),
+                What::Run(_) => self.mounted(step),
             };
-            for mut source in new {
-                if let Fate::Put(target) = &source.fate
-                    && self.builds_count
-                    && let Some((line, command)) = self.user(at, target, false)
-                {
-                    source.fate = Fate::Used(line, command);
-                }
+            for source in new.into_iter().flat_map(|source| self.with_parts(at, source)) {
                 if !found.contains(&source) && found.len() < LIMIT {
                     found.push(source);
+                }
+            }
+        }
+        found
+    }
+
+    /// A source with what commands behind the step that brings it make of it, or of files in it.
+    fn with_parts(&self, at: usize, source: Source) -> Vec<Source> {
+        let Fate::Put(target) = &source.fate else { return vec![source] };
+        let behind = self.steps.get(at + 1..).unwrap_or_default();
+        let whole = match self.made {
+            Made::Nothing => return vec![source],
+            Made::Named => None,
+            Made::All => self.user(behind, target, false),
+        };
+        if let Some((line, command)) = whole {
+            return vec![Source { fate: Fate::Used(line, command), ..source }];
+        }
+        let parts: Vec<Source> =
+            behind.iter().flat_map(|step| self.read(step, &source, target)).collect();
+        let is_whole = |part: &&Source| part.path == source.path && part.form == source.form;
+        match parts.iter().find(is_whole) {
+            Some(whole) => vec![whole.clone()],
+            None => std::iter::once(source).chain(parts).collect(),
+        }
+    }
+
+    /// What of a source that lies at a path the commands of a step name.
+    fn read(&self, step: &Step, source: &Source, target: &str) -> Vec<Source> {
+        let What::Run(run) = &step.what else { return Vec::new() };
+        let mut found = Vec::new();
+        for command in &run.commands {
+            let (line, directory) = command;
+            let work = |line: &[String]| work(line, &|| self.manifest(directory));
+            for named in named(line, directory, &work) {
+                // What a program builds of its whole source by itself needs no build of the image.
+                if self.made == Made::Named && named.is_tree && named.is_around(directory) {
+                    continue;
+                }
+                let fate = Fate::Used(step.line, super::commands::shown(line));
+                if let Some(part) = part(source, target, &named, self.places) {
+                    found.push(Source { fate, ..part });
                 }
             }
         }
@@ -171,58 +219,60 @@ impl Walk<'_> {
     }
 
     /// What a `RUN` sees of the context without a copy.
-    fn mounted(&self, run: &Run, line: u32) -> Vec<Source> {
+    fn mounted(&self, step: &Step) -> Vec<Source> {
+        let What::Run(run) = &step.what else { return Vec::new() };
         let builds = run.commands.iter().find(|command| self.work(command) == Work::Builds);
         let Some((command, _)) = builds.or(run.commands.first()) else { return Vec::new() };
-        let fate = Fate::Used(line, super::commands::shown(command));
-        let one = |path: &String| {
-            let form = self.form(self.places.context, path);
-            // Installers get the whole context for the sake of their manifests.
-            (builds.is_some() || form == Form::File).then(|| Source {
-                path: if path.is_empty() {
-                    self.places.context.to_owned()
-                } else {
-                    self.places.context.join(path)
-                },
-                form,
-                line,
+        let fate = Fate::Used(step.line, super::commands::shown(command));
+        let one = |(path, target): &(String, String)| {
+            let root = self.places.context;
+            let source = Source {
+                path: if path.is_empty() { root.to_owned() } else { root.join(path) },
+                form: self.form(root, path),
+                line: step.line,
                 exclude: Vec::new(),
                 altered: false,
                 fate: fate.clone(),
-            })
+            };
+            // Installers get the whole context for the sake of their manifests.
+            if builds.is_some() || source.form == Form::File {
+                vec![source]
+            } else {
+                self.read(step, &source, target)
+            }
         };
-        run.mounts.iter().filter_map(one).collect()
+        run.mounts.iter().flat_map(one).collect()
     }
 
     /// The sources of an earlier stage that a `COPY --from` takes over, as they are or as what was made
     /// of them.
     fn taken(&self, number: usize, earlier: &[Source], copy: &Copy, line: u32) -> Vec<Source> {
         let steps = self.recipe.stages.get(number).map_or(&[][..], |stage| stage.steps.as_slice());
-        let stage = Walk { steps, builds_count: true, ..*self };
+        let stage = Walk { steps, made: Made::All, ..*self };
         let mut found = Vec::new();
         for source in earlier {
             let Fate::Put(target) = &source.fate else {
                 found.push(source.clone());
                 continue;
             };
-            let before = found.len();
-            for wanted in &copy.sources {
-                found.extend(self.follow(source, target, &absolute("/", wanted), copy, line));
-            }
-            if found.len() > before {
-                continue;
-            }
-            // None of it comes along, so it counts for what was made of it.
+            let wanted = copy.sources.iter().map(|wanted| absolute("/", wanted));
+            let followed: Vec<Source> = wanted
+                .filter_map(|wanted| self.follow(source, target, &wanted, copy, line))
+                .collect();
+            // What came from yet another stage has no line in this one.
             let step = steps.iter().position(|step| step.line == source.line);
-            match step.and_then(|step| stage.user(step, target, true)) {
-                Some((line, command)) => {
+            let behind = steps.get(step.map_or(0, |at| at + 1)..).unwrap_or_default();
+            match stage.user(behind, target, true) {
+                // It counts for what was made of it.
+                Some((line, command)) if followed.is_empty() || self.made == Made::All => {
                     found.push(Source { fate: Fate::Used(line, command), ..source.clone() });
                 }
-                None => found.extend(
+                None if followed.is_empty() => found.extend(
                     manifests_of(source, self.places.files)
                         .into_iter()
                         .map(|one| Source { fate: Fate::Used(line, String::new()), ..one }),
                 ),
+                _ => found.extend(followed),
             }
         }
         found
@@ -267,10 +317,9 @@ impl Walk<'_> {
         Some(Source { path, form, line, ..put(source, to) })
     }
 
-    /// The first command behind a step that makes something of what lies at a path; with `any`, that
-    /// may do so.
-    fn user(&self, step: usize, target: &str, any: bool) -> Option<(u32, String)> {
-        self.steps.iter().skip(step + 1).find_map(|step| {
+    /// The first command of steps that makes something of what lies at a path; with `any`, that may do so.
+    fn user(&self, steps: &[Step], target: &str, any: bool) -> Option<(u32, String)> {
+        steps.iter().find_map(|step| {
             let What::Run(run) = &step.what else { return None };
             let (line, _) = run.commands.iter().find(|command| {
                 let near =
@@ -302,7 +351,7 @@ impl Walk<'_> {
 /// The manifests among the files that a source means, each as a source of its own.
 pub(super) fn manifests_of(source: &Source, files: &dyn Files) -> Vec<Source> {
     let is_named = |name: &str| match &source.form {
-        Form::Names(pattern) => Matcher::new(&[pattern]).is_ok_and(|it| it.matches(name)),
+        Form::Names(pattern) => matches(pattern, name),
         _ => true,
     };
     if source.form == Form::File {

@@ -323,7 +323,8 @@ pub(super) fn habit(
 }
 
 fn holds(when: When, arguments: &[String], variable: &impl Fn(&str) -> Option<String>) -> bool {
-    let first = arguments.iter().map(String::as_str).find(|word| !word.starts_with(['-', '+']));
+    let first =
+        arguments.iter().map(String::as_str).find(|word| !word.starts_with(['-', '+', '<']));
     let has = |wanted: &[&str]| {
         arguments.iter().any(|word| wanted.contains(&word.split('=').next().unwrap_or(word)))
     };

@@ -60,11 +60,14 @@ pub(super) fn is_manifest(name: &str) -> bool {
         || [".csproj", ".fsproj", ".sln"].iter().any(|it| name.ends_with(it))
 }
 
-/// What is never source, wherever it is; see also [`crate::watch::rule`] for what no rule takes. A container may
-/// write logs and databases beside its source.
-const ALWAYS: [&str; 9] = [
+/// What is never source, wherever it is; see also [`crate::watch::rule`] for what no rule takes. Directories among that
+/// are here too: rules that are written say so to other tools (Docker Compose brings `.git`). A container may write logs
+/// and databases beside its source.
+const ALWAYS: [&str; 11] = [
     "**/.hg",
     "**/.svn",
+    "**/.git",
+    "**/.idea",
     "**/.DS_Store",
     "**/.vscode",
     "**/.github",
@@ -145,6 +148,7 @@ mod tests {
         let python = ignored(|name| name == "pyproject.toml");
         assert!(python.contains(&"**/*.pyc".to_owned()) && !python.contains(&"vendor".to_owned()));
         let php = ignored(|name| name == "composer.json");
+        assert!(php.contains(&"**/.git".to_owned()) && php.contains(&"**/.idea".to_owned()));
         assert!(php.contains(&"vendor".to_owned()) && php.contains(&"**/*.log".to_owned()));
     }
 }

@@ -20,12 +20,15 @@ mod manifests;
 mod mounts;
 mod nested;
 mod overlap;
+mod parts;
 mod program;
+mod reads;
 mod recipe;
 mod reconcile;
 mod reload;
 mod section;
 mod service;
+mod tools;
 mod work;
 
 #[cfg(test)]
@@ -39,7 +42,7 @@ use crate::compose::source::overrides;
 use crate::platform::subject::Place;
 
 pub use mounts::{Seen, behind, is_of_system, seen};
-pub use section::{inserted, section};
+pub use section::{has, inserted, section};
 
 /// What rules are derived from.
 #[derive(Clone, Copy)]
@@ -172,6 +175,11 @@ impl Action {
             Self::Exec(command) => format!("exec `{}`", command.join(" ")),
             action => action.name().to_owned(),
         }
+    }
+
+    /// Whether a `develop` section can say it, or what comes near.
+    pub fn is_expressible(&self) -> bool {
+        !matches!(self, Self::Renew | Self::Revive)
     }
 
     /// Whether it brings files into containers.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::built::{Image, text};
 use super::commands::program;
-use super::copies::{Fate, Form, Source, below};
+use super::copies::{Fate, Form, Made, Source, below};
 use super::recipe::{What, absolute};
 use crate::compose::files::Files;
 
@@ -15,7 +15,7 @@ const LIMIT: usize = 64;
 /// The files of requirements that commands of the Dockerfile name (`pip install -r requirements/dev.txt`), and
 /// those that they include, each as a source of its own.
 pub(super) fn requirements(image: &Image, files: &dyn Files) -> Vec<Source> {
-    let sources = image.sources(files, true);
+    let sources = image.sources(files, Made::Nothing);
     let mut found: Vec<Source> = Vec::new();
     for step in image.recipe.stages.iter().flat_map(|stage| &stage.steps) {
         let What::Run(run) = &step.what else { continue };

@@ -3,8 +3,8 @@
 use std::path::{Component, Path, PathBuf};
 
 use super::{Action, Rule};
-use crate::compose::edit::{apply, set};
-use crate::compose::yaml::layout;
+use crate::compose::edit::{Replacement, apply, set};
+use crate::compose::yaml::{Shape, Written, layout};
 
 /// Holds the place of the list while the edit is made.
 const LIST: &str = "\u{1}";
@@ -19,44 +19,89 @@ pub fn section(rules: &[&Rule], base: &Path) -> String {
     format!("develop:\n  watch:\n{}\n", block(rules, base, 4, 2, "\n"))
 }
 
-/// The text of a Compose file with the section of a service put in; every other byte stays. `None` if the file
-/// does not have the service, or that has rules already, or it cannot be done in place. Whoever writes it loads
+/// Whether a Compose file has a service.
+pub fn has(text: &str, service: &str) -> bool {
+    layout(text).is_some_and(|documents| is_in(text, &documents, service))
+}
+
+fn is_in(text: &str, documents: &[Written], service: &str) -> bool {
+    documents.iter().any(|document| {
+        let services = document.pairs().and_then(|it| it.get(text, "services"));
+        services.and_then(|it| it.value.pairs()?.get(text, service)).is_some()
+    })
+}
+
+/// The text of a Compose file with the section of a service put in; every other byte stays, but for an empty list
+/// of rules. `None` if the file does not have the service, or that has rules already, or it cannot be done in place. Whoever writes it loads
 /// it first and compares: the edit goes by the layout alone.
 pub fn inserted(text: &str, service: &str, rules: &[&Rule], base: &Path) -> Option<String> {
     let rules = &expressible(rules);
     let documents = layout(text)?;
-    let has = documents.iter().any(|document| {
-        let services = document.pairs().and_then(|it| it.get(text, "services"));
-        services.and_then(|it| it.value.pairs()?.get(text, service)).is_some()
-    });
-    if !has || rules.is_empty() {
+    if !is_in(text, &documents, service) || rules.is_empty() {
         return None;
     }
-    let mut edit = set(text, &documents, &["services", service, "develop", "watch"], LIST)?;
-    let at = edit.text.find(LIST)?;
-    let line = edit.text.get(..at)?.rsplit('\n').next()?;
+    let keys = ["services", service, "develop", "watch"];
+    let edit = emptied(text, &documents, keys).or_else(|| set(text, &documents, &keys, LIST))?;
+    let mut text = apply(text, vec![edit])?;
+    let at = text.find(LIST)?;
+    let line = text.get(..at)?.rsplit('\n').next()?;
     let column = line.len() - line.trim_start_matches(' ').len();
     let in_block = line.trim_start_matches(' ').trim_end() == "watch:";
     let list = if in_block {
-        let feed = if edit.text.contains("\r\n") { "\r\n" } else { "\n" };
+        let feed = if text.contains("\r\n") { "\r\n" } else { "\n" };
         // The file's own step: from `develop` to `watch`.
-        let above = edit.text.get(..at)?.lines().rev().nth(1).unwrap_or_default();
+        let above = text.get(..at)?.lines().rev().nth(1).unwrap_or_default();
         let outer = above.len() - above.trim_start_matches(' ').len();
         let step = column.checked_sub(outer).filter(|step| *step > 0).unwrap_or(2);
         format!("{feed}{}", block(rules, base, column + step, step, feed))
     } else {
-        flow(rules, base)
+        // What is JSON stays JSON.
+        let quote = if line.trim_end().ends_with("\"watch\":") { "\"" } else { "" };
+        flow(rules, base, quote)
     };
     // No blank stays between the key and a list below it.
-    let start = if in_block { at.checked_sub(1)? } else { at };
-    edit.text.replace_range(start..at + LIST.len(), &list);
-    apply(text, vec![edit])
+    let start = if in_block { without_blanks(&text, at) } else { at };
+    text.replace_range(start..at + LIST.len(), &list);
+    Some(text)
+}
+
+/// Where what stands before an offset ends, without blanks.
+fn without_blanks(text: &str, at: usize) -> usize {
+    text.get(..at).map_or(at, |before| before.trim_end_matches(' ').len())
+}
+
+/// What puts the list in the place of an empty one.
+fn emptied(text: &str, documents: &[Written], keys: [&str; 4]) -> Option<Replacement> {
+    documents.iter().rev().find_map(|document| {
+        let mut pair = None;
+        let mut written = document;
+        for key in keys {
+            let found = written.pairs()?.get(text, key)?;
+            pair = Some(found);
+            written = &found.value;
+        }
+        let range = written.range.clone();
+        let is_empty = match &written.shape {
+            Shape::Sequence(items) => items.is_empty(),
+            Shape::Scalar => matches!(text.get(range.clone()), Some("" | "null" | "~")),
+            Shape::Alias(_) | Shape::Mapping(_) => false,
+        };
+        if !is_empty || written.anchor.is_some() {
+            return None;
+        }
+        if !range.is_empty() {
+            return Some(Replacement { range, text: LIST.to_owned() });
+        }
+        // Nothing is written behind the colon.
+        let key = pair?.key.range.end;
+        let colon = text.get(key..)?.find(':').map(|at| key + at + 1)?;
+        Some(Replacement { range: colon..colon, text: format!(" {LIST}") })
+    })
 }
 
 /// The rules without those of which a section has no like.
 fn expressible<'a>(rules: &[&'a Rule]) -> Vec<&'a Rule> {
-    let has_like = |rule: &&Rule| !matches!(rule.action, Action::Renew | Action::Revive);
-    rules.iter().copied().filter(has_like).collect()
+    rules.iter().copied().filter(|rule| rule.action.is_expressible()).collect()
 }
 
 /// The list in block style, each rule below its reason.
@@ -82,14 +127,14 @@ fn block(rules: &[&Rule], base: &Path, column: usize, step: usize, feed: &str) -
     lines.join(feed)
 }
 
-/// The list on one line.
-fn flow(rules: &[&Rule], base: &Path) -> String {
+/// The list on one line, with `quote` around keys.
+fn flow(rules: &[&Rule], base: &Path, quote: &str) -> String {
     let rules = rules.iter().map(|rule| {
         let fields = fields(rule, base).into_iter().map(|(key, value)| match value {
-            Value::Text(text) => format!("{key}: {}", scalar(&text, true)),
+            Value::Text(text) => format!("{quote}{key}{quote}: {}", scalar(&text, true)),
             Value::List(items) => {
                 let items: Vec<_> = items.iter().map(|item| scalar(item, true)).collect();
-                format!("{key}: [{}]", items.join(", "))
+                format!("{quote}{key}{quote}: [{}]", items.join(", "))
             }
         });
         format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))

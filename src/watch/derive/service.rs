@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::built::Image;
 use super::container::Container;
-use super::copies::{Fate, Form, Source, below, manifests_of};
+use super::copies::{Fate, Form, Made, Source, below, manifests_of};
 use super::habits::Habit;
 use super::manifests::{ignored, is_manifest};
 use super::mounts::{Seen, is_configuration, seen, with_linked};
@@ -73,13 +73,14 @@ impl Derivation<'_> {
     fn of_image(&self, image: &Image) -> Vec<Rule> {
         let files = self.input.files;
         let reloads = self.container.program.habit.is_some_and(Habit::watches);
+        let made = if reloads { Made::Named } else { Made::All };
         let installs = image
             .recipe
             .stages
             .iter()
             .any(|stage| stage.steps.iter().any(|step| matches!(step.what, What::Run(_))));
         let mut rules = Vec::new();
-        for source in image.sources(files, reloads) {
+        for source in image.sources(files, made) {
             if let Some(rule) = self.manifests_by_name(&source, image) {
                 rules.push(rule);
                 continue;

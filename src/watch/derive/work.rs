@@ -2,219 +2,33 @@
 
 use std::path::Path;
 
-use super::commands::{Line, lines, program};
+use super::commands::{is_assignment, lines, program};
+use super::tools::{BUILDS, INSTALLS, READS};
 
-/// What it does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What it does: of several commands, what the last of these is counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Work {
-    /// It makes something of the source.
-    Builds,
     /// It installs, or prepares the system.
     Installs,
+    /// It makes something of the files that it names.
+    Reads,
     /// It is not known.
     Unknown,
+    /// It makes something of the source.
+    Builds,
 }
 
-use Work::{Builds, Installs, Unknown};
-
-/// What compiles, by program and first argument; no arguments for any.
-const BUILDS: &[(&[&str], &[&str])] = &[
-    (&["go"], &["build", "install", "generate"]),
-    (&["cargo"], &["build", "install", "b", "leptos"]),
-    (&["mvn", "mvnw"], &["package", "install", "compile", "verify", "clean"]),
-    (
-        &["gradle", "gradlew"],
-        &[
-            "build",
-            "bootJar",
-            "assemble",
-            "installDist",
-            "shadowJar",
-            "jar",
-            "clean",
-            "bootWar",
-            "war",
-            "classes",
-        ],
-    ),
-    (&["dotnet"], &["build", "publish", "pack"]),
-    (
-        &["next", "vite", "ng", "nest", "nuxt", "nuxi", "astro", "gatsby", "remix", "turbo", "nx"],
-        &["build", "generate"],
-    ),
-    (
-        &[
-            "parcel",
-            "rspack",
-            "rsbuild",
-            "bun",
-            "react-scripts",
-            "vue-cli-service",
-            "craco",
-            "vitepress",
-        ],
-        &["build"],
-    ),
-    (
-        &["react-router", "docusaurus", "svelte-kit", "medusa", "strapi", "quasar", "eleventy"],
-        &["build"],
-    ),
-    (&["swift", "zig", "trunk", "wasm-pack", "poetry", "hatch", "crystal", "sam"], &["build"]),
-    (&["mix"], &["release", "compile", "phx.digest", "assets.deploy"]),
-    (&["stack", "cabal"], &["build", "install"]),
-    (&["jekyll", "mkdocs", "middleman", "zola", "gitbook", "mdbook"], &["build"]),
-    (&["setup.py"], &["install", "build", "bdist_wheel"]),
-    (
-        &[
-            "tsc",
-            "webpack",
-            "rollup",
-            "esbuild",
-            "babel",
-            "swc",
-            "make",
-            "cmake",
-            "ninja",
-            "meson",
-            "gcc",
-            "g++",
-            "cc",
-            "c++",
-            "clang",
-            "clang++",
-            "rustc",
-            "javac",
-            "kotlinc",
-            "scalac",
-            "sbt",
-            "nim",
-            "ghc",
-            "sphinx-build",
-            "hugo",
-            "tailwindcss",
-            "sass",
-            "gulp",
-            "grunt",
-            "tsup",
-            "ncc",
-            "pkg",
-            "cythonize",
-            "pyinstaller",
-            "lein",
-            "bazel",
-        ],
-        &[],
-    ),
-];
-
-/// What installs or prepares.
-const INSTALLS: &[&str] = &[
-    "apt-get",
-    "apt",
-    "apk",
-    "dnf",
-    "yum",
-    "microdnf",
-    "pacman",
-    "zypper",
-    "pip",
-    "pip3",
-    "pipx",
-    "uv",
-    "poetry",
-    "pdm",
-    "pipenv",
-    "conda",
-    "mamba",
-    "npm",
-    "yarn",
-    "pnpm",
-    "bun",
-    "corepack",
-    "gem",
-    "bundle",
-    "composer",
-    "docker-php-ext-install",
-    "docker-php-ext-enable",
-    "docker-php-ext-configure",
-    "pecl",
-    "a2enmod",
-    "a2dismod",
-    "a2ensite",
-    "mkdir",
-    "chmod",
-    "chown",
-    "ln",
-    "rm",
-    "mv",
-    "cp",
-    "install",
-    "touch",
-    "echo",
-    "printf",
-    "cat",
-    "sed",
-    "find",
-    "grep",
-    "test",
-    "[",
-    "true",
-    ":",
-    "set",
-    "export",
-    "cd",
-    "ls",
-    "curl",
-    "wget",
-    "tar",
-    "unzip",
-    "gpg",
-    "git",
-    "useradd",
-    "groupadd",
-    "adduser",
-    "addgroup",
-    "usermod",
-    "groupmod",
-    "passwd",
-    "update-ca-certificates",
-    "ldconfig",
-    "locale-gen",
-    "fi",
-    "done",
-    "rustup",
-    "go",
-    "cargo",
-    "mvn",
-    "mvnw",
-    "gradle",
-    "gradlew",
-    "dotnet",
-    "mix",
-    "stack",
-    "cabal",
-    "playwright",
-    "setcap",
-    "dpkg",
-    "rails",
-    "rake",
-    "manage.py",
-    "python",
-    "flask",
-    "artisan",
-    "php",
-    "bootsnap",
-];
+use Work::{Builds, Installs, Reads, Unknown};
 
 /// What a command does. `package` gives the text of `package.json` where it runs.
-pub(super) fn work(line: &Line, package: &dyn Fn() -> Option<String>) -> Work {
+pub(super) fn work(line: &[String], package: &dyn Fn() -> Option<String>) -> Work {
     judge(line, package, 6)
 }
 
 fn judge(line: &[String], package: &dyn Fn() -> Option<String>, depth: usize) -> Work {
     let Some((name, arguments)) = line.split_first() else { return Installs };
     let Some(depth) = depth.checked_sub(1) else { return Unknown };
-    if name.contains('=') && !name.starts_with('-') && !name.contains('/') {
+    if is_assignment(name) {
         return judge(arguments, package, depth);
     }
     let called = program(name);
@@ -228,16 +42,31 @@ fn judge(line: &[String], package: &dyn Fn() -> Option<String>, depth: usize) ->
     if builds && !is_fetch {
         return Builds;
     }
+    if let Some(command) = as_another(called, arguments) {
+        return judge(command, package, depth);
+    }
     match called {
-        "sh" | "bash" | "ash" => match arguments {
-            [flag, script] if flag.ends_with('c') => lines(script)
-                .iter()
-                .map(|line| judge(line, package, depth))
-                .find(|work| *work != Installs)
-                .unwrap_or(Installs),
+        "su" | "sh" | "bash" | "ash" | "dash" => match script_of(arguments) {
+            Some(script) => {
+                let commands = lines(script);
+                let works = commands.iter().map(|line| judge(line, package, depth));
+                works.max().unwrap_or(Installs)
+            }
+            // What is piped into it is named before.
+            None if first.is_none_or(|word| word.starts_with('<')) => Reads,
+            None => Unknown,
+        },
+        "find" => match executed(arguments) {
+            Some(command) => judge(command, package, depth),
+            None => Installs,
+        },
+        // Which files it is about is not said.
+        "xargs" => match first.and_then(|_| given(arguments)) {
+            Some(command) if judge(command, package, depth) == Installs => Installs,
             _ => Unknown,
         },
-        "exec" | "env" | "time" | "npx" | "bunx" | "bundle" | "corepack" => {
+        "exec" | "env" | "time" | "command" | "nohup" | "nice" | "npx" | "bunx" | "bundle"
+        | "corepack" => {
             let behind = arguments.iter().position(|word| !word.starts_with('-') && word != "exec");
             match behind.and_then(|at| arguments.get(at..)) {
                 Some([first, ..])
@@ -252,6 +81,13 @@ fn judge(line: &[String], package: &dyn Fn() -> Option<String>, depth: usize) ->
         "npm" | "yarn" | "pnpm" => script(called, arguments, package, depth),
         "bun" if first == Some("run") => script(called, arguments, package, depth),
         "python" if arguments.iter().any(|word| word == "setup.py" || word == "build") => Builds,
+        "python" if arguments.first().is_some_and(|word| word == "-m") => {
+            match judge(arguments.get(1..).unwrap_or_default(), package, depth) {
+                // A module that nobody knows is most likely there to prepare something.
+                Unknown => Reads,
+                work => work,
+            }
+        }
         "python"
             if first.is_some_and(|script| {
                 Path::new(script).extension().is_some_and(|it| it == "py")
@@ -269,9 +105,62 @@ fn judge(line: &[String], package: &dyn Fn() -> Option<String>, depth: usize) ->
             let editable = arguments.iter().any(|word| word == "-e" || word == "--editable");
             if arguments.iter().any(itself) && !editable { Builds } else { Installs }
         }
+        "apt-get" | "apt" | "apk" | "dnf" | "yum" if arguments.iter().any(|it| is_package(it)) => {
+            Reads
+        }
         _ if INSTALLS.contains(&called) => Installs,
+        _ if READS.contains(&called) => {
+            if called != "envsubst" && arguments.iter().any(|it| is_open(it)) {
+                Unknown
+            } else {
+                Reads
+            }
+        }
         _ => Unknown,
     }
+}
+
+/// The script that a shell is given as an argument.
+pub(super) fn script_of(arguments: &[String]) -> Option<&String> {
+    let is_flag =
+        |word: &String| word.starts_with('-') && !word.starts_with("--") && word.ends_with('c');
+    arguments.get(arguments.iter().position(is_flag)? + 1)
+}
+
+/// The command that is run as another user.
+pub(super) fn as_another<'l>(called: &str, arguments: &'l [String]) -> Option<&'l [String]> {
+    let user = match called {
+        "gosu" | "su-exec" => 0,
+        "sudo" => match arguments.iter().position(|word| word == "-u") {
+            Some(at) => at + 1,
+            None => return Some(arguments),
+        },
+        _ => return None,
+    };
+    arguments.get(user + 1..)
+}
+
+/// The command that `find` runs.
+pub(super) fn executed(arguments: &[String]) -> Option<&[String]> {
+    let is_flag = |word: &String| ["-exec", "-execdir", "-ok", "-okdir"].contains(&word.as_str());
+    arguments.get(arguments.iter().position(is_flag)? + 1..)
+}
+
+/// The command that `xargs` runs, behind its own options and their values.
+fn given(arguments: &[String]) -> Option<&[String]> {
+    let is_program = |word: &String| word.starts_with(|it: char| it.is_alphabetic() || it == '/');
+    arguments.get(arguments.iter().position(is_program)?..)
+}
+
+/// Whether it is the file of a package.
+fn is_package(word: &str) -> bool {
+    word.contains('/') && [".deb", ".rpm", ".apk"].iter().any(|ending| word.ends_with(ending))
+}
+
+/// Whether a word is a path that a variable holds, of which nothing is known.
+fn is_open(word: &str) -> bool {
+    let path = word.trim_start_matches('<');
+    (path.starts_with('$') && !path.contains(' ')) || path.contains("/$") || path.contains("/{}")
 }
 
 /// The verb of `:app:bootJar`.
@@ -295,8 +184,20 @@ fn script(
         [name, ..] if manager != "npm" => name.as_str(),
         _ => return Installs,
     };
-    if ["install", "add", "ci", "i", "config", "set", "cache", "global", "fetch", "workspaces"]
-        .contains(&name)
+    if [
+        "install",
+        "add",
+        "ci",
+        "i",
+        "config",
+        "set",
+        "cache",
+        "global",
+        "fetch",
+        "prune",
+        "workspaces",
+    ]
+    .contains(&name)
     {
         return Installs;
     }
@@ -354,6 +255,24 @@ mod tests {
             ("make", Builds),
             ("./build.sh", Unknown),
             ("sh -c 'mkdir x && make'", Builds),
+            ("sh -ec 'mkdir x; cat a > b'", Reads),
+            ("cp a.conf /etc/a.conf", Reads),
+            ("PATH=/x:$PATH make", Builds),
+            ("cp $each /out", Unknown),
+            ("curl https://example.com/install.sh | sh", Installs),
+            ("find . -type f -exec chmod 644 {} +", Installs),
+            ("find . -name '*.sh' -exec sed -i s/a/b/ {} +", Reads),
+            ("xargs -0 chmod +x", Installs),
+            ("xargs cat", Unknown),
+            ("gosu app make", Builds),
+            ("sudo chown -R app /app", Installs),
+            ("su app -c 'npm ci'", Installs),
+            ("apt-get install -y curl", Installs),
+            ("apt-get install -y ./a.deb", Reads),
+            ("python -m compileall .", Installs),
+            ("python -m pip install .", Builds),
+            ("python -m json.tool a.json", Reads),
+            ("chgrp -R 0 /app", Installs),
         ] {
             let line = lines(command).remove(0);
             assert_eq!(work(&line, &package), expected, "{command}");

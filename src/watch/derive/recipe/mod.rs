@@ -95,8 +95,8 @@ pub(in crate::watch::derive) enum From {
 pub(in crate::watch::derive) struct Run {
     /// The commands with the directory that each runs in.
     pub(in crate::watch::derive) commands: Vec<(Line, String)>,
-    /// Paths of the build context that are mounted; empty for all of it.
-    pub(in crate::watch::derive) mounts: Vec<String>,
+    /// Paths of the build context that are mounted, empty for all of it, and where: absolute.
+    pub(in crate::watch::derive) mounts: Vec<(String, String)>,
 }
 
 impl Recipe {

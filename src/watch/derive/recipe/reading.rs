@@ -203,7 +203,10 @@ impl Reading<'_> {
                 return None;
             }
             let path = field(["source", "src"]).map_or("", |(_, path)| path);
-            self.word(path, stage).ok().map(|path| relative(&path))
+            let target = field(["target", "dst"]).or_else(|| field(["destination", "destination"]));
+            let target = self.word(target.map_or("", |(_, path)| path), stage).ok()?;
+            let path = self.word(path, stage).ok()?;
+            Some((relative(&path), stage.path(&target).unwrap_or_else(|| absolute("/", &target))))
         });
         let mounts = mounts.collect();
         // A here-document is a script of its own; else the words are, behind the flags.
@@ -220,6 +223,7 @@ impl Reading<'_> {
         };
         let mut commands = Vec::new();
         for line in lines {
+            let line: Vec<String> = line.iter().map(|word| self.known(word, stage)).collect();
             if let [cd, path] = line.as_slice()
                 && cd == "cd"
             {
@@ -229,6 +233,14 @@ impl Reading<'_> {
             }
         }
         Run { commands, mounts }
+    }
+
+    /// A word of a command, with its variables where all are known. One with quotes or escapes stays: it may be a
+    /// text of another language.
+    fn known(&self, word: &str, stage: &Stage) -> String {
+        let is_plain = word.contains('$') && !word.contains(['\\', '"', '\'', '(', '`']);
+        let expanded = is_plain.then(|| self.word(word, stage).ok()).flatten();
+        expanded.unwrap_or_else(|| word.to_owned())
     }
 
     /// A word with its variables, all of which must be known.

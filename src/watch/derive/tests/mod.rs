@@ -2,6 +2,7 @@
 
 mod dockerfiles;
 mod languages;
+mod made;
 mod mounts;
 mod sections;
 

@@ -72,3 +72,49 @@ fn sections_go_into_files_and_leave_the_rest() {
         assert_eq!(plain(written), plain(&expected), "{edited}");
     }
 }
+
+#[test]
+fn what_is_empty_or_json_is_filled_in_its_own_style() {
+    let files = [("Dockerfile", "FROM node:20\nCOPY *.js /\n"), ("a.js", "")];
+    let found = derived("services: {web: {build: .}}", &files);
+    let rules: Vec<_> = found.rules.iter().take(1).collect();
+    let base = Path::new("/srv/app");
+    let inserted = |text: &str| inserted(text, "web", &rules, base).unwrap();
+    let list = "        # `node` reads its source only when it starts
+        - action: sync+restart
+          path: .
+          target: /
+          include:
+            - \"*.js\"
+";
+    for empty in ["watch: []", "watch:", "watch: null"] {
+        let text = format!("services:\n  web:\n    develop:\n      {empty}\n    build: .\n");
+        let head = "services:\n  web:\n    develop:\n      watch:\n";
+        assert_eq!(inserted(&text), format!("{head}{list}    build: .\n"));
+    }
+    let one = "[{action: \"sync+restart\", path: \".\", target: \"/\", include: [\"*.js\"]}]";
+    for (text, expected) in [
+        (
+            "services:\n  web:\n    develop: {}\n",
+            format!("services:\n  web:\n    develop: {{watch: {one}}}\n"),
+        ),
+        (
+            "services:\n  web:\n    develop: {watch: []}\n",
+            format!("services:\n  web:\n    develop: {{watch: {one}}}\n"),
+        ),
+    ] {
+        assert_eq!(inserted(text), expected);
+    }
+    for text in [
+        r#"{"services": {"web": {"build": "."}}}"#,
+        r#"{"services": {"web": {"build": ".", "develop": {}}}}"#,
+        r#"{"services": {"web": {"build": ".", "develop": {"watch": []}}}}"#,
+        r#"{"services": {"web": {"build": ".", "develop": null}}}"#,
+        "{\n  \"services\": {\n    \"web\": {\n      \"build\": \".\"\n    }\n  }\n}\n",
+    ] {
+        let edited = inserted(text);
+        let value: serde_json::Value = serde_json::from_str(&edited).expect(&edited);
+        let rule = &value["services"]["web"]["develop"]["watch"][0];
+        assert_eq!(rule["include"][0], "*.js", "{edited}");
+    }
+}

@@ -1,0 +1,123 @@
+//! What commands of a Dockerfile make of files that they name.
+
+use super::{built, lines};
+
+/// The first rules of an image that takes `/out` from a stage with `main.conf` and `src` in `/s`.
+fn of_stage(command: &str) -> Vec<String> {
+    let dockerfile = format!(
+        "FROM alpine AS build\nCOPY main.conf /s/\nCOPY src /s/src\n{command}\nFROM alpine\nCOPY --from=build /out /out\n"
+    );
+    let mut found = built(&dockerfile, &[("main.conf", ""), ("src/a", ""), ("src/b/c", "")]);
+    assert_eq!(found.pop().as_deref(), Some("rebuild Dockerfile Dockerfile:1"));
+    found
+}
+
+#[test]
+fn what_a_stage_makes_of_files_is_built() {
+    let (file, tree) = ("rebuild main.conf Dockerfile:2", "rebuild src Dockerfile:3");
+    for (command, expected) in [
+        ("RUN cp /s/main.conf /out", vec![file]),
+        ("RUN mv /s/main.conf /out", vec![file]),
+        ("RUN sed s/a/b/ /s/main.conf > /out", vec![file]),
+        ("RUN tr a b < /s/main.conf > /out", vec![file]),
+        ("WORKDIR /s\nRUN gzip -c main.conf > /out", vec![file]),
+        ("ENV D=/s\nRUN envsubst < $D/main.conf > /out", vec![file]),
+        ("RUN sh -c \"cat /s/*.conf\" > /out", vec![file]),
+        ("RUN [\"sh\", \"-c\", \"cd /s && cat main.conf > /out\"]", vec![file]),
+        ("RUN echo \"$(cat /s/main.conf)\" > /out", vec![file]),
+        ("RUN cat /s/src/* > /out", vec![tree]),
+        ("RUN cat /s/src/a > /out", vec!["rebuild src/a Dockerfile:3"]),
+        ("RUN cp -r /s/src /out", vec![tree]),
+        ("RUN cp -r /s /out", vec![file, tree]),
+        ("RUN tar -C /s -cf /out .", vec![file, tree]),
+        ("RUN find /s/src -type f -exec sed -i s/a/b/ {} + && touch /out", vec![tree]),
+        ("RUN for each in 1 2; do cat /s/$each; done > /out", vec![file, tree]),
+        ("RUN apk add curl && mkdir /out", vec![]),
+        ("RUN cp /etc/os-release /out", vec![]),
+    ] {
+        assert_eq!(of_stage(command), expected, "{command}");
+    }
+}
+
+#[test]
+fn what_goes_through_several_stages_is_built() {
+    let dockerfile = "\
+FROM alpine AS first
+COPY main.conf /s/
+FROM alpine AS second
+COPY --from=first /s /s
+RUN ./make.sh
+FROM alpine
+COPY --from=second /out /out
+";
+    assert_eq!(built(dockerfile, &[("main.conf", "")])[0], "rebuild main.conf Dockerfile:2");
+    let mounted = "\
+FROM alpine
+RUN --mount=type=bind,target=/m cp /m/conf/main.conf /out
+";
+    let found = built(mounted, &[("conf/main.conf", ""), ("other", "")]);
+    assert_eq!(found[0], "rebuild conf/main.conf Dockerfile:2");
+}
+
+#[test]
+fn what_the_image_itself_makes_of_files_is_built() {
+    let dockerfile =
+        "FROM alpine\nWORKDIR /app\nCOPY req.txt .\nRUN cat req.txt > /built\nCMD sleep 1000\n";
+    assert_eq!(
+        built(dockerfile, &[("req.txt", "")]),
+        ["rebuild req.txt Dockerfile:3", "rebuild Dockerfile Dockerfile:1"]
+    );
+}
+
+#[test]
+fn a_tree_is_brought_where_commands_prepare_or_name_parts_of_it() {
+    let harmless = "\
+FROM python:3.12-slim
+WORKDIR /app
+COPY . .
+RUN adduser --disabled-password app && chown -R app:app /app && chmod -R g+w . && mkdir -p media
+RUN pip install -r requirements.txt && python -m compileall . && npm ci
+RUN find /app -type f -name '*.sh' -exec chmod +x {} \\;
+RUN python manage.py collectstatic --noinput; ln -s /app/manage.py /usr/bin/manage; rm -rf tests
+CMD [\"python\", \"manage.py\", \"runserver\"]
+";
+    let files = [
+        ("manage.py", ""),
+        ("requirements.txt", ""),
+        ("tests/a.py", ""),
+        ("tool.sh", ""),
+        ("settings.sample.py", ""),
+        ("node_modules/a/a.js", ""),
+    ];
+    let expected = [
+        "rebuild requirements.txt Dockerfile:3",
+        "sync . → /app Dockerfile:3",
+        "rebuild Dockerfile Dockerfile:1",
+    ];
+    assert_eq!(built(harmless, &files), expected);
+    let named = harmless.replace(
+        "RUN pip",
+        "RUN cp settings.sample.py settings.py && cp *.sample /etc; for each in *; do touch $each; done\nRUN cp -r node_modules /opt && ./tool.sh .\nRUN pip",
+    );
+    let found = built(&named, &files);
+    for rule in [
+        "sync . → /app Dockerfile:3",
+        "rebuild settings.sample.py Dockerfile:3",
+        "rebuild tool.sh Dockerfile:3",
+        "rebuild ./*.sample Dockerfile:3",
+    ] {
+        assert!(found.contains(&rule.to_owned()), "{found:?}");
+    }
+    assert_eq!(found.len(), 6, "{found:?}");
+    // What a program is run by is read as it was copied.
+    let script = "FROM python:3\nCOPY start.sh /\nCOPY app /app\nRUN sed -i 's/\\r$//' /start.sh\nENTRYPOINT [\"/start.sh\"]\n";
+    let files = [
+        ("Dockerfile", script),
+        ("start.sh", "#!/bin/sh\nexec flask --debug run\n"),
+        ("app/a.py", ""),
+    ];
+    assert_eq!(
+        lines("services: {web: {build: .}}", &files)[..2],
+        ["rebuild start.sh Dockerfile:2", "sync app → /app Dockerfile:3"]
+    );
+}
