@@ -12,6 +12,7 @@ use crate::cli::runtime::Signals;
 use crate::compose::files::Disk;
 use crate::compose::model::Project;
 use crate::stack::progress::Report;
+use crate::ui::ProgressMode;
 use crate::watch::derive::{self, Derived, Input};
 use crate::watch::{Rule, rule};
 
@@ -65,10 +66,13 @@ pub(super) fn is_mounted_alone(project: &Project, context: &Context) -> bool {
     let mounted = links::rules(project);
     for rule in &mounted {
         let path = beside(&rule.path, &context.process.directory);
-        context.ui.print(&format!(
-            "{}: {path} is mounted: a restart where it is replaced, a replay of changes that the engine does not pass on",
-            rule.service
-        ));
+        say(
+            context,
+            &format!(
+                "{}: {path} is mounted: a restart where it is replaced, a replay of changes that the engine does not pass on",
+                rule.service
+            ),
+        );
     }
     !mounted.is_empty()
 }
@@ -107,12 +111,12 @@ pub(super) fn tell_beyond(former: &Derived, derived: &Derived, context: &Context
     };
     let has = |it: &Derived, rule: &derive::Rule| it.rules.iter().any(|own| are_same(own, rule));
     for rule in former.rules.iter().filter(|rule| !has(derived, rule)) {
-        context.ui.print(&format!("{}: no longer: {}", rule.service, deed(rule, context)));
+        say(context, &format!("{}: no longer: {}", rule.service, deed(rule, context)));
     }
     for rule in derived.rules.iter().filter(|rule| !has(former, rule)) {
         let place = rule.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
         let (service, deed) = (&rule.service, deed(rule, context));
-        context.ui.print(&format!("{service}: {deed}: {}{place}", rule.reason));
+        say(context, &format!("{service}: {deed}: {}{place}", rule.reason));
     }
     let is_told = |note: &derive::Note| {
         former.notes.iter().any(|it| (&it.service, &it.message) == (&note.service, &note.message))
@@ -120,6 +124,15 @@ pub(super) fn tell_beyond(former: &Derived, derived: &Derived, context: &Context
     for note in derived.notes.iter().filter(|note| !is_told(note)) {
         let place = note.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
         Report::warning(&context.ui, &format!("{}: {}{place}", note.service, note.message));
+    }
+}
+
+/// Says something of what is watched: a line among the results, or an event with `--progress json`.
+fn say(context: &Context, line: &str) {
+    if context.ui.appearance().progress == ProgressMode::Json {
+        context.ui.information(line);
+    } else {
+        context.ui.print(line);
     }
 }
 
@@ -141,7 +154,7 @@ fn tell_sources(derived: &Derived, context: &Context) {
         files.map(|file| beside(&file.path, &context.process.directory)).collect();
     if !names.is_empty() {
         let names = names.join(", ");
-        context.ui.print(&format!("{names}: loaded again, and what then differs is brought up"));
+        say(context, &format!("{names}: loaded again, and what then differs is brought up"));
     }
 }
 
