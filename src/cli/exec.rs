@@ -138,17 +138,14 @@ fn settings(
     })
 }
 
-/// `KEY=VALUE` as it is; `KEY` with the value of the environment, or left out if it has none.
+/// `KEY=VALUE` as it is; `KEY` with the value of the environment. Where it has none there, the engine takes it out of the
+/// container's (Engine API, ContainerExec).
 fn environment_words(words: &[String], environment: &BTreeMap<String, String>) -> Vec<String> {
-    words
-        .iter()
-        .filter_map(|word| {
-            if word.contains('=') {
-                return Some(word.clone());
-            }
-            environment.get(word).map(|value| format!("{word}={value}"))
-        })
-        .collect()
+    let value = |word: &String| match environment.get(word).filter(|_| !word.contains('=')) {
+        Some(value) => format!("{word}={value}"),
+        None => word.clone(),
+    };
+    words.iter().map(value).collect()
 }
 
 #[cfg(test)]
@@ -190,6 +187,6 @@ mod tests {
         let settings = exec(Args { env, ..Args::default() }, TERMINAL).unwrap();
         assert_eq!(settings.service, "web");
         assert_eq!(settings.body.cmd, ["sh", "-c", "id"]);
-        assert_eq!(settings.body.env, ["A=b", "HERE=1"]);
+        assert_eq!(settings.body.env, ["A=b", "HERE=1", "NOWHERE"]);
     }
 }

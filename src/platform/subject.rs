@@ -137,6 +137,8 @@ pub struct Recipe {
     pub packages: Packages,
     /// Whether it is carried out on another machine than the engine's guest.
     pub elsewhere: bool,
+    /// The platform that it was read for, where its stages are others for others (`FROM base-$TARGETARCH`).
+    pub read_for: Option<Platform>,
 }
 
 /// A stage of a Dockerfile.
@@ -172,7 +174,7 @@ impl Recipe {
 
     /// The platform of the programs of its image where what it begins with is for one alone, whatever is built for.
     pub fn only_platform(&self) -> Option<&Platform> {
-        self.stages.last()?.only_platform()
+        self.stages.last().filter(|_| self.read_for.is_none())?.only_platform()
     }
 
     /// The platform of the programs of its image where that is not the one that is built for: of a base that is for one
@@ -209,6 +211,9 @@ impl Recipe {
 
     /// The stage of the image's platform whose base is known not to exist for a platform.
     pub fn lacking(&self, platform: &Platform) -> Option<&Stage> {
+        if self.read_for.as_ref().is_some_and(|read_for| read_for != platform) {
+            return None;
+        }
         self.stages_of_image().find(|stage| match &stage.offer {
             Some(Offer::Known { platforms, is_index: true }) => {
                 // BuildKit takes what covers for its target, on every engine.

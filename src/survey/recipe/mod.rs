@@ -40,6 +40,8 @@ struct Draft {
     stages: Vec<dockerfile::Stage>,
     /// Of each stage, where it is written and what its platform is.
     heads: Vec<(Place, Option<Pin>)>,
+    /// The platform that it was read for, where its stages are others for others.
+    read_for: Option<Platform>,
 }
 
 /// A Dockerfile, and what is built of it.
@@ -192,7 +194,7 @@ impl<'p> Builds<'p> {
                 installs,
             });
         }
-        Recipe { stages, packages, ..Recipe::default() }
+        Recipe { stages, packages, read_for: draft.read_for.clone(), ..Recipe::default() }
     }
 }
 
@@ -223,6 +225,7 @@ impl Draft {
             platform: own,
         };
         let stages = dockerfile::stages(&text, &given).map_err(Gap::Unreadable)?;
+        let read_for = is_for_one(&stages, &text, &given).then(|| own.clone());
         if let Some(text) = stages.iter().find_map(|stage| no_platform(stage, own)) {
             return Err(Gap::Unreadable(text));
         }
@@ -242,7 +245,7 @@ impl Draft {
             Context::Remote(_) => String::new(),
         };
         let read = Dockerfile { request, file, text, directory, inline };
-        Ok(Self { read, stages, heads })
+        Ok(Self { read, stages, heads, read_for })
     }
 
     fn ground<'b>(&'b self, stage: &'b dockerfile::Stage) -> Ground<'b> {
@@ -267,6 +270,17 @@ impl Draft {
             },
         }
     }
+}
+
+/// Whether the stages of a Dockerfile begin with something else where it is built for another platform.
+fn is_for_one(stages: &[dockerfile::Stage], text: &str, given: &Given<'_>) -> bool {
+    let bases = |stages: &[dockerfile::Stage]| -> Vec<Base> {
+        stages.iter().map(|stage| stage.base.clone()).collect()
+    };
+    let architecture = if given.platform.architecture() == "amd64" { "arm64" } else { "amd64" };
+    let other = Platform::new("linux", architecture, "");
+    let others = dockerfile::stages(text, &Given { platform: &other, ..*given });
+    others.map_or(true, |others| bases(&others) != bases(stages))
 }
 
 /// What is wrong with the `--platform` of a stage, which no builder takes.

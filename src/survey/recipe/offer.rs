@@ -5,7 +5,7 @@ use crate::platform::{Offer, Platform};
 
 /// The platforms for which every base exists that must be of the platform that is built for; of those that the recipe
 /// is told to build for, if it is. Where nothing limits it, `own` and `requested` stand for all. What begins with
-/// something that is for one platform alone is for that one, whatever is built for.
+/// something that is for one platform alone is for that one, whatever is built for; unless its stages are others for others.
 pub(super) fn of_build(recipe: &Recipe, own: &Platform, requested: Option<&Platform>) -> Offer {
     if let Some(only) = recipe.only_platform() {
         return Offer::Known { platforms: vec![only.clone()], is_index: false };
@@ -26,6 +26,8 @@ pub(super) fn of_build(recipe: &Recipe, own: &Platform, requested: Option<&Platf
             }
         }
     }
+    // For others than `own` it begins with something else, which is not denied.
+    let common = common.filter(|common| recipe.read_for.is_none() || !serves(common, own));
     let platforms = match common {
         Some(common) if told.is_empty() => common,
         Some(common) => told.iter().filter(|it| serves(&common, it)).cloned().collect(),

@@ -103,9 +103,16 @@ pub(super) fn is_configuration(seen: &Seen, project: &Path, files: &dyn Files) -
     })
 }
 
-/// Whether a path belongs to the system, and not to the project: what changes there is not edited for a service.
+/// Whether a path belongs to the system, and not to the project or what lies around that (`/var/www/shop/src` beside
+/// `/var/www/shop/deploy`): what changes there is not edited for a service.
 pub fn is_of_system(path: &Path, project: &Path) -> bool {
-    !path.starts_with(project) && SYSTEM.iter().any(|it| path.starts_with(it))
+    let is_around_project = |system: &Path| {
+        let around = project.ancestors().take_while(|it| it.starts_with(system) && *it != system);
+        around.into_iter().any(|around| path.starts_with(around))
+    };
+    let mut systems = SYSTEM.iter().map(Path::new);
+    systems.any(|system| path.starts_with(system) && !is_around_project(system))
+        && !path.starts_with(project)
 }
 
 /// Where systems have their own files.
@@ -155,5 +162,19 @@ mod tests {
         assert_eq!(behind("/home/me/shop/app.conf"), Some("/home/me/shop/envs/dev.conf".into()));
         assert_eq!(behind("/etc/link"), Some("/srv/shared".into()));
         assert_eq!(behind("/etc/link/conf"), None, "only its directory is one");
+    }
+
+    #[test]
+    fn what_lies_around_a_project_is_not_the_systems() {
+        for (path, project, expected) in [
+            ("/var/www/shop/src", "/var/www/shop/deploy", false),
+            ("/var/www/shop/deploy/conf", "/var/www/shop/deploy", false),
+            ("/var/run/docker.sock", "/var/www/shop", true),
+            ("/etc/localtime", "/home/me/shop", true),
+            ("/home/me/conf", "/home/me/shop", false),
+            ("/tmp/.X11-unix", "/tmp/shop", true),
+        ] {
+            assert_eq!(is_of_system(Path::new(path), Path::new(project)), expected, "{path}");
+        }
     }
 }

@@ -72,8 +72,9 @@ impl Derivation<'_> {
 
     fn of_image(&self, image: &Image) -> Vec<Rule> {
         let files = self.input.files;
-        let reloads = self.container.program.habit.is_some_and(Habit::watches);
-        let made = if reloads { Made::Named } else { Made::All };
+        let program = &self.container.program;
+        let builds_itself = program.habit.is_some_and(Habit::watches) && !program.runs_what_is_made;
+        let made = if builds_itself { Made::Named } else { Made::All };
         let installs = image
             .recipe
             .stages

@@ -153,6 +153,12 @@ const OF_BUILDS: &[(&str, &str, &str)] = &[
     ("platform: OTHER", "FROM scratch", "needless pinned"),
     ("platform: NATIVE", "FROM BOTH;RUN pip install numpy", "native"),
     ("platform: FAR", "FROM BOTH", "cannot-run not-offered"),
+    (
+        "platform: OTHER",
+        "FROM FOREIGN AS s-arm64;FROM OWN AS s-amd64;FROM s-$TARGETARCH",
+        "needless pinned",
+    ),
+    ("", "FROM FOREIGN AS s-arm64;FROM OWN AS s-amd64;FROM s-$TARGETARCH", "native"),
     ("platforms: [OTHER]", "FROM BOTH", "needless pinned"),
     ("platforms: [OTHER, NATIVE]", "FROM BOTH", "native"),
     ("platforms: [OTHER]", "FROM FOREIGN", "needed no-native-variant"),

@@ -22,6 +22,8 @@ pub(in crate::watch::derive) struct Program {
     pub(in crate::watch::derive) habit: Option<Habit>,
     /// The script, or the files, that only count when the container starts; paths in it.
     pub(in crate::watch::derive) scripts: Vec<String>,
+    /// Whether it is given a file that is nowhere in its source: something makes that (`node --watch dist/main.js`).
+    pub(in crate::watch::derive) runs_what_is_made: bool,
 }
 
 impl Program {
@@ -67,20 +69,22 @@ pub(in crate::watch::derive) struct Around<'a> {
 
 /// The program that a command comes to.
 pub(in crate::watch::derive) fn judge(words: &[String], around: &Around<'_>) -> Program {
-    let judge = Judge { around, environment: around.environment.clone(), scripts: Vec::new() };
-    let mut judge = judge;
+    let environment = around.environment.clone();
+    let mut judge = Judge { around, environment, scripts: Vec::new(), runs_what_is_made: false };
     let found = judge.command(words, around.directory, DEPTH);
     let (habit, shown) = match found {
         Some((habit, shown)) => (Some(habit), shown),
         None => (None, shown(words)),
     };
-    Program { shown, habit, scripts: judge.scripts }
+    let Judge { scripts, runs_what_is_made, .. } = judge;
+    Program { shown, habit, scripts, runs_what_is_made }
 }
 
 struct Judge<'a> {
     around: &'a Around<'a>,
     environment: BTreeMap<String, String>,
     scripts: Vec<String>,
+    runs_what_is_made: bool,
 }
 
 type Found = Option<(Habit, String)>;
@@ -118,7 +122,12 @@ impl Judge<'_> {
             return special;
         }
         let variable = |name: &str| self.environment.get(name).cloned();
-        habit(called, arguments, variable).map(|habit| (habit, shown(words)))
+        let found = habit(called, arguments, variable)?;
+        self.runs_what_is_made |= arguments.iter().any(|word| {
+            let is_script = [".js", ".mjs", ".cjs"].iter().any(|end| word.ends_with(end));
+            is_script && (self.around.read)(&absolute(directory, word)).is_none()
+        });
+        Some((found, shown(words)))
     }
 
     /// The last of several commands that says something: those before it prepare.

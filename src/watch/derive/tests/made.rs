@@ -121,3 +121,23 @@ CMD [\"python\", \"manage.py\", \"runserver\"]
         ["rebuild start.sh Dockerfile:2", "sync app → /app Dockerfile:3"]
     );
 }
+
+#[test]
+fn what_a_program_is_given_and_only_a_build_makes_is_built() {
+    let files = [
+        ("package.json", r#"{"scripts": {"build": "tsc -p ."}}"#),
+        ("server.js", ""),
+        ("src/server.ts", ""),
+    ];
+    let tree = |command: &str| {
+        let dockerfile = format!(
+            "FROM node:20\nWORKDIR /app\nCOPY package.json ./\nRUN npm install\nCOPY . .\nRUN npm run build\nCMD {command}\n"
+        );
+        let found = built(&dockerfile, &files);
+        found.into_iter().find(|rule| rule.ends_with(" Dockerfile:5")).unwrap_or_default()
+    };
+    assert_eq!(tree(r#"["npx", "nodemon", "dist/server.js"]"#), "rebuild . Dockerfile:5");
+    assert_eq!(tree("node --watch dist/server.js"), "rebuild . Dockerfile:5");
+    assert_eq!(tree("node --watch server.js"), "sync+restart . → /app Dockerfile:5");
+    assert_eq!(tree("nodemon server.js"), "sync . → /app Dockerfile:5");
+}
