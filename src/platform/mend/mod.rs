@@ -20,6 +20,7 @@ use std::path::PathBuf;
 pub use argument::NewValue;
 use bench::Bench;
 pub use dockerfile::{Edited, with_platform};
+pub use owner::is_others;
 
 use crate::compose::files::Files;
 use crate::compose::load::{Failure, LoadOptions, merged};

@@ -29,12 +29,13 @@ pub(super) fn is_own(path: &Path, merged: &Merged, files: &dyn Files) -> bool {
             (Some(root), Some(path)) => path.starts_with(root),
             _ => false,
         };
-        inside && path.strip_prefix(root).is_ok_and(|below| !is_others(root, below, files))
+        inside && path.starts_with(root) && !is_others(root, path, files)
     })
 }
 
-/// Whether a path below a directory leads into another repository or into vendored code.
-fn is_others(root: &Path, below: &Path, files: &dyn Files) -> bool {
+/// Whether a path leads, below a directory, into another repository or into vendored code.
+pub fn is_others(root: &Path, path: &Path, files: &dyn Files) -> bool {
+    let Ok(below) = path.strip_prefix(root) else { return false };
     let mut directory = root.to_owned();
     let mut components: Vec<Component<'_>> = below.components().collect();
     components.pop();

@@ -16,7 +16,7 @@ use crate::cli::failure::{Failure, Result};
 use crate::cli::question::ask;
 use crate::compose::files::Unsaved;
 use crate::platform::Platform;
-use crate::platform::mend::{Change, Mending, Refusal, mend};
+use crate::platform::mend::{Change, Mending, Refusal, is_others, mend};
 use crate::platform::verdict::{Judgement, Verdict};
 use crate::stack::progress::Report;
 use crate::ui::diff;
@@ -118,9 +118,15 @@ pub(in crate::cli) fn run(
     };
     if let Some(path) = &mending.to_name {
         let path = shown(path, context);
-        context.ui.information(&format!(
-            "the files of this project are named, so name this one, too, as the last: -f {path}"
-        ));
+        context.ui.information(&if context.request().files.is_empty() {
+            format!(
+                "COMPOSE_FILE names the files of this project, so name this one there, too, as the last: {path}"
+            )
+        } else {
+            format!(
+                "the files of this project are named, so name this one, too, as the last: -f {path}"
+            )
+        });
         let files = mending.named.iter().map(|file| shown(Path::new(file), context)).collect();
         say_what_goes_on(emulated(), &context.ui.commands().of_files(files), context);
         return Ok(());
@@ -158,8 +164,10 @@ fn mending(targets: &Targets, native: &Platform, context: &Context) -> Result<Me
         // Verdicts name files as they are seen from there.
         let project = context.load_complete(&[], true)?;
         let is_compose_file = |path: &Path| project.sources.files().any(|file| file.name == path);
+        let directory = &project.working_dir;
+        let is_others = |path: &Path| is_others(directory, path, &context.files());
         let (mended, why_not) =
-            mended_flags(&targets.flags, &project.working_dir, &is_compose_file);
+            mended_flags(&targets.flags, directory, &is_compose_file, &is_others);
         (changes, refused) = (mended, [refused, why_not].concat());
     }
     // Flags go first: nothing else leaves lines where they are.

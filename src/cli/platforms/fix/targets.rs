@@ -215,6 +215,7 @@ pub(super) fn mended_flags(
     flags: &[Flag],
     directory: &Path,
     is_compose_file: &dyn Fn(&Path) -> bool,
+    is_others: &dyn Fn(&Path) -> bool,
 ) -> (Vec<Change>, Vec<Refusal>) {
     let (mut changes, mut refused) = (Vec::new(), Vec::new());
     let mut flags: Vec<_> = flags.iter().collect();
@@ -223,6 +224,13 @@ pub(super) fn mended_flags(
     flags.dedup_by(|one, other| one.place == other.place);
     for Flag { place, becomes, service } in flags {
         let path = directory.join(&place.file);
+        if is_others(&path) {
+            let reason = format!(
+                "the `FROM` at {place} is in other people's code: change it there, or use a Dockerfile of your own"
+            );
+            refused.push(Refusal { service: service.clone(), reason });
+            continue;
+        }
         let platform = match becomes {
             Becomes::Nothing => None,
             Becomes::Builders if is_compose_file(&path) => Some("$$BUILDPLATFORM"),
@@ -325,6 +333,27 @@ pub(super) mod testing {
 mod tests {
     use super::testing::judgement;
     use super::*;
+
+    #[test]
+    fn a_dockerfile_of_others_is_left_to_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "FROM --platform=linux/amd64 alpine\n";
+        for name in ["own", "vendor/x"] {
+            std::fs::create_dir_all(folder.path().join(name)).unwrap();
+            std::fs::write(folder.path().join(name).join("Dockerfile"), text).unwrap();
+        }
+        let flags = ["own", "vendor/x"].map(|name| Flag {
+            place: Place { file: format!("{name}/Dockerfile"), line: 1 },
+            becomes: Becomes::Nothing,
+            service: name.to_owned(),
+        });
+        let others = |path: &Path| path.starts_with(folder.path().join("vendor"));
+        let (changes, refused) = mended_flags(&flags, folder.path(), &|_| false, &others);
+        assert_eq!(changes.len(), 1);
+        assert_eq!(changes[0].after, "FROM alpine\n");
+        let refused: Vec<&str> = refused.iter().map(|it| it.service.as_str()).collect();
+        assert_eq!(refused, ["vendor/x"]);
+    }
 
     #[test]
     fn what_is_needless_is_mended_and_of_the_rest_is_told() {
