@@ -17,6 +17,24 @@ pub(in crate::stack) async fn pull<E: Engine>(
     subject: &Subject,
     report: &dyn Report,
 ) -> Result<(), EngineError> {
+    match bring(engine, image, platform, subject, report).await {
+        // A classic store keeps one platform under a digest, and gives it to no other while that has it, though all of
+        // the other is there by then. Containers that use the former go on.
+        Err(error) if error.to_string().contains("annot overwrite digest") => {
+            engine.remove_image(image, true).await?;
+            bring(engine, image, platform, subject, report).await
+        }
+        outcome => outcome,
+    }
+}
+
+async fn bring<E: Engine>(
+    engine: &E,
+    image: &str,
+    platform: Option<&str>,
+    subject: &Subject,
+    report: &dyn Report,
+) -> Result<(), EngineError> {
     let mut messages = engine.pull_image(image, platform).await?;
     while let Some(message) = messages.next().await {
         let message = message?;

@@ -70,3 +70,27 @@ fn a_copy_that_no_pull_replaces_is_not_called_needless() {
         stack.engine().call("DELETE", &format!("/images/{name}:{tag}?force=true"), None);
     }
 }
+
+/// A classic store keeps one platform under a digest, and gives it to another only once it is free.
+#[test]
+fn an_image_by_its_digest_is_pulled_for_another_platform() {
+    let (own, other) = platforms();
+    let stack = Stack::new("by-digest");
+    let registry = Registry::of_the_lab();
+    let repository = format!("copies/{}", stack.project());
+    let made = registry.images(&repository, &[own, other]);
+    let index = registry.index(&repository, "both", &made);
+    let digest = index["digest"].as_str().expect("it has a digest");
+    let name = format!("{}/{repository}@{digest}", registry.address);
+    let stack = stack.file("compose.yaml", "");
+    for platform in [own, other, own] {
+        let file =
+            format!("services: {{web: {{image: '{name}', platform: {platform}, command: x}}}}\n");
+        stack.write("compose.yaml", &file);
+        stack.run(["pull"]).success();
+        let up = stack.run(["create"]).success();
+        assert!(!up.stderr.contains("Pulling"), "{up}");
+        stack.run(["down"]).success();
+    }
+    stack.engine().call("DELETE", &format!("/images/{name}?force=true"), None);
+}

@@ -99,7 +99,8 @@ pub(super) fn say_what_stays<'a>(
     judgements: impl IntoIterator<Item = &'a Judgement>,
     context: &Context,
 ) {
-    for judgement in judgements.into_iter().filter(|it| it.running.is_empty()) {
+    let has_copy = |it: &&Judgement| it.running.is_empty() && !it.is_to_be_built;
+    for judgement in judgements.into_iter().filter(has_copy) {
         let Judgement { service, image, remedy, .. } = judgement;
         let remedy = remedy.as_deref().unwrap_or_default();
         let line =
