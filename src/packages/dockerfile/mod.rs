@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::BuildContext;
 use super::image::BaseImage;
+use super::node;
 use super::python::judge::Forms;
 use super::python::lock::Selection;
 use super::python::requirement::Wanted;
@@ -69,7 +70,7 @@ pub(super) enum What {
     /// What a lock file of Python fixes.
     PythonLock(LockFile, PythonLock, Selection),
     /// What a lock file of Node fixes.
-    NodeLock(LockFile, NodeLock),
+    NodeLock(LockFile, NodeLock, node::Selection),
     /// What `Gemfile.lock` fixes.
     RubyLock(LockFile),
 }
@@ -88,6 +89,7 @@ pub(super) struct LockFile {
 pub(super) enum PythonLock {
     Uv,
     Poetry,
+    Pdm,
     Pylock,
     Pipfile,
 }

@@ -44,7 +44,10 @@ fn found(dockerfile: &str, target: &str, files: &[(&str, &str)]) -> Vec<String> 
             What::PythonLock(lock, kind, selection) => {
                 shown.push(format!("{} {kind:?} {}", lock.file, selection.development));
             }
-            What::NodeLock(lock, kind) => shown.push(format!("{} {kind:?}", lock.file)),
+            What::NodeLock(lock, kind, selection) => {
+                let left_out = if selection.development { "" } else { " without development" };
+                shown.push(format!("{} {kind:?}{left_out}", lock.file));
+            }
             What::RubyLock(lock) => shown.push(lock.file.clone()),
         }
     }
@@ -187,7 +190,7 @@ RUN conda install numpy
         ("export", vec!["poetry.lock Poetry false"]),
         ("pipenv", vec!["Pipfile.lock Pipfile true"]),
         ("project", vec!["pyproject.toml:2 numpy", "pyproject.toml:4 scipy"]),
-        ("npm", vec!["package-lock.json Npm"]),
+        ("npm", vec!["package-lock.json Npm without development"]),
         ("pnpm", vec!["pnpm-lock.yaml Pnpm"]),
         ("ruby", vec!["Gemfile.lock"]),
         ("conda", vec!["Dockerfile:29 note packages of conda are not looked at"]),
@@ -275,4 +278,105 @@ docs = ["pages==1"]
     }
     assert_eq!(names("", "[tool.uv]\ndefault-groups = 'all'\n"), ["web", "lint", "pages"]);
     assert_eq!(names("", "[tool.uv]\ndefault-groups = []\n"), ["web"]);
+}
+
+/// What one `RUN` finds in a project.
+fn found_by(environment: &str, run: &str) -> String {
+    let files = [
+        ("package-lock.json", ""),
+        ("web/package-lock.json", ""),
+        ("yarn.lock", ""),
+        ("web/yarn.lock", ""),
+        ("pnpm-lock.yaml", ""),
+        ("web/pnpm-lock.yaml", ""),
+        ("web/poetry.lock", ""),
+        ("web/uv.lock", ""),
+        ("pdm.lock", ""),
+        ("web/pdm.lock", ""),
+        ("Gemfile.lock", ""),
+        ("web/Gemfile.lock", ""),
+        ("requirements.txt", "a"),
+    ];
+    let dockerfile = format!("FROM node:20\nWORKDIR /app\nCOPY . .\n{environment}\nRUN {run}\n");
+    found(&dockerfile, "", &files).join("; ")
+}
+
+#[test]
+fn values_of_options_are_not_what_is_asked_for() {
+    for (run, expected) in [
+        ("npm ci --include dev", "package-lock.json Npm"),
+        ("npm ci --cache /tmp/c --registry http://x -w x", "package-lock.json Npm"),
+        ("npm ci --prefix web", "web/package-lock.json Npm"),
+        ("npm --prefix web ci", "web/package-lock.json Npm"),
+        ("npm -C web ci --ignore-scripts true", "web/package-lock.json Npm"),
+        ("npm install --prefix web left-pad", ""),
+        ("npm install --location global", ""),
+        ("yarn --cwd web", "web/yarn.lock Yarn"),
+        ("yarn --cwd=web install --mutex network", "web/yarn.lock Yarn"),
+        ("yarn --version", ""),
+        ("pnpm -C web i", "web/pnpm-lock.yaml Pnpm"),
+        ("pnpm install --filter web --lockfile-dir web", "web/pnpm-lock.yaml Pnpm"),
+        ("poetry -C /app/web install", "web/poetry.lock Poetry true"),
+        ("uv --project web --cache-dir /c sync", "web/uv.lock Uv false"),
+        ("uv pip --python 3.12 install a", "Dockerfile:5 a"),
+        ("pip --cache-dir /c install -r requirements.txt", "requirements.txt:1 a"),
+        ("pip uninstall -y wheel a", ""),
+        ("bundle _2.5.0_ install", "Gemfile.lock"),
+        ("bundle --jobs 4 --gemfile web/Gemfile", "web/Gemfile.lock"),
+        ("bundle exec rake", ""),
+        ("pdm -p web install", "web/pdm.lock Pdm true"),
+        ("python -m pdm sync --prod", "pdm.lock Pdm false"),
+        ("pdm install -L web/pdm.lock", "web/pdm.lock Pdm true"),
+    ] {
+        assert_eq!(found_by("", run), expected, "{run}");
+    }
+}
+
+#[test]
+fn scripts_of_shells_are_looked_into() {
+    for (run, expected) in [
+        ("sh -c \"npm ci\"", "package-lock.json Npm"),
+        ("bash --norc -exc 'cd web && npm ci'", "web/package-lock.json Npm"),
+        ("[\"sh\", \"-c\", \"pip install -r requirements.txt\"]", "requirements.txt:1 a"),
+        ("bash -o pipefail -c 'npm ci'", "package-lock.json Npm"),
+        ("NODE_ENV=production sh -c 'npm ci'", "package-lock.json Npm without development"),
+        ("sh -c 'cd web; export NODE_ENV=production' && npm ci", "package-lock.json Npm"),
+        ("sh install.sh -c 'npm ci'", ""),
+    ] {
+        assert_eq!(found_by("", run), expected, "{run}");
+    }
+}
+
+#[test]
+fn what_is_for_development_may_be_left_out() {
+    for (environment, run, comes) in [
+        ("", "npm ci", true),
+        ("", "npm ci --omit=dev", false),
+        ("", "npm ci --omit optional --omit dev", false),
+        ("", "npm install --production", false),
+        ("", "npm install --only=production", false),
+        ("", "npm ci --omit=dev --include=dev", true),
+        ("ENV NODE_ENV=production", "npm ci", false),
+        ("ARG NODE_ENV=production", "npm ci", false),
+        ("ENV NODE_ENV=production", "NODE_ENV=development npm ci", true),
+        ("ENV NODE_ENV=production", "npm ci --include=dev", true),
+        ("ENV NODE_ENV=production", "npm ci --production=false", true),
+        ("ENV NODE_ENV=production", "npm ci --omit=optional", true),
+        ("ENV NPM_CONFIG_OMIT=dev", "npm ci", false),
+        ("ENV npm_config_production=true", "npm ci", false),
+        ("", "yarn install --production", false),
+        ("", "yarn --prod true", false),
+        ("ENV NODE_ENV=production", "yarn", false),
+        ("ENV NODE_ENV=production", "yarn --production=false", true),
+        ("ENV YARN_PRODUCTION=true", "yarn", false),
+        ("", "pnpm install --prod", false),
+        ("", "pnpm fetch -P", false),
+        ("", "pnpm install -w", true),
+        ("ENV NODE_ENV=production", "pnpm i", false),
+        ("ENV NODE_ENV=production", "pnpm i --no-prod", true),
+    ] {
+        let found = found_by(environment, run);
+        assert_eq!(!found.ends_with("without development"), comes, "{environment} {run}: {found}");
+        assert!(!found.is_empty() && !found.contains("note"), "{run}: {found}");
+    }
 }

@@ -53,7 +53,9 @@ impl Gathered {
     pub(super) fn add(&mut self, install: Install, request: &Request<'_>) {
         let Install { image, what } = install;
         match what {
-            What::NodeLock(lock, kind) => self.node(&lock, kind, &image, request),
+            What::NodeLock(lock, kind, selection) => {
+                self.node(&lock, kind, &selection, &image, request);
+            }
             What::RubyLock(lock) => self.ruby(&lock, &image, request),
             what => {
                 let native = Target::new(request.native, &image);
@@ -130,6 +132,7 @@ impl Gathered {
         let read = match kind {
             PythonLock::Uv => lock::uv,
             PythonLock::Poetry => lock::poetry,
+            PythonLock::Pdm => lock::pdm,
             PythonLock::Pylock => lock::pylock,
             PythonLock::Pipfile => lock::pipfile,
         };
@@ -146,20 +149,28 @@ impl Gathered {
         self.notes.push(Note { message: format!("cannot be read: {reason}"), place });
     }
 
-    fn node(&mut self, lock: &LockFile, kind: NodeLock, image: &BaseImage, request: &Request<'_>) {
+    fn node(
+        &mut self,
+        lock: &LockFile,
+        kind: NodeLock,
+        selection: &node::Selection,
+        image: &BaseImage,
+        request: &Request<'_>,
+    ) {
         let packages = match kind {
             NodeLock::Npm => node::npm(&lock.text),
             NodeLock::Pnpm => node::pnpm(&lock.text),
-            NodeLock::Yarn => Ok(node::yarn(&lock.text)),
+            NodeLock::Yarn => Ok(node::yarn(&lock.text, selection.manifest.as_deref())),
         };
         let packages = match packages {
-            Ok(packages) => packages,
+            Ok(packages) => selection.of(packages),
             Err((reason, line)) => return self.unreadable(lock, &reason, line),
         };
         let native = node::Machine::new(request.native, image.libc);
         let pinned = node::Machine::new(request.pinned, image.libc);
         let (Some(native), Some(pinned)) = (native, pinned) else { return };
         for finding in node::judge(&packages, &native, &pinned) {
+            let finding = finding.within(selection);
             let node::Package { name, version, line, .. } = finding.package;
             self.found(Package {
                 ecosystem: Ecosystem::Node,

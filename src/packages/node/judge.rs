@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::Package;
+use super::{Package, Selection};
 use crate::packages::image::Libc;
 use crate::packages::report::State;
 use crate::platform::Platform;
@@ -95,6 +95,23 @@ fn named(name: &str) -> Package {
 /// Whether a package is for some CPUs only.
 fn is_specific(package: &Package) -> bool {
     !package.cpu.is_empty() || !named(&package.name).cpu.is_empty()
+}
+
+/// Why nothing is said of a package that forces the pin only if it is installed.
+const UNTOLD: &str =
+    "whether it is for development alone cannot be told from the files that could be read";
+
+impl Finding<'_> {
+    /// What is found out where only some parts of a project are installed.
+    #[must_use]
+    pub(in crate::packages) fn within(mut self, selection: &Selection) -> Self {
+        let may_be_left_out = !selection.development && self.package.for_development.is_none();
+        if may_be_left_out && self.state.forces() {
+            self.state = State::Unknown;
+            self.reason = Some(UNTOLD.to_owned());
+        }
+        self
+    }
 }
 
 /// All packages that are not the same on every platform.
@@ -236,6 +253,25 @@ mod tests {
             [package("fsevents", &[], &[], &[]), package("chokidar", &[], &[], &["fsevents"])];
         assert_eq!(shown(&[alone], GLIBC), ["tool-linux NoDistribution"]);
         assert_eq!(shown(&others, GLIBC), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_left_out_forces_nothing() {
+        let alone = |for_development| {
+            let package = package("tool-linux", &["x64"], &[], &[]);
+            Package { optional: false, for_development, ..package }
+        };
+        let found = |development, for_development| {
+            let selection = Selection { development, manifest: None };
+            let packages = selection.of(vec![alone(for_development)]);
+            let found = judge(&packages, &machine("arm64", GLIBC), &machine("amd64", GLIBC));
+            found.into_iter().next().map(|it| it.within(&selection).state)
+        };
+        assert_eq!(found(true, Some(true)), Some(State::NoDistribution));
+        assert_eq!(found(true, None), Some(State::NoDistribution));
+        assert_eq!(found(false, Some(false)), Some(State::NoDistribution));
+        assert_eq!(found(false, None), Some(State::Unknown));
+        assert_eq!(found(false, Some(true)), None);
     }
 
     #[test]

@@ -20,6 +20,7 @@ struct Entry {
     os: Vec<String>,
     cpu: Vec<String>,
     libc: Vec<String>,
+    dev: bool,
     optional: bool,
     dev_optional: bool,
     optional_dependencies: IndexMap<String, IgnoredAny>,
@@ -47,6 +48,7 @@ pub(in crate::packages) fn npm(text: &str) -> Result<Vec<Package>, (String, u32)
             cpu: entry.cpu,
             libc: entry.libc,
             optional: entry.optional || entry.dev_optional,
+            for_development: Some(entry.dev),
             takes: entry.optional_dependencies.into_keys().collect(),
         }
     });
@@ -69,7 +71,8 @@ mod tests {
       "optionalDependencies": {"@esbuild/linux-arm64": "0.21.5"}
     },
     "node_modules/x/node_modules/@esbuild/linux-arm64": {
-      "version": "0.21.5", "cpu": ["arm64"], "os": ["linux"], "libc": ["glibc"], "optional": true
+      "version": "0.21.5", "cpu": ["arm64"], "os": ["linux"], "libc": ["glibc"], "optional": true,
+      "dev": true
     }
   }
 }"#;
@@ -78,6 +81,7 @@ mod tests {
         assert_eq!(found[1].takes, ["@esbuild/linux-arm64"]);
         assert_eq!((found[2].name.as_str(), found[2].line), ("@esbuild/linux-arm64", 10));
         assert!(found[2].optional && found[2].libc == ["glibc"]);
+        assert_eq!((found[1].for_development, found[2].for_development), (Some(false), Some(true)));
         assert!(npm(r#"{"lockfileVersion": 1, "dependencies": {}}"#).is_err());
         assert_eq!(npm("{\n[").unwrap_err().1, 2);
     }

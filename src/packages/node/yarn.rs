@@ -1,10 +1,35 @@
 //! `yarn.lock`, of yarn 1 and of later ones: both are lines with two blanks for each level.
 
-use super::Package;
+use std::collections::{BTreeMap, HashMap};
 
-/// All packages. Lines that are not understood are left out.
-pub(in crate::packages) fn yarn(text: &str) -> Vec<Package> {
+use serde::Deserialize;
+
+use super::{Package, reached};
+
+/// A project's `package.json`: what it asks for when it is not developed.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[derive(Default)]
+struct Manifest {
+    dependencies: BTreeMap<String, String>,
+    optional_dependencies: BTreeMap<String, String>,
+    workspaces: Option<serde::de::IgnoredAny>,
+}
+
+/// How the packages of yarn 1 are asked for, and what they ask for: `name@range`.
+#[derive(Default)]
+struct Asked {
+    as_any_of: Vec<String>,
+    for_all_of: Vec<String>,
+}
+
+/// All packages. Lines that are not understood are left out. The file does not say which of them are for
+/// development alone; the project's manifest tells, where there are no others beside it.
+pub(in crate::packages) fn yarn(text: &str, manifest: Option<&str>) -> Vec<Package> {
     let mut found: Vec<Package> = Vec::new();
+    let mut asked: Vec<Asked> = Vec::new();
+    // Later ones install all of it.
+    let mut is_later = false;
     let mut section = String::new();
     for (number, line) in (1..).zip(text.lines()) {
         let content = line.trim();
@@ -16,6 +41,8 @@ pub(in crate::packages) fn yarn(text: &str) -> Vec<Package> {
         match (depth, found.last_mut()) {
             (0, _) => {
                 let name = package_name(key);
+                is_later |= key == "__metadata";
+                asked.push(Asked { as_any_of: patterns(content), ..Asked::default() });
                 found.push(Package { name, line: number, ..Package::default() });
                 section.clear();
             }
@@ -27,10 +54,15 @@ pub(in crate::packages) fn yarn(text: &str) -> Vec<Package> {
                     _ => {}
                 }
             }
-            (4, Some(package))
-                if matches!(section.as_str(), "optionalDependencies" | "dependenciesMeta") =>
-            {
-                package.takes.push(key.to_owned());
+            (4, Some(package)) => {
+                if matches!(section.as_str(), "optionalDependencies" | "dependenciesMeta") {
+                    package.takes.push(key.to_owned());
+                }
+                if let Some(asked) = asked.last_mut()
+                    && matches!(section.as_str(), "dependencies" | "optionalDependencies")
+                {
+                    asked.for_all_of.push(format!("{key}@{value}"));
+                }
             }
             _ => {}
         }
@@ -40,7 +72,48 @@ pub(in crate::packages) fn yarn(text: &str) -> Vec<Package> {
     for package in &mut found {
         package.optional = optional.contains(&package.name);
     }
+    if is_later {
+        for package in &mut found {
+            package.for_development = Some(false);
+        }
+    } else if let Some(manifest) = manifest.and_then(|it| serde_json::from_str(it).ok()) {
+        tell_development(&mut found, &asked, &manifest);
+    }
     found
+}
+
+/// Finds out what is for development alone.
+fn tell_development(packages: &mut [Package], asked: &[Asked], manifest: &Manifest) {
+    // What those ask for stands in files of their own.
+    if manifest.workspaces.is_some() {
+        return;
+    }
+    let mut exact: HashMap<&str, usize> = HashMap::new();
+    let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, (package, asked)) in packages.iter().zip(asked).enumerate() {
+        exact.extend(asked.as_any_of.iter().map(|pattern| (pattern.as_str(), at)));
+        by_name.entry(&package.name).or_default().push(at);
+    }
+    let places = |pattern: &String| match exact.get(pattern.as_str()) {
+        Some(at) => vec![*at],
+        // Another version may stand for it: any may be meant.
+        None => by_name.get(package_name(pattern).as_str()).cloned().unwrap_or_default(),
+    };
+    let wanted = manifest.dependencies.iter().chain(&manifest.optional_dependencies);
+    let roots = wanted.flat_map(|(name, range)| places(&format!("{name}@{range}"))).collect();
+    let leads_to = |at: usize| {
+        asked.get(at).into_iter().flat_map(|it| &it.for_all_of).flat_map(places).collect()
+    };
+    let used = reached(roots, leads_to);
+    for (at, package) in packages.iter_mut().enumerate() {
+        package.for_development = Some(!used.contains(&at));
+    }
+}
+
+/// The patterns that a package stands for: `a@1, "b@>=1 <2":`.
+fn patterns(content: &str) -> Vec<String> {
+    let all = content.trim_end_matches(':').split(", ");
+    all.map(|it| it.trim_matches('"').to_owned()).collect()
 }
 
 /// `key: value`, `key "value"`, `"key" value`, `key:`.
@@ -94,7 +167,7 @@ esbuild@^0.17.0, esbuild@^0.17.5:
   dependencies:
     other \"1\"
 ";
-        let found = yarn(old);
+        let found = yarn(old, None);
         assert_eq!((found[0].name.as_str(), found[0].line), ("@esbuild/linux-arm64", 3));
         assert!(found[0].optional);
         assert_eq!((found[1].name.as_str(), found[1].version.as_str()), ("esbuild", "0.17.19"));
@@ -114,12 +187,59 @@ __metadata:
     \"@esbuild/linux-arm64\":
       optional: true
 ";
-        let found = yarn(new);
+        let found = yarn(new, None);
         assert_eq!(
             (found[1].name.as_str(), found[1].cpu[0].as_str()),
             ("@esbuild/linux-arm64", "arm64")
         );
         assert_eq!(found[2].takes, ["@esbuild/linux-arm64"]);
         assert_eq!(found[2].version, "0.21.5");
+    }
+
+    #[test]
+    fn what_the_project_asks_for_otherwise_is_not_for_development() {
+        let text = "\
+a@^1:
+  version \"1.0.0\"
+  dependencies:
+    \"@s/b\" \">=1 <3\"
+
+\"@s/b@1\", \"@s/b@>=1 <3\":
+  version \"2.0.0\"
+
+\"@s/b@0\":
+  version \"0.1.0\"
+
+d@^1:
+  version \"1.0.0\"
+  dependencies:
+    e \"1\"
+
+e@1:
+  version \"1.0.0\"
+
+o@2:
+  version \"2.0.0\"
+";
+        let manifest = r#"{"dependencies": {"a": "^1"}, "devDependencies": {"d": "^1"},
+            "optionalDependencies": {"o": "^2"}}"#;
+        let development = |text: &str, manifest| {
+            let found = yarn(text, manifest).into_iter();
+            let found = found.map(|it| (format!("{}@{}", it.name, it.version), it.for_development));
+            found.collect::<Vec<_>>()
+        };
+        let names = |wanted| {
+            let found = development(text, Some(manifest)).into_iter();
+            let found = found.filter(|(_, it)| *it == Some(wanted)).map(|(name, _)| name);
+            found.collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(names(true), "@s/b@0.1.0 d@1.0.0 e@1.0.0");
+        // `o` is there by another range than the manifest's.
+        assert_eq!(names(false), "a@1.0.0 @s/b@2.0.0 o@2.0.0");
+        for manifest in [None, Some("{"), Some(r#"{"workspaces": ["web"]}"#)] {
+            assert!(development(text, manifest).iter().all(|(_, it)| it.is_none()), "{manifest:?}");
+        }
+        let later = "__metadata:\n  version: 8\n\n\"d@npm:^1\":\n  version: 1.0.0\n";
+        assert!(development(later, Some("{}")).iter().all(|(_, it)| *it == Some(false)));
     }
 }

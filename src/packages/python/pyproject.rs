@@ -205,6 +205,12 @@ pub(in crate::packages) fn default_groups(text: &str) -> DefaultGroups {
     document.tool.uv.default_groups
 }
 
+/// The extras of a project; none where the text cannot be read.
+pub(in crate::packages) fn extras(text: &str) -> Vec<String> {
+    let document: Document = super::lock::toml(text).unwrap_or_default();
+    document.project.optional_dependencies.into_keys().collect()
+}
+
 /// The groups of a project that Poetry installs only where they are named; none where the text cannot be read.
 pub(in crate::packages) fn optional_groups(text: &str) -> Vec<String> {
     let document: Document = super::lock::toml(text).unwrap_or_default();

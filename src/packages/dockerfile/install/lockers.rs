@@ -3,24 +3,45 @@
 use super::super::files::absolute;
 use super::super::{LockFile, PythonLock, Requirements, State, Walk, What};
 use super::Call;
+use super::arguments::Arguments;
 use super::pip::{self, Defaults, index_of};
 use crate::packages::image::PythonVersion;
 use crate::packages::python::lock::{Selection, has};
 use crate::packages::python::pyproject::{self, DefaultGroups};
 use crate::platform::subject::Place;
 
+/// Options with a value, which may stand in front of the verb.
+const OF_UV: [&str; 9] = [
+    "--directory",
+    "--project",
+    "--config-file",
+    "--cache-dir",
+    "--color",
+    "--allow-insecure-host",
+    "--python-preference",
+    "-p",
+    "--python",
+];
+
+const OF_POETRY: [&str; 4] = ["-C", "--directory", "-P", "--project"];
+
+const OF_PIPENV: [&str; 2] = ["--python", "--pypi-mirror"];
+
+const OF_PDM: [&str; 7] = ["-c", "--config", "-p", "--project", "-L", "--lockfile", "--python"];
+
 /// `uv sync`, `uv run`, `uv export`, `uv pip install`, `uv pip sync`.
 pub(super) fn uv(walk: &mut Walk<'_>, call: &Call<'_>, state: &mut State) {
     let own = own_directory(call, &["--directory", "--project"]);
     let call = &Call { directory: &own, ..*call };
     choose_python(walk, call, state);
-    let mut words = call.words.iter().enumerate().filter(|(_, word)| !word.text.starts_with('-'));
-    match words.next().map(|(at, word)| (at, word.text.as_str())) {
-        Some((at, "pip")) => {
-            let rest = call.words.get(at + 1..).unwrap_or_default();
-            let Some((verb, words)) = rest.split_first() else { return };
-            let files = verb.text == "sync";
-            if files || verb.text == "install" {
+    let arguments = Arguments::new(call.words, &OF_UV);
+    let mut words = arguments.words.iter().copied();
+    match words.next() {
+        Some((_, "pip")) => {
+            let Some((at, verb)) = words.next() else { return };
+            let files = verb == "sync";
+            if files || verb == "install" {
+                let words = call.words.get(at + 1..).unwrap_or_default();
                 let call = Call { words, ..*call };
                 pip::install(walk, &call, state, Defaults { files, ..Defaults::uv() });
             }
@@ -67,7 +88,7 @@ fn groups_of_uv(walk: &Walk<'_>, call: &Call<'_>, state: &State) -> Selection {
 pub(super) fn poetry(walk: &mut Walk<'_>, call: &Call<'_>, state: &mut State) {
     let own = own_directory(call, &["-C", "--directory", "-P", "--project"]);
     let call = &Call { directory: &own, ..*call };
-    let verb = verb(call);
+    let verb = Arguments::new(call.words, &OF_POETRY).verb();
     if !matches!(verb, "install" | "sync" | "export") {
         return;
     }
@@ -105,7 +126,8 @@ fn leave_out_optional_groups(
 
 /// `pipenv install`, `pipenv sync`, `pipenv requirements`.
 pub(super) fn pipenv(walk: &mut Walk<'_>, call: &Call<'_>, state: &mut State) {
-    if !matches!(verb(call), "install" | "sync" | "requirements") {
+    let verb = Arguments::new(call.words, &OF_PIPENV).verb();
+    if !matches!(verb, "install" | "sync" | "requirements") {
         return;
     }
     let development = has_flag(call, &["-d", "--dev"]);
@@ -114,19 +136,44 @@ pub(super) fn pipenv(walk: &mut Walk<'_>, call: &Call<'_>, state: &mut State) {
     lock(walk, call, state, &[("Pipfile.lock", PythonLock::Pipfile)], &selection, Defaults::pip());
 }
 
-/// `pdm install`, `pdm sync`, `pdm export`: its lock file has the form of Poetry's.
+/// `pdm install`, `pdm sync`, `pdm export`.
 pub(super) fn pdm(walk: &mut Walk<'_>, call: &Call<'_>, state: &mut State) {
-    if !matches!(verb(call), "install" | "sync" | "export") {
+    let own = own_directory(call, &["-p", "--project"]);
+    let call = &Call { directory: &own, ..*call };
+    let arguments = Arguments::new(call.words, &OF_PDM);
+    if !matches!(arguments.verb(), "install" | "sync" | "export") {
         return;
     }
-    let selection = Selection {
-        development: !has_flag(call, &["--prod", "--production", "--no-dev"]),
-        groups: values(call, &["-G", "--group"]),
-        ..Selection::default()
-    };
+    let selection = groups_of_pdm(walk, call, state);
     remember_output(call, state, &["-o", "--output"]);
-    let locks = [("pdm.lock", PythonLock::Poetry), ("pylock.toml", PythonLock::Pylock)];
+    let named = arguments.value(&["-L", "--lockfile"]).unwrap_or("pdm.lock");
+    let locks = [(named, PythonLock::Pdm), ("pylock.toml", PythonLock::Pylock)];
     lock(walk, call, state, &locks, &selection, Defaults::pip());
+}
+
+/// What pdm installs: groups for development come where nothing else is said, extras where they are named.
+fn groups_of_pdm(walk: &Walk<'_>, call: &Call<'_>, state: &State) -> Selection {
+    let mut groups = values(call, &["-G", "--group", "--with"]);
+    let all = has(&groups, ":all");
+    groups.retain(|it| it != ":all");
+    let mut selection = Selection {
+        development: !has_flag(call, &["--prod", "--production", "--no-dev"]),
+        only: has_flag(call, &["--no-default"]),
+        extras: groups.clone(),
+        groups,
+        without: values(call, &["--without"]),
+        all_extras: all,
+        all_groups: all,
+    };
+    // The lock file calls extras groups, too.
+    if !all && let Some(file) = walk.read(&absolute(call.directory, "pyproject.toml"), state) {
+        let extras = pyproject::extras(&file.text);
+        // A group for development that is named comes alone.
+        selection.development &= selection.groups.iter().all(|group| has(&extras, group));
+        let left_out = extras.into_iter().filter(|extra| !has(&selection.extras, extra));
+        selection.without.extend(left_out);
+    }
+    selection
 }
 
 /// A tool that installs what its lock file says, or what the project says where there is none.
@@ -179,11 +226,6 @@ fn choose_python(walk: &Walk<'_>, call: &Call<'_>, state: &mut State) {
     if let Some(image) = state.image.as_mut().filter(|_| python.is_some()) {
         image.python = python;
     }
-}
-
-/// The first word that is no flag.
-fn verb<'c>(call: &'c Call<'_>) -> &'c str {
-    call.words.iter().map(|it| it.text.as_str()).find(|it| !it.starts_with('-')).unwrap_or_default()
 }
 
 fn has_flag(call: &Call<'_>, names: &[&str]) -> bool {

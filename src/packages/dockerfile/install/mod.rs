@@ -1,6 +1,8 @@
 //! The calls of installers in a `RUN`.
 
+mod arguments;
 mod lockers;
+mod node;
 mod others;
 mod pip;
 
@@ -165,18 +167,38 @@ impl Shell {
                 }
             }
             shell if SHELLS.contains(&shell) => {
-                let mut behind = words
-                    .iter()
-                    .skip_while(|word| !(word.text.starts_with('-') && word.text.ends_with('c')));
-                if let Some(script) = behind.nth(1) {
-                    for command in commands(&script.text, script.line, &own) {
-                        self.command(walk, &command, state);
+                // Where it goes and what it sets ends with it.
+                let directory = self.directory.clone();
+                let mut inner = Self { directory, variables: own };
+                if let Some(script) = script_of(words) {
+                    for command in commands(&script.text, script.line, &inner.variables.clone()) {
+                        inner.command(walk, &command, state);
                     }
                 }
             }
             name => program_call(walk, name, &call, state),
         }
     }
+}
+
+/// The script that a shell is given by `-c`, which may stand among other letters.
+fn script_of(words: &[Word]) -> Option<&Word> {
+    let mut is_script = false;
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        let Some(option) = word.text.strip_prefix(['-', '+']) else {
+            return Some(word).filter(|_| is_script);
+        };
+        if option.starts_with('-') {
+            continue;
+        }
+        is_script |= option.contains('c');
+        // The name of an option of the shell.
+        if option.ends_with(['o', 'O']) {
+            words.next();
+        }
+    }
+    None
 }
 
 /// A call of any program.
@@ -196,7 +218,7 @@ fn program_call(walk: &mut Walk<'_>, name: &str, call: &Call<'_>, state: &mut St
         "poetry" => lockers::poetry(walk, call, state),
         "pipenv" => lockers::pipenv(walk, call, state),
         "pdm" => lockers::pdm(walk, call, state),
-        "npm" | "yarn" | "yarnpkg" | "pnpm" => others::node(walk, name, call, state),
+        "npm" | "yarn" | "yarnpkg" | "pnpm" => node::node(walk, name, call, state),
         "corepack" => {
             if let Some((program, words)) = call.words.split_first() {
                 program_call(walk, &program.text, &Call { words, ..*call }, state);

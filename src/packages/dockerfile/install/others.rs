@@ -1,55 +1,45 @@
 //! Calls of installers of other languages, and of those that install compilers.
 
 use super::super::files::absolute;
-use super::super::{LockFile, NodeLock, State, Walk, What};
+use super::super::{LockFile, State, Walk, What};
 use super::Call;
+use super::arguments::Arguments;
 
-/// Lock files of Node, in the order in which a tool looks for them.
-const NODE: [(&str, NodeLock, &str); 4] = [
-    ("npm-shrinkwrap.json", NodeLock::Npm, "npm"),
-    ("package-lock.json", NodeLock::Npm, "npm"),
-    ("yarn.lock", NodeLock::Yarn, "yarn"),
-    ("pnpm-lock.yaml", NodeLock::Pnpm, "pnpm"),
+/// Options of Bundler with a value.
+const OF_BUNDLER: [&str; 13] = [
+    "--gemfile",
+    "-j",
+    "--jobs",
+    "--retry",
+    "-r",
+    "--path",
+    "--with",
+    "--without",
+    "--shebang",
+    "--trust-policy",
+    "-P",
+    "--target-rbconfig",
+    "--cache-path",
 ];
 
 /// Packages of distributions with a C compiler.
 const COMPILERS: [&str; 8] =
     ["gcc", "g++", "build-essential", "build-base", "clang", "gcc-c++", "alpine-sdk", "cc"];
 
-/// `npm ci`, `yarn`, `pnpm install`.
-pub(super) fn node(walk: &mut Walk<'_>, program: &str, call: &Call<'_>, state: &State) {
-    let program = if program == "yarnpkg" { "yarn" } else { program };
-    let mut words = call.words.iter().map(|it| it.text.as_str()).filter(|it| !it.starts_with('-'));
-    let installs = match (program, words.next()) {
-        ("yarn", None) | ("pnpm", Some("fetch")) => true,
-        (_, Some("install" | "i" | "ci" | "clean-install")) => words.next().is_none(),
-        _ => false,
-    };
-    let is_global = call.words.iter().any(|it| matches!(it.text.as_str(), "-g" | "--global"));
-    if !installs || is_global {
-        return;
-    }
-    for (name, kind, whose) in NODE {
-        if whose != program {
-            continue;
-        }
-        if let Some(file) = walk.read(&absolute(call.directory, name), state) {
-            let lock = LockFile { file: walk.name(&file).to_owned(), text: file.text };
-            return walk.install(What::NodeLock(lock, kind), state);
-        }
-    }
-    let message =
-        format!("there is no lock file of {program} in the build context where this runs");
-    walk.note(message, walk.place(call.line));
-}
-
-/// `bundle install`.
+/// `bundle install`, also `bundle _2.5.0_ install`.
 pub(super) fn bundle(walk: &mut Walk<'_>, call: &Call<'_>, state: &State) {
-    let verb = call.words.iter().map(|it| it.text.as_str()).find(|it| !it.starts_with('-'));
-    if !matches!(verb, None | Some("install")) {
+    let is_version = |it: &str| it.len() > 2 && it.starts_with('_') && it.ends_with('_');
+    let words = match call.words.split_first() {
+        Some((first, rest)) if is_version(&first.text) => rest,
+        _ => call.words,
+    };
+    let arguments = Arguments::new(words, &OF_BUNDLER);
+    if !matches!(arguments.verb(), "" | "install") {
         return;
     }
-    let gemfile = call.variables.get("BUNDLE_GEMFILE").map_or("Gemfile", String::as_str);
+    let gemfile = arguments.value(&["--gemfile"]);
+    let gemfile = gemfile.or_else(|| call.variables.get("BUNDLE_GEMFILE").map(String::as_str));
+    let gemfile = gemfile.unwrap_or("Gemfile");
     let path = absolute(call.directory, &format!("{gemfile}.lock"));
     if let Some(file) = walk.read(&path, state) {
         let lock = LockFile { file: walk.name(&file).to_owned(), text: file.text };

@@ -3,6 +3,7 @@
 use super::super::files::{absolute, directory_of};
 use super::super::{IndexOptions, LockFile, PythonLock, Requirements, State, Walk, What};
 use super::Call;
+use super::arguments::Arguments;
 use crate::packages::TOOLS;
 use crate::packages::python::judge::Forms;
 use crate::packages::python::lock::Selection;
@@ -60,11 +61,10 @@ const WITH_VALUE: [&str; 38] = [
 
 /// `pip install`, `pip wheel`, `pip download`.
 pub(super) fn pip(walk: &mut Walk<'_>, call: &Call<'_>, state: &State) {
-    let at = call
-        .words
-        .iter()
-        .position(|word| matches!(word.text.as_str(), "install" | "wheel" | "download"));
-    let Some(at) = at else { return };
+    let arguments = Arguments::new(call.words, &WITH_VALUE);
+    let Some((at, "install" | "wheel" | "download")) = arguments.words.first().copied() else {
+        return;
+    };
     let words = call.words.get(at + 1..).unwrap_or_default();
     install(walk, &Call { words, ..*call }, state, Defaults::pip());
 }

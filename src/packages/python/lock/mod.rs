@@ -17,7 +17,7 @@ use super::wheel::{WheelName, source_version};
 use crate::packages::lines::Lines;
 
 pub(in crate::packages) use pipfile::pipfile;
-pub(in crate::packages) use poetry::poetry;
+pub(in crate::packages) use poetry::{pdm, poetry};
 pub(in crate::packages) use pylock::pylock;
 pub(in crate::packages) use uv::uv;
 

@@ -1,11 +1,12 @@
-//! `poetry.lock`: a list of packages, each with its files since Poetry 1.3, before in a table of their own.
+//! `poetry.lock`: a list of packages, each with its files since Poetry 1.3, before in a table of their own;
+//! and `pdm.lock`, which has its form.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Files, Locked, Selection, Unreadable, has, may_hold, release, shown};
+use super::{Files, Locked, Selection, Unreadable, file_name, has, may_hold, release, shown};
 use crate::packages::lines::Lines;
 use crate::packages::python::name::normalized;
 use crate::packages::python::requirement::{From, Requirement};
@@ -19,6 +20,9 @@ struct Lock {
     metadata: Metadata,
     #[serde(default)]
     extras: BTreeMap<String, Vec<String>>,
+    /// What the group is called that comes in any case.
+    #[serde(skip)]
+    main: &'static str,
 }
 
 #[derive(Default, Deserialize)]
@@ -51,6 +55,8 @@ enum Markers {
 
 #[derive(Deserialize)]
 struct File {
+    /// Its name. pdm may have its address.
+    #[serde(alias = "url")]
     file: String,
 }
 
@@ -71,7 +77,28 @@ pub(in crate::packages) fn poetry(
     selection: &Selection,
     target: &Target,
 ) -> Result<Vec<Locked>, Unreadable> {
-    let lock: Lock = super::toml(text)?;
+    read(text, "main", selection, target)
+}
+
+/// The packages that `pdm install` installs for a target.
+///
+/// # Errors
+/// The text is no lock file of pdm.
+pub(in crate::packages) fn pdm(
+    text: &str,
+    selection: &Selection,
+    target: &Target,
+) -> Result<Vec<Locked>, Unreadable> {
+    read(text, "default", selection, target)
+}
+
+fn read(
+    text: &str,
+    main: &'static str,
+    selection: &Selection,
+    target: &Target,
+) -> Result<Vec<Locked>, Unreadable> {
+    let lock = Lock { main, ..super::toml(text)? };
     let lines = Lines::new(text);
     let wanted = lock.package.iter().filter(|package| lock.is_wanted(package, selection, target));
     Ok(wanted.map(|package| lock.locked(package, &lines)).collect())
@@ -86,7 +113,7 @@ impl Lock {
                 if selection.only {
                     return named;
                 }
-                let usual = group == "main" || selection.development || selection.all_groups;
+                let usual = group == self.main || selection.development || selection.all_groups;
                 (usual || named) && !has(&selection.without, group)
             })
         });
@@ -124,7 +151,7 @@ impl Lock {
             _ => {
                 let old = self.metadata.files.get(package.name.get_ref());
                 let all = package.files.iter().chain(old.into_iter().flatten());
-                let files: Vec<_> = all.map(|it| it.file.as_str()).collect();
+                let files: Vec<_> = all.map(|it| file_name(&it.file)).collect();
                 if files.is_empty() {
                     Files::OnIndex(None)
                 } else {
