@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use super::manifests::{is_manifest, names};
 use super::parts::{matches, part};
 use super::reads::named;
-use super::recipe::{Copy, From, Recipe, Step, What, absolute};
+use super::recipe::{Copy, From, Recipe, Run, Step, What, absolute};
+use super::scripts;
 use super::work::{Work, work};
 use crate::build::dockerignore::Matcher;
 use crate::compose::files::{FileKind, Files};
@@ -76,6 +77,10 @@ pub(super) enum Made {
 
 /// The sources of the image.
 pub(super) fn sources(recipe: &Recipe, places: &Places<'_>, made: Made) -> Vec<Source> {
+    let recipe = &scripts::followed(recipe, |steps, run, path| {
+        let walk = Walk { recipe, steps, places, made };
+        walk.mounted_text(run, path).or_else(|| walk.text(path))
+    });
     let mut stages: Vec<Vec<Source>> = Vec::new();
     for (number, stage) in recipe.stages.iter().enumerate() {
         let is_image = number + 1 == recipe.stages.len();
@@ -87,11 +92,12 @@ pub(super) fn sources(recipe: &Recipe, places: &Places<'_>, made: Made) -> Vec<S
     stages.pop().unwrap_or_default()
 }
 
-struct Walk<'a> {
-    recipe: &'a Recipe,
-    steps: &'a [Step],
-    places: &'a Places<'a>,
-    made: Made,
+/// A stage on its way.
+pub(super) struct Walk<'a> {
+    pub(super) recipe: &'a Recipe,
+    pub(super) steps: &'a [Step],
+    pub(super) places: &'a Places<'a>,
+    pub(super) made: Made,
 }
 
 impl Walk<'_> {
@@ -110,7 +116,11 @@ impl Walk<'_> {
                         self.taken(*number, other, copy, step.line)
                     }
                 },
-                What::Run(_) => self.mounted(step),
+                What::Run(run) => {
+                    let mut new = self.mounted(step);
+                    new.extend(self.used_of_stages(run, step.line, earlier));
+                    new
+                }
             };
             for source in new.into_iter().flat_map(|source| self.with_parts(at, source)) {
                 if !found.contains(&source) && found.len() < LIMIT {
@@ -244,81 +254,8 @@ impl Walk<'_> {
         run.mounts.iter().flat_map(one).collect()
     }
 
-    /// The sources of an earlier stage that a `COPY --from` takes over, as they are or as what was made
-    /// of them.
-    fn taken(&self, number: usize, earlier: &[Source], copy: &Copy, line: u32) -> Vec<Source> {
-        let steps = self.recipe.stages.get(number).map_or(&[][..], |stage| stage.steps.as_slice());
-        let stage = Walk { steps, made: Made::All, ..*self };
-        let mut found = Vec::new();
-        for source in earlier {
-            let Fate::Put(target) = &source.fate else {
-                found.push(source.clone());
-                continue;
-            };
-            let wanted = copy.sources.iter().map(|wanted| absolute("/", wanted));
-            let followed: Vec<Source> = wanted
-                .filter_map(|wanted| self.follow(source, target, &wanted, copy, line))
-                .collect();
-            // What came from yet another stage has no line in this one.
-            let step = steps.iter().position(|step| step.line == source.line);
-            let behind = steps.get(step.map_or(0, |at| at + 1)..).unwrap_or_default();
-            match stage.user(behind, target, true) {
-                // It counts for what was made of it.
-                Some((line, command)) if followed.is_empty() || self.made == Made::All => {
-                    found.push(Source { fate: Fate::Used(line, command), ..source.clone() });
-                }
-                None if followed.is_empty() => found.extend(
-                    manifests_of(source, self.places.files)
-                        .into_iter()
-                        .map(|one| Source { fate: Fate::Used(line, String::new()), ..one }),
-                ),
-                _ => found.extend(followed),
-            }
-        }
-        found
-    }
-
-    fn follow(
-        &self,
-        source: &Source,
-        target: &str,
-        wanted: &str,
-        copy: &Copy,
-        line: u32,
-    ) -> Option<Source> {
-        let put = |source: &Source, to: String| Source { fate: Fate::Put(to), ..source.clone() };
-        if let Some(rest) = below(target, wanted) {
-            // The stage's path has the source in it; a file goes by its name.
-            let base = match (&source.form, rest) {
-                (Form::File, "") if copy.into => {
-                    let name = wanted.rsplit('/').next().unwrap_or_default();
-                    return Some(put(source, absolute(&copy.target, name)));
-                }
-                (_, rest) => rest,
-            };
-            return Some(put(source, absolute(&copy.target, base)));
-        }
-        let rest = below(wanted, target)?;
-        if source.form != Form::Directory {
-            return None;
-        }
-        let path = source.path.join(rest);
-        let kind = self.places.files.kind(&path)?;
-        let form = if kind == FileKind::File { Form::File } else { Form::Directory };
-        let name = rest.rsplit('/').next().unwrap_or_default();
-        if MADE.contains(&name) {
-            return None;
-        }
-        let to = if form == Form::File && copy.into {
-            absolute(&copy.target, name)
-        } else {
-            copy.target.clone()
-        };
-        Some(Source { path, form, line, ..put(source, to) })
-    }
-
     /// The first command of steps that makes something of what lies at a path; with `any`, that may do so.
-    fn user(&self, steps: &[Step], target: &str, any: bool) -> Option<(u32, String)> {
+    pub(super) fn user(&self, steps: &[Step], target: &str, any: bool) -> Option<(u32, String)> {
         steps.iter().find_map(|step| {
             let What::Run(run) = &step.what else { return None };
             let (line, _) = run.commands.iter().find(|command| {
@@ -337,13 +274,25 @@ impl Walk<'_> {
 
     /// The text of the `package.json` of a directory of the image.
     fn manifest(&self, directory: &str) -> Option<String> {
-        let wanted = absolute(directory, "package.json");
+        self.text(&absolute(directory, "package.json"))
+    }
+
+    /// The text of a file of the image that comes from the context.
+    fn text(&self, path: &str) -> Option<String> {
         self.steps.iter().rev().find_map(|step| match &step.what {
             What::Copy(copy) if copy.from == From::Context => {
                 let sources = self.copied(self.places.context, copy, step.line, true);
-                sources.iter().find_map(|source| file_at(source, &wanted, self.places.files))
+                sources.iter().find_map(|source| file_at(source, path, self.places.files))
             }
             _ => None,
+        })
+    }
+
+    /// The text of a file of the context that a `RUN` has mounted.
+    fn mounted_text(&self, run: &Run, path: &str) -> Option<String> {
+        run.mounts.iter().find_map(|(source, target)| {
+            let file = self.places.context.join(source).join(below(path, target)?);
+            String::from_utf8(self.places.files.read(&file).ok()?).ok()
         })
     }
 }
@@ -364,20 +313,6 @@ pub(super) fn manifests_of(source: &Source, files: &dyn Files) -> Vec<Source> {
         .filter(|one| files.is_file(&one.path))
         .collect()
 }
-
-/// Directories that a build fills though the host may have them, too.
-const MADE: [&str; 10] = [
-    "dist",
-    "build",
-    "out",
-    "target",
-    "node_modules",
-    ".next",
-    ".output",
-    ".venv",
-    "vendor",
-    "bin",
-];
 
 /// The text of a file of the image, if a source is it or has it.
 pub(super) fn file_at(source: &Source, path: &str, files: &dyn Files) -> Option<String> {

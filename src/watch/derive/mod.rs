@@ -26,8 +26,10 @@ mod reads;
 mod recipe;
 mod reconcile;
 mod reload;
+mod scripts;
 mod section;
 mod service;
+mod stages;
 mod tools;
 mod work;
 

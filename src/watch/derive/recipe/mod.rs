@@ -97,6 +97,8 @@ pub(in crate::watch::derive) struct Run {
     pub(in crate::watch::derive) commands: Vec<(Line, String)>,
     /// Paths of the build context that are mounted, empty for all of it, and where: absolute.
     pub(in crate::watch::derive) mounts: Vec<(String, String)>,
+    /// Earlier stages of which a path, absolute, is mounted.
+    pub(in crate::watch::derive) stages: Vec<(usize, String)>,
 }
 
 impl Recipe {

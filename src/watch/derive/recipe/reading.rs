@@ -190,25 +190,15 @@ impl Reading<'_> {
     fn run(&self, words: &[String], instruction: &Instruction<'_>, stage: &Stage) -> Run {
         let flags: Vec<&String> =
             words.iter().skip(1).take_while(|word| word.starts_with("--")).collect();
-        let mounts = flags.iter().filter_map(|flag| {
-            let fields = flag.strip_prefix("--mount=")?;
-            let field = |names: [&str; 2]| {
-                fields
-                    .split(',')
-                    .filter_map(|it| it.split_once('='))
-                    .find(|it| names.contains(&it.0))
-            };
-            let is_bind = field(["type", "type"]).is_none_or(|(_, kind)| kind == "bind");
-            if !is_bind || field(["from", "from"]).is_some() {
-                return None;
+        let mut mounts = Vec::new();
+        let mut stages = Vec::new();
+        for mount in flags.iter().filter_map(|flag| flag.strip_prefix("--mount=")) {
+            match self.mount(mount, stage) {
+                Some((From::Context, path, target)) => mounts.push((relative(&path), target)),
+                Some((From::Stage(number), path, _)) => stages.push((number, absolute("/", &path))),
+                Some((From::Named(_), ..)) | None => {}
             }
-            let path = field(["source", "src"]).map_or("", |(_, path)| path);
-            let target = field(["target", "dst"]).or_else(|| field(["destination", "destination"]));
-            let target = self.word(target.map_or("", |(_, path)| path), stage).ok()?;
-            let path = self.word(path, stage).ok()?;
-            Some((relative(&path), stage.path(&target).unwrap_or_else(|| absolute("/", &target))))
-        });
-        let mounts = mounts.collect();
+        }
         // A here-document is a script of its own; else the words are, behind the flags.
         let script = match instruction.source.split_once("<<") {
             Some((_, document)) => {
@@ -232,7 +222,27 @@ impl Reading<'_> {
                 commands.push((line, directory.clone()));
             }
         }
-        Run { commands, mounts }
+        Run { commands, mounts, stages }
+    }
+
+    /// A bind mount of a `RUN`: of what, which path of it, and where.
+    fn mount(&self, fields: &str, stage: &Stage) -> Option<(From, String, String)> {
+        let field = |names: &[&str]| {
+            let mut pairs = fields.split(',').filter_map(|it| it.split_once('='));
+            pairs.find(|(name, _)| names.contains(name)).map(|(_, value)| value)
+        };
+        if field(&["type"]).is_some_and(|kind| kind != "bind") {
+            return None;
+        }
+        let from = match field(&["from"]) {
+            Some(name) => self.source(&self.word(name, stage).ok()?),
+            None => From::Context,
+        };
+        let path = self.word(field(&["source", "src"]).unwrap_or_default(), stage).ok()?;
+        let target = field(&["target", "dst", "destination"]).unwrap_or_default();
+        let target = self.word(target, stage).ok()?;
+        let place = stage.path(&target).unwrap_or_else(|| absolute("/", &target));
+        Some((from, path, place))
     }
 
     /// A word of a command, with its variables where all are known. One with quotes or escapes stays: it may be a

@@ -141,3 +141,68 @@ fn what_a_program_is_given_and_only_a_build_makes_is_built() {
     assert_eq!(tree("node --watch server.js"), "sync+restart . → /app Dockerfile:5");
     assert_eq!(tree("nodemon server.js"), "sync . → /app Dockerfile:5");
 }
+
+#[test]
+fn what_scripts_of_the_build_make_is_built() {
+    let dockerfile = "\
+FROM node:22
+WORKDIR /app
+COPY package.json tools/setup.sh ./
+COPY src src
+RUN sh -e setup.sh && rm setup.sh
+CMD [\"node\", \"lib/x.js\"]
+";
+    let setup = "#!/bin/sh\ncd src\n./build --all\n";
+    let files = [
+        ("package.json", "{}"),
+        ("tools/setup.sh", setup),
+        ("src/build", "#!/usr/bin/env bash\nset -e\ntsc -p . --outDir ../lib\n"),
+        ("src/x.ts", ""),
+    ];
+    let found = built(dockerfile, &files);
+    assert!(found.contains(&"rebuild src Dockerfile:4".to_owned()), "{found:?}");
+    assert!(found.contains(&"rebuild tools/setup.sh Dockerfile:3".to_owned()), "{found:?}");
+    // Such that only prepare leave the source as it was copied.
+    let harmless = [
+        ("package.json", "{}"),
+        ("tools/setup.sh", "apt-get update\napt-get install -y make\nmkdir -p /data\n"),
+        ("src/x.js", ""),
+    ];
+    let found = built(dockerfile, &harmless);
+    assert!(found.contains(&"sync+restart src → /app/src Dockerfile:4".to_owned()), "{found:?}");
+    let mounted = "\
+FROM alpine
+RUN --mount=target=/m /m/make.sh
+CMD [\"/app\"]
+";
+    let files = [("make.sh", "#!/bin/sh\ngo build -o /app /m\n"), ("main.go", "")];
+    assert_eq!(built(mounted, &files)[0], "rebuild . Dockerfile:2");
+}
+
+#[test]
+fn what_is_mounted_from_a_stage_is_built() {
+    let dockerfile = "\
+FROM scratch AS assets
+COPY css /css
+COPY docs /docs
+FROM python:3.12 AS wheels
+COPY requirements.txt .
+RUN pip wheel -w /wheels -r requirements.txt
+FROM python:3.12
+RUN --mount=type=bind,from=wheels,source=/wheels,target=/wheels pip install /wheels/*
+RUN --mount=from=assets,src=/css,dst=/in cp -r /in /static
+COPY app /app
+CMD [\"python\", \"/app/main.py\"]
+";
+    let files =
+        [("requirements.txt", ""), ("css/a.css", ""), ("docs/a.md", ""), ("app/main.py", "")];
+    assert_eq!(
+        built(dockerfile, &files),
+        [
+            "rebuild requirements.txt Dockerfile:5",
+            "rebuild css Dockerfile:2",
+            "sync+restart app → /app Dockerfile:10",
+            "rebuild Dockerfile Dockerfile:1",
+        ]
+    );
+}
