@@ -162,9 +162,21 @@ impl Engine {
             if !status.starts_with('2') && status != "404" {
                 return Err(format!("`DELETE {path}` gave {answer}"));
             }
+            // An anonymous volume that a replacement took over has its name there, and stays.
+            for name in anonymous_volumes(&item) {
+                self.exchange("DELETE", &format!("/volumes/{name}"), None)
+                    .map_err(|error| error.to_string())?;
+            }
         }
         Ok(())
     }
+}
+
+/// The volumes of a listed container whose names an engine has made up.
+fn anonymous_volumes(container: &Value) -> Vec<&str> {
+    let mounts = container["Mounts"].as_array().map_or(&[][..], Vec::as_slice);
+    let names = mounts.iter().map(|mount| text(&mount["Name"]));
+    names.filter(|it| it.len() == 64 && it.bytes().all(|byte| byte.is_ascii_hexdigit())).collect()
 }
 
 impl Container {

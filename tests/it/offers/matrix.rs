@@ -168,6 +168,8 @@ const OF_BUILDS: &[(&str, &str, &str)] = &[
 /// Registries and images by the names that the tables have for them.
 struct Ground {
     images: BTreeMap<String, String>,
+    /// What the engine has copies of for these.
+    pulled: Vec<String>,
     _registry: Registry,
     _servers: [Server; 2],
 }
@@ -212,6 +214,7 @@ impl Ground {
         .map(|offer| (offer.to_owned(), name(&offer.replace(['+', ' '], "-"))))
         .into();
 
+        let mut copies = Vec::new();
         for (copy, offered, pulled) in [
             ("own of both", &["1"][..], &[("1", own)][..]),
             ("other of both", &["1"], &[("1", other)]),
@@ -225,7 +228,9 @@ impl Ground {
             }
             let name = format!("{}/{repository}", tests.address);
             for (tag, platform) in pulled {
-                pull(stack, &format!("{name}:{tag}"), platform);
+                let image = format!("{name}:{tag}");
+                pull(stack, &image, platform);
+                copies.push(image);
             }
             let name = format!("{name}:{}", offered[0]);
             if let Some((copy, "of both")) = copy.split_once(' ') {
@@ -233,6 +238,7 @@ impl Ground {
                 let path = format!("/images/{name}/tag?repo={down}&tag=1");
                 assert_eq!(stack.engine().call("POST", &path, None).0, 201);
                 images.insert(format!("{copy}, down"), format!("{down}:1"));
+                copies.push(format!("{down}:1"));
             }
             images.insert(copy.to_owned(), name);
         }
@@ -255,7 +261,7 @@ impl Ground {
             ("silent".to_owned(), format!("{}/a/b:1", servers[1].address)),
             ("down".to_owned(), "127.0.0.1:1/a/b:1".to_owned()),
         ]);
-        Self { images, _registry: locked, _servers: servers }
+        Self { images, pulled: copies, _registry: locked, _servers: servers }
     }
 }
 
@@ -462,7 +468,7 @@ fn every_case_has_its_verdict_and_only_what_is_needless_is_spoken_of() {
         (format!("s{number}"), (case.what.as_str(), *by_default))
     });
     compare(&stack, &expected.collect());
-    for image in ground.images.values().filter(|image| image.contains("-of-")) {
+    for image in &ground.pulled {
         stack.engine().call("DELETE", &format!("/images/{image}?force=true"), None);
     }
 }
