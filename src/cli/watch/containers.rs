@@ -1,7 +1,7 @@
 //! What the engine tells of a project's containers while files are watched.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::StreamExt;
 
@@ -9,20 +9,14 @@ use crate::cli::failure::Result;
 use crate::engine::api::{ContainerDetails, EventFilter, EventMessage};
 use crate::engine::{DockerEngine, Engine, EngineError, Stream};
 use crate::stack::fault::last_lines;
-use crate::stack::health::{self, Verdict, verdict};
 use crate::stack::labels;
-use crate::stack::plan::WaitCondition;
-use crate::stack::query::{self, Filter};
 
 /// The first pause before a broken stream of events is opened again.
 const PAUSE: Duration = Duration::from_millis(100);
 /// The longest one.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
-/// How long a container may take to end because of what it was started with; one that is tested has as long as its
-/// test.
-const SETTLED: Duration = Duration::from_secs(10);
 /// The exit code of a program that SIGTERM has ended: somebody has stopped the container.
-const TERMINATED: i64 = 128 + 15;
+pub(super) const TERMINATED: i64 = 128 + 15;
 /// How many lines of the log of one that ended are told.
 const LOG_LINES: usize = 5;
 
@@ -99,19 +93,6 @@ pub(super) async fn until_back(engine: &DockerEngine) {
     }
 }
 
-/// How a service fared that was started anew.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Health {
-    /// It is healthy after this time.
-    Healthy(Duration),
-    /// It runs, and nothing tests it; or it has done what it had to do.
-    Settled,
-    /// It is not, and why.
-    Failed(String),
-    /// One of its containers has ended.
-    Ended(End),
-}
-
 /// A container that has ended, not since it had done what it had to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct End {
@@ -123,55 +104,6 @@ pub(super) struct End {
     pub(super) log: Vec<String>,
     /// Whether the engine starts it again, or has given up to.
     pub(super) is_restarted: bool,
-}
-
-/// Waits until the containers of a service are healthy, or, where nothing tests them, have not failed for a while; `None`
-/// where that cannot be told.
-pub(super) async fn health(
-    engine: Arc<DockerEngine>,
-    project: String,
-    service: String,
-    since: Instant,
-) -> Option<Health> {
-    let actions =
-        ["health_status", "health_status: healthy", "health_status: unhealthy", "die", "start"];
-    // Listening begins before the first look.
-    let mut events = engine.events(&filter(&project, &actions)).await.ok()?;
-    let end = tokio::time::Instant::from_std(since + SETTLED);
-    loop {
-        let wanted = Filter { services: vec![service.clone()], all: true, ..Filter::default() };
-        let containers = query::containers(&*engine, &project, &wanted).await.ok()?;
-        let (mut tested, mut pending) = (false, false);
-        for container in &containers {
-            let Some(details) = engine.inspect_container(&container.id).await.ok()? else {
-                continue;
-            };
-            if !matches!(details.state.exit_code, 0 | TERMINATED)
-                && let Some(end) = ended(&engine, &details).await
-            {
-                return Some(Health::Ended(end));
-            }
-            if health::test(&details).is_none() {
-                continue;
-            }
-            tested = true;
-            match verdict(&details, WaitCondition::Healthy) {
-                Verdict::Met | Verdict::Runs => {}
-                Verdict::Unprobed(message) | Verdict::Failed(message) => {
-                    return Some(Health::Failed(message));
-                }
-                Verdict::Pending | Verdict::Ended(_) => pending = true,
-            }
-        }
-        match (tested, pending) {
-            (false, _) => match tokio::time::timeout_at(end, events.next()).await {
-                Ok(event) => event?.ok()?,
-                Err(_) => return Some(Health::Settled),
-            },
-            (true, false) => return Some(Health::Healthy(since.elapsed())),
-            (true, true) => events.next().await?.ok()?,
-        };
-    }
 }
 
 /// How a container has ended, unless it runs or somebody has told it to end: with what exit code and which last words.
@@ -193,7 +125,7 @@ pub(super) async fn ended(engine: &DockerEngine, details: &ContainerDetails) -> 
     })
 }
 
-fn filter(project: &str, actions: &[&str]) -> EventFilter {
+pub(super) fn filter(project: &str, actions: &[&str]) -> EventFilter {
     EventFilter {
         types: vec!["container".to_owned()],
         labels: vec![format!("{}={project}", labels::PROJECT)],

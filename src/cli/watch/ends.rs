@@ -10,11 +10,10 @@ use std::time::{Duration, Instant, SystemTime};
 use chrono::DateTime;
 use tokio_util::sync::CancellationToken;
 
-use super::containers::{End, Health, ended};
+use super::containers::{End, ended};
 use super::jobs::{Jobs, Told};
 use super::links::CLOCKS;
 use super::session::{HEALTH, Session};
-use super::words;
 use crate::engine::api::EventMessage;
 use crate::engine::{DockerEngine, Engine};
 use crate::stack::labels;
@@ -153,22 +152,6 @@ impl Session<'_> {
         match rule.action {
             Action::Sync | Action::Revive => rule.revives() && self.ends.has(&rule.service),
             _ => true,
-        }
-    }
-
-    /// Tells whether what was started anew is healthy.
-    pub(super) fn take_health(&mut self, service: &str, health: Health) {
-        match health {
-            Health::Healthy(took) => {
-                self.failing.mended(service, HEALTH);
-                let line = format!("service {service:?} healthy after {}", words::time(took));
-                self.reload.feedback.state(&[service.to_owned()], "Healthy", &line);
-            }
-            Health::Settled => {
-                self.failing.mended(service, HEALTH);
-            }
-            Health::Failed(message) => self.tell_failure(service, HEALTH, &message),
-            Health::Ended(end) => self.take_end(service, end),
         }
     }
 

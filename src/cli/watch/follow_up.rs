@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-use super::containers::health;
 use super::deeds::{Deed, Done, Restarted, SHORT_GRACE};
 use super::session::{Due, HEALTH, Patience, Session, add};
 use super::words;
@@ -369,37 +368,6 @@ impl Session<'_> {
             }
             Ok((_, failures)) => self.tell_failure(&rule.service, what, &failures.join("; ")),
             Err(message) => self.tell_failure(&rule.service, what, message),
-        }
-    }
-
-    /// Waits no more for services that are about to be stopped.
-    pub(super) fn forgo_health(&mut self, names: &[String]) {
-        for service in names {
-            if let Some(wait) = self.waiting.remove(service) {
-                wait.abort();
-            }
-        }
-    }
-
-    /// Waits beside the loop until it is known how services fare that were started anew.
-    pub(super) fn await_health(&mut self, names: &[String], since: Instant) {
-        for service in names {
-            // What has ended again by now was told.
-            if self.ends.has(service) {
-                continue;
-            }
-            // What was told before is told again: it is another attempt.
-            self.failing.mended(service, HEALTH);
-            let (engine, project) =
-                (Arc::clone(&self.reload.engine), self.reload.project.name.clone());
-            let name = service.clone();
-            let wait = self.waits.spawn(async move {
-                let outcome = health(engine, project, name.clone(), since).await;
-                (name, outcome)
-            });
-            if let Some(former) = self.waiting.insert(service.clone(), wait) {
-                former.abort();
-            }
         }
     }
 }

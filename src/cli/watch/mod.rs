@@ -15,6 +15,7 @@ mod ends;
 mod feedback;
 mod follow_up;
 mod following;
+mod health;
 mod jobs;
 mod links;
 mod listening;
