@@ -142,6 +142,9 @@ impl<'p> Builds<'p> {
                 let reason = "it has no build".to_owned();
                 (Recipe::default(), Offer::Unknown(Gap::Unreadable(reason)))
             }
+            Some(Err(gap @ Gap::Unbuildable(_))) => {
+                return (Recipe::default(), Offer::Unknown(gap.clone()));
+            }
         };
         if told.is_empty() {
             return (recipe, offer);
@@ -224,10 +227,13 @@ impl Draft {
             contexts: &contexts,
             platform: own,
         };
-        let stages = dockerfile::stages(&text, &given).map_err(Gap::Unreadable)?;
+        if let Some(frontend) = dockerfile::other_frontend(&text) {
+            return Err(Gap::Unreadable(format!("it is written for {frontend}")));
+        }
+        let stages = dockerfile::stages(&text, &given).map_err(Gap::Unbuildable)?;
         let read_for = is_for_one(&stages, &text, &given).then(|| own.clone());
         if let Some(text) = stages.iter().find_map(|stage| no_platform(stage, own)) {
-            return Err(Gap::Unreadable(text));
+            return Err(Gap::Unbuildable(text));
         }
         let field = format!("services.{}.build.dockerfile_inline", service.name);
         let inline = if path.is_none() { Inline::of(project, &field) } else { None };
