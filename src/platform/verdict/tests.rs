@@ -228,7 +228,14 @@ fn a_base_that_an_argument_pins_is_mended_where_its_value_is() {
         told(&Subject { build: Some(recipe), ..subject(index(&BOTH)) })
     };
     let line = || Place { file: "Dockerfile".to_owned(), line: 3 };
-    let variable = |is_all| Source::Variable { name: "CPU".to_owned(), place: place(9), is_all };
+    let set = |is_all, set_at| Source::Variable {
+        name: "CPU".to_owned(),
+        place: place(9),
+        is_all,
+        set_at,
+    };
+    let variable = |is_all| set(is_all, None);
+    let in_file = || Some(Place { file: ".env".to_owned(), line: 2 });
     for (source, native, remedy) in [
         (Source::File(place(9)), Some("arm64"), "bireme platforms --fix db"),
         (
@@ -254,6 +261,12 @@ fn a_base_that_an_argument_pins_is_mended_where_its_value_is() {
             format!("needless qemu linux/amd64 pinned-argument: {remedy}")
         );
     }
+        (set(true, in_file()), Some("arm64"), "set CPU=arm64 at .env:2"),
+        (
+            set(false, in_file()),
+            Some("linux/arm64"),
+            "set CPU at .env:2 so that ARCH at compose.yaml:9 is linux/arm64",
+        ),
 }
 
 #[test]
