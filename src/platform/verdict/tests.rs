@@ -35,6 +35,18 @@ fn a_pin_without_need_is_needless() {
 }
 
 #[test]
+fn what_nobody_has_is_not_native_because_it_is_asked_for() {
+    for gap in [Gap::NotFound, Gap::Denied] {
+        let missing = pinned(Offer::Unknown(gap), "linux/arm64");
+        assert_eq!(told(&missing), "unknown native linux/arm64 offer-unknown: ");
+        let local = vec![platform("linux/arm64")];
+        assert_eq!(told(&Subject { local, ..missing }), "native native linux/arm64 : ");
+    }
+    let silent = pinned(Offer::Unknown(Gap::OutOfTime), "linux/arm64");
+    assert_eq!(told(&silent), "native native linux/arm64 : ");
+}
+
+#[test]
 fn what_covers_for_the_platform_that_is_asked_for_is_what_runs() {
     let of_32_bits = index(&["linux/386"]);
     assert_eq!(
@@ -249,6 +261,12 @@ fn a_base_that_an_argument_pins_is_mended_where_its_value_is() {
             Some("linux/arm64"),
             "set CPU so that ARCH at compose.yaml:9 is linux/arm64",
         ),
+        (set(true, in_file()), Some("arm64"), "set CPU=arm64 at .env:2"),
+        (
+            set(false, in_file()),
+            Some("linux/arm64"),
+            "set CPU at .env:2 so that ARCH at compose.yaml:9 is linux/arm64",
+        ),
         (
             Source::Default(line()),
             Some("arm64"),
@@ -261,12 +279,6 @@ fn a_base_that_an_argument_pins_is_mended_where_its_value_is() {
             format!("needless qemu linux/amd64 pinned-argument: {remedy}")
         );
     }
-        (set(true, in_file()), Some("arm64"), "set CPU=arm64 at .env:2"),
-        (
-            set(false, in_file()),
-            Some("linux/arm64"),
-            "set CPU at .env:2 so that ARCH at compose.yaml:9 is linux/arm64",
-        ),
 }
 
 #[test]
