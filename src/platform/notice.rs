@@ -251,10 +251,30 @@ fn text(group: &[Said<'_>]) -> Option<String> {
         [_] if first.is_built => format!(", although it can be built for {native}"),
         [_] => format!(", although {} exists for {native}", first.image),
         _ => format!(", although there is {native}"),
+        (Code::DefaultPlatform, _) => change_for_all(remedies),
     });
     let how = first.how.emulated();
     let cost = first.cost.as_ref().filter(|_| group.len() == 1);
     let cost = cost.map(|cost| format!(" ({})", cost.text)).unwrap_or_default();
+/// One change for several services, and the commands behind it that replace what each of them has.
+fn change_for_all(remedies: Vec<String>) -> Option<String> {
+    let change = remedies.first()?.split("; ").next()?.to_owned();
+    let mut commands: Vec<(&str, BTreeSet<&str>)> = Vec::new();
+    for remedy in &remedies {
+        let renewals = remedy.split("; ").filter(|it| it.starts_with("bireme "));
+        for (command, service) in renewals.filter_map(|renewal| renewal.rsplit_once(' ')) {
+            match commands.iter_mut().find(|(other, _)| *other == command) {
+                Some((_, services)) => _ = services.insert(service),
+                None => commands.push((command, BTreeSet::from([service]))),
+            }
+        }
+    }
+    let commands = commands.into_iter().map(|(command, services)| {
+        format!("; {command} {}", services.into_iter().collect::<Vec<_>>().join(" "))
+    });
+    Some(change + &commands.collect::<String>())
+}
+
     let native = native.unwrap_or_default();
     let run = if group.len() == 1 { "runs" } else { "run" };
     Some(format!("{run} {how} needlessly{cost}: {}{native}{remedy}", cause.message))
@@ -329,6 +349,20 @@ mod tests {
             Some(Pin::Fixed(Box::new(Fixed {
                 platform: platform("linux/amd64"),
                 place,
+        let stale = |service: &str, keeps_copies| {
+            let by = By::Environment(None);
+            let request = Some(Request { platform: platform("linux/amd64"), by });
+            let (service, local) = (service.to_owned(), vec![platform("linux/amd64")]);
+            let subject = subject(index(&BOTH));
+            judge(&Subject { service, request, local, keeps_copies, ..subject }, &guest())
+        };
+        assert_eq!(
+            said(&[stale("a", false), stale("b", true), by_default("c"), stale("d", false)]),
+            [
+                "a, b, c, d: run emulated (QEMU) needlessly: DOCKER_DEFAULT_PLATFORM is linux/amd64, although \
+              there is linux/arm64; unset DOCKER_DEFAULT_PLATFORM; bireme pull a d; bireme pull --policy always b"
+            ]
+        );
                 argument: None,
                 is_editable,
             })))
