@@ -55,7 +55,26 @@ pub fn notices<'a>(judgements: impl IntoIterator<Item = &'a Judgement>) -> Vec<N
         notices.iter().any(|(_, group)| sharers(group, &judgements).any(|one| one == *it))
     };
     let unnamed = judgements.iter().copied().filter(|it| !is_named(it));
-    told.chain(unnamed.filter_map(of_shared_name)).collect()
+    told.chain(unnamed.filter_map(of_shared_name)).chain(of_clashes(&judgements)).collect()
+}
+
+/// What is said of services that ask for different platforms under one image name, whatever else is said or accepted.
+fn of_clashes(judgements: &[&Judgement]) -> Vec<Notice> {
+    let mut notices: Vec<Notice> = Vec::new();
+    for judgement in judgements {
+        let mut clashes = judgement.causes.iter().filter(|cause| cause.code == Code::NameClash);
+        let Some(Cause { message, .. }) = clashes.next() else { continue };
+        let service = judgement.service.clone();
+        match notices.iter_mut().find(|notice| notice.text == *message) {
+            Some(notice) => notice.services.push(service),
+            None => notices.push(Notice {
+                services: vec![service],
+                verdict: judgement.verdict,
+                text: message.clone(),
+            }),
+        }
+    }
+    notices
 }
 
 /// What is said of a service that would be native but for another one which has the image's name, and whose own emulation
@@ -232,30 +251,11 @@ fn remedy_of_all(group: &[Said<'_>]) -> Option<String> {
             let services: Vec<&str> = services.into_iter().collect();
             Some(format!("bireme platforms --fix {}", services.join(" ")))
         }
+        (Code::DefaultPlatform, _) => change_for_all(remedies),
         _ => remedies.into_iter().next(),
     }
 }
 
-fn text(group: &[Said<'_>]) -> Option<String> {
-    let (first, cause) = *group.first()?;
-    let remedy = remedy_of_all(group).map(|remedy| format!("; {remedy}")).unwrap_or_default();
-    if first.verdict == Verdict::CannotRun {
-        let what = if first.is_of_stages { "be built" } else { "run" };
-        return Some(format!("cannot {what} here: {}{remedy}", cause.message));
-    }
-    // The cause says everything, or how it runs was said of the first one.
-    if first.is_of_stages || first.causes.first() != Some(cause) {
-        return Some(format!("{}{remedy}", cause.message));
-    }
-    let native = first.native.as_ref().map(|native| match group {
-        [_] if first.is_built => format!(", although it can be built for {native}"),
-        [_] => format!(", although {} exists for {native}", first.image),
-        _ => format!(", although there is {native}"),
-        (Code::DefaultPlatform, _) => change_for_all(remedies),
-    });
-    let how = first.how.emulated();
-    let cost = first.cost.as_ref().filter(|_| group.len() == 1);
-    let cost = cost.map(|cost| format!(" ({})", cost.text)).unwrap_or_default();
 /// One change for several services, and the commands behind it that replace what each of them has.
 fn change_for_all(remedies: Vec<String>) -> Option<String> {
     let change = remedies.first()?.split("; ").next()?.to_owned();
@@ -275,6 +275,25 @@ fn change_for_all(remedies: Vec<String>) -> Option<String> {
     Some(change + &commands.collect::<String>())
 }
 
+fn text(group: &[Said<'_>]) -> Option<String> {
+    let (first, cause) = *group.first()?;
+    let remedy = remedy_of_all(group).map(|remedy| format!("; {remedy}")).unwrap_or_default();
+    if first.verdict == Verdict::CannotRun {
+        let what = if first.is_of_stages { "be built" } else { "run" };
+        return Some(format!("cannot {what} here: {}{remedy}", cause.message));
+    }
+    // The cause says everything, or how it runs was said of the first one.
+    if first.is_of_stages || first.causes.first() != Some(cause) {
+        return Some(format!("{}{remedy}", cause.message));
+    }
+    let native = first.native.as_ref().map(|native| match group {
+        [_] if first.is_built => format!(", although it can be built for {native}"),
+        [_] => format!(", although {} exists for {native}", first.image),
+        _ => format!(", although there is {native}"),
+    });
+    let how = first.how.emulated();
+    let cost = first.cost.as_ref().filter(|_| group.len() == 1);
+    let cost = cost.map(|cost| format!(" ({})", cost.text)).unwrap_or_default();
     let native = native.unwrap_or_default();
     let run = if group.len() == 1 { "runs" } else { "run" };
     Some(format!("{run} {how} needlessly{cost}: {}{native}{remedy}", cause.message))
@@ -330,6 +349,20 @@ mod tests {
               there is linux/arm64; unset DOCKER_DEFAULT_PLATFORM"
             ]
         );
+        let stale = |service: &str, keeps_copies| {
+            let by = By::Environment(None);
+            let request = Some(Request { platform: platform("linux/amd64"), by });
+            let (service, local) = (service.to_owned(), vec![platform("linux/amd64")]);
+            let subject = subject(index(&BOTH));
+            judge(&Subject { service, request, local, keeps_copies, ..subject }, &guest())
+        };
+        assert_eq!(
+            said(&[stale("a", false), stale("b", true), by_default("c"), stale("d", false)]),
+            [
+                "a, b, c, d: run emulated (QEMU) needlessly: DOCKER_DEFAULT_PLATFORM is linux/amd64, although \
+              there is linux/arm64; unset DOCKER_DEFAULT_PLATFORM; bireme pull a d; bireme pull --policy always b"
+            ]
+        );
     }
 
     #[test]
@@ -349,20 +382,6 @@ mod tests {
             Some(Pin::Fixed(Box::new(Fixed {
                 platform: platform("linux/amd64"),
                 place,
-        let stale = |service: &str, keeps_copies| {
-            let by = By::Environment(None);
-            let request = Some(Request { platform: platform("linux/amd64"), by });
-            let (service, local) = (service.to_owned(), vec![platform("linux/amd64")]);
-            let subject = subject(index(&BOTH));
-            judge(&Subject { service, request, local, keeps_copies, ..subject }, &guest())
-        };
-        assert_eq!(
-            said(&[stale("a", false), stale("b", true), by_default("c"), stale("d", false)]),
-            [
-                "a, b, c, d: run emulated (QEMU) needlessly: DOCKER_DEFAULT_PLATFORM is linux/amd64, although \
-              there is linux/arm64; unset DOCKER_DEFAULT_PLATFORM; bireme pull a d; bireme pull --policy always b"
-            ]
-        );
                 argument: None,
                 is_editable,
             })))
