@@ -251,16 +251,16 @@ fn remedy_of_all(group: &[Said<'_>]) -> Option<String> {
             let services: Vec<&str> = services.into_iter().collect();
             Some(format!("bireme platforms --fix {}", services.join(" ")))
         }
-        (Code::DefaultPlatform, _) => change_for_all(remedies),
+        (Code::DefaultPlatform, _) => change_for_all(&remedies),
         _ => remedies.into_iter().next(),
     }
 }
 
 /// One change for several services, and the commands behind it that replace what each of them has.
-fn change_for_all(remedies: Vec<String>) -> Option<String> {
+fn change_for_all(remedies: &[String]) -> Option<String> {
     let change = remedies.first()?.split("; ").next()?.to_owned();
     let mut commands: Vec<(&str, BTreeSet<&str>)> = Vec::new();
-    for remedy in &remedies {
+    for remedy in remedies {
         let renewals = remedy.split("; ").filter(|it| it.starts_with("bireme "));
         for (command, service) in renewals.filter_map(|renewal| renewal.rsplit_once(' ')) {
             match commands.iter_mut().find(|(other, _)| *other == command) {
