@@ -62,7 +62,8 @@ pub fn assemble_traced(
     files: &dyn Files,
     trace: &mut dyn Trace,
 ) -> Result<(Project, Vec<Diagnostic>), Failure> {
-    let Merged { mut tree, name, located, sources, mut diagnostics, mut guard, given } = merged;
+    let Merged { mut tree, name, located, inclusions, sources, mut diagnostics, mut guard, given } =
+        merged;
     let is_outside_known = located.mistakes.is_empty();
     if !options.no_normalize {
         normalize(&mut tree, &name, &located.environment);
@@ -80,6 +81,7 @@ pub fn assemble_traced(
         working_dir: located.working_directory,
         compose_files: located.files.iter().map(|file| path(file, &guard)).collect(),
         env_files: located.env_files,
+        inclusions,
         environment: located.environment,
         profiles: located.profiles,
         services,

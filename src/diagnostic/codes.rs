@@ -509,7 +509,7 @@ codes! {
     /// A setting in `x-bireme` is not known.
     ///
     /// It has no effect. `emulation: accepted` says that the service may run emulated, and verdicts
-    /// on platforms are silent about it.
+    /// on platforms are silent about it. `replay: false` leaves out its mounts where changes of files are replayed.
     OWN_SETTING = "BIR0511", Warning;
 
     // What an engine cannot carry out

@@ -3,6 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
+/// By how many seconds starts of containers differ without anybody's doing.
+const JITTER: f64 = 0.05;
+/// The share of a run from which noise hides what emulation costs.
+const NOISE: f64 = 0.2;
+
 /// Characters of a command that are told.
 const COMMAND: usize = 24;
 
@@ -93,8 +98,22 @@ impl Measurement {
         Ratio::of(cpu(&self.native)?, cpu(&self.emulated)?)
     }
 
+    /// Whether the platforms differ by no more than runs of one of them, which is much of a run: the ratio would be noise.
+    pub fn is_too_short(&self) -> bool {
+        let wall = |runs: &[Run]| Sorted::of(runs.iter().map(|run| run.wall).collect());
+        let (Some(native), Some(emulated)) = (wall(&self.native), wall(&self.emulated)) else {
+            return true;
+        };
+        let noise = native.spread().max(emulated.spread()).max(JITTER);
+        let difference = (emulated.median - native.median).abs();
+        difference <= noise && noise > NOISE * native.median
+    }
+
     /// What stands beside a verdict; `now` is in seconds since 1970. `None` where the runs were too short to compare.
     pub fn cost(&self, now: i64) -> Option<Cost> {
+        if self.is_too_short() {
+            return None;
+        }
         Some(Cost {
             text: self.phrase(now)?,
             wall: self.wall()?,
@@ -175,6 +194,11 @@ struct Sorted {
 }
 
 impl Sorted {
+    /// How far the ends are apart.
+    fn spread(&self) -> f64 {
+        self.last - self.first
+    }
+
     fn of(mut figures: Vec<f64>) -> Option<Self> {
         figures.sort_by(f64::total_cmp);
         let middle = figures.len() / 2;
@@ -231,6 +255,25 @@ mod tests {
         assert_eq!(measurement(&[1.0, 3.0], &[4.0]).wall().map(|it| it.median), Some(2.0));
         assert_eq!(measurement(&[], &[1.0]).wall(), None);
         assert_eq!(measurement(&[0.0], &[1.0]).wall(), None);
+    }
+
+    #[test]
+    fn noise_is_no_figure() {
+        for (native, emulated, expected) in [
+            // Commands of milliseconds: what is seen is the start of a container.
+            (&[0.10, 0.13, 0.12][..], &[0.13, 0.13, 0.11][..], true),
+            (&[0.10, 0.10, 0.10], &[0.13, 0.13, 0.13], true),
+            (&[0.12], &[0.16], true),
+            (&[0.5, 0.9, 0.6], &[0.8, 0.7, 0.6], true),
+            (&[0.10, 0.11, 0.12], &[0.42, 0.45, 0.44], false),
+            (&[0.40, 0.42, 0.43], &[2.94, 2.97, 2.95], false),
+            (&[1.10, 1.14, 1.13], &[1.12, 1.12, 1.12], false),
+            (&[], &[], true),
+        ] {
+            let measured = measurement(native, emulated);
+            assert_eq!(measured.is_too_short(), expected, "{native:?} {emulated:?}");
+            assert_eq!(measured.cost(1000).is_none(), expected, "{native:?} {emulated:?}");
+        }
     }
 
     #[test]

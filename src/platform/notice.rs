@@ -55,7 +55,26 @@ pub fn notices<'a>(judgements: impl IntoIterator<Item = &'a Judgement>) -> Vec<N
         notices.iter().any(|(_, group)| sharers(group, &judgements).any(|one| one == *it))
     };
     let unnamed = judgements.iter().copied().filter(|it| !is_named(it));
-    told.chain(unnamed.filter_map(of_shared_name)).collect()
+    told.chain(unnamed.filter_map(of_shared_name)).chain(of_clashes(&judgements)).collect()
+}
+
+/// What is said of services that ask for different platforms under one image name, whatever else is said or accepted.
+fn of_clashes(judgements: &[&Judgement]) -> Vec<Notice> {
+    let mut notices: Vec<Notice> = Vec::new();
+    for judgement in judgements {
+        let mut clashes = judgement.causes.iter().filter(|cause| cause.code == Code::NameClash);
+        let Some(Cause { message, .. }) = clashes.next() else { continue };
+        let service = judgement.service.clone();
+        match notices.iter_mut().find(|notice| notice.text == *message) {
+            Some(notice) => notice.services.push(service),
+            None => notices.push(Notice {
+                services: vec![service],
+                verdict: judgement.verdict,
+                text: message.clone(),
+            }),
+        }
+    }
+    notices
 }
 
 /// What is said of a service that would be native but for another one which has the image's name, and whose own emulation
@@ -232,8 +251,28 @@ fn remedy_of_all(group: &[Said<'_>]) -> Option<String> {
             let services: Vec<&str> = services.into_iter().collect();
             Some(format!("bireme platforms --fix {}", services.join(" ")))
         }
+        (Code::DefaultPlatform, _) => change_for_all(&remedies),
         _ => remedies.into_iter().next(),
     }
+}
+
+/// One change for several services, and the commands behind it that replace what each of them has.
+fn change_for_all(remedies: &[String]) -> Option<String> {
+    let change = remedies.first()?.split("; ").next()?.to_owned();
+    let mut commands: Vec<(&str, BTreeSet<&str>)> = Vec::new();
+    for remedy in remedies {
+        let renewals = remedy.split("; ").filter(|it| it.starts_with("bireme "));
+        for (command, service) in renewals.filter_map(|renewal| renewal.rsplit_once(' ')) {
+            match commands.iter_mut().find(|(other, _)| *other == command) {
+                Some((_, services)) => _ = services.insert(service),
+                None => commands.push((command, BTreeSet::from([service]))),
+            }
+        }
+    }
+    let commands = commands.into_iter().map(|(command, services)| {
+        format!("; {command} {}", services.into_iter().collect::<Vec<_>>().join(" "))
+    });
+    Some(change + &commands.collect::<String>())
 }
 
 fn text(group: &[Said<'_>]) -> Option<String> {
@@ -308,6 +347,20 @@ mod tests {
             [
                 "a, b: run emulated (QEMU) needlessly: DOCKER_DEFAULT_PLATFORM is linux/amd64, although \
               there is linux/arm64; unset DOCKER_DEFAULT_PLATFORM"
+            ]
+        );
+        let stale = |service: &str, keeps_copies| {
+            let by = By::Environment(None);
+            let request = Some(Request { platform: platform("linux/amd64"), by });
+            let (service, local) = (service.to_owned(), vec![platform("linux/amd64")]);
+            let subject = subject(index(&BOTH));
+            judge(&Subject { service, request, local, keeps_copies, ..subject }, &guest())
+        };
+        assert_eq!(
+            said(&[stale("a", false), stale("b", true), by_default("c"), stale("d", false)]),
+            [
+                "a, b, c, d: run emulated (QEMU) needlessly: DOCKER_DEFAULT_PLATFORM is linux/amd64, although \
+              there is linux/arm64; unset DOCKER_DEFAULT_PLATFORM; bireme pull a d; bireme pull --policy always b"
             ]
         );
     }

@@ -42,6 +42,8 @@ pub enum Gap {
     NoPlatform(String),
     /// It is made by a build whose Dockerfile could not be read.
     Unreadable(String),
+    /// It is made by a build whose Dockerfile no builder takes: what is wrong with it.
+    Unbuildable(String),
     /// It is made by a builder of that name on another machine, for whose platform nobody asked.
     Builder(String),
 }
@@ -74,6 +76,7 @@ impl fmt::Display for Gap {
                 write!(f, "engines refuse the one that is asked for, {reason}")
             }
             Self::Unreadable(reason) => write!(f, "its Dockerfile cannot be read: {reason}"),
+            Self::Unbuildable(reason) => write!(f, "it cannot be built: {reason}"),
             Self::Builder(name) => write!(
                 f,
                 "the builder {name} builds it for its own machine unless the file names a platform"

@@ -332,6 +332,8 @@ pub enum Source {
         place: Place,
         /// Whether its value is all of the argument's.
         is_all: bool,
+        /// The line of an environment file that sets it, where one does.
+        set_at: Option<Place>,
     },
     /// The default of an `ARG`.
     Default(Place),
@@ -358,13 +360,16 @@ impl Argument {
     /// What lets the build of a service be for the engine's own platform, one sentence.
     pub fn remedy(&self, service: &str) -> String {
         let Self { name, source, native } = self;
+        let at = |place: &Option<Place>| {
+            place.as_ref().map(|place| format!(" at {place}")).unwrap_or_default()
+        };
         match (native, source) {
             (Some(_), Source::File(_)) => format!("bireme platforms --fix {service}"),
-            (Some(native), Source::Variable { name, is_all: true, .. }) => {
-                format!("set {name}={native}")
+            (Some(native), Source::Variable { name, is_all: true, set_at, .. }) => {
+                format!("set {name}={native}{}", at(set_at))
             }
-            (Some(native), Source::Variable { name: variable, place, is_all: false }) => {
-                format!("set {variable} so that {name} at {place} is {native}")
+            (Some(native), Source::Variable { name: variable, place, is_all: false, set_at }) => {
+                format!("set {variable}{} so that {name} at {place} is {native}", at(set_at))
             }
             (Some(native), Source::Default(place)) => format!(
                 "change the default of {name} at {place} to {native}, or write `{name}: {native}` into \

@@ -63,6 +63,7 @@ fn rebuild(
         working_dir: working_dir(containers),
         compose_files: Vec::new(),
         env_files: Vec::new(),
+        inclusions: BTreeMap::new(),
         environment: BTreeMap::new(),
         profiles: Vec::new(),
         services,

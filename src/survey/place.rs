@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::compose::dotenv::set_at;
+use crate::compose::dotenv::EnvFiles;
 use crate::compose::model::Project;
 use crate::platform::subject::Place;
 
@@ -15,17 +15,40 @@ pub(super) fn place(project: &Project, path: &str) -> Option<Place> {
     Some(Place { file, line: u32::try_from(position.line).ok()? })
 }
 
-/// The line of an environment file that sets a variable; `None` where the process has it, which goes before.
+/// The line of an environment file that sets a variable for what is written at a dotted path, or for the whole project;
+/// `None` where the process has it, which goes before.
 pub(super) fn place_of_variable(
     variable: &str,
+    path: Option<&str>,
     project: &Project,
     process: &BTreeMap<String, String>,
 ) -> Option<Place> {
     if process.contains_key(variable) {
         return None;
     }
-    let (file, line) = set_at(variable, &project.sources, &project.env_files)?;
+    let used_in = path.and_then(|path| file_of(project, path));
+    let (file, line) = env_files(project).set_at(variable, used_in)?;
     Some(Place { file: name(project, file), line: u32::try_from(line).ok()? })
+}
+
+/// The value of a variable in what is written at a dotted path.
+pub(super) fn value_of_variable(variable: &str, path: &str, project: &Project) -> Option<String> {
+    let own = project.environment.get(variable);
+    own.or_else(|| env_files(project).value(variable, file_of(project, path))).cloned()
+}
+
+/// The file that a value is written in.
+fn file_of<'p>(project: &'p Project, path: &str) -> Option<&'p Path> {
+    project.origin(path).map(|span| project.sources.name(span.file))
+}
+
+fn env_files(project: &Project) -> EnvFiles<'_> {
+    EnvFiles {
+        sources: &project.sources,
+        named: &project.env_files,
+        directory: &project.working_dir,
+        inclusions: &project.inclusions,
+    }
 }
 
 /// What is written of the value at a dotted path, without quotes around it.

@@ -10,7 +10,7 @@ use super::Store;
 use super::data::data_of;
 use super::guest;
 use super::offers::{self, offers};
-use super::place::{place, place_of_variable, written};
+use super::place::{place, place_of_variable, value_of_variable, written};
 use super::recipe::{Builds, Known};
 use crate::compose::model::{Project, Service};
 use crate::engine::DockerEngine;
@@ -136,15 +136,15 @@ impl<'p> Services<'p> {
             None
         };
         let own = own.unwrap_or_else(|| Platform::new("linux", "", ""));
-        let builds = Builds::read(project, &all, own.clone());
+        let process = &settings.offers.variables;
+        let builds = Builds::read(project, &all, own.clone(), process);
         let listed = all.len();
         for maker in builds.makers() {
             if !all.iter().any(|service| service.name == maker.name) {
                 all.push(maker);
             }
         }
-        let process = &settings.offers.variables;
-        let default_at = place_of_variable(DEFAULT_PLATFORM, project, process);
+        let default_at = place_of_variable(DEFAULT_PLATFORM, None, project, process);
         Self { project, all, listed, own, process, default_at, builds }
     }
 
@@ -269,8 +269,8 @@ impl<'p> Services<'p> {
     fn by_service(&self, path: &str) -> By {
         let place = place(self.project, path);
         let variables = Variables {
-            value: &|name| self.project.environment.get(name).cloned(),
-            place: &|name| place_of_variable(name, self.project, self.process),
+            value: &|name| value_of_variable(name, path, self.project),
+            place: &|name| place_of_variable(name, Some(path), self.project, self.process),
         };
         let written = written(self.project, path).unwrap_or_default();
         match variable::remedy(written, variables, &self.own) {

@@ -164,7 +164,7 @@ fn nothing_is_written_unasked() {
 fn emulation_is_measured_and_leaves_nothing() {
     let stack = pinned("measure", "latest");
     let output = stack
-        .run(["platforms", "--measure", "db", "--runs", "2", "--", "sh", "-c", "sleep 0.2"])
+        .run(["platforms", "--measure", "db", "--runs", "2", "--", "sh", "-c", "sleep 3"])
         .success();
     assert!(output.stdout.contains("2 runs each, start to end"), "{output}");
     assert!(output.stdout.contains("wall time"), "{output}");

@@ -6,7 +6,7 @@ mod stages;
 pub(crate) mod words;
 
 pub(super) use references::{replace_references, same_image};
-pub use stages::{Argument, Asked, Base, Fixed, Given, Stage, retargeted, stages};
+pub use stages::{Argument, Asked, Base, Fixed, Given, Stage, other_frontend, retargeted, stages};
 pub(crate) use stages::{Outline, Source};
 
 use super::error::DockerfilePlace;

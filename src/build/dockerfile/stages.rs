@@ -107,7 +107,7 @@ pub fn stages(text: &str, given: &Given<'_>) -> Result<Vec<Stage>, String> {
 }
 
 /// The program that reads this Dockerfile, where it is not BuildKit's own.
-fn other_frontend(text: &str) -> Option<&str> {
+pub fn other_frontend(text: &str) -> Option<&str> {
     let directives = text.lines().map_while(|line| line.trim().strip_prefix('#'));
     let mut directives = directives.map_while(|line| line.split_once('='));
     let (_, image) = directives.find(|(name, _)| name.trim().eq_ignore_ascii_case("syntax"))?;

@@ -77,6 +77,9 @@ pub(in crate::cli) fn run(
             Box::pin(measure(&wish, &engine, &report, &mut told, &interrupt.graceful)).await;
         let measured = measured.map_err(failure)?;
         context.ui.print(&table(&measured, native));
+        if measured.is_too_short() {
+            return Ok(());
+        }
         let mut ledger = Ledger::open(&context.process, &engine.describe().endpoint);
         if let Err(error) = ledger.keep(measured) {
             context.ui.information(&format!("the figures could not be kept: {error}"));
@@ -115,10 +118,16 @@ fn table(measured: &Measurement, native: &Platform) -> String {
     let each = if runs == 1 { "1 run each".to_owned() } else { format!("{runs} runs each") };
     let mut lines =
         vec![format!("{} on {native} and {}, {each}, {until}", measured.image, measured.platform)];
-    match measured.wall() {
-        Some(ratio) => lines.push(format!("  wall time  {}", spread(ratio))),
-        None => lines.push("  the runs were too short to compare".to_owned()),
-    }
+    let wall = measured.wall().filter(|_| !measured.is_too_short());
+    let Some(wall) = wall else {
+        lines.push(
+            "  too short to measure: the platforms differ by no more than runs of one of them, or starts of containers; \
+             let the command do more"
+                .to_owned(),
+        );
+        return lines.join("\n");
+    };
+    lines.push(format!("  wall time  {}", spread(wall)));
     match measured.cpu() {
         Some(ratio) => lines.push(format!("  CPU time   {}", spread(ratio))),
         None => lines.push("  CPU time   not known: the engine counts it once a second".to_owned()),
@@ -145,8 +154,19 @@ mod tests {
             emulated: runs(&[9.0, 12.0]),
             at: 0,
         };
+        let native = Platform::new("linux", "amd64", "");
+        let short = Measurement {
+            native: runs(&[0.10, 0.13]),
+            emulated: runs(&[0.12, 0.13]),
+            ..measured.clone()
+        };
         assert_eq!(
-            table(&measured, &Platform::new("linux", "amd64", "")),
+            table(&short, &native),
+            "busybox on linux/amd64 and linux/arm64, 2 runs each, start to end\n  too short to measure: the platforms \
+             differ by no more than runs of one of them, or starts of containers; let the command do more"
+        );
+        assert_eq!(
+            table(&measured, &native),
             "busybox on linux/amd64 and linux/arm64, 2 runs each, start to end\n  wall time  7.0× slower (4.5× to \
              12×)\n  CPU time   not known: the engine counts it once a second"
         );

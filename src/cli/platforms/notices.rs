@@ -39,6 +39,8 @@ pub(in crate::cli) struct Notices<'a> {
     deadline: Instant,
     /// The services of which everything has been said.
     told: BTreeSet<String>,
+    /// The lines that were said.
+    said: BTreeSet<String>,
     /// The services that are spoken of, where it is not all of them.
     only: Option<&'a BTreeSet<String>>,
     /// Whether nothing is said but what cannot run.
@@ -129,6 +131,7 @@ impl<'a> Notices<'a> {
             interim,
             deadline,
             told: BTreeSet::new(),
+            said: BTreeSet::new(),
             only: None,
             grave_alone: false,
             replaces: false,
@@ -235,7 +238,10 @@ impl<'a> Notices<'a> {
             self.hopeless.extend(hopeless);
         }
         for notice in notices(&judgements) {
-            Report::warning(&self.context.ui, &notice.line());
+            // What concerns several services comes again with the last of them.
+            if self.said.insert(notice.line()) {
+                Report::warning(&self.context.ui, &notice.line());
+            }
         }
         for risk in self.replaces.then(|| risks(&judgements)).into_iter().flatten() {
             Report::warning(&self.context.ui, &risk);

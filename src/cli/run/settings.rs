@@ -142,6 +142,7 @@ mod tests {
             working_dir: "/srv/shop".into(),
             compose_files: Vec::new(),
             env_files: Vec::new(),
+            inclusions: BTreeMap::new(),
             environment: BTreeMap::new(),
             profiles: Vec::new(),
             services: indexmap::IndexMap::new(),

@@ -5,8 +5,9 @@ use crate::compose::schema::nearest;
 use crate::compose::yaml::Value;
 use crate::diagnostic::{Diagnostic, Span, codes};
 
-/// The settings, each with the words that it takes.
-const SETTINGS: [(&str, &[&str]); 1] = [("emulation", &["accepted"])];
+/// The settings, each with the values that it takes.
+const SETTINGS: [(&str, &[&str]); 2] =
+    [("emulation", &["accepted"]), ("replay", &["false", "true"])];
 
 pub(super) fn check(project: &Project) -> Vec<Diagnostic> {
     let mut warnings = Vec::new();
@@ -36,11 +37,13 @@ pub(super) fn check(project: &Project) -> Vec<Diagnostic> {
                 continue;
             };
             let word = entry.node.as_str();
-            if entry.node.is_broken() || word.is_some_and(|word| words.contains(&word)) {
+            if entry.node.is_broken() || is_taken(&entry.node.value, words) {
                 continue;
             }
             let found = match (&entry.node.value, word) {
                 (Value::Null, _) => "nothing".to_owned(),
+                // Its words are right, its type is not.
+                (_, Some(word)) if words.contains(&word) => format!("the string {word:?}"),
                 (_, Some(word)) => format!("{word:?}"),
                 _ => "this".to_owned(),
             };
@@ -50,6 +53,15 @@ pub(super) fn check(project: &Project) -> Vec<Diagnostic> {
         }
     }
     warnings
+}
+
+/// Whether a value is one of those that a setting takes; `true` and `false` are no strings.
+fn is_taken(value: &Value, taken: &[&str]) -> bool {
+    match value {
+        Value::Bool(value) => taken.contains(&if *value { "true" } else { "false" }),
+        Value::String(word) => taken.contains(&word.as_str()) && !taken.contains(&"true"),
+        _ => false,
+    }
 }
 
 /// A warning of a word that is not known, with the one that may be meant.

@@ -214,10 +214,16 @@ fn own_settings_that_are_not_known() {
         ),
         ("{emulation: }", "BIR0511 services.web.x-bireme.emulation: nothing means nothing @ 4:"),
         ("accepted", "BIR0511 services.web.x-bireme: settings are a mapping @ 4:accepted"),
+        (
+            "{replay: 'false'}",
+            "BIR0511 services.web.x-bireme.replay: the string \"false\" means nothing @ 4:'false' -> 4:'false'=false",
+        ),
+        ("{replay: no}", "BIR0511 services.web.x-bireme.replay: \"no\" means nothing @ 4:no"),
+        ("{replay: 0}", "BIR0511 services.web.x-bireme.replay: this means nothing @ 4:0"),
     ] {
         assert_eq!(told(&advised(&project(settings))), [expected], "{settings}");
     }
-    for settings in ["{emulation: accepted}", "{}", ""] {
+    for settings in ["{emulation: accepted}", "{replay: false}", "{replay: true}", "{}", ""] {
         silent(&project(settings));
     }
 }

@@ -15,7 +15,7 @@ use indexmap::IndexMap;
 
 use self::mistakes::ErrorKind;
 pub use self::mistakes::{DotenvError, Mistaken};
-pub use self::place::set_at;
+pub use self::place::EnvFiles;
 pub use self::raw::{RawError, RawMistaken, parse_raw, parse_raw_observed};
 use self::recovery::Unread;
 use super::interpolate::substitute;

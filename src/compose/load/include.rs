@@ -4,13 +4,15 @@
 //! Each is loaded on its own, with its own directory and environment, up to absolute paths; what
 //! comes out must not clash with the including document.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::Loader;
 use super::scope::Scope;
 use crate::compose::files::absolute;
 use crate::compose::limits;
+use crate::compose::model::Included;
 use crate::compose::remote::{PathUse, Remote};
 use crate::compose::trace::Part;
 use crate::compose::yaml::{Entry, Mapping, Node, Value};
@@ -161,6 +163,7 @@ fn load(inclusion: &Inclusion, item: Span, loader: &mut Loader<'_>, scope: &Scop
     let sound = loader.add_env_files(&env_files, &mut environment, &mut given);
     let mut included = Scope::new(directory, scope.base_for(&base), environment);
     included.given = given;
+    included.included = Some(Arc::new(added(&env_files, scope, &included.environment)));
     included.chain.clone_from(&scope.chain);
     let are_all_known = loader.tally.are_all_known;
     loader.tally.are_all_known &= sound;
@@ -171,6 +174,19 @@ fn load(inclusion: &Inclusion, item: Span, loader: &mut Loader<'_>, scope: &Scop
     }
     loader.trace.leave();
     Some(model)
+}
+
+/// What inclusions down to this one have added to the main project's variables.
+fn added(
+    env_files: &[(PathBuf, Option<Span>)],
+    scope: &Scope,
+    environment: &BTreeMap<String, String>,
+) -> Included {
+    let mut included = scope.included.as_deref().cloned().unwrap_or_default();
+    included.env_files.push(env_files.iter().map(|(file, _)| file.clone()).collect());
+    let own = environment.iter().filter(|(name, _)| !scope.environment.contains_key(*name));
+    included.variables.extend(own.map(|(name, value)| (name.clone(), value.clone())));
+    included
 }
 
 /// The files of an inclusion, those from afar by their local copies. `None` if one of them cannot be

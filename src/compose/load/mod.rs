@@ -23,6 +23,7 @@ use self::texts::{STDIN, Texts};
 use super::files::Files;
 use super::hints::{self, Known};
 use super::interpolate;
+use super::model::Inclusions;
 use super::remote::{Access, Guard, refusals};
 use super::source::{
     self, ConfigFile, Located, NameCandidates, NameSource, Request, glimpsed_name, link_warning,
@@ -66,6 +67,8 @@ pub struct Merged {
     pub name: String,
     /// Where the project is. Its variables have `COMPOSE_PROJECT_NAME` too.
     pub located: Located,
+    /// What included files have beside the project's own variables.
+    pub inclusions: Inclusions,
     /// The texts that spans point into.
     pub sources: SourceMap,
     /// What is wrong, and what may not mean what its author thinks, as it was found.
@@ -165,6 +168,7 @@ pub fn merged_traced(
         texts: Texts::new(files, sources),
         tally,
         inclusions: 0,
+        included: Inclusions::new(),
         laid_over: 0,
         extended: 0,
         diagnostics: located.warnings.iter().chain(&located.mistakes).cloned().collect(),
@@ -172,14 +176,15 @@ pub fn merged_traced(
         trace,
     };
     let outcome = loader.project(request, located);
-    let Loader { mut diagnostics, texts: Texts { sources, .. }, guard, .. } = loader;
+    let Loader { mut diagnostics, texts: Texts { sources, .. }, guard, included, .. } = loader;
     if !guard.asked().is_empty() {
         return Err(Failure::of_access(&guard, sources));
     }
     silence(&mut diagnostics, &sources);
     match outcome {
         Some(Outcome { tree, name, located, given }) => {
-            Ok(Merged { tree, name, located, sources, diagnostics, guard, given })
+            let inclusions = included;
+            Ok(Merged { tree, name, located, inclusions, sources, diagnostics, guard, given })
         }
         None => Err(Failure::new(diagnostics, sources)),
     }
@@ -206,6 +211,8 @@ struct Loader<'a> {
     tally: interpolate::Tally,
     /// Projects that were included so far.
     inclusions: usize,
+    /// The files that they brought.
+    included: Inclusions,
     /// Values that documents were laid over so far.
     laid_over: usize,
     /// Values that services took over from those that they extend.

@@ -3,6 +3,7 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 
@@ -26,6 +27,7 @@ impl Loader<'_> {
         let mut model: Option<Node> = None;
         let mut complete = true;
         for (file, place) in files {
+            self.note_included(file, scope);
             let Some(documents) = self.documents(file, *place) else {
                 complete = false;
                 continue;
@@ -52,6 +54,21 @@ impl Loader<'_> {
         capture::variables(&mut model, &scope.environment);
         self.trace.model(ModelStage::Captured, &model);
         model
+    }
+
+    /// Notes what inclusions have given to a file that they brought.
+    fn note_included(&mut self, file: &Path, scope: &Scope) {
+        let Some(given) = &scope.included else { return };
+        match self.included.entry(file.to_owned()) {
+            Entry::Vacant(entry) => {
+                entry.insert(Arc::clone(given));
+            }
+            Entry::Occupied(mut entry) if entry.get() != given => {
+                // Which of them a value of the file is made with, its place does not tell.
+                entry.insert(Arc::default());
+            }
+            Entry::Occupied(_) => {}
+        }
     }
 
     /// Makes one document ready to be laid over the model: variables substituted, services
@@ -164,6 +181,7 @@ impl Loader<'_> {
         place: Span,
         scope: &Scope,
     ) -> Option<(Node, Resets)> {
+        self.note_included(file, scope);
         let documents = self.documents(file, Some(place))?;
         let mut model = empty();
         let mut all_resets = Resets::default();

@@ -3,9 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use super::extends::Family;
 use crate::compose::files::absolute;
+use crate::compose::model::Included;
 use crate::diagnostic::Span;
 
 /// What the files of one project have in common.
@@ -16,6 +18,8 @@ pub(super) struct Scope {
     pub(super) base: PathBuf,
     /// Variables for substitution.
     pub(super) environment: BTreeMap<String, String>,
+    /// What inclusions have added to them; `None` for the main project.
+    pub(super) included: Option<Arc<Included>>,
     /// Those of the variables that are no secret to files from afar: they brought them, or were
     /// given them by a local file or flag.
     pub(super) given: BTreeSet<String>,
@@ -36,7 +40,8 @@ impl Scope {
     ) -> Self {
         let (chain, families, arena) = (Vec::new(), HashMap::new(), Vec::new());
         let given = BTreeSet::new();
-        Self { directory, base, environment, given, chain, families, arena }
+        let included = None;
+        Self { directory, base, environment, included, given, chain, families, arena }
     }
 
     /// The absolute path of a file that this project refers to.

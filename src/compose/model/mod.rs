@@ -30,7 +30,7 @@ pub use mount::{Mount, MountBind, MountImage, MountTmpfs, MountVolume};
 pub use process::{
     Command, CredentialSpec, EnvFile, Extends, Healthcheck, Hook, Logging, Provider,
 };
-pub use project::{Extensions, Project};
+pub use project::{Extensions, Included, Inclusions, Project};
 pub use resource::{FileObject, Ipam, IpamPool, Model, Network, Volume};
 pub use scalar::{ByteSize, Count, Duration, FileMode, Float};
 pub use service::Service;

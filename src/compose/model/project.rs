@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 
@@ -11,6 +12,18 @@ use crate::diagnostic::{FileId, SourceMap, Span};
 
 /// `x-` keys with their values, as JSON.
 pub type Extensions = BTreeMap<String, serde_json::Value>;
+
+/// What inclusions give to a Compose file that they bring.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Included {
+    /// Their environment files, absolute: those of the outermost inclusion first, whose variables win.
+    pub env_files: Vec<Vec<PathBuf>>,
+    /// The variables that these add to the project's own.
+    pub variables: BTreeMap<String, String>,
+}
+
+/// The Compose files that inclusions bring, absolute. What is brought twice with different variables has none of them.
+pub type Inclusions = BTreeMap<PathBuf, Arc<Included>>;
 
 /// What a set of Compose files says, after every stage of the load.
 #[derive(Debug, Clone)]
@@ -24,6 +37,8 @@ pub struct Project {
     pub compose_files: Vec<PathBuf>,
     /// Files given by `--env-file`, absolute; empty when only the default `.env` was used.
     pub env_files: Vec<PathBuf>,
+    /// What included files have beside the project's own variables.
+    pub inclusions: Inclusions,
     /// Variables that interpolation and value-less keys see.
     pub environment: BTreeMap<String, String>,
     /// Active profiles.
@@ -58,6 +73,7 @@ impl Project {
             working_dir: PathBuf::new(),
             compose_files: Vec::new(),
             env_files: Vec::new(),
+            inclusions: Inclusions::new(),
             environment: BTreeMap::new(),
             profiles: Vec::new(),
             services: IndexMap::new(),

@@ -7,7 +7,7 @@ use super::Change;
 use super::owner::is_own;
 use super::pin::Pin;
 use super::same::{Matter, same_but_for};
-use crate::compose::dotenv::set_at;
+use crate::compose::dotenv::EnvFiles;
 use crate::compose::edit::{Emptied, Where, apply, insert, remove, set};
 use crate::compose::files::{Files, Unsaved};
 use crate::compose::load::{LoadOptions, Merged, merged};
@@ -288,14 +288,20 @@ impl<'a> Bench<'a> {
     }
 
     fn of_variables(&self, pin: &Pin, variables: &[String]) -> String {
-        let Located { environment, env_files, .. } = &self.state.merged.located;
+        let Merged { located, inclusions, sources, .. } = &self.state.merged;
+        let Located { environment, env_files, working_directory, .. } = located;
+        let env_files =
+            EnvFiles { sources, named: env_files, directory: working_directory, inclusions };
+        let used_in = Some(sources.name(pin.value.file));
         let is_of_process = |name: &str| self.state.request.environment.contains_key(name);
         let of_files = |name: &str| {
-            let (file, line) = set_at(name, &self.state.merged.sources, env_files)?;
+            let (file, line) = env_files.set_at(name, used_in)?;
             Some(Place { file: self.shown(file), line: u32::try_from(line).ok()? })
         };
         let known = Variables {
-            value: &|name| environment.get(name).cloned(),
+            value: &|name| {
+                environment.get(name).or_else(|| env_files.value(name, used_in)).cloned()
+            },
             place: &|name| of_files(name).filter(|_| !is_of_process(name)),
         };
         let written = pin.written(&self.state.merged).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use super::super::data::{Risk, risk};
 use super::super::subject::{Recipe, Stage, Subject};
-use super::super::{Guest, How, Offer, Platform, traps};
+use super::super::{Gap, Guest, How, Offer, Platform, traps};
 use super::choice::{chosen, native, unless_asked};
 use super::obstacle::{no_native, others, unknown_offer};
 use super::{Cause, Code, Judgement, Verdict};
@@ -70,12 +70,23 @@ impl Court<'_> {
     }
 
     fn native(self, judgement: &mut Judgement) {
-        if let Some(cause) = self.unknown_build() {
+        if let Some(cause) = self.unknown_build().or_else(|| self.missing_image()) {
             judgement.causes.push(cause);
             return;
         }
         judgement.verdict = Verdict::Native;
         self.add_former_containers(judgement);
+    }
+
+    /// An image that is asked for of a platform, and that nobody has: its pull fails.
+    fn missing_image(self) -> Option<Cause> {
+        let is_to_be_pulled = self.subject.build.is_none() && self.subject.local.is_empty();
+        match &self.subject.offer {
+            Offer::Unknown(gap @ (Gap::NotFound | Gap::Denied)) if is_to_be_pulled => {
+                Some(unknown_offer(&self.subject.image, gap))
+            }
+            _ => None,
+        }
     }
 
     /// What is not known of a build that is still to come, without which nobody can tell what it makes.

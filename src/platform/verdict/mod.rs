@@ -71,6 +71,8 @@ pub enum Code {
     FormerContainer,
     /// Another service asks for another CPU under the same image name, and the engine keeps one.
     SharedName,
+    /// Another service asks for another platform under the same image name, and the engine keeps one.
+    NameClash,
     /// The image of another service, which it begins with, is of another CPU.
     ServiceBase,
     /// A `FROM` names another CPU.
@@ -108,6 +110,7 @@ impl Code {
             Self::StaleImage => "stale-image",
             Self::FormerContainer => "former-container",
             Self::SharedName => "shared-name",
+            Self::NameClash => "name-clash",
             Self::ServiceBase => "service-base",
             Self::PinnedFrom => "pinned-from",
             Self::PinnedStage => "pinned-stage",

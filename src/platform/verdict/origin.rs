@@ -61,8 +61,19 @@ impl<'a> Court<'a> {
         }
         let of_base = self.foreign_base_pin().map(|fixed| fixed.remedy(service));
         let of_requests = self.foreign_requests().into_iter().map(|it| self.without(&it));
-        let all = of_requests.chain(of_base).reduce(|first, second| both(first, &second));
+        let all = of_requests.chain(of_base).chain(self.renewal());
+        let all = all.reduce(|first, second| both(first, &second));
         all.unwrap_or_else(|| self.remedy_of_copy())
+    }
+
+    /// What replaces the copy that stays behind when a variable no longer asks for its platform. What `--fix` mends, it
+    /// replaces, too.
+    fn renewal(self) -> Option<String> {
+        let by_variable = |by: &By| matches!(by, By::Environment(_) | By::Variables { .. });
+        let is_stale =
+            !self.subject.local.is_empty() && self.guest.best_native(&self.subject.local).is_none();
+        let mut requests = self.foreign_requests().into_iter();
+        (is_stale && requests.any(|it| by_variable(&it.by))).then(|| self.remedy_of_copy())
     }
 
     /// What undoes a request.

@@ -41,6 +41,20 @@ fn variables_have_a_remedy_of_their_own() {
 }
 
 #[test]
+fn a_copy_that_a_variable_leaves_behind_is_pulled_again() {
+    let local = |platforms: &[&str]| platforms.iter().map(|text| platform(text)).collect();
+    let stale = Subject { local: local(&["linux/amd64"]), ..asked(By::Environment(None)) };
+    assert_eq!(told(&stale).1, "unset DOCKER_DEFAULT_PLATFORM; bireme pull db");
+    let by = By::Variables { place: None, remedy: "unset P".to_owned() };
+    let kept = Subject { local: local(&["linux/amd64"]), keeps_copies: true, ..asked(by) };
+    assert_eq!(told(&kept).1, "unset P; bireme pull --policy always db");
+    let both = Subject { local: local(&BOTH), ..stale };
+    assert_eq!(told(&both).1, "unset DOCKER_DEFAULT_PLATFORM");
+    let pinned = Subject { local: local(&["linux/amd64"]), ..asked(By::Service(None)) };
+    assert_eq!(told(&pinned).1, "bireme platforms --fix db", "which pulls");
+}
+
+#[test]
 fn a_line_of_an_environment_file_is_named() {
     let line = Place { file: ".env".to_owned(), line: 2 };
     let subject = asked(By::Environment(Some(line.clone())));

@@ -1,7 +1,7 @@
 //! Services that use one image name for different platforms, on an engine that keeps one image under a name.
 
 use super::super::subject::Subject;
-use super::super::{Guest, Matching};
+use super::super::{Guest, How, Matching};
 use super::{Cause, Code, Judgement, Verdict};
 use crate::compose::image_name::is_same_image;
 
@@ -14,6 +14,7 @@ pub fn share_names(subjects: &[Subject], judgements: &mut [Judgement], guest: &G
     if guest.matching == Matching::Strict {
         return;
     }
+    enter_clashes(judgements);
     let pins: Vec<Judgement> =
         judgements.iter().filter(|it| it.declared.is_some() && is_foreign(it)).cloned().collect();
     for (subject, judgement) in subjects.iter().zip(judgements) {
@@ -25,6 +26,47 @@ pub fn share_names(subjects: &[Subject], judgements: &mut [Judgement], guest: &G
         {
             enter(pin, judgement);
         }
+    }
+}
+
+/// Enters that services ask for different platforms under one name, in the same words for all of them: what is pulled last
+/// has the name, and a container of another platform cannot be created then.
+fn enter_clashes(judgements: &mut [Judgement]) {
+    let asks = |it: &&Judgement| {
+        let is_there = !it.causes.iter().any(|cause| cause.code == Code::NotOffered);
+        it.declared.is_some() && it.chosen.is_some() && !it.is_built && is_there
+    };
+    let asking: Vec<Judgement> = judgements.iter().filter(asks).cloned().collect();
+    for judgement in judgements.iter_mut().filter(|it| asks(&&**it)) {
+        let of_name = |it: &&Judgement| is_same_image(&it.image, &judgement.image);
+        let group: Vec<&Judgement> = asking.iter().filter(of_name).collect();
+        if group.iter().any(|other| other.chosen != judgement.chosen) {
+            judgement.causes.push(clash(&group));
+        }
+    }
+}
+
+fn clash(group: &[&Judgement]) -> Cause {
+    // Where all is native once needless pins are gone, what takes these away is told with them.
+    let is_mended =
+        |it: &&Judgement| it.how == How::Native || it.verdict == Verdict::Needless && !it.accepted;
+    let remedy = if group.iter().all(is_mended) {
+        ""
+    } else {
+        "; name the images by different tags, or by the digest of each platform's own image"
+    };
+    let asked = group.iter().filter_map(|it| {
+        let (service, platform) = (&it.service, it.chosen.as_ref()?);
+        Some(format!("{platform} for {service}"))
+    });
+    let (image, asked) = (&group[0].image, asked.collect::<Vec<_>>().join(" and "));
+    Cause {
+        code: Code::NameClash,
+        message: format!(
+            "{image} is asked for as {asked}, and the engine keeps one platform under a name: what is pulled last has it, \
+             and a container of another platform cannot be created then{remedy}"
+        ),
+        place: None,
     }
 }
 
@@ -72,6 +114,35 @@ mod tests {
         let mut judgements: Vec<Judgement> = subjects.iter().map(|it| judge(it, guest)).collect();
         share_names(subjects, &mut judgements, guest);
         notices(&judgements).iter().map(Notice::line).collect()
+    }
+
+    #[test]
+    fn different_platforms_of_one_name_clash() {
+        let native = named("db", pinned(index(&BOTH), "linux/arm64"));
+        let foreign = named("tool", pinned(index(&BOTH), "linux/amd64"));
+        let of_pin = "tool: runs emulated (QEMU) needlessly: pinned to linux/amd64 at compose.yaml:7, although \
+                      postgres:16 exists for linux/arm64; bireme platforms --fix tool";
+        let clash = "db, tool: postgres:16 is asked for as linux/arm64 for db and linux/amd64 for tool, and the engine \
+                     keeps one platform under a name: what is pulled last has it, and a container of another platform \
+                     cannot be created then";
+        assert_eq!(
+            told(&[native.clone(), foreign.clone()], &guest()),
+            [of_pin.to_owned(), clash.to_owned()]
+        );
+        let accepted = Subject { accepted: true, ..foreign.clone() };
+        let tags =
+            "; name the images by different tags, or by the digest of each platform's own image";
+        assert_eq!(told(&[native.clone(), accepted.clone()], &guest()), [format!("{clash}{tags}")]);
+        let full = Subject { image: "docker.io/library/postgres:16".to_owned(), ..native.clone() };
+        assert_eq!(told(&[accepted.clone(), full], &guest()).len(), 1);
+        let strict = Guest { matching: Matching::Strict, ..guest() };
+        assert_eq!(told(&[native.clone(), accepted.clone()], &strict), [""; 0]);
+        let other = Subject { image: "redis:7".to_owned(), ..accepted.clone() };
+        assert_eq!(told(&[native, other], &guest()), [""; 0]);
+        assert_eq!(told(&[accepted.clone(), named("more", accepted)], &guest()), [""; 0]);
+        let absent = named("db", pinned(index(&["linux/amd64"]), "linux/arm64"));
+        let lines = told(&[absent, foreign], &guest());
+        assert!(!lines.iter().any(|line| line.contains("keeps one platform")), "{lines:?}");
     }
 
     #[test]

@@ -35,6 +35,18 @@ fn a_pin_without_need_is_needless() {
 }
 
 #[test]
+fn what_nobody_has_is_not_native_because_it_is_asked_for() {
+    for gap in [Gap::NotFound, Gap::Denied] {
+        let missing = pinned(Offer::Unknown(gap), "linux/arm64");
+        assert_eq!(told(&missing), "unknown native linux/arm64 offer-unknown: ");
+        let local = vec![platform("linux/arm64")];
+        assert_eq!(told(&Subject { local, ..missing }), "native native linux/arm64 : ");
+    }
+    let silent = pinned(Offer::Unknown(Gap::OutOfTime), "linux/arm64");
+    assert_eq!(told(&silent), "native native linux/arm64 : ");
+}
+
+#[test]
 fn what_covers_for_the_platform_that_is_asked_for_is_what_runs() {
     let of_32_bits = index(&["linux/386"]);
     assert_eq!(
@@ -228,7 +240,14 @@ fn a_base_that_an_argument_pins_is_mended_where_its_value_is() {
         told(&Subject { build: Some(recipe), ..subject(index(&BOTH)) })
     };
     let line = || Place { file: "Dockerfile".to_owned(), line: 3 };
-    let variable = |is_all| Source::Variable { name: "CPU".to_owned(), place: place(9), is_all };
+    let set = |is_all, set_at| Source::Variable {
+        name: "CPU".to_owned(),
+        place: place(9),
+        is_all,
+        set_at,
+    };
+    let variable = |is_all| set(is_all, None);
+    let in_file = || Some(Place { file: ".env".to_owned(), line: 2 });
     for (source, native, remedy) in [
         (Source::File(place(9)), Some("arm64"), "bireme platforms --fix db"),
         (
@@ -241,6 +260,12 @@ fn a_base_that_an_argument_pins_is_mended_where_its_value_is() {
             variable(false),
             Some("linux/arm64"),
             "set CPU so that ARCH at compose.yaml:9 is linux/arm64",
+        ),
+        (set(true, in_file()), Some("arm64"), "set CPU=arm64 at .env:2"),
+        (
+            set(false, in_file()),
+            Some("linux/arm64"),
+            "set CPU at .env:2 so that ARCH at compose.yaml:9 is linux/arm64",
         ),
         (
             Source::Default(line()),

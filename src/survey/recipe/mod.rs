@@ -71,8 +71,13 @@ enum Ground<'a> {
 
 impl<'p> Builds<'p> {
     /// Reads the Dockerfiles of services, and of those whose images they begin with. `own` is the
-    /// engine's own platform.
-    pub(super) fn read(project: &'p Project, services: &[&'p Service], own: Platform) -> Self {
+    /// engine's own platform, and `process` the variables of the process.
+    pub(super) fn read(
+        project: &'p Project,
+        services: &[&'p Service],
+        own: Platform,
+        process: &BTreeMap<String, String>,
+    ) -> Self {
         let makers = base::makers(project);
         let mut builds = Self { project, own, drafts: BTreeMap::new(), makers };
         let mut open: Vec<&Service> = services.to_vec();
@@ -80,7 +85,7 @@ impl<'p> Builds<'p> {
             if service.build.is_none() || builds.drafts.contains_key(&service.name) {
                 continue;
             }
-            let draft = Draft::read(project, service, &builds.own);
+            let draft = Draft::read(project, service, &builds.own, process);
             if let Ok(draft) = &draft {
                 let others =
                     draft.stages.iter().filter_map(|stage| builds.ground(draft, stage).service());
@@ -136,6 +141,9 @@ impl<'p> Builds<'p> {
                 let requested = known.requests.get(&service.name);
                 let offer = offer::of_build(&recipe, &self.own, requested);
                 return (recipe, offer);
+            }
+            Some(Err(gap @ Gap::Unbuildable(_))) => {
+                return (Recipe::default(), Offer::Unknown(gap.clone()));
             }
             Some(Err(gap)) => (Recipe::default(), Offer::Unknown(gap.clone())),
             None => {
@@ -209,7 +217,12 @@ impl<'a> Ground<'a> {
 }
 
 impl Draft {
-    fn read(project: &Project, service: &Service, own: &Platform) -> Result<Self, Gap> {
+    fn read(
+        project: &Project,
+        service: &Service,
+        own: &Platform,
+        process: &BTreeMap<String, String>,
+    ) -> Result<Self, Gap> {
         let request = BuildRequest::new(project, service, &BuildOptions::default())
             .map_err(|problem| Gap::Unreadable(problem.message))?;
         let (path, text) = dockerfile_of(&request)
@@ -224,10 +237,13 @@ impl Draft {
             contexts: &contexts,
             platform: own,
         };
-        let stages = dockerfile::stages(&text, &given).map_err(Gap::Unreadable)?;
+        if let Some(frontend) = dockerfile::other_frontend(&text) {
+            return Err(Gap::Unreadable(format!("it is written for {frontend}")));
+        }
+        let stages = dockerfile::stages(&text, &given).map_err(Gap::Unbuildable)?;
         let read_for = is_for_one(&stages, &text, &given).then(|| own.clone());
         if let Some(text) = stages.iter().find_map(|stage| no_platform(stage, own)) {
-            return Err(Gap::Unreadable(text));
+            return Err(Gap::Unbuildable(text));
         }
         let field = format!("services.{}.build.dockerfile_inline", service.name);
         let inline = if path.is_none() { Inline::of(project, &field) } else { None };
@@ -237,7 +253,7 @@ impl Draft {
             None => Place { file: file.clone(), line },
         };
         let is_editable = inline.as_ref().is_none_or(|inline| inline.is_literal);
-        let origin = Origin { project, service, text: &text, given: &given, is_editable };
+        let origin = Origin { project, process, service, text: &text, given: &given, is_editable };
         let heads =
             stages.iter().map(|stage| (at(stage.line), origin.pin(&stage.platform, &at))).collect();
         let directory = match &request.context {

@@ -1,16 +1,20 @@
 //! The platforms that the `FROM`s of a Dockerfile name, and the build arguments that they come from.
 
+use std::collections::BTreeMap;
+
 use crate::build::dockerfile::{self, Asked, Fixed, Given};
 use crate::compose::interpolate;
 use crate::compose::model::{Project, Service};
 use crate::platform::Platform;
 use crate::platform::subject::{self, Argument, Pin, Place, Source};
-use crate::survey::place::{place, written};
+use crate::survey::place::{place, place_of_variable, written};
 
 /// A Dockerfile, and what is built of it.
 #[derive(Clone, Copy)]
 pub(super) struct Origin<'a> {
     pub(super) project: &'a Project,
+    /// The variables of the process.
+    pub(super) process: &'a BTreeMap<String, String>,
     pub(super) service: &'a Service,
     pub(super) text: &'a str,
     pub(super) given: &'a Given<'a>,
@@ -61,7 +65,10 @@ impl Origin<'_> {
         let path = format!("services.{}.build.args.{name}", self.service.name);
         let Some(place) = place(self.project, &path) else { return Source::Nothing };
         match variable_in(written(self.project, &path).unwrap_or_default(), name) {
-            Some((variable, is_all)) => Source::Variable { name: variable, place, is_all },
+            Some((name, is_all)) => {
+                let set_at = place_of_variable(&name, Some(&path), self.project, self.process);
+                Source::Variable { name, place, is_all, set_at }
+            }
             None => Source::File(place),
         }
     }

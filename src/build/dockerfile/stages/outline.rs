@@ -46,8 +46,7 @@ impl<'a> Outline<'a> {
             let words = split(&instruction.text, escape);
             let keyword = words.first().map_or("", String::as_str);
             if keyword.eq_ignore_ascii_case("FROM") {
-                let written = from(&words, line)
-                    .ok_or_else(|| format!("line {line}: FROM is not understood"))?;
+                let written = from(&words, line).map_err(|why| format!("line {line}: {why}"))?;
                 outline.stages.push(written);
             } else if let Some(stage) = outline.stages.last_mut() {
                 stage.instructions.push(instruction);
@@ -79,7 +78,7 @@ impl<'a> Outline<'a> {
         Ok(variables)
     }
 
-    /// The stage to build, by name or number.
+    /// The stage to build, by its name: unlike `COPY --from`, BuildKit takes no number here.
     ///
     /// # Errors
     /// There is no such stage.
@@ -87,9 +86,7 @@ impl<'a> Outline<'a> {
         if name.is_empty() {
             return Ok(self.stages.len() - 1);
         }
-        let by_number = || name.parse().ok().filter(|&number: &usize| number < self.stages.len());
         self.named(name, self.stages.len())
-            .or_else(by_number)
             .ok_or_else(|| format!("target stage {name:?} could not be found"))
     }
 
@@ -167,21 +164,35 @@ fn elsewhere(name: &str, given: &Given<'_>) -> Source {
 }
 
 /// `FROM [--platform=…] base [AS name]`.
-fn from<'a>(words: &[String], line: u32) -> Option<Written<'a>> {
+///
+/// # Errors
+/// What BuildKit refuses. Flags are case-sensitive, and an empty value is as good as none.
+fn from<'a>(words: &[String], line: u32) -> Result<Written<'a>, String> {
+    let not_understood = || "FROM is not understood".to_owned();
     let mut platform = None;
     let mut words = words.iter().skip(1).map(String::as_str).peekable();
     while let Some(flag) = words.next_if(|word| word.starts_with("--")) {
-        platform = flag.strip_prefix("--platform=").map(str::to_owned).or(platform);
+        match flag.split_once('=') {
+            Some(("--platform", _)) if platform.is_some() => {
+                return Err("duplicate flag --platform".to_owned());
+            }
+            Some(("--platform", value)) => platform = Some(value.to_owned()),
+            None if flag == "--platform" => {
+                return Err("missing a value on flag --platform".to_owned());
+            }
+            other => return Err(format!("unknown flag {}", other.map_or(flag, |(name, _)| name))),
+        }
     }
-    let base = words.next()?.to_owned();
+    let platform = platform.filter(|it| !matches!(it.as_str(), "" | "\"\"" | "''"));
+    let base = words.next().ok_or_else(not_understood)?.to_owned();
     let name = match (words.next(), words.next(), words.next()) {
         (None, ..) => None,
         (Some(keyword), Some(name), None) if keyword.eq_ignore_ascii_case("AS") => {
             Some(name.to_owned())
         }
-        _ => return None,
+        _ => return Err(not_understood()),
     };
-    Some(Written { line, base, platform, name, instructions: Vec::new() })
+    Ok(Written { line, base, platform, name, instructions: Vec::new() })
 }
 
 /// The variables that BuildKit sets itself; build arguments of their names go before.

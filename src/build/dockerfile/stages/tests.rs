@@ -57,7 +57,8 @@ COPY --from=nginx:1.27 /etc/nginx /etc/nginx
         outline(text, &[], "TEST", &[]),
         "1: build = golang:1.22, runs\n5: tools = alpine\n8: test = stage build, runs"
     );
-    assert_eq!(outline(text, &[], "2", &[]), "5: tools = alpine");
+    assert_eq!(outline(text, &[], "tools", &[]), "5: tools = alpine");
+    assert_eq!(outline(text, &[], "2", &[]), "error: target stage \"2\" could not be found");
     assert_eq!(outline(text, &[], "none", &[]), "error: target stage \"none\" could not be found");
     let numbers = "FROM a\nFROM b\nFROM c\nCOPY --from=0 / /\nCOPY --from=9 / /";
     assert_eq!(outline(numbers, &[], "", &[]), "1: 0 = a\n5: 9 = 9\n3: 2 = c");
@@ -69,19 +70,19 @@ fn arguments_and_their_defaults_name_bases() {
 ARG VERSION=3.12 REGISTRY
 ARG IMAGE=\"python:${VERSION%-*}\"
 ARG FLAVOUR
-FROM ${REGISTRY:-docker.io/library}/${IMAGE}${FLAVOUR:+-$FLAVOUR}
+FROM ${REGISTRY:-docker.io/library}/${IMAGE}${FLAVOUR:+-$FLAVOUR} AS first
 ARG LATER=x
 FROM $LATER
 ";
-    assert_eq!(outline(text, &[], "0", &[]), "4: 0 = docker.io/library/python:3.12");
+    assert_eq!(outline(text, &[], "first", &[]), "4: first = docker.io/library/python:3.12");
     assert_eq!(
         outline(
             text,
             &[("VERSION", "3.9-rc"), ("FLAVOUR", "slim"), ("REGISTRY", "r.io")],
-            "0",
+            "first",
             &[]
         ),
-        "4: 0 = r.io/python:3.9-slim"
+        "4: first = r.io/python:3.9-slim"
     );
     assert_eq!(outline(text, &[], "", &[]), "6: 1 = $LATER (LATER has no value)");
     assert_eq!(
@@ -105,6 +106,8 @@ fn platforms_are_what_they_follow() {
         ("$HERE", " on the builder"),
         ("${NONE:-linux/arm/v7}", " on linux/arm/v7"),
         ("$NONE", " on "),
+        ("", ""),
+        ("\"\"", ""),
     ] {
         let text = format!("ARG GIVEN\nARG HERE=$BUILDPLATFORM\nFROM --platform={word} x");
         let outline = outline(&text, &[("GIVEN", "linux/s390x")], "", &[]);
@@ -169,6 +172,10 @@ FROM here as there
         ("RUN x", "line 1: no build stage in current context"),
         ("FROM", "line 1: FROM is not understood"),
         ("FROM a b", "line 1: FROM is not understood"),
+        ("FROM --PLATFORM=linux/amd64 a", "line 1: unknown flag --PLATFORM"),
+        ("FROM --link a", "line 1: unknown flag --link"),
+        ("FROM --platform linux/amd64 a", "line 1: missing a value on flag --platform"),
+        ("FROM --platform=a --platform=b c", "line 1: duplicate flag --platform"),
         ("# syntax = r2d4/mockerfile\napiVersion: v1", "it is written for r2d4/mockerfile"),
         ("ARG A=${B\nFROM x", "there is no closing }"),
     ] {

@@ -19,6 +19,7 @@ fn project(environment: &[(&str, &str)]) -> Project {
         working_dir: "/p".into(),
         compose_files: Vec::new(),
         env_files: Vec::new(),
+        inclusions: std::collections::BTreeMap::new(),
         environment: environment.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect(),
         profiles: Vec::new(),
         services: [("base".to_owned(), base)].into_iter().collect(),
