@@ -28,10 +28,10 @@ one own   | native                       | native                  | cannot-run 
 one other | needed no-native-variant     | cannot-run not-offered  | needed no-native-variant     | cannot-run not-offered  | needed no-native-variant
 empty     | cannot-run no-native-variant | cannot-run not-offered  | cannot-run not-offered       | cannot-run not-offered  | cannot-run not-offered
 nested    | unknown offer-unknown        | native                  | unknown offer-unknown        | cannot-run no-emulator  | unknown offer-unknown
-missing   | unknown offer-unknown        | native                  | unknown offer-unknown        | cannot-run no-emulator  | unknown offer-unknown
+missing   | unknown offer-unknown        | unknown offer-unknown   | unknown offer-unknown        | cannot-run no-emulator  | unknown offer-unknown
 mirrored  | native                       | native                  | needless pinned              | cannot-run not-offered  | needless default-platform
 let in    | native                       | native                  | needless pinned              | cannot-run not-offered  | needless default-platform
-kept out  | unknown offer-unknown        | native                  | unknown offer-unknown        | cannot-run no-emulator  | unknown offer-unknown
+kept out  | unknown offer-unknown        | unknown offer-unknown   | unknown offer-unknown        | cannot-run no-emulator  | unknown offer-unknown
 limiting  | unknown offer-unknown        | native                  | unknown offer-unknown        | cannot-run no-emulator  | unknown offer-unknown
 silent    | unknown offer-unknown        | native                  | unknown offer-unknown        | cannot-run no-emulator  | unknown offer-unknown
 down      | unknown offer-unknown        | native                  | unknown offer-unknown        | cannot-run no-emulator  | unknown offer-unknown
@@ -370,7 +370,7 @@ fn judged(stack: &Stack) -> BTreeMap<String, String> {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let code = text(&row["causes"][0]["code"]);
         // Cases stand for themselves, though they share images.
-        let code = if code == "shared-name" { "" } else { &code };
+        let code = if ["shared-name", "name-clash"].contains(&&*code) { "" } else { &code };
         let verdict = format!("{} {code}", text(&row["verdict"]));
         (text(&row["service"]), verdict.trim().to_owned())
     };
