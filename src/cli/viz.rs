@@ -25,6 +25,9 @@ pub(super) struct Args {
     /// Indent by spaces instead of tabs
     #[arg(long)]
     spaces: bool,
+    /// Docker Compose takes words and makes nothing of them
+    #[arg(hide = true)]
+    ignored: Vec<String>,
 }
 
 /// Prints the drawing.

@@ -35,6 +35,9 @@ pub(super) struct Args {
     /// Remove what is in the output directory without asking
     #[arg(short, long)]
     yes: bool,
+    /// Docker Compose takes words and makes nothing of them
+    #[arg(hide = true)]
+    ignored: Vec<String>,
 }
 
 /// Converts the project.

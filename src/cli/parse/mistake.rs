@@ -28,6 +28,9 @@ pub(super) fn explain(
         | ErrorKind::DisplayVersion
         | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Stop::Help(help(words, entry)),
         ErrorKind::UnknownArgument if !invalid.starts_with('-') => {
+            if command.has_subcommands() {
+                return no_command_of(&located, program, words, entry);
+            }
             if numbers(command).1 > 0 {
                 return wrong_number(&located, entry);
             }
@@ -69,13 +72,7 @@ pub(super) fn explain(
             )
         }
         ErrorKind::MissingSubcommand | ErrorKind::InvalidSubcommand => {
-            let word = context(ContextKind::InvalidSubcommand);
-            let typed = format!("{} {}", entry.typed, located.path.join(" "));
-            Stop::Mistake {
-                usage: help(words, entry),
-                message: format!("unknown command {word:?} for {typed:?}"),
-                help: None,
-            }
+            no_command_of(&located, program, words, entry)
         }
         ErrorKind::MissingRequiredArgument if has_enough_words(&located) => {
             Stop::mistake(format!("{invalid} is missing"), None)
@@ -90,6 +87,26 @@ pub(super) fn explain(
             let line = text.lines().next().unwrap_or_default();
             Stop::mistake(line.trim_start_matches("error: ").to_owned(), None)
         }
+    }
+}
+
+/// Words behind a group of commands that name none of them: as in Docker Compose, the group's help,
+/// unless their flags are wrong.
+fn no_command_of(
+    located: &Located,
+    program: &clap::Command,
+    words: &[String],
+    entry: &Entry,
+) -> Stop {
+    let global = program.get_arguments().filter(|arg| arg.is_global_set());
+    let any_words = Arg::new("words").num_args(0..).action(clap::ArgAction::Append);
+    let flags_alone = clap::Command::new("group")
+        .no_binary_name(true)
+        .args(located.command.get_arguments().chain(global))
+        .arg(any_words);
+    match flags_alone.try_get_matches_from(located.rest) {
+        Err(error) => explain(&error, program, words, entry),
+        Ok(_) => Stop::Help(help(words, entry)),
     }
 }
 

@@ -222,3 +222,38 @@ fn flags_end_at_the_service_of_exec_and_run() {
     assert_eq!(message("exec --bogus web ls"), "unknown flag: --bogus");
     assert_eq!(message("run -Z web ls"), "unknown shorthand flag: 'Z' in -Z");
 }
+
+#[test]
+fn a_group_answers_what_is_none_of_its_commands_with_its_help() {
+    for (line, group) in [
+        ("alpha", "alpha"),
+        ("alpha nosuch extra", "alpha"),
+        ("alpha --dry-run", "alpha"),
+        ("alpha --dry-run nosuch", "alpha"),
+        ("alpha nosuch -- --bogus", "alpha"),
+        ("alpha -- viz", "alpha"),
+        ("alpha help viz", "alpha"),
+        ("bridge nosuch --help", "bridge"),
+        ("bridge transformations nosuch", "bridge transformations"),
+    ] {
+        let Stop::Help(text) = stop(line) else { panic!("{line}") };
+        let usage = format!("Usage:  bireme {group} [OPTIONS] COMMAND\n");
+        assert!(text.starts_with(&usage), "{line}: {text}");
+    }
+    assert_eq!(message("alpha nosuch --bogus"), "unknown flag: --bogus");
+    assert_eq!(message("bridge nosuch -x"), "unknown shorthand flag: 'x' in -x");
+    assert_eq!(
+        message("alpha nosuch --dry-run=x"),
+        "invalid argument \"x\" for \"--dry-run\" flag: \
+         strconv.ParseBool: parsing \"x\": invalid syntax"
+    );
+}
+
+#[test]
+fn words_that_docker_compose_ignores_are_taken() {
+    for line in ["viz nosuch", "alpha viz nosuch", "bridge convert nosuch more"] {
+        parsed(line);
+    }
+    let Stop::Help(text) = stop("viz --help") else { panic!() };
+    assert!(!text.to_lowercase().contains("ignored"), "{text}");
+}

@@ -29,7 +29,7 @@ pub(super) fn line(command: &Command, typed: &str) -> String {
         return COPIES.map(|words| format!("{typed} [OPTIONS] {words}")).join("\n\t");
     }
     let mut words = vec![typed.to_owned(), "[OPTIONS]".to_owned()];
-    words.extend(command.get_positionals().map(positional));
+    words.extend(command.get_positionals().filter(|arg| !arg.is_hide_set()).map(positional));
     if command.has_subcommands() {
         words.push("COMMAND".to_owned());
     }

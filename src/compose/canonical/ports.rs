@@ -112,7 +112,8 @@ impl<'text> Short<'text> {
             let entries = [
                 Some(("mode", make::text("ingress"))),
                 (!self.address.is_empty()).then(|| ("host_ip", make::text(self.address))),
-                Some(("target", Value::Int(target.into()))),
+                // Docker Compose takes port 0 for one that is missing.
+                (target != 0).then(|| ("target", Value::Int(target.into()))),
                 published.map(|published| ("published", make::text(published))),
                 Some(("protocol", make::text(self.protocol.as_str()))),
             ];

@@ -34,10 +34,10 @@ pub struct BlkioConfig {
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct WeightDevice {
     /// Path of the device.
-    #[serde(skip_serializing_if = "is_default", rename = "Path")]
+    #[serde(rename = "Path")]
     pub path: String,
     /// Relative weight.
-    #[serde(skip_serializing_if = "is_default", rename = "Weight")]
+    #[serde(rename = "Weight")]
     pub weight: u16,
     /// `x-` keys.
     #[serde(rename = "#extensions", skip_serializing_if = "is_default")]
@@ -48,10 +48,10 @@ pub struct WeightDevice {
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct ThrottleDevice {
     /// Path of the device.
-    #[serde(skip_serializing_if = "is_default", rename = "Path")]
+    #[serde(rename = "Path")]
     pub path: String,
     /// Bytes or operations per second.
-    #[serde(skip_serializing_if = "is_default", rename = "Rate")]
+    #[serde(rename = "Rate")]
     pub rate: ByteSize,
     /// `x-` keys.
     #[serde(rename = "#extensions", skip_serializing_if = "is_default")]

@@ -181,4 +181,14 @@ mod tests {
             "{\n  \"z\": {\n    \"B\": null,\n    \"b\": 1\n  },\n  \"a\": [],\n  \"m\": {}\n}"
         );
     }
+
+    #[test]
+    fn limits_of_devices_are_written_in_full() {
+        use crate::compose::model::{ThrottleDevice, WeightDevice};
+        // Docker Compose hashes them so.
+        let throttle = compact(&Tree::of(&ThrottleDevice::default()));
+        assert_eq!(throttle, r#"{"Path":"","Rate":"0"}"#);
+        let weight = compact(&Tree::of(&WeightDevice::default()));
+        assert_eq!(weight, r#"{"Path":"","Weight":0}"#);
+    }
 }

@@ -28,6 +28,8 @@ fn ports_short_syntax() {
         ("::80", "[{target:80}]"),
         ("a:80", "Invalid hostPort: a"),
         ("80:", "No port specified: 80:<empty>"),
+        ("0", "service ports services.a.ports.[0] is missing a target port"),
+        ("80:0", "service ports services.a.ports.[0] is missing a target port"),
         ("70000:80", "Invalid hostPort: 70000"),
         ("80/sctp", "[{target:80,protocol:sctp}]"),
         ("80/TCP", "[{target:80}]"),
