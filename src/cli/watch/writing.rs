@@ -164,9 +164,11 @@ impl<'a> Edits<'a> {
     }
 }
 
-/// What a derived rule says of itself in a file.
-fn meaning(it: &WatchTrigger) -> (&str, &str, &str, &[String], &[String]) {
-    (&it.action, &it.path, &it.target, &it.include, &it.ignore)
+/// What a derived rule says of itself in a file. Links are followed when it is loaded.
+fn meaning(it: &WatchTrigger) -> (&str, PathBuf, &str, &[String], &[String]) {
+    let path = Path::new(&it.path);
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    (&it.action, path, &it.target, &it.include, &it.ignore)
 }
 
 /// What takes a change back.

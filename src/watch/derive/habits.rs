@@ -166,6 +166,8 @@ pub(super) const HABITS: &[(&[&str], When, Habit)] = &[
         Always,
         Starts,
     ),
+    // What is told not to look.
+    (&["jekyll", "ng"], Has(&["--no-watch"]), Starts),
     // Ruby.
     (
         &["rails", "puma", "unicorn", "rackup", "thin", "falcon", "sidekiq"],

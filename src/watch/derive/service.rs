@@ -194,7 +194,9 @@ impl Derivation<'_> {
                 format!("`{target}` is run only when the container starts"),
             );
         }
-        if below(target, "/etc").is_some() && program.habit != Some(Habit::Idle) {
+        let is_configuration =
+            ["/etc", "/usr/local/etc"].iter().any(|directory| below(target, directory).is_some());
+        if is_configuration && program.habit != Some(Habit::Idle) {
             return (
                 Action::SyncRestart,
                 "it is configuration, which programs read when they start".to_owned(),
@@ -228,7 +230,7 @@ impl Derivation<'_> {
             let is_file = self.input.files.is_file(&seen.path);
             let rule = if !is_file && self.is_source(seen, image) {
                 self.of_mounted_source(seen, image)
-            } else if is_configuration(seen, project, self.input.files) == Some(true) {
+            } else if self.is_configuration(seen, project) {
                 self.of_configuration(seen, is_file)
             } else {
                 None
@@ -236,6 +238,12 @@ impl Derivation<'_> {
             rules.extend(rule);
         }
         rules
+    }
+
+    /// Whether what is mounted looks like configuration: by its own name, or by that of a link that leads to it.
+    fn is_configuration(&self, seen: &Seen, project: &Path) -> bool {
+        let mut names = self.binds().filter(|it| it.key == seen.key);
+        names.any(|it| is_configuration(it, project, self.input.files) == Some(true))
     }
 
     /// Whether a directory that is mounted is what the program runs.

@@ -8,9 +8,15 @@ use crate::watch::derive::recipe::absolute;
 impl Judge<'_> {
     /// Package managers: scripts of `package.json`, and programs of packages.
     pub(super) fn node(&mut self, words: &[String], directory: &str, depth: usize) -> Found {
-        let (manager, mut rest) = words.split_first()?;
+        let (manager, arguments) = words.split_first()?;
         let manager = program(manager);
         let mut directory = directory.to_owned();
+        let (workspace, arguments) = workspace(manager, arguments);
+        if let Some(name) = workspace {
+            // Which script it is cannot be told without its manifest.
+            directory = self.directory_of(&name, &directory)?;
+        }
+        let mut rest = arguments.as_slice();
         while let Some((flag, behind)) = rest.split_first() {
             match flag.as_str() {
                 "--prefix" | "-C" | "--dir" | "--cwd" => {
@@ -47,6 +53,33 @@ impl Judge<'_> {
         }
         let (habit, inner) = self.last(&commands, &directory, depth)?;
         Some((habit, format!("{} → {inner}", shown(words))))
+    }
+
+    /// Where a workspace is, by its path or by the name of its package.
+    fn directory_of(&self, workspace: &str, root: &str) -> Option<String> {
+        let manifest = |directory: &str| -> Option<serde_json::Value> {
+            let text = (self.around.read)(&absolute(directory, "package.json"))?;
+            serde_json::from_str(&text).ok()
+        };
+        let direct = absolute(root, workspace);
+        if manifest(&direct).is_some() {
+            return Some(direct);
+        }
+        let own = manifest(root)?;
+        let listed = own.get("workspaces")?;
+        let listed = listed.get("packages").unwrap_or(listed).as_array()?;
+        let name = workspace.rsplit('/').next().unwrap_or(workspace);
+        let mut directories = listed.iter().filter_map(serde_json::Value::as_str).map(|pattern| {
+            // What is there is not known; packages are mostly called like their directories.
+            let pattern = pattern.trim_end_matches('/');
+            let around = pattern.trim_end_matches('*').trim_end_matches('/');
+            let path =
+                if around == pattern { pattern.to_owned() } else { format!("{around}/{name}") };
+            absolute(root, &path)
+        });
+        directories.find(|directory| {
+            manifest(directory).is_some_and(|it| it.get("name").is_some_and(|it| it == workspace))
+        })
     }
 
     /// Processes of a Procfile, all of which have to notice.
@@ -114,6 +147,40 @@ impl Judge<'_> {
             self.command(words, directory, depth)
         })
     }
+}
+
+/// The workspace that a package manager is told to work in, and the other arguments.
+fn workspace(manager: &str, arguments: &[String]) -> (Option<String>, Vec<String>) {
+    let options: &[&str] = match manager {
+        "npm" | "npx" => &["-w", "--workspace"],
+        "pnpm" => &["-F", "--filter"],
+        "bun" => &["--filter"],
+        "yarn" => {
+            return match arguments {
+                [verb, name, rest @ ..] if verb == "workspace" => {
+                    (Some(name.clone()), rest.to_vec())
+                }
+                _ => (None, arguments.to_vec()),
+            };
+        }
+        _ => &[],
+    };
+    let (mut found, mut others) = (None, Vec::new());
+    let mut words = arguments.iter();
+    while let Some(word) = words.next() {
+        let (name, value) =
+            word.split_once('=').map_or((word.as_str(), None), |(name, it)| (name, Some(it)));
+        if word == "--" {
+            // What follows is the script's.
+            others.push(word.clone());
+            others.extend(words.by_ref().cloned());
+        } else if options.contains(&name) {
+            found = value.map(str::to_owned).or_else(|| words.next().cloned());
+        } else {
+            others.push(word.clone());
+        }
+    }
+    (found, others)
 }
 
 /// Programs that run what they are given.

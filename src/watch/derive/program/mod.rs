@@ -244,11 +244,12 @@ fn is_shell_script(path: &str) -> bool {
 mod tests {
     use super::*;
 
-    const PACKAGE: &str = r#"{"scripts": {"dev": "NODE_ENV=development nodemon server.js", "start": "node server.js",
+    const PACKAGE: &str = r#"{"workspaces": ["packages/*"], "scripts": {"dev": "NODE_ENV=development nodemon server.js", "start": "node server.js",
         "both": "concurrently \"npm:dev\" \"vite\"", "typed": "tsc && node dist/x.js", "loop": "npm run loop"}}"#;
 
     fn shown_habit(command: &str) -> String {
-        let read = |path: &str| match path {
+        let read = |path: &str| {
+            match path {
             "/app/package.json" => Some(PACKAGE.to_owned()),
             "/app/entrypoint.sh" => {
                 Some("#!/bin/sh\nset -e\npython manage.py migrate\nexec \"$@\"\n".to_owned())
@@ -256,11 +257,16 @@ mod tests {
             "/app/start.sh" => {
                 Some("#!/bin/bash\nalembic upgrade head\nexec uvicorn a:b --reload\n".to_owned())
             }
+            "/app/packages/web/package.json" => Some(
+                r#"{"name": "@shop/web", "scripts": {"dev": "node --watch i.js", "start": "node i.js"}}"#
+                    .to_owned(),
+            ),
             "/app/bin/rails" => Some("#!/usr/bin/env ruby\nrequire 'x'\n".to_owned()),
             "/app/Procfile.dev" => {
                 Some("web: bin/rails server -p 3000\ncss: yarn watch\n".to_owned())
             }
             _ => None,
+        }
         };
         let environment = BTreeMap::new();
         let around = Around { environment: &environment, directory: "/app", read: &read };
@@ -313,6 +319,24 @@ mod tests {
             ("npm run dev", "Some(Reloads) npm run dev → nodemon server.js"),
             ("yarn dev", "Some(Reloads) yarn dev → nodemon server.js"),
             ("npm start", "Some(Starts) npm start → node server.js"),
+            (
+                "npm run dev -w packages/web",
+                "Some(Follows) npm run dev -w packages/web → node --watch i.js",
+            ),
+            (
+                "npm --workspace=@shop/web start",
+                "Some(Starts) npm --workspace=@shop/web start → node i.js",
+            ),
+            (
+                "yarn workspace @shop/web dev",
+                "Some(Follows) yarn workspace @shop/web dev → node --watch i.js",
+            ),
+            (
+                "pnpm --filter @shop/web dev",
+                "Some(Follows) pnpm --filter @shop/web dev → node --watch i.js",
+            ),
+            ("npm run dev -w other", "None /bin/sh -c npm run dev -w other"),
+            ("jekyll serve --no-watch", "Some(Starts) jekyll serve --no-watch"),
             (
                 "npm run both",
                 "Some(Reloads) npm run both → concurrently → npm run dev → nodemon server.js",

@@ -133,3 +133,28 @@ fn what_reloads_by_itself_is_started_again_where_it_has_ended() {
     let compose = "services: {web: {image: 'python:3', working_dir: /app, command: python manage.py runserver, volumes: ['./:/app']}}";
     assert_eq!(lines(compose, &[("manage.py", "")]), ["start again when ended . compose.yaml:1"]);
 }
+
+#[test]
+fn a_file_behind_a_link_is_configuration_where_the_link_is() {
+    let compose = "services: {b: {image: busybox, command: sleep 9, volumes: ['./link.conf:/l']}}";
+    let project = Loaded::from(compose).project();
+    let files = Memory::default()
+        .file("/srv/app/current", "")
+        .link("/srv/app/link.conf", "/srv/app/current");
+    let found = derive(&Input { project: &project, files: &files });
+    let paths: Vec<_> =
+        found.rules.iter().map(|it| (it.action.name(), it.path.to_str().unwrap())).collect();
+    assert_eq!(paths, [("restart", "/srv/app/link.conf"), ("restart", "/srv/app/current")]);
+}
+
+#[test]
+fn what_is_copied_to_where_configuration_is_asks_for_a_restart() {
+    let dockerfile = "FROM php:8.2-apache\nCOPY php.ini /usr/local/etc/php/conf.d/app.ini\nCOPY src /var/www/html\n";
+    assert_eq!(
+        super::built(dockerfile, &[("php.ini", ""), ("src/a.php", "")])[..2],
+        [
+            "sync+restart php.ini → /usr/local/etc/php/conf.d/app.ini Dockerfile:2",
+            "sync src → /var/www/html Dockerfile:3"
+        ]
+    );
+}
