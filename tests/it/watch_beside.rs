@@ -61,7 +61,7 @@ fn a_restart_waits_for_no_restart_of_another_service() {
 services:
   stubborn:
     image: busybox:stable
-    command: sleep 1000
+    command: [sh, -c, 'trap "touch /told" TERM; while true; do sleep 0.1; done']
     stop_grace_period: 60s
     develop: {watch: [{path: slow, action: restart}]}
   needs:
@@ -80,6 +80,7 @@ services:
     .file("again", "");
     let mut running = watch(&stack, &["watch"]);
     stack.write("slow", "x");
+    expect(&stack, "stubborn", 1, "ls /told", "/told\n");
     let path = format!("/containers/{}/json", stack.container("stubborn").id());
     let started = stack.container("needs").0["State"]["StartedAt"].clone();
     stack.write("again", "x");
