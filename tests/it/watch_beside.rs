@@ -61,7 +61,7 @@ fn a_restart_waits_for_no_restart_of_another_service() {
 services:
   stubborn:
     image: busybox:stable
-    command: [sh, -c, 'trap "touch /told" TERM; while true; do sleep 0.1; done']
+    command: [sh, -c, 'trap \"touch /told\" TERM; while true; do sleep 0.1; done']
     stop_grace_period: 60s
     develop: {watch: [{path: slow, action: restart}]}
   needs:
