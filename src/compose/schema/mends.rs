@@ -32,7 +32,9 @@ pub(super) fn of_type(
         Value::Mapping(_) if key == "command" || key == "entrypoint" => {
             diagnostic.help("write one text, or a list of its words")
         }
-        Value::Mapping(mapping) if takes_list(shape) => list_of(diagnostic, key, mapping),
+        Value::Mapping(mapping) if takes_list(shape) => {
+            list_of(diagnostic, key, mapping, found.span)
+        }
         Value::Mapping(mapping) => in_place_of_text(diagnostic, path, mapping, found.span),
         Value::Sequence(items) => in_place_of_list(diagnostic, key, shape, items, found.span),
         _ if empty => diagnostic,
@@ -90,24 +92,38 @@ fn nothing(path: &str, key: &str) -> String {
 }
 
 /// A mapping where a list belongs.
-fn list_of(diagnostic: Diagnostic, key: &str, mapping: &Mapping) -> Diagnostic {
-    let Some((name, Entry { node, .. })) = mapping.iter().next() else {
+fn list_of(diagnostic: Diagnostic, key: &str, mapping: &Mapping, place: Span) -> Diagnostic {
+    let Some((name, first)) = mapping.iter().next() else {
         return diagnostic.help("write `[]` for an empty list");
     };
-    let value = scalar_text(&node.value);
+    let is_in_braces = place.start < first.key_span.start;
     match key {
         "ports" if mapping.len() < 10 && mapping.values().all(is_on_one_line) => {
+            let port = |name: &str, entry: &Entry| {
+                format!("\"{name}:{}\"", scalar_text(&entry.node.value))
+            };
+            if is_in_braces {
+                let ports: Vec<String> =
+                    mapping.iter().map(|(name, entry)| port(name, entry)).collect();
+                let list = format!("[{}]", ports.join(", "));
+                return diagnostic
+                    .help(format!("write a list of texts: `{list}`"))
+                    .edit(place, list);
+            }
             let mut diagnostic =
-                diagnostic.help(format!("write items, each in quotes: `- \"{name}:{value}\"`"));
+                diagnostic.help(format!("write items, each in quotes: `- {}`", port(name, first)));
             for (name, entry) in mapping {
-                let value = scalar_text(&entry.node.value);
-                diagnostic = diagnostic.edit(whole(entry), format!("- \"{name}:{value}\""));
+                diagnostic = diagnostic.edit(whole(entry), format!("- {}", port(name, entry)));
             }
             diagnostic
         }
         "volumes" => diagnostic.help(format!(
             "write items: `- {name}:/path/in/the/container`; volumes are defined at the top level"
         )),
+        "config" if is_in_braces => diagnostic
+            .help("write a list, even of one item")
+            .edit(before(place), "[")
+            .edit(after(place), "]"),
         "config" if mapping.values().all(is_on_one_line) => {
             let mut diagnostic = diagnostic.help("write a list: put `- ` before its first key");
             for (index, entry) in mapping.values().enumerate() {
