@@ -80,13 +80,18 @@ fn of_clashes(judgements: &[&Judgement]) -> Vec<Notice> {
 /// What is said of a service that would be native but for another one which has the image's name, and whose own emulation
 /// is not spoken of.
 fn of_shared_name(judgement: &Judgement) -> Option<Notice> {
-    let cause = shared_name(judgement).filter(|_| judgement.verdict == Verdict::Native)?;
+    let cause = shared_name(judgement).filter(|_| is_by_name_alone(judgement))?;
     let remedy = judgement.remedy.as_ref().map(|remedy| format!("; {remedy}")).unwrap_or_default();
     Some(Notice {
         services: vec![judgement.service.clone()],
-        verdict: Verdict::Needless,
+        verdict: judgement.verdict,
         text: format!("will be emulated needlessly: {}{remedy}", cause.message),
     })
+}
+
+/// Whether nothing but the pin of another service makes a service foreign.
+fn is_by_name_alone(judgement: &Judgement) -> bool {
+    judgement.causes.first().is_some_and(|cause| cause.code == Code::SharedName)
 }
 
 /// Why a service would be native, at once or after a pull, and will not.
@@ -133,6 +138,10 @@ pub fn of_former_containers<'a>(
 fn is_worth_a_word(judgement: &Judgement) -> bool {
     // Of an image that is there no stage is run.
     if judgement.is_of_stages && !judgement.is_to_be_built {
+        return false;
+    }
+    // That is told with the pin, or of its own.
+    if is_by_name_alone(judgement) {
         return false;
     }
     match judgement.verdict {

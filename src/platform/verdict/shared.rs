@@ -5,8 +5,8 @@ use super::super::{Guest, How, Matching};
 use super::{Cause, Code, Judgement, Verdict};
 use crate::compose::image_name::is_same_image;
 
-/// Enters what the pin of one service does to the others that use its image without asking for a platform, beside what
-/// they are by themselves. Both slices are in the same order.
+/// Enters what the pin of one service does to the others that use its image without asking for a platform. Both slices are
+/// in the same order.
 ///
 /// A classic store moves the name to what was pulled last, and containers of whoever asks for nothing are made of that.
 /// What is asked for is pulled last: otherwise the service that asks could not be made.
@@ -86,13 +86,21 @@ fn enter(pin: &Judgement, judgement: &mut Judgement) {
     let by = &pin.service;
     let place = pin.causes.first().and_then(|cause| cause.place.clone());
     let at = place.as_ref().map(|place| format!(" at {place}")).unwrap_or_default();
-    judgement.causes.push(Cause {
+    let cause = Cause {
         code: Code::SharedName,
         message: format!(
             "{by} asks for {platform}{at}, and the engine keeps one platform under a name"
         ),
         place,
-    });
+    };
+    if judgement.verdict == Verdict::Native {
+        // Its next containers are no more native than those that there may be of before.
+        judgement.causes = vec![cause];
+        judgement.verdict = Verdict::Needless;
+        (judgement.chosen, judgement.how) = (Some(platform.clone()), pin.how);
+    } else {
+        judgement.causes.push(cause);
+    }
     judgement.remedy = Some(match &pin.remedy {
         Some(remedy) if !pin.accepted => remedy.clone(),
         _ => format!("let {by} or {} name its image by another tag or a digest", judgement.service),

@@ -17,19 +17,22 @@ pub(super) struct Local {
     pub(super) tagged: Seconds,
     /// All that the name stands for, where the engine keeps that.
     pub(super) offer: Option<Offer>,
-    /// Whether it has no digest: it is made here, or not the first that a classic store took out of its index. Those of a
-    /// containerd store always have one.
+    /// Whether it has no digest of its repository: it is made or tagged here, or not the first that a classic store took out
+    /// of its index. Those of a containerd store always have one.
     pub(super) is_undigested: bool,
 }
 
 /// Reads an image under one of its names.
 pub(super) fn read(image: &ImageDetails, reference: &OciReference) -> Local {
-    let mut digests = image.repo_digests.iter().filter_map(|name| {
+    let digests = image.repo_digests.iter().filter_map(|name| {
         let name = OciReference::parse(name).ok()?;
         let is_same =
             (&name.registry, &name.repository) == (&reference.registry, &reference.repository);
         name.digest.filter(|_| is_same)
     });
+    let mut digests = digests.peekable();
+    // Those of other repositories are of what was pulled from there, and tagged here.
+    let is_undigested = image.descriptor.is_none() && digests.peek().is_none();
     let tags = image.repo_tags.iter().filter_map(|name| OciReference::parse(name).ok());
     let siblings = tags.filter(|name| {
         (&name.registry, &name.repository) == (&reference.registry, &reference.repository)
@@ -44,7 +47,6 @@ pub(super) fn read(image: &ImageDetails, reference: &OciReference) -> Local {
     };
     let tagged = DateTime::parse_from_rfc3339(&image.metadata.last_tag_time);
     let tagged = tagged.ok().and_then(|time| Seconds::try_from(time.timestamp()).ok());
-    let is_undigested = image.descriptor.is_none() && image.repo_digests.is_empty();
     Local { digest, tagged: tagged.unwrap_or(0), offer: offer(image), is_undigested }
 }
 
@@ -87,8 +89,8 @@ mod tests {
             ("r.io/tagged:2", None),
         ] {
             let local = read(&image, &OciReference::parse(name).unwrap());
-            let expected =
-                Local { digest: expected, tagged: 60, offer: None, is_undigested: false };
+            let is_undigested = name == "other";
+            let expected = Local { digest: expected, tagged: 60, offer: None, is_undigested };
             assert_eq!(local, expected, "{name}");
         }
         let made = super::read(&ImageDetails::default(), &OciReference::parse("a").unwrap());

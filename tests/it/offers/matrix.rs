@@ -370,8 +370,11 @@ fn judged(stack: &Stack) -> BTreeMap<String, String> {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let code = text(&row["causes"][0]["code"]);
         // Cases stand for themselves, though they share images.
-        let code = if ["shared-name", "name-clash"].contains(&&*code) { "" } else { &code };
-        let verdict = format!("{} {code}", text(&row["verdict"]));
+        let verdict = match &*code {
+            "shared-name" => "native".to_owned(),
+            "name-clash" => text(&row["verdict"]),
+            code => format!("{} {code}", text(&row["verdict"])),
+        };
         (text(&row["service"]), verdict.trim().to_owned())
     };
     rows.as_array().expect("an array").iter().map(verdict).collect()

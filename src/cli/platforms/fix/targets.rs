@@ -131,9 +131,11 @@ impl Targets {
             }
             found = true;
         }
-        // What was mended before, and goes on as it was.
+        // What was mended before, or by the mending of who has the name, too, and goes on as it was.
         let is_foreign = |running: &Platform| native.preference(running).is_none();
-        if judgement.verdict == Verdict::Native && judgement.running.iter().any(is_foreign) {
+        let is_native = judgement.verdict == Verdict::Native
+            || judgement.causes.first().is_some_and(|cause| cause.code == Code::SharedName);
+        if is_native && judgement.running.iter().any(is_foreign) {
             self.stale.push(service.clone());
             found = true;
         }
