@@ -129,7 +129,7 @@ fn settings(
             attach_stderr: !args.detach,
             detach_keys: String::new(),
             tty,
-            env: environment_words(&args.env, environment),
+            env: environment_words(&args.env, environment)?,
             cmd: words.collect(),
             privileged: args.privileged,
             user: args.user.unwrap_or_default(),
@@ -140,10 +140,17 @@ fn settings(
 
 /// `KEY=VALUE` as it is; `KEY` with the value of the environment. Where it has none there, the engine takes it out of the
 /// container's (Engine API, ContainerExec).
-fn environment_words(words: &[String], environment: &BTreeMap<String, String>) -> Vec<String> {
+fn environment_words(
+    words: &[String],
+    environment: &BTreeMap<String, String>,
+) -> Result<Vec<String>> {
     let value = |word: &String| match environment.get(word).filter(|_| !word.contains('=')) {
-        Some(value) => format!("{word}={value}"),
-        None => word.clone(),
+        // The runtime would refuse it, or not, once the command is announced.
+        _ if word.is_empty() || word.starts_with('=') => {
+            Err(Failure::new(format!("invalid environment variable: {word}")))
+        }
+        Some(value) => Ok(format!("{word}={value}")),
+        None => Ok(word.clone()),
     };
     words.iter().map(value).collect()
 }
@@ -179,6 +186,17 @@ mod tests {
         let deaf = Args { interactive: Some(false), ..Args::default() };
         let body = exec(deaf, only_output).unwrap().body;
         assert!(body.tty && body.attach_stdout && !body.attach_stdin);
+    }
+
+    #[test]
+    fn a_variable_has_a_name() {
+        for nameless in ["=x", "=", ""] {
+            let args = Args { env: vec![nameless.to_owned()], ..Args::default() };
+            let Err(Failure::Message { message, .. }) = exec(args, TERMINAL) else {
+                panic!("{nameless}")
+            };
+            assert_eq!(message, format!("invalid environment variable: {nameless}"));
+        }
     }
 
     #[test]

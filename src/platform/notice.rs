@@ -91,7 +91,7 @@ fn of_shared_name(judgement: &Judgement) -> Option<Notice> {
 
 /// Whether nothing but the pin of another service makes a service foreign.
 fn is_by_name_alone(judgement: &Judgement) -> bool {
-    judgement.causes.first().is_some_and(|cause| cause.code == Code::SharedName)
+    judgement.first_code() == Some(Code::SharedName)
 }
 
 /// Why a service would be native, at once or after a pull, and will not.
@@ -140,8 +140,8 @@ fn is_worth_a_word(judgement: &Judgement) -> bool {
     if judgement.is_of_stages && !judgement.is_to_be_built {
         return false;
     }
-    // That is told with the pin, or of its own.
-    if is_by_name_alone(judgement) {
+    // The one is told with the pin or of its own, the other once it is known whether its containers go on.
+    if matches!(judgement.first_code(), Some(Code::SharedName | Code::FormerContainer)) {
         return false;
     }
     match judgement.verdict {

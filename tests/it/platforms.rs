@@ -168,6 +168,12 @@ fn an_accepted_pin_is_told_of_who_gets_its_image_unasked() {
     let expected = usize::from(!stack.engine().has_containerd_store());
     assert_eq!(created.stderr.matches(&line).count(), expected, "{created}");
     assert_eq!(created.stderr.matches("needlessly").count(), expected, "{created}");
+    let rows = verdicts(&stack, &[]);
+    let free = rows.iter().find(|row| row["service"] == "free").expect("a row");
+    let verdict = if expected == 1 { "needless" } else { "native" };
+    assert_eq!(free["verdict"], verdict, "{free}");
+    let check = stack.run(["platforms", "--check"]);
+    check.code(if expected == 1 { 3 } else { 0 });
 }
 
 /// Engines refuse it before they look at any image.
@@ -225,8 +231,12 @@ fn containers_that_go_on_emulated_are_told() {
         let told = stack.run(arguments);
         assert_eq!(told.stderr.matches(&line).count(), 1, "{told}");
     }
+    let row = &verdicts(&stack, &[])[0];
+    assert_eq!((&row["how"], &row["verdict"]), (&json!("qemu"), &json!("needless")), "{row}");
+    stack.run(["platforms", "--check"]).code(3);
     let replaced = stack.run(["up", "-d", "--force-recreate"]).success();
     assert!(!replaced.stderr.contains("still of"), "{replaced}");
+    stack.run(["platforms", "--check"]).success();
 }
 
 #[test]

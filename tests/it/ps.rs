@@ -47,6 +47,10 @@ fn containers_are_listed_in_every_form() {
         (Some("job"), Some(3)),
         "{json}"
     );
+    // Containers of `run` have states, too.
+    stack.run(["run", "job"]).code(3);
+    let of_run = stack.run(["ps", "-q", "--status", "exited"]).success();
+    assert_eq!(of_run.stdout.lines().count(), 2, "{of_run}");
     stack.run(["ps", "nosuch"]).code(1).stderr_has("no such service: nosuch\n");
 }
 

@@ -85,11 +85,10 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
     if !args.format.is_empty() {
         listing(&args.format, false, false)?;
     }
-    let filter = Filter {
-        services: args.names.clone(),
-        all: args.all || !states.is_empty(),
-        one_off: if args.all { OneOff::Include } else { OneOff::Exclude },
-    };
+    // Who asks for a state asks among all that there are.
+    let all = args.all || !states.is_empty();
+    let one_off = if all { OneOff::Include } else { OneOff::Exclude };
+    let filter = Filter { services: args.names.clone(), all, one_off };
     let load = |trace: &mut dyn Trace| context.scope_traced(&args.names, trace);
     let asked = filter.clone();
     let ahead = move |engine: DockerEngine, name: String| {

@@ -23,6 +23,7 @@ pub fn judge(subject: &Subject, guest: &Guest) -> Judgement {
         native: native(subject, guest),
         running: subject.running.clone(),
         how,
+        former: None,
         verdict: Verdict::Unknown,
         is_of_stages: false,
         accepted: subject.accepted,
@@ -67,6 +68,9 @@ impl Court<'_> {
         }
         self.add_stages(judgement);
         self.add_targets(judgement);
+        if judgement.how == How::Native {
+            self.add_former_containers(judgement);
+        }
     }
 
     fn native(self, judgement: &mut Judgement) {
@@ -75,7 +79,6 @@ impl Court<'_> {
             return;
         }
         judgement.verdict = Verdict::Native;
-        self.add_former_containers(judgement);
     }
 
     /// An image that is asked for of a platform, and that nobody has: its pull fails.
@@ -97,9 +100,13 @@ impl Court<'_> {
 
     /// Containers that go on as they were made, under an emulator, though the next ones will be native.
     fn add_former_containers(self, judgement: &mut Judgement) {
+        if judgement.verdict == Verdict::Unknown {
+            return;
+        }
         let mut running = self.subject.running.iter();
         let Some(former) = running.find(|it| self.guest.how(it).is_emulated()) else { return };
         let how = self.guest.how(former);
+        judgement.former = Some(how);
         judgement.causes.push(Cause {
             code: Code::FormerContainer,
             message: format!(
@@ -107,7 +114,11 @@ impl Court<'_> {
             ),
             place: None,
         });
-        judgement.remedy = Some(format!("bireme platforms --fix {}", self.subject.service));
+        let remedy = || format!("bireme platforms --fix {}", self.subject.service);
+        judgement.remedy.get_or_insert_with(remedy);
+        if judgement.verdict == Verdict::Native {
+            judgement.verdict = Verdict::Needless;
+        }
     }
 
     /// Whether there is, or can be made, an image of a platform. What is not known is not denied.

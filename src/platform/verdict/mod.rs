@@ -164,6 +164,8 @@ pub struct Judgement {
     pub running: Vec<Platform>,
     /// How that platform's programs run here.
     pub how: How,
+    /// How the containers that there are run, where they are emulated and the next ones will not be.
+    pub former: Option<How>,
     /// The verdict.
     pub verdict: Verdict,
     /// Whether it is on stages of its build, its containers being native.
@@ -183,6 +185,16 @@ pub struct Judgement {
 }
 
 impl Judgement {
+    /// How its containers run: those that there are, or would be.
+    pub fn runs(&self) -> How {
+        self.former.unwrap_or(self.how)
+    }
+
+    /// The most telling cause.
+    pub fn first_code(&self) -> Option<Code> {
+        self.causes.first().map(|cause| cause.code)
+    }
+
     /// The build arguments among the causes.
     pub fn arguments(&self) -> impl Iterator<Item = &Argument> {
         self.pins.iter().filter_map(|pin| pin.argument.as_ref())

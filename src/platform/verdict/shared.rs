@@ -72,8 +72,13 @@ fn clash(group: &[&Judgement]) -> Cause {
 
 /// Whether a service is thought to be native now, or once its image is pulled anew.
 fn is_to_change(judgement: &Judgement) -> bool {
-    judgement.verdict == Verdict::Native
+    is_native_by_itself(judgement)
         || judgement.causes.iter().any(|cause| cause.code == Code::StaleImage)
+}
+
+/// Whether its next containers are thought to be native.
+fn is_native_by_itself(judgement: &Judgement) -> bool {
+    judgement.verdict == Verdict::Native || judgement.first_code() == Some(Code::FormerContainer)
 }
 
 /// Whether a service gets, by a pull, an image that is not native.
@@ -93,10 +98,11 @@ fn enter(pin: &Judgement, judgement: &mut Judgement) {
         ),
         place,
     };
-    if judgement.verdict == Verdict::Native {
+    if is_native_by_itself(judgement) {
         // Its next containers are no more native than those that there may be of before.
         judgement.causes = vec![cause];
         judgement.verdict = Verdict::Needless;
+        judgement.former = None;
         (judgement.chosen, judgement.how) = (Some(platform.clone()), pin.how);
     } else {
         judgement.causes.push(cause);
@@ -172,6 +178,16 @@ mod tests {
                        linux/amd64, although postgres:16 exists for linux/arm64; let db or api name its image by \
                        another tag or a digest";
         assert_eq!(told(&[stale, accepted.clone()], &guest()), [of_copy]);
+        let verdict = |subjects: &[Subject]| {
+            let mut judgements: Vec<Judgement> =
+                subjects.iter().map(|it| judge(it, &guest())).collect();
+            share_names(subjects, &mut judgements, &guest());
+            let it = &judgements[0];
+            (it.verdict, it.how, it.chosen.clone())
+        };
+        let emulated = (Verdict::Needless, How::Qemu, Some(platform("linux/amd64")));
+        assert_eq!(verdict(&[free.clone(), pin.clone()]), emulated);
+        assert_eq!(verdict(&[free.clone(), accepted.clone()]), emulated);
         let both = [Subject { accepted: true, ..free.clone() }, accepted];
         assert_eq!(told(&both, &guest()), [""; 0]);
         let strict = Guest { matching: Matching::Strict, ..guest() };

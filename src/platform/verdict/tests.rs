@@ -96,7 +96,7 @@ fn containers_from_before_a_mending_are_told() {
     let running = |text: &str| Subject { running: vec![platform(text)], ..subject(index(&BOTH)) };
     assert_eq!(
         told(&running("linux/amd64")),
-        "native native linux/arm64 former-container: bireme platforms --fix db"
+        "needless native linux/arm64 former-container: bireme platforms --fix db"
     );
     assert_eq!(told(&running("linux/arm64")), "native native linux/arm64 : ");
 }

@@ -69,7 +69,7 @@ fn row(judgement: &Judgement) -> Row<'_> {
         offered: judgement.offered.iter().map(name).collect(),
         chosen: judgement.chosen.as_ref().map(name),
         running: judgement.running.iter().map(name).collect(),
-        how: judgement.how.word(),
+        how: judgement.runs().word(),
         verdict: judgement.verdict.word(),
         accepted: judgement.accepted,
         causes: judgement

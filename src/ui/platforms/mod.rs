@@ -38,7 +38,7 @@ fn how(judgement: &Judgement) -> String {
     if judgement.chosen.is_none() {
         return NONE.to_owned();
     }
-    judgement.how.name().to_owned()
+    judgement.runs().name().to_owned()
 }
 
 fn verdict(judgement: &Judgement) -> String {
@@ -104,6 +104,7 @@ mod testing {
             pins: Vec::new(),
             remedy: None,
             cost: None,
+            former: None,
             risk: None,
         }
     }

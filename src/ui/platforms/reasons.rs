@@ -3,7 +3,7 @@
 use super::super::style::Style;
 use super::super::text::{visible, width, wrapped};
 use super::NARROWEST;
-use crate::platform::verdict::{Cause, Judgement, Verdict};
+use crate::platform::verdict::{Cause, Code, Judgement, Verdict};
 
 /// What a remedy begins with that is to be typed as it is.
 const COMMANDS: [&str; 2] = ["bireme ", "docker run "];
@@ -64,6 +64,7 @@ fn causes(judgement: &Judgement) -> Vec<String> {
     }
     if let (Some(native), Verdict::Needless) = (&judgement.native, judgement.verdict)
         && !judgement.is_of_stages
+        && judgement.first_code() != Some(Code::FormerContainer)
     {
         let what = if judgement.is_built {
             "its bases exist".to_owned()

@@ -22,7 +22,10 @@ fn a_copy_that_no_pull_replaces_is_not_called_needless() {
     registry.index(&repository, "known", &made);
     registry.index(&repository, "committed", &made);
     registry.index(&repository, "second", &made);
+    let another = format!("{repository}-another");
+    registry.index(&another, "retagged", &registry.images(&another, &[own, other]));
     let name = format!("{}/{repository}", registry.address);
+    let retagged = format!("{}/{another}", registry.address);
     let engine = stack.engine();
     let path = format!("/images/create?fromImage={name}&tag=known&platform={other}");
     assert_eq!(engine.call("POST", &path, None).0, 200);
@@ -32,6 +35,8 @@ fn a_copy_that_no_pull_replaces_is_not_called_needless() {
         assert_eq!(engine.call("POST", &path, None).0, 200);
     }
     let path = format!("/images/{name}:known/tag?repo={name}&tag=tagged");
+    assert_eq!(engine.call("POST", &path, None).0, 201);
+    let path = format!("/images/{name}:known/tag?repo={retagged}&tag=retagged");
     assert_eq!(engine.call("POST", &path, None).0, 201);
     let body = json!({"Image": format!("{name}:known"), "Cmd": ["nothing"]});
     let path = format!("/containers/create?platform={other}");
@@ -48,7 +53,9 @@ fn a_copy_that_no_pull_replaces_is_not_called_needless() {
     let services = tags.map(|tag| format!("  {tag}: {{image: '{name}:{tag}'}}\n")).concat();
     let pinned = format!("  pinned: {{image: '{name}:tagged', platform: {other}}}\n");
     let second = format!("  second: {{image: '{name}:second', platform: {other}}}\n");
-    let stack = stack.file("compose.yaml", &format!("services:\n{services}{pinned}{second}"));
+    let moved = format!("  retagged: {{image: '{retagged}:retagged'}}\n");
+    let stack =
+        stack.file("compose.yaml", &format!("services:\n{services}{pinned}{second}{moved}"));
     let rows = rows(&stack);
     let row =
         |service: &str| rows.iter().find(|row| row["service"] == service).expect("it is there");
@@ -66,7 +73,7 @@ fn a_copy_that_no_pull_replaces_is_not_called_needless() {
             assert_eq!(row(service)["verdict"], "unknown", "{}", row(service));
         }
     } else {
-        for service in ["tagged", "committed", "unknown", "pinned"] {
+        for service in ["tagged", "committed", "unknown", "pinned", "retagged"] {
             let row = row(service);
             assert_eq!(row["verdict"], "unknown", "{row}");
             assert_eq!(row["chosen"], other, "{row}");
@@ -78,6 +85,7 @@ fn a_copy_that_no_pull_replaces_is_not_called_needless() {
         assert_eq!(plan.stderr.matches("needlessly").count(), 2, "{plan}");
         stack.run(["pull", "known"]).success();
     }
+    stack.engine().call("DELETE", &format!("/images/{retagged}:retagged?force=true"), None);
     for tag in tags.iter().chain(&["second"]) {
         stack.engine().call("DELETE", &format!("/images/{name}:{tag}?force=true"), None);
     }

@@ -133,9 +133,9 @@ impl Targets {
         }
         // What was mended before, or by the mending of who has the name, too, and goes on as it was.
         let is_foreign = |running: &Platform| native.preference(running).is_none();
-        let is_native = judgement.verdict == Verdict::Native
-            || judgement.causes.first().is_some_and(|cause| cause.code == Code::SharedName);
-        if is_native && judgement.running.iter().any(is_foreign) {
+        let is_native_next = judgement.verdict == Verdict::Native
+            || matches!(judgement.first_code(), Some(Code::SharedName | Code::FormerContainer));
+        if is_native_next && judgement.running.iter().any(is_foreign) {
             self.stale.push(service.clone());
             found = true;
         }
@@ -322,6 +322,7 @@ pub(super) mod testing {
             pins: Vec::new(),
             remedy: None,
             cost: None,
+            former: None,
             risk: None,
             is_built: false,
             is_to_be_built: false,
