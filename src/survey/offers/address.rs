@@ -12,6 +12,8 @@ pub(super) struct Surroundings {
     pub(super) config: RegistryConfig,
     /// Whether its network is this machine's.
     pub(super) is_here: bool,
+    /// Its CPU architecture, as images name it; empty where it does not say.
+    pub(super) architecture: String,
 }
 
 /// Where a repository is looked for.
@@ -71,7 +73,7 @@ mod tests {
             mirrors: vec!["http://127.0.0.1:5000/".to_owned(), "https://m.io/hub/".to_owned()],
             index_configs: [("r:5000".to_owned(), IndexConfig { secure: false })].into(),
         };
-        let surroundings = Surroundings { config, is_here };
+        let surroundings = Surroundings { config, is_here, architecture: String::new() };
         let addresses = addresses(&OciReference::parse(name).unwrap(), &surroundings);
         let mark = |is: bool, text| if is { text } else { "" };
         addresses

@@ -12,6 +12,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
+use super::source::Found;
 use crate::platform::{Gap, Offer, Platform};
 
 /// The form of the file; another one is not read.
@@ -60,6 +61,9 @@ struct Image {
     /// Whether it is an index that does not say the platforms of all that it holds.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     unsaid: bool,
+    /// Whether there may be more in it than an engine has told.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    partial: bool,
     /// Whether images are in it, by their configurations, as far as that was asked.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     holds: BTreeMap<String, bool>,
@@ -120,6 +124,12 @@ impl Cache {
         image.offer()
     }
 
+    /// The same, unless there may be more.
+    pub(super) fn whole_image(&self, digest: &str) -> Option<Offer> {
+        let is_partial = locked(&self.contents).images.get(digest)?.partial;
+        self.image(digest).filter(|_| !is_partial)
+    }
+
     /// Whether the image with a configuration is under a digest.
     pub(super) fn holds(&self, digest: &str, configuration: &str) -> Option<bool> {
         locked(&self.contents).images.get(digest)?.holds.get(configuration).copied()
@@ -130,21 +140,34 @@ impl Cache {
         let known = locked(&self.contents).images.get(digest).cloned();
         let Some(mut image) = known else { return };
         image.holds.insert(configuration.to_owned(), holds);
-        self.learn(|contents| {
+        self.enter(|contents| {
             contents.images.insert(digest.to_owned(), image.clone());
         });
     }
 
-    /// Takes note of what is under a digest.
-    pub(super) fn learn_image(&self, digest: &str, offer: &Offer) {
+    /// Takes note of what was found under a digest. What was seen whole before stays so.
+    pub(super) fn learn(&self, found: &Found) {
+        let Found { digest, offer, is_whole } = found;
+        if *is_whole || self.whole_image(digest).is_none() {
+            self.learn_image(digest, offer, !is_whole);
+        }
+    }
+
+    /// Takes note of all that a copy of the engine tells of a digest.
+    pub(super) fn learn_local(&self, digest: &str, offer: &Offer) {
+        self.learn_image(digest, offer, false);
+    }
+
+    fn learn_image(&self, digest: &str, offer: &Offer, partial: bool) {
         let (platforms, index, unsaid) = match offer {
             Offer::Known { platforms, is_index } => (platforms.as_slice(), *is_index, false),
             Offer::Unknown(Gap::Unsaid) => (&[][..], true, true),
             Offer::Unknown(_) => return,
         };
         let platforms = platforms.iter().map(Platform::to_string).collect();
-        let image = Image { platforms, index, unsaid, holds: BTreeMap::new(), used: now() };
-        self.learn(|contents| {
+        let (holds, used) = (BTreeMap::new(), now());
+        let image = Image { platforms, index, unsaid, partial, holds, used };
+        self.enter(|contents| {
             contents.images.insert(digest.to_owned(), image.clone());
         });
     }
@@ -156,7 +179,7 @@ impl Cache {
 
     /// Takes note of what a tag stands for.
     pub(super) fn learn_tag(&self, name: &str, tag: &Tag) {
-        self.learn(|contents| {
+        self.enter(|contents| {
             contents.tags.insert(name.to_owned(), tag.clone());
         });
     }
@@ -193,12 +216,12 @@ impl Cache {
     }
 
     fn learn_that(&self, who: &str, trouble: &Trouble) {
-        self.learn(|contents| {
+        self.enter(|contents| {
             contents.troubles.insert(who.to_owned(), trouble.clone());
         });
     }
 
-    fn learn(&self, change: impl Fn(&mut Contents)) {
+    fn enter(&self, change: impl Fn(&mut Contents)) {
         change(&mut locked(&self.contents));
         change(&mut locked(&self.learned));
     }
@@ -323,9 +346,9 @@ mod tests {
         let cache = Cache::read(Some(path.clone()));
         cache.save();
         assert!(!path.exists(), "nothing was learned");
-        cache.learn_image("sha256:a", &offer("linux/arm/v6"));
-        cache.learn_image("sha256:b", &Offer::Unknown(Gap::Unsaid));
-        cache.learn_image("sha256:c", &Offer::Unknown(Gap::OutOfTime));
+        cache.learn_local("sha256:a", &offer("linux/arm/v6"));
+        cache.learn_local("sha256:b", &Offer::Unknown(Gap::Unsaid));
+        cache.learn_local("sha256:c", &Offer::Unknown(Gap::OutOfTime));
         cache.learn_holding("sha256:a", "sha256:of-a", true);
         cache.learn_holding("sha256:c", "sha256:of-c", true);
         let tag = Tag { digest: Some("sha256:a".to_owned()), denied: None, local: None, asked: 7 };
@@ -341,7 +364,7 @@ mod tests {
         assert_eq!(cache.image("sha256:c"), None, "it may be known the next time");
         assert_eq!(cache.holds("sha256:a", "sha256:of-a"), Some(true));
         let other = Cache::read(Some(path.clone()));
-        other.learn_image("sha256:a", &offer("linux/arm/v6"));
+        other.learn_local("sha256:a", &offer("linux/arm/v6"));
         other.save();
         let cache = Cache::read(Some(path.clone()));
         assert_eq!(cache.holds("sha256:a", "sha256:of-a"), Some(true), "another run did not ask");
@@ -368,7 +391,7 @@ mod tests {
                 let path = path.clone();
                 scope.spawn(move || {
                     let cache = Cache::read(Some(path));
-                    cache.learn_image(&format!("sha256:{run}"), &offer("linux/amd64"));
+                    cache.learn_local(&format!("sha256:{run}"), &offer("linux/amd64"));
                     cache.save();
                 });
             }
@@ -387,7 +410,7 @@ mod tests {
             fs::write(&path, text).unwrap();
             let cache = Cache::read(Some(path.clone()));
             assert_eq!(cache.image("sha256:a"), None, "{text}");
-            cache.learn_image("sha256:a", &offer("linux/amd64"));
+            cache.learn_local("sha256:a", &offer("linux/amd64"));
             cache.save();
             assert_eq!(contents_of(&path).images.len(), 1, "{text}");
         }

@@ -90,7 +90,7 @@ impl Inquiry<'_> {
         let tag = |digest, denied| Tag { digest, denied, local: local.clone(), asked: now() };
         match &found {
             Ok(found) => {
-                self.cache.learn_image(&found.digest, &found.offer);
+                self.cache.learn(found);
                 self.cache.learn_tag(&name, &tag(Some(found.digest.clone()), None));
             }
             Err(Gap::NotFound) => self.cache.learn_tag(&name, &tag(None, None)),

@@ -24,12 +24,15 @@ use super::refusal::of_engine;
 use super::source::{self, Found, Refusal};
 use crate::engine::DockerEngine;
 use crate::engine::api::RegistryConfig;
-use crate::platform::{Gap, Offer};
+use crate::platform::{Gap, Offer, Platform};
 use crate::remote::registry::{Digest, Http, OciReference, Repository, is_loopback};
 use crate::survey::Store;
 
 /// After how long without any answer the engine is asked too.
 const PATIENCE: Duration = Duration::from_millis(700);
+
+/// How long before the end of the time an engine's answer is taken that a registry's own was waited for.
+const LAST_WORD: Duration = Duration::from_millis(50);
 
 /// The inquiries of a run.
 pub(super) struct Inquiry<'a> {
@@ -129,7 +132,7 @@ impl<'a> Inquiry<'a> {
                         return Ok(offer);
                     }
                     if let Some(offer) = local.and_then(|local| local.offer) {
-                        self.cache.learn_image(&digest, &offer);
+                        self.cache.learn_local(&digest, &offer);
                         return Ok(offer);
                     }
                     pulled = Digest::parse(&digest).ok();
@@ -169,7 +172,7 @@ impl<'a> Inquiry<'a> {
     ) {
         let (digest, denied) = match found {
             Ok(found) => {
-                self.cache.learn_image(&found.digest, &found.offer);
+                self.cache.learn(found);
                 (Some(found.digest.clone()), None)
             }
             Err(Gap::NotFound) => (None, None),
@@ -216,12 +219,22 @@ impl<'a> Inquiry<'a> {
             None => {
                 let indirect = Box::pin(self.by_engine(reference, Gap::OutOfTime));
                 match select(direct, indirect).await {
+                    Either::Right((Ok(found), direct)) if self.may_lack(&found).await => {
+                        let direct = timeout_at(self.deadline - LAST_WORD, direct).await;
+                        direct.ok().and_then(Result::ok).map_or(Ok(found), Ok)
+                    }
                     Either::Left((Err(gap), indirect)) if is_silent(&gap) => indirect.await,
                     Either::Right((Err(gap), direct)) if is_silent(&gap) => direct.await,
                     Either::Left((outcome, _)) | Either::Right((outcome, _)) => outcome,
                 }
             }
         }
+    }
+
+    /// Whether what an engine has told of may lack the very image that runs natively there.
+    async fn may_lack(&self, found: &Found) -> bool {
+        let own = &self.surroundings().await.architecture;
+        !found.is_whole && !found.offer.platforms().iter().any(|it| it.architecture() == own)
     }
 
     /// Asks the registry from here.
@@ -257,7 +270,7 @@ impl<'a> Inquiry<'a> {
         heard: &AtomicBool,
     ) -> Result<Found, Refusal> {
         let mut repository = self.repository(address, reference);
-        let known = |digest: &str| self.cache.image(digest);
+        let known = |digest: &str| self.cache.whole_image(digest);
         let door = self.doors.door(&address.text);
         source::ask(&mut repository, &reference.version(), known, || {
             heard.store(true, Ordering::Relaxed);
@@ -295,7 +308,9 @@ impl<'a> Inquiry<'a> {
             })?;
             let platforms = manifest::without_attestations(&found.platforms);
             let is_index = manifest::is_index(&found.media_type);
-            Ok(Found { digest: found.digest, offer: Offer::Known { platforms, is_index } })
+            let is_whole = manifest::is_told_whole(&found.media_type);
+            let offer = Offer::Known { platforms, is_index };
+            Ok(Found { digest: found.digest, offer, is_whole })
         };
         match self.doors.through(&who, work).await {
             // Of some manifests engines do not say what they are for.
@@ -314,9 +329,16 @@ impl<'a> Inquiry<'a> {
         let look = async || match self.engine.server_info().await {
             Ok(info) => Surroundings {
                 is_here: is_here(&info.kernel_version),
+                architecture: Platform::new("linux", &info.architecture, "")
+                    .architecture()
+                    .to_owned(),
                 config: info.registry_config,
             },
-            Err(_) => Surroundings { config: RegistryConfig::default(), is_here: false },
+            Err(_) => Surroundings {
+                is_here: false,
+                architecture: String::new(),
+                config: RegistryConfig::default(),
+            },
         };
         self.surroundings.get_or_init(look).await
     }

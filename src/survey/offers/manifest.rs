@@ -12,10 +12,8 @@ use crate::engine::api::ImagePlatform;
 use crate::platform::Platform;
 use crate::remote::registry::Digest;
 
-const INDEXES: [&str; 2] = [
-    "application/vnd.oci.image.index.v1+json",
-    "application/vnd.docker.distribution.manifest.list.v2+json",
-];
+const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
+const INDEXES: [&str; 2] = [OCI_INDEX, "application/vnd.docker.distribution.manifest.list.v2+json"];
 const MANIFESTS: [&str; 2] = [
     "application/vnd.oci.image.manifest.v1+json",
     "application/vnd.docker.distribution.manifest.v2+json",
@@ -75,6 +73,12 @@ struct Descriptor {
     artifact_type: String,
     #[serde(default)]
     annotations: BTreeMap<String, String>,
+}
+
+/// Whether an engine that has asked a registry has told of all that is under a media type: in an index of OCI, entries need
+/// not say their platform, and engines leave those out.
+pub(super) fn is_told_whole(media_type: &str) -> bool {
+    media_type != OCI_INDEX
 }
 
 /// Whether a media type is that of an index.

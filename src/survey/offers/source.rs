@@ -19,6 +19,8 @@ pub(super) struct Found {
     pub(super) digest: String,
     /// What is under it.
     pub(super) offer: Offer,
+    /// Whether all of it was seen: of an index, engines pass over in silence what does not say its platform.
+    pub(super) is_whole: bool,
 }
 
 /// Why a registry does not tell, and how many seconds to leave it alone.
@@ -51,7 +53,7 @@ pub(super) async fn ask(
         if let Some(digest) = digest.as_ref().map(ToString::to_string)
             && let Some(offer) = known(&digest)
         {
-            return Ok(Found { digest, offer });
+            return Ok(Found { digest, offer, is_whole: true });
         }
     }
     let name = digest.as_ref().map_or_else(|| version.to_owned(), ToString::to_string);
@@ -62,7 +64,7 @@ pub(super) async fn ask(
     };
     digest.check(&bytes).map_err(|problem| Gap::Unreachable(problem.reason))?;
     let offer = source.offer(&bytes).await?;
-    Ok(Found { digest: digest.to_string(), offer })
+    Ok(Found { digest: digest.to_string(), offer, is_whole: true })
 }
 
 /// Whether an image is under a digest, by itself or in an index: the one with this configuration, for this platform.

@@ -261,6 +261,35 @@ async fn a_slow_registry_may_finish_what_it_says() {
     assert_eq!(world.offer(&name).await, "index: linux/amd64 linux/arm64");
 }
 
+/// An engine leaves out what does not say its platform, so that it has not the last word on what is missing.
+#[tokio::test]
+async fn what_an_engine_misses_in_an_index_is_waited_for() {
+    let (_, other) = platforms();
+    let registry = Registry::of_the_lab();
+    let repository = format!("offers/missed-{}", std::process::id());
+    let images = registry.images(&repository, &platforms_of_tests());
+    let entries = images.into_iter().map(|mut image| {
+        let architecture = image["platform"]["architecture"].as_str().expect("a text");
+        if !other.ends_with(architecture) {
+            image.as_object_mut().expect("a descriptor is an object").remove("platform");
+        }
+        image
+    });
+    registry.index(&repository, "1", &entries.collect::<Vec<_>>());
+    let server = Server::quick_for_engines(&registry, Duration::from_millis(1000));
+    let name = format!("{}/{repository}:1", server.address);
+    let mut world = World::new().await;
+    assert_eq!(world.offer(&name).await, "Unsaid");
+    // Who must be content with the engine's answer does not believe it when there is a better one.
+    let silent = Server::quick_for_engines(&registry, Duration::from_secs(60));
+    let name = format!("{}/{repository}:1", silent.address);
+    world = World::new().await;
+    world.settings.budget = Duration::from_secs(3);
+    assert_eq!(world.offer(&name).await, format!("index: {other}"));
+    let name = format!("{}/{repository}:1", registry.address);
+    assert_eq!(world.offer(&name).await, "Unsaid");
+}
+
 #[tokio::test]
 async fn names_of_docker_hub_are_looked_for_in_the_engines_mirror() {
     let world = World::new().await;

@@ -182,6 +182,8 @@ enum Answer {
     PassOn(String),
     /// The same, but not before some time.
     Late(String, Instant),
+    /// The same, but late to whoever is no engine.
+    LateToUs(String, Duration),
     /// This, whole.
     Text(&'static str),
     /// Nothing, ever.
@@ -212,6 +214,12 @@ impl Server {
     pub(super) fn slow(registry: &Registry, each: Duration) -> Self {
         let address = registry.address.clone();
         Self::new(move || Answer::Late(address.clone(), Instant::now() + each))
+    }
+
+    /// Passes everything on to a registry, each request after some time unless it is an engine's.
+    pub(super) fn quick_for_engines(registry: &Registry, each: Duration) -> Self {
+        let address = registry.address.clone();
+        Self::new(move || Answer::LateToUs(address.clone(), each))
     }
 
     /// Says to everybody that it was asked too much.
@@ -268,7 +276,12 @@ fn serve(mut stream: TcpStream, answer: Answer, noted: &Mutex<Vec<String>>) {
     let line = head.lines().next().unwrap_or_default();
     let line = line.trim_end_matches(" HTTP/1.1").to_owned();
     noted.lock().expect("nobody panics with it").push(line);
+    let is_engine = head.to_ascii_lowercase().contains("user-agent: docker/");
     let answer = match answer {
+        Answer::LateToUs(address, each) => {
+            std::thread::sleep(if is_engine { Duration::ZERO } else { each });
+            Answer::PassOn(address)
+        }
         Answer::Late(address, then) => {
             std::thread::sleep(then.saturating_duration_since(Instant::now()));
             Answer::PassOn(address)
@@ -276,7 +289,7 @@ fn serve(mut stream: TcpStream, answer: Answer, noted: &Mutex<Vec<String>>) {
         answer => answer,
     };
     match answer {
-        Answer::Late(..) => unreachable!("it was waited for"),
+        Answer::Late(..) | Answer::LateToUs(..) => unreachable!("it was waited for"),
         Answer::Text(text) => {
             let _ = stream.write_all(text.as_bytes());
         }
