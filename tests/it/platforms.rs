@@ -106,6 +106,7 @@ fn a_default_platform_is_one_cause_for_all() {
     let file = "services:
   one: {image: 'both:4'}
   two: {image: 'both:5'}
+  none: {image: 'both:5', scale: 0}
 ";
     let stack = Stack::of("default", file).variable("DOCKER_DEFAULT_PLATFORM", foreign);
     let created = stack.run(["create"]).success();

@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout_at};
 use super::{of, settings};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Result};
-use crate::compose::model::Project;
+use crate::compose::model::{Project, Service};
 use crate::engine::DockerEngine;
 use crate::platform::notice::{Notice, notices, of_former_containers, risks};
 use crate::platform::verdict::{Code, Judgement, Verdict};
@@ -66,7 +66,12 @@ impl<'a> Notices<'a> {
         options: &Options,
     ) -> Self {
         let notices = Self::new(context, project, engine, options.build, options.pull.clone());
-        Self { replaces: true, refuses: true, ..notices }
+        // Of these nothing runs.
+        let is_without = |(name, service): &(&String, &Service)| {
+            options.scale.get(*name).copied().unwrap_or_else(|| service.replicas()) == 0
+        };
+        let told = project.services.iter().filter(is_without).map(|(name, _)| name.clone());
+        Self { replaces: true, refuses: true, told: told.collect(), ..notices }
     }
 
     /// Begins the survey of a project of which `run` makes a container, and brings up what that needs. Only what cannot run
