@@ -2,9 +2,11 @@
 //!
 //! The containers are one-off containers of the service without ports; what they would write elsewhere goes into
 //! anonymous volumes that go with them: named volumes are replaced, directories of this machine are read-only.
-//! Nothing else is started. Tags and networks of the engine are as they were when it is over.
+//! Nothing else is started. Images and networks of the engine are as they were when it is over ([`before`]).
 
-use std::collections::{BTreeMap, BTreeSet};
+mod before;
+
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,18 +15,16 @@ use futures_util::StreamExt;
 use tokio_util::sync::CancellationToken;
 
 use crate::compose::model::{Mount, Project};
-use crate::engine::api::{
-    ContainerDetails, ImageDetails, ImageSummary, RemoveContainer, WaitCondition,
-};
+use crate::engine::api::{ContainerDetails, ImageDetails, RemoveContainer, WaitCondition};
 use crate::engine::{DockerEngine, Engine, EngineError};
 use crate::platform::Platform;
 use crate::platform::cost::{Measurement, Run, Yardstick};
-use crate::remote::registry::OciReference;
 use crate::stack::images::NoBuilder;
-use crate::stack::labels;
 use crate::stack::progress::Report;
 use crate::stack::run_one_off::{self, OneOff};
 use crate::stack::{StackError, execute, health};
+
+use before::Before;
 
 /// The longest that one run may take.
 const LONGEST: Duration = Duration::from_mins(10);
@@ -114,73 +114,6 @@ async fn measured(
     let fetched = cancel.run_until_cancelled(fetch).await;
     let (images, yardstick) = fetched.unwrap_or(Err(MeasureError::Cancelled))?;
     Measuring { wish, engine, report, cancel, images: &images, yardstick }.run(told).await
-}
-
-/// What the engine had before anything was fetched.
-struct Before {
-    name: String,
-    /// What the name stood for.
-    image: Option<Arc<ImageDetails>>,
-    /// The ids of all images.
-    ids: BTreeSet<String>,
-    project: String,
-    /// The ids of the project's networks.
-    networks: BTreeSet<String>,
-}
-
-impl Before {
-    async fn of(name: &str, project: &str, engine: &DockerEngine) -> Result<Self> {
-        let images = engine.list_images(&[]).await?;
-        let networks = networks(project, engine).await?.into_iter().collect();
-        let image = engine.inspect_image(name, None).await?;
-        let ids = images.into_iter().map(|image| image.id).collect();
-        let (name, project) = (name.to_owned(), project.to_owned());
-        Ok(Self { name, image, ids, project, networks })
-    }
-
-    /// Lets the name stand for what it stood for, and removes what came for the measuring alone. What an
-    /// engine refuses here is what a pull would have brought, too, or what something else uses by now.
-    async fn restore(&self, engine: &DockerEngine) {
-        let networks = networks(&self.project, engine).await.unwrap_or_default();
-        for network in networks.iter().filter(|id| !self.networks.contains(*id)) {
-            let _ = engine.remove_network(network).await;
-        }
-        let Ok(Some(now)) = engine.inspect_image(&self.name, None).await else { return };
-        match &self.image {
-            None => {
-                let _ = engine.remove_image(&self.name, false).await;
-            }
-            Some(before) if before.id != now.id => {
-                let _ = engine.tag_image(&before.id, &self.name).await;
-            }
-            // One that keeps all platforms under one name has only got more. To take a platform away
-            // would take layers from other images.
-            Some(_) => {}
-        }
-        let images = engine.list_images(&[]).await.unwrap_or_default();
-        for image in images.iter().filter(|image| !self.ids.contains(&image.id)) {
-            if image.id == now.id || self.names(image) {
-                let _ = engine.remove_image(&image.id, false).await;
-            }
-        }
-    }
-
-    /// Whether an image is of the same repository.
-    fn names(&self, image: &ImageSummary) -> bool {
-        let repository = |name: &str| {
-            let reference = OciReference::parse(name).ok()?;
-            Some((reference.registry, reference.repository))
-        };
-        let own = repository(&self.name);
-        let mut names = image.repo_digests.iter().chain(&image.repo_tags);
-        own.is_some() && names.any(|name| repository(name) == own)
-    }
-}
-
-/// The networks of a project, by id.
-async fn networks(project: &str, engine: &DockerEngine) -> Result<Vec<String>> {
-    let label = [format!("{}={project}", labels::PROJECT)];
-    Ok(engine.list_networks(&label).await?.into_iter().map(|network| network.id).collect())
 }
 
 /// The image for both platforms.

@@ -244,6 +244,24 @@ volumes: {{data: {{}}}}
 }
 
 #[test]
+
+#[test]
+fn a_measurement_leaves_no_name_to_an_image_that_was_there() {
+    let (native, foreign) = platforms();
+    let name = format!("{}/library/with-volume", registry());
+    let file = format!("services:\n  db: {{image: '{name}:1', platform: {foreign}}}\n");
+    let stack = Stack::of("measure-names", &file);
+    let pull = format!("/images/create?fromImage=with-volume&tag=1&platform={native}");
+    assert_eq!(stack.engine().call("POST", &pull, None).0, 200);
+    let names = || {
+        let images = stack.engine().get("/images/json").to_string();
+        images.matches(&name).count()
+    };
+    stack.engine().call("DELETE", &format!("/images/{name}:1?force=true"), None);
+    let before = names();
+    stack.run(["platforms", "--measure", "db", "--runs", "1", "--", "true"]).success();
+    assert_eq!(names(), before);
+}
 fn what_is_at_stake_in_data_is_said_once() {
     let (native, _) = platforms();
     let stack = database("fix-agreed");
