@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt;
 use tokio_util::sync::CancellationToken;
 
-use crate::compose::model::{Mount, Project};
+use crate::compose::model::{Mount, Project, Service};
 use crate::engine::api::{ContainerDetails, ImageDetails, RemoveContainer, WaitCondition};
 use crate::engine::{DockerEngine, Engine, EngineError};
 use crate::platform::Platform;
@@ -146,6 +146,14 @@ impl Images {
     }
 }
 
+/// What of a service decides what a run of its image does: a figure is only that of services of which it is the same.
+pub fn what_runs(service: &Service, command: &[String], yardstick: Yardstick) -> String {
+    let own = if command.is_empty() { service.command.as_deref() } else { Some(command) };
+    let health = service.healthcheck.as_ref().filter(|_| yardstick == Yardstick::Healthy);
+    let test = health.map(|health| (health.disable, &health.test));
+    format!("{:?}", (&service.entrypoint, own, test))
+}
+
 /// The end of a command that was given, else the healthcheck of the service or of its image.
 fn yardstick(wish: &Wish<'_>, image: &ImageDetails) -> Result<Yardstick> {
     if !wish.command.is_empty() {
@@ -203,6 +211,7 @@ impl Measuring<'_> {
     async fn run(&self, told: &mut (dyn FnMut(bool, Run) + Send)) -> Result<Measurement> {
         let wish = self.wish;
         let yardstick = self.yardstick;
+        let service = wish.project.services.get(wish.service);
         let (mut native, mut emulated) = (Vec::new(), Vec::new());
         for _ in 0..wish.runs {
             for is_emulated in [false, true] {
@@ -216,6 +225,7 @@ impl Measuring<'_> {
             ids: (self.images.native.id.clone(), self.images.foreign.id.clone()),
             platform: wish.foreign.to_string(),
             command: wish.command.to_vec(),
+            own: service.map(|service| what_runs(service, wish.command, yardstick)),
             yardstick,
             native,
             emulated,
@@ -389,4 +399,31 @@ fn seconds_between(details: &ContainerDetails) -> Option<f64> {
 #[expect(clippy::cast_precision_loss, reason = "few digits are shown")]
 fn seconds(nanoseconds: u64) -> f64 {
     nanoseconds as f64 / 1e9
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compose::model::Healthcheck;
+
+    #[test]
+    fn services_that_run_something_else_have_other_figures() {
+        let words = |text: &str| Some(text.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        let one = Service { command: words("sleep 1"), ..Service::default() };
+        let other = Service { command: words("sleep 2"), ..Service::default() };
+        let health = Healthcheck {
+            test: vec!["CMD".to_owned(), "true".to_owned()],
+            ..Healthcheck::default()
+        };
+        let checked = Service { healthcheck: Some(health), ..one.clone() };
+        let healthy = |service| what_runs(service, &[], Yardstick::Healthy);
+        assert_ne!(healthy(&one), healthy(&other));
+        assert_ne!(healthy(&one), healthy(&checked));
+        let given = ["true".to_owned()];
+        let given = |service| what_runs(service, &given, Yardstick::Exit);
+        assert_eq!(given(&one), given(&other));
+        assert_eq!(given(&one), given(&checked));
+        let entered = Service { entrypoint: words("nice"), ..one.clone() };
+        assert_ne!(given(&one), given(&entered));
+    }
 }

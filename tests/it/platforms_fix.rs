@@ -182,6 +182,17 @@ fn emulation_is_measured_and_leaves_nothing() {
     let compose = compose(&stack).replace(
         "services:\n  db:\n",
         "volumes: {data: {}}\nservices:\n  db:\n    volumes: ['data:/data']\n    healthcheck: {test: 'false', interval: 1s, \
+    let cost = || {
+        let shown = stack.run(["platforms", "--format", "json"]).success();
+        let rows: Value = serde_json::from_str(&shown.stdout).expect("it is JSON");
+        rows[0]["cost"]["command"].clone()
+    };
+    assert_eq!(cost(), serde_json::json!(["sh", "-c", "sleep 3"]));
+    let own = compose(&stack);
+    stack.write("compose.yaml", &own.replacen("command:", "entrypoint: [nice]\n    command:", 1));
+    assert_eq!(cost(), Value::Null, "something else would run");
+    stack.write("compose.yaml", &own);
+
          retries: 1}\n",
     );
     stack.write("compose.yaml", &compose);

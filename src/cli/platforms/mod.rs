@@ -173,6 +173,6 @@ async fn of(
     let settings = Settings { elsewhere, ..settings.clone() };
     let mut survey = survey(project, engine, &machine, &settings, interim).await?;
     let ledger = Ledger::open(&context.process, &engine.describe().endpoint);
-    ledger.add_costs(&mut survey.judgements, chrono::Utc::now().timestamp());
+    ledger.add_costs(&mut survey.judgements, project, chrono::Utc::now().timestamp());
     Ok(survey)
 }
