@@ -39,6 +39,9 @@ impl Drawing<'_> {
         let (words, style) = match report.verdict {
             packages::Verdict::Forces => (some_force(report, native), Style::WARNING),
             packages::Verdict::Free => (none_forces(report, native), Style::SUCCESS),
+            packages::Verdict::Unknown if report.packages.iter().any(|it| it.state.forces()) => {
+                (format!("not everything has a built form for {native}"), Style::WARNING)
+            }
             packages::Verdict::Unknown => {
                 ("not everything could be found out".to_owned(), Style::WARNING)
             }
