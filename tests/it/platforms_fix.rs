@@ -1,5 +1,7 @@
 //! `platforms --fix` and `platforms --measure` on a real engine.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
 use rustix::process::Signal;
@@ -148,6 +150,14 @@ fn nothing_is_written_unasked() {
     assert!(shown.stdout.contains("-    platform: "), "{shown}");
     assert_eq!(compose(&stack), before);
 
+    let file = stack.folder().join("compose.yaml");
+    let mode = |mode| std::fs::set_permissions(&file, Permissions::from_mode(mode));
+    mode(0o444).expect("it is ours");
+    let refused = stack.run(["platforms", "--fix", "--yes", "--no-up"]).code(1);
+    refused.stderr_has("it is read-only").stderr_has("chmod u+w");
+    assert_eq!(compose(&stack), before);
+    mode(0o644).expect("it is ours");
+
     let mut terminal = stack.in_terminal(40, 120, &["platforms", "--fix"]);
     terminal.wait_for("Write this? (y/N)");
     terminal.press("n\n");
@@ -172,16 +182,6 @@ fn emulation_is_measured_and_leaves_nothing() {
     let kept = stack.home().join(".local/state/bireme/measurements");
     assert_eq!(std::fs::read_dir(kept).expect("the figures are kept").count(), 1);
 
-    let refused = stack.run(["platforms", "--measure", "db"]).code(1);
-    assert!(refused.stderr.contains("no healthcheck"), "{refused}");
-    let failed = stack.run(["platforms", "--measure", "db", "--", "sh", "-c", "exit 4"]).code(1);
-    assert!(failed.stderr.contains("exit code 4"), "{failed}");
-    assert!(stack.containers().is_empty());
-    assert_eq!(stack.engine().networks(stack.project()), Vec::<Value>::new());
-
-    let compose = compose(&stack).replace(
-        "services:\n  db:\n",
-        "volumes: {data: {}}\nservices:\n  db:\n    volumes: ['data:/data']\n    healthcheck: {test: 'false', interval: 1s, \
     let cost = || {
         let shown = stack.run(["platforms", "--format", "json"]).success();
         let rows: Value = serde_json::from_str(&shown.stdout).expect("it is JSON");
@@ -193,6 +193,16 @@ fn emulation_is_measured_and_leaves_nothing() {
     assert_eq!(cost(), Value::Null, "something else would run");
     stack.write("compose.yaml", &own);
 
+    let refused = stack.run(["platforms", "--measure", "db"]).code(1);
+    assert!(refused.stderr.contains("no healthcheck"), "{refused}");
+    let failed = stack.run(["platforms", "--measure", "db", "--", "sh", "-c", "exit 4"]).code(1);
+    assert!(failed.stderr.contains("exit code 4"), "{failed}");
+    assert!(stack.containers().is_empty());
+    assert_eq!(stack.engine().networks(stack.project()), Vec::<Value>::new());
+
+    let compose = compose(&stack).replace(
+        "services:\n  db:\n",
+        "volumes: {data: {}}\nservices:\n  db:\n    volumes: ['data:/data']\n    healthcheck: {test: 'false', interval: 1s, \
          retries: 1}\n",
     );
     stack.write("compose.yaml", &compose);
@@ -235,6 +245,24 @@ fn a_measurement_that_is_broken_off_leaves_nothing_either() {
     assert!(stack.containers().is_empty() && !is_there());
 }
 
+#[test]
+fn a_measurement_leaves_no_name_to_an_image_that_was_there() {
+    let (native, foreign) = platforms();
+    let name = format!("{}/library/with-volume", registry());
+    let file = format!("services:\n  db: {{image: '{name}:1', platform: {foreign}}}\n");
+    let stack = Stack::of("measure-names", &file);
+    let pull = format!("/images/create?fromImage=with-volume&tag=1&platform={native}");
+    assert_eq!(stack.engine().call("POST", &pull, None).0, 200);
+    let names = || {
+        let images = stack.engine().get("/images/json").to_string();
+        images.matches(&name).count()
+    };
+    stack.engine().call("DELETE", &format!("/images/{name}:1?force=true"), None);
+    let before = names();
+    stack.run(["platforms", "--measure", "db", "--runs", "1", "--", "true"]).success();
+    assert_eq!(names(), before);
+}
+
 /// A database that is pinned to the other CPU, with its data in a volume.
 fn database(name: &str) -> Stack {
     let (_, foreign) = platforms();
@@ -255,24 +283,6 @@ volumes: {{data: {{}}}}
 }
 
 #[test]
-
-#[test]
-fn a_measurement_leaves_no_name_to_an_image_that_was_there() {
-    let (native, foreign) = platforms();
-    let name = format!("{}/library/with-volume", registry());
-    let file = format!("services:\n  db: {{image: '{name}:1', platform: {foreign}}}\n");
-    let stack = Stack::of("measure-names", &file);
-    let pull = format!("/images/create?fromImage=with-volume&tag=1&platform={native}");
-    assert_eq!(stack.engine().call("POST", &pull, None).0, 200);
-    let names = || {
-        let images = stack.engine().get("/images/json").to_string();
-        images.matches(&name).count()
-    };
-    stack.engine().call("DELETE", &format!("/images/{name}:1?force=true"), None);
-    let before = names();
-    stack.run(["platforms", "--measure", "db", "--runs", "1", "--", "true"]).success();
-    assert_eq!(names(), before);
-}
 fn what_is_at_stake_in_data_is_said_once() {
     let (native, _) = platforms();
     let stack = database("fix-agreed");
