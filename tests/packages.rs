@@ -427,3 +427,75 @@ fn packages_of_node_and_ruby_are_read_from_their_lock_files() {
         Verdict::NothingInstalled
     );
 }
+
+#[test]
+fn lock_files_of_poetry_without_groups_are_followed_from_the_project() {
+    let machine = Machine::new("http://127.0.0.1:9/simple");
+    let package = |name: &str, more: &str| {
+        let file = format!("files = [{{file = \"{name}-1-py3-none-any.whl\"}}]");
+        format!(
+            "[[package]]\nname = \"{name}\"\nversion = \"1\"\noptional = false\n{file}\n{more}\n"
+        )
+    };
+    let needs = "[package.dependencies]\nCommon_Part = \"*\"\nextra-part = {version = \"*\", optional = true, markers = \"extra == \\\"more\\\"\"}\nwin = {version = \"*\", markers = \"sys_platform == \\\"win32\\\"\"}\n\n[package.extras]\nmore = [\"extra.part (>=1)\"]\n";
+    let lock = [
+        package("web", needs),
+        package(
+            "lint",
+            "[package.dependencies]\ncommon-part = [{version = \">=1\"}]\nown = \"*\"\n",
+        ),
+        package("own", ""),
+        package("common-part", ""),
+        package("extra-part", ""),
+        package("win", ""),
+        package("cache", "").replace("optional = false", "optional = true"),
+        package("pages", ""),
+        "[extras]\nquick = [\"cache\"]\n\n[metadata]\nlock-version = \"2.0\"\n".to_owned(),
+    ]
+    .concat();
+    let project = r#"[tool.poetry.dependencies]
+python = "^3.9"
+Web = "^1 || ^2"
+cache = { version = "1", optional = true }
+[tool.poetry.extras]
+quick = ["cache"]
+[tool.poetry.group.dev.dependencies]
+lint = "*"
+[tool.poetry.group.docs]
+optional = true
+[tool.poetry.group.docs.dependencies]
+pages = "*"
+"#;
+    let names = |flags: &str, project: &str| {
+        let dockerfile =
+            format!("FROM python:3.9\nCOPY . /app\nWORKDIR /app\nRUN poetry install {flags}\n");
+        let files = [("poetry.lock", &lock[..]), ("pyproject.toml", project)];
+        let report = machine.inspect(&dockerfile, &files, LIMIT);
+        assert_eq!(report.verdict, Verdict::Free, "{flags}: {:?}", report.notes);
+        report.packages.into_iter().map(|it| it.name).collect::<Vec<_>>()
+    };
+    for (flags, expected) in [
+        ("", &["web", "lint", "own", "common-part"][..]),
+        ("--only main", &["web", "common-part"]),
+        ("--no-dev", &["web", "common-part"]),
+        ("--without dev -E quick", &["web", "common-part", "cache"]),
+        ("--only dev", &["lint", "own", "common-part"]),
+        ("--no-dev --with docs", &["web", "common-part", "pages"]),
+    ] {
+        assert_eq!(names(flags, project), expected, "{flags}");
+    }
+    let with_extra = project.replace("\"^1 || ^2\"", "{ version = \"*\", extras = [\"more\"] }");
+    assert_eq!(names("--only main", &with_extra), ["web", "common-part", "extra-part"]);
+    let bare = |flags: &str| {
+        let dockerfile =
+            format!("FROM python:3.9\nCOPY . /app\nWORKDIR /app\nRUN poetry install {flags}\n");
+        machine.inspect(&dockerfile, &[("poetry.lock", &lock)], LIMIT)
+    };
+    assert_eq!(bare("").packages.len(), 7);
+    let report = bare("--only main");
+    assert_eq!((report.verdict, report.packages.len()), (Verdict::Unknown, 0));
+    assert_eq!(
+        report.notes[0].message,
+        "cannot be read: which groups its packages are for stands in no `pyproject.toml`"
+    );
+}

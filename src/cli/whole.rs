@@ -1,7 +1,7 @@
 //! Files that are written whole or not at all: where there is no room for the new one, the old one stays.
 
 use std::fs::{self, File, Metadata, Permissions};
-use std::io::{self, Write as _};
+use std::io::{self, Seek as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use std::path::Path;
 const PRIVATE: u32 = 0o600;
 
 /// Puts a text into the place of a file, behind links. Mode and owner stay as they are. What is no file, such as
-/// `/dev/stdout`, is written to, and so is a file that none can take the place of.
+/// `/dev/stdout`, is written to, and so is a file that none can take the place of, or that has several names.
 ///
 /// # Errors
 /// What cannot be written. Nothing has changed then.
@@ -23,12 +23,46 @@ pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
     if now.as_ref().is_some_and(|now| !now.is_file()) {
         return fs::write(&target, text);
     }
+    if now.as_ref().is_some_and(|now| now.nlink() > 1) {
+        return overwrite(&target, text);
+    }
     let like_now = |file: &File| now.as_ref().map_or(Ok(()), |now| resemble(file, now));
     match replace(&target, text, like_now) {
         // Nothing can be made beside it, or it is mounted by itself; but it may be written.
-        Err(error) if now.is_some() && is_in_the_way(&error) => fs::write(&target, text),
+        Err(error) if now.is_some() && is_in_the_way(&error) => overwrite(&target, text),
         replaced => replaced,
     }
+}
+
+/// Writes a file where it is. What was in it comes back where there is no room for the text.
+fn overwrite(target: &Path, text: &str) -> io::Result<()> {
+    let before = fs::read(target)?;
+    let mut file = File::options().write(true).open(target)?;
+    let written = put(&mut file, text.as_bytes());
+    if written.is_err() {
+        // It had room for that.
+        let _ = put(&mut file, &before);
+    }
+    written
+}
+
+fn put(file: &mut File, bytes: &[u8]) -> io::Result<()> {
+    file.rewind()?;
+    file.write_all(bytes)?;
+    file.set_len(bytes.len() as u64)?;
+    file.sync_all()
+}
+
+/// Whether its user may write a file, as its mode has it: root is kept from nothing, but means no other file.
+///
+/// # Errors
+/// Why not.
+pub(super) fn check_writable(path: &Path) -> io::Result<()> {
+    const ANYBODY_WRITES: u32 = 0o222;
+    if fs::metadata(path)?.mode() & ANYBODY_WRITES == 0 {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
+    }
+    Ok(rustix::fs::access(path, rustix::fs::Access::WRITE_OK)?)
 }
 
 /// Puts a text into the place of a file or link, for its owner alone.
@@ -92,6 +126,17 @@ mod tests {
         assert!(write(&directory.path().join("none/file"), "text").is_err());
         assert!(write_private(Path::new("/dev/null"), "text").is_err());
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_file_with_several_names_stays_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let [file, other] = ["file", "other"].map(|name| directory.path().join(name));
+        fs::write(&file, "a long text").unwrap();
+        fs::hard_link(&file, &other).unwrap();
+        write(&file, "short").unwrap();
+        assert_eq!(fs::read_to_string(&other).unwrap(), "short");
+        assert_eq!(fs::metadata(&file).unwrap().nlink(), 2);
     }
 
     #[test]

@@ -76,8 +76,7 @@ impl Inspector {
                 packages.push(package);
             }
         }
-        let mut report = Report::new(packages, gathered.notes);
-        report.has_compiler = found.has_compiler;
+        let mut report = Report::new(packages, gathered.notes, found.has_compiler);
         report.untold = untold.into_iter().collect();
         report
     }

@@ -24,7 +24,7 @@ pub struct Report {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// Some package exists in built form for the pinned platform and not for the native one.
+    /// Some package exists for the pinned platform and not for the native one, nor can it well be built there.
     Forces,
     /// No package needs the pin.
     Free,
@@ -98,9 +98,14 @@ pub enum State {
 }
 
 impl State {
-    /// Whether it is a reason for the pin.
+    /// Whether it may be a reason for the pin.
     pub fn forces(self) -> bool {
         matches!(self, Self::NeedsCompiler | Self::NoDistribution | Self::NotLocked)
+    }
+
+    /// Whether sources may well be built with what compilers there are.
+    fn is_built_with(self, has_compiler: bool) -> bool {
+        has_compiler && self == Self::NeedsCompiler
     }
 }
 
@@ -115,18 +120,22 @@ pub struct Note {
 
 impl Report {
     /// Puts packages and notes together.
-    pub(super) fn new(mut packages: Vec<Package>, notes: Vec<Note>) -> Self {
+    pub(super) fn new(mut packages: Vec<Package>, notes: Vec<Note>, has_compiler: bool) -> Self {
         packages.sort_by_key(|it| !it.state.forces());
-        let verdict = if packages.iter().any(|it| it.state.forces()) {
-            Verdict::Forces
-        } else if !notes.is_empty() || packages.iter().any(|it| it.state == State::Unknown) {
-            Verdict::Unknown
-        } else if packages.is_empty() {
-            Verdict::NothingInstalled
-        } else {
-            Verdict::Free
-        };
-        Self { verdict, has_compiler: false, untold: Vec::new(), packages, notes }
+        // What may be built, and may not, is neither a reason for the pin nor against it.
+        let is_open = |it: &Package| it.state == State::Unknown || it.state.forces();
+        let verdict =
+            if packages.iter().any(|it| it.state.forces() && !it.state.is_built_with(has_compiler))
+            {
+                Verdict::Forces
+            } else if !notes.is_empty() || packages.iter().any(is_open) {
+                Verdict::Unknown
+            } else if packages.is_empty() {
+                Verdict::NothingInstalled
+            } else {
+                Verdict::Free
+            };
+        Self { verdict, has_compiler, untold: Vec::new(), packages, notes }
     }
 
     /// What verdicts on platforms go by.
@@ -139,10 +148,17 @@ impl Report {
                 let notes = self.notes.iter();
                 let notes = notes.map(|note| (note.message.clone(), Some(note.place.clone())));
                 let unknown = self.sentences(native, |state| state == State::Unknown);
-                Packages::Unknown(notes.chain(unknown).collect())
+                let built = self.sentences(native, |state| state.is_built_with(self.has_compiler));
+                let built =
+                    built.map(|(sentence, place)| (format!("{sentence}; {COMPILER}"), place));
+                Packages::Unknown(notes.chain(unknown).chain(built).collect())
             }
             Verdict::Free => Packages::Free,
-            Verdict::Forces => Packages::Forcing(self.sentences(native, State::forces).collect()),
+            Verdict::Forces => {
+                let forces =
+                    |state: State| state.forces() && !state.is_built_with(self.has_compiler);
+                Packages::Forcing(self.sentences(native, forces).collect())
+            }
         }
     }
 
@@ -156,6 +172,9 @@ impl Report {
         wanted.map(|package| (package.sentence(native), Some(package.place.clone())))
     }
 }
+
+/// What a compiler in the build is good for.
+const COMPILER: &str = "the build has a C compiler, which may well build it";
 
 /// What is not known when the time is over.
 pub(super) const LATE: &str = "the index did not answer in time";
@@ -224,7 +243,7 @@ mod tests {
             reason: Some(reason.to_owned()),
         };
         let native = Platform::new("linux", "arm64", "");
-        let told = |packages, notes| Report::new(packages, notes).for_verdict(&native);
+        let told = |packages, notes| Report::new(packages, notes, false).for_verdict(&native);
         assert_eq!(told(vec![package("denied"), package(LATE)], Vec::new()), Packages::Unseen);
         let note = Note { message: "there is no lock".to_owned(), place: place(7) };
         assert_eq!(

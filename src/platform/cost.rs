@@ -42,6 +42,9 @@ pub struct Measurement {
     pub platform: String,
     /// The command that was given; empty for the service's own.
     pub command: Vec<String>,
+    /// What of the service decided what ran, the command included; earlier versions did not note that.
+    #[serde(default)]
+    pub own: Option<String>,
     /// What was measured to.
     pub yardstick: Yardstick,
     /// Runs on the CPU itself.
@@ -239,6 +242,7 @@ mod tests {
             ids: ("a".to_owned(), "b".to_owned()),
             platform: "linux/arm64".to_owned(),
             command: Vec::new(),
+            own: None,
             yardstick: Yardstick::Exit,
             native: runs(native),
             emulated: runs(emulated),

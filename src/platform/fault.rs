@@ -19,6 +19,8 @@ pub struct End<'a> {
     pub platform: &'a Platform,
     /// The program that could not be started, where that was looked at.
     pub program: Option<&'a Program>,
+    /// What it was started with, the program first; empty where that is not known.
+    pub process: &'a [String],
 }
 
 /// What was the matter, and what to do.
@@ -44,6 +46,11 @@ const SIGILL: i64 = 132;
 const SIGTRAP: i64 = 133;
 const SIGABRT: i64 = 134;
 const SIGSEGV: i64 = 139;
+
+/// Shells, which give any exit code that they are told to, and say of a signal which one it was.
+const SHELLS: [&str; 7] = ["sh", "ash", "bash", "busybox", "dash", "ksh", "zsh"];
+/// Programs that run another one.
+const WRAPPERS: [&str; 5] = ["catatonit", "docker-init", "dumb-init", "env", "tini"];
 
 /// The fault of the platform that ended a container, if there is one.
 pub fn of(end: &End<'_>, guest: &Guest) -> Option<Fault> {
@@ -178,13 +185,15 @@ impl Case<'_> {
     }
 
     fn of_instructions(&self) -> Option<Fault> {
-        let level = self.line("cpu does not support x86-64-v").is_some();
-        let illegal = self.end.exit_code == SIGILL
+        let is_said = self.line("cpu does not support x86-64-v").is_some()
             || self.line("illegal instruction").is_some() && self.end.exit_code > 128;
-        if !level && !illegal {
+        if !is_said && self.end.exit_code != SIGILL {
             return None;
         }
         if self.how == How::Native {
+            if !is_said {
+                return self.of_an_exit_code();
+            }
             return Some(Fault {
                 message: "it needs instructions that this CPU does not have (x86-64-v3, AVX and their like)"
                     .to_owned(),
@@ -198,6 +207,17 @@ impl Case<'_> {
                 if is_x86(self.end.platform) { ", AVX most often" } else { "" }
             ),
             remedy: self.native_one(),
+        })
+    }
+
+    /// What an exit code alone tells on the CPU itself: programs are ended by SIGILL where they trap, too.
+    fn of_an_exit_code(&self) -> Option<Fault> {
+        is_program(self.end.process).then(|| Fault {
+            message: "it may need instructions that this CPU does not have (x86-64-v3, AVX and their like): exit \
+                      code 132 is that of SIGILL, with which programs end themselves, too"
+                .to_owned(),
+            remedy: "where nothing else explains it, take a version of the image that is built for older CPUs"
+                .to_owned(),
         })
     }
 
@@ -245,6 +265,14 @@ impl Case<'_> {
     fn line(&self, text: &str) -> Option<&str> {
         self.end.log.iter().map(String::as_str).find(|line| contains(line, text))
     }
+}
+
+/// Whether a process is known to be a program, and no shell.
+fn is_program(process: &[String]) -> bool {
+    let mut names = process.iter().map(|word| word.rsplit('/').next().unwrap_or_default());
+    let runs_another =
+        |name: &&str| WRAPPERS.contains(name) || name.starts_with('-') || name.contains('=');
+    names.find(|name| !runs_another(name)).is_some_and(|name| !SHELLS.contains(&name))
 }
 
 /// Whether a line has a text, which is in lower case, in whatever case.

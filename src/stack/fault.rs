@@ -46,7 +46,17 @@ pub async fn of_one_off<E: Engine>(
         let image = engine.inspect_image(name, Some(platform)).await.ok()??;
         let log = lines(output, LOG_LINES);
         let platform = Some(image.platform()).filter(|it| !it.architecture().is_empty())?;
-        judged(engine, &one_off.service, exit_code, &log, &platform, None).await
+        let details = engine.inspect_container(&one_off.id).await.ok().flatten();
+        let process = details.map(|details| process(&details)).unwrap_or_default();
+        let end = End {
+            service: &one_off.service,
+            exit_code,
+            log: &log,
+            platform: &platform,
+            program: None,
+            process: &process,
+        };
+        judged(engine, &end).await
     };
     tokio::time::timeout(PATIENCE, look).await.ok().flatten()
 }
@@ -64,7 +74,21 @@ pub(super) async fn of<E: Engine>(
     if let Some(path) = fault::not_started(&log, &details.path) {
         program = program_at(engine, &details.id, path).await;
     }
-    judged(engine, service, details.state.exit_code, &log, &platform, program.as_ref()).await
+    let end = End {
+        service,
+        exit_code: details.state.exit_code,
+        log: &log,
+        platform: &platform,
+        program: program.as_ref(),
+        process: &process(details),
+    };
+    judged(engine, &end).await
+}
+
+/// What a container was started with.
+fn process(details: &ContainerDetails) -> Vec<String> {
+    let words = std::iter::once(&details.path).chain(&details.args);
+    words.filter(|word| !word.is_empty()).cloned().collect()
 }
 
 /// What a file in a container is.
@@ -88,17 +112,10 @@ async fn program_at<E: Engine>(engine: &E, id: &str, path: &str) -> Option<Progr
     Program::of(&head)
 }
 
-async fn judged<E: Engine>(
-    engine: &E,
-    service: &str,
-    exit_code: i64,
-    log: &[String],
-    platform: &Platform,
-    program: Option<&Program>,
-) -> Option<Fault> {
+async fn judged<E: Engine>(engine: &E, end: &End<'_>) -> Option<Fault> {
     let version = engine.version().await.ok()?;
     let guest = Guest::new(Platform::new(&version.os, &version.arch, ""));
-    fault::of(&End { service, exit_code, log, platform, program }, &guest)
+    fault::of(end, &guest)
 }
 
 /// The platform of the image that a container was made from.

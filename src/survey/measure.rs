@@ -2,9 +2,11 @@
 //!
 //! The containers are one-off containers of the service without ports; what they would write elsewhere goes into
 //! anonymous volumes that go with them: named volumes are replaced, directories of this machine are read-only.
-//! Nothing else is started. Tags and networks of the engine are as they were when it is over.
+//! Nothing else is started. Images and networks of the engine are as they were when it is over ([`before`]).
 
-use std::collections::{BTreeMap, BTreeSet};
+mod before;
+
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,19 +14,17 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt;
 use tokio_util::sync::CancellationToken;
 
-use crate::compose::model::{Mount, Project};
-use crate::engine::api::{
-    ContainerDetails, ImageDetails, ImageSummary, RemoveContainer, WaitCondition,
-};
+use crate::compose::model::{Mount, Project, Service};
+use crate::engine::api::{ContainerDetails, ImageDetails, RemoveContainer, WaitCondition};
 use crate::engine::{DockerEngine, Engine, EngineError};
 use crate::platform::Platform;
 use crate::platform::cost::{Measurement, Run, Yardstick};
-use crate::remote::registry::OciReference;
 use crate::stack::images::NoBuilder;
-use crate::stack::labels;
 use crate::stack::progress::Report;
 use crate::stack::run_one_off::{self, OneOff};
 use crate::stack::{StackError, execute, health};
+
+use before::Before;
 
 /// The longest that one run may take.
 const LONGEST: Duration = Duration::from_mins(10);
@@ -116,73 +116,6 @@ async fn measured(
     Measuring { wish, engine, report, cancel, images: &images, yardstick }.run(told).await
 }
 
-/// What the engine had before anything was fetched.
-struct Before {
-    name: String,
-    /// What the name stood for.
-    image: Option<Arc<ImageDetails>>,
-    /// The ids of all images.
-    ids: BTreeSet<String>,
-    project: String,
-    /// The ids of the project's networks.
-    networks: BTreeSet<String>,
-}
-
-impl Before {
-    async fn of(name: &str, project: &str, engine: &DockerEngine) -> Result<Self> {
-        let images = engine.list_images(&[]).await?;
-        let networks = networks(project, engine).await?.into_iter().collect();
-        let image = engine.inspect_image(name, None).await?;
-        let ids = images.into_iter().map(|image| image.id).collect();
-        let (name, project) = (name.to_owned(), project.to_owned());
-        Ok(Self { name, image, ids, project, networks })
-    }
-
-    /// Lets the name stand for what it stood for, and removes what came for the measuring alone. What an
-    /// engine refuses here is what a pull would have brought, too, or what something else uses by now.
-    async fn restore(&self, engine: &DockerEngine) {
-        let networks = networks(&self.project, engine).await.unwrap_or_default();
-        for network in networks.iter().filter(|id| !self.networks.contains(*id)) {
-            let _ = engine.remove_network(network).await;
-        }
-        let Ok(Some(now)) = engine.inspect_image(&self.name, None).await else { return };
-        match &self.image {
-            None => {
-                let _ = engine.remove_image(&self.name, false).await;
-            }
-            Some(before) if before.id != now.id => {
-                let _ = engine.tag_image(&before.id, &self.name).await;
-            }
-            // One that keeps all platforms under one name has only got more. To take a platform away
-            // would take layers from other images.
-            Some(_) => {}
-        }
-        let images = engine.list_images(&[]).await.unwrap_or_default();
-        for image in images.iter().filter(|image| !self.ids.contains(&image.id)) {
-            if image.id == now.id || self.names(image) {
-                let _ = engine.remove_image(&image.id, false).await;
-            }
-        }
-    }
-
-    /// Whether an image is of the same repository.
-    fn names(&self, image: &ImageSummary) -> bool {
-        let repository = |name: &str| {
-            let reference = OciReference::parse(name).ok()?;
-            Some((reference.registry, reference.repository))
-        };
-        let own = repository(&self.name);
-        let mut names = image.repo_digests.iter().chain(&image.repo_tags);
-        own.is_some() && names.any(|name| repository(name) == own)
-    }
-}
-
-/// The networks of a project, by id.
-async fn networks(project: &str, engine: &DockerEngine) -> Result<Vec<String>> {
-    let label = [format!("{}={project}", labels::PROJECT)];
-    Ok(engine.list_networks(&label).await?.into_iter().map(|network| network.id).collect())
-}
-
 /// The image for both platforms.
 struct Images {
     name: String,
@@ -211,6 +144,14 @@ impl Images {
         };
         Ok((Self { name: name.to_owned(), native, foreign }, yardstick))
     }
+}
+
+/// What of a service decides what a run of its image does: a figure is only that of services of which it is the same.
+pub fn what_runs(service: &Service, command: &[String], yardstick: Yardstick) -> String {
+    let own = if command.is_empty() { service.command.as_deref() } else { Some(command) };
+    let health = service.healthcheck.as_ref().filter(|_| yardstick == Yardstick::Healthy);
+    let test = health.map(|health| (health.disable, &health.test));
+    format!("{:?}", (&service.entrypoint, own, test))
 }
 
 /// The end of a command that was given, else the healthcheck of the service or of its image.
@@ -270,6 +211,7 @@ impl Measuring<'_> {
     async fn run(&self, told: &mut (dyn FnMut(bool, Run) + Send)) -> Result<Measurement> {
         let wish = self.wish;
         let yardstick = self.yardstick;
+        let service = wish.project.services.get(wish.service);
         let (mut native, mut emulated) = (Vec::new(), Vec::new());
         for _ in 0..wish.runs {
             for is_emulated in [false, true] {
@@ -283,6 +225,7 @@ impl Measuring<'_> {
             ids: (self.images.native.id.clone(), self.images.foreign.id.clone()),
             platform: wish.foreign.to_string(),
             command: wish.command.to_vec(),
+            own: service.map(|service| what_runs(service, wish.command, yardstick)),
             yardstick,
             native,
             emulated,
@@ -456,4 +399,31 @@ fn seconds_between(details: &ContainerDetails) -> Option<f64> {
 #[expect(clippy::cast_precision_loss, reason = "few digits are shown")]
 fn seconds(nanoseconds: u64) -> f64 {
     nanoseconds as f64 / 1e9
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compose::model::Healthcheck;
+
+    #[test]
+    fn services_that_run_something_else_have_other_figures() {
+        let words = |text: &str| Some(text.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        let one = Service { command: words("sleep 1"), ..Service::default() };
+        let other = Service { command: words("sleep 2"), ..Service::default() };
+        let health = Healthcheck {
+            test: vec!["CMD".to_owned(), "true".to_owned()],
+            ..Healthcheck::default()
+        };
+        let checked = Service { healthcheck: Some(health), ..one.clone() };
+        let healthy = |service| what_runs(service, &[], Yardstick::Healthy);
+        assert_ne!(healthy(&one), healthy(&other));
+        assert_ne!(healthy(&one), healthy(&checked));
+        let given = ["true".to_owned()];
+        let given = |service| what_runs(service, &given, Yardstick::Exit);
+        assert_eq!(given(&one), given(&other));
+        assert_eq!(given(&one), given(&checked));
+        let entered = Service { entrypoint: words("nice"), ..one.clone() };
+        assert_ne!(given(&one), given(&entered));
+    }
 }

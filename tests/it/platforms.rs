@@ -262,7 +262,7 @@ fn what_nothing_here_can_run_is_refused_before_anything_is_created() {
 }
 
 /// An index of Python packages on a port of its own: `everywhere` exists for all platforms, `elsewhere` for the one
-/// that is not this machine's.
+/// that is not this machine's, and `sources` for that one and as source.
 fn index() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let address = listener.local_addr().expect("it is bound");
@@ -282,10 +282,13 @@ fn index() -> String {
                 _ => format!("cp312-cp312-manylinux2014_{}", machine(platforms().1)),
             };
             let file = format!("{name}-1.0-{suffix}.whl");
+            let source = (name == "sources").then(|| format!("{name}-1.0.tar.gz"));
+            let files = [Some(file), source].into_iter().flatten();
+            let files = files.map(|file| json!({"filename": file, "url": file, "hashes": {}}));
             let page = json!({
                 "meta": {"api-version": "1.0"},
                 "name": name,
-                "files": [{"filename": file, "url": file, "hashes": {}}],
+                "files": files.collect::<Vec<_>>(),
             })
             .to_string();
             let _ = write!(
@@ -312,8 +315,12 @@ fn packages_tell_whether_a_build_needs_its_pin() {
 "
         )
     };
-    let file =
-        format!("services:\n  bound:\n{}  free:\n{}", service("elsewhere"), service("everywhere"));
+    let file = format!(
+        "services:\n  bound:\n{}  free:\n{}  open:\n{}",
+        service("elsewhere"),
+        service("everywhere"),
+        service("sources")
+    );
     let stack = Stack::of("packages", &file).variable("PIP_INDEX_URL", &index());
     let rows = verdicts(&stack, &[]);
     assert_eq!((&rows[0]["service"], &rows[0]["verdict"]), (&json!("bound"), &json!("needed")));
@@ -323,6 +330,13 @@ fn packages_tell_whether_a_build_needs_its_pin() {
     assert_eq!((&rows[1]["service"], &rows[1]["verdict"]), (&json!("free"), &json!("needless")));
     let told = stack.run(["platforms", "--packages", "bound"]).success();
     assert!(told.stdout.contains(&format!("elsewhere 1.0 has no wheel for {native}")), "{told}");
+    assert!(told.stdout.contains("its package does not exist"), "{told}");
+    // The image is known to come with a compiler.
+    assert_eq!((&rows[2]["service"], &rows[2]["verdict"]), (&json!("open"), &json!("unknown")));
+    let cause = rows[2]["causes"][0]["message"].as_str().expect("it has a cause");
+    assert!(cause.contains("the build has a C compiler"), "{cause}");
+    stack.run(["platforms", "--packages", "open", "--check"]).success().stdout_has("C compiler");
+    stack.run(["platforms", "--packages", "free", "--check"]).code(3).stdout_has("exists for");
 }
 
 #[test]

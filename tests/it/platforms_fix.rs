@@ -1,5 +1,7 @@
 //! `platforms --fix` and `platforms --measure` on a real engine.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
 use rustix::process::Signal;
@@ -148,6 +150,14 @@ fn nothing_is_written_unasked() {
     assert!(shown.stdout.contains("-    platform: "), "{shown}");
     assert_eq!(compose(&stack), before);
 
+    let file = stack.folder().join("compose.yaml");
+    let mode = |mode| std::fs::set_permissions(&file, Permissions::from_mode(mode));
+    mode(0o444).expect("it is ours");
+    let refused = stack.run(["platforms", "--fix", "--yes", "--no-up"]).code(1);
+    refused.stderr_has("it is read-only").stderr_has("chmod u+w");
+    assert_eq!(compose(&stack), before);
+    mode(0o644).expect("it is ours");
+
     let mut terminal = stack.in_terminal(40, 120, &["platforms", "--fix"]);
     terminal.wait_for("Write this? (y/N)");
     terminal.press("n\n");
@@ -171,6 +181,17 @@ fn emulation_is_measured_and_leaves_nothing() {
     assert!(stack.containers().is_empty());
     let kept = stack.home().join(".local/state/bireme/measurements");
     assert_eq!(std::fs::read_dir(kept).expect("the figures are kept").count(), 1);
+
+    let cost = || {
+        let shown = stack.run(["platforms", "--format", "json"]).success();
+        let rows: Value = serde_json::from_str(&shown.stdout).expect("it is JSON");
+        rows[0]["cost"]["command"].clone()
+    };
+    assert_eq!(cost(), serde_json::json!(["sh", "-c", "sleep 3"]));
+    let own = compose(&stack);
+    stack.write("compose.yaml", &own.replacen("command:", "entrypoint: [nice]\n    command:", 1));
+    assert_eq!(cost(), Value::Null, "something else would run");
+    stack.write("compose.yaml", &own);
 
     let refused = stack.run(["platforms", "--measure", "db"]).code(1);
     assert!(refused.stderr.contains("no healthcheck"), "{refused}");
@@ -222,6 +243,24 @@ fn a_measurement_that_is_broken_off_leaves_nothing_either() {
     let whole = stack.run(["platforms", "--measure", "db", "--runs", "1"]).success();
     assert!(whole.stdout.contains("1 run each, start to healthy"), "{whole}");
     assert!(stack.containers().is_empty() && !is_there());
+}
+
+#[test]
+fn a_measurement_leaves_no_name_to_an_image_that_was_there() {
+    let (native, foreign) = platforms();
+    let name = format!("{}/library/with-volume", registry());
+    let file = format!("services:\n  db: {{image: '{name}:1', platform: {foreign}}}\n");
+    let stack = Stack::of("measure-names", &file);
+    let pull = format!("/images/create?fromImage=with-volume&tag=1&platform={native}");
+    assert_eq!(stack.engine().call("POST", &pull, None).0, 200);
+    let names = || {
+        let images = stack.engine().get("/images/json").to_string();
+        images.matches(&name).count()
+    };
+    stack.engine().call("DELETE", &format!("/images/{name}:1?force=true"), None);
+    let before = names();
+    stack.run(["platforms", "--measure", "db", "--runs", "1", "--", "true"]).success();
+    assert_eq!(names(), before);
 }
 
 /// A database that is pinned to the other CPU, with its data in a volume.

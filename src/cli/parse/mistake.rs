@@ -75,7 +75,11 @@ pub(super) fn explain(
             no_command_of(&located, program, words, entry)
         }
         ErrorKind::MissingRequiredArgument if has_enough_words(&located) => {
-            Stop::mistake(format!("{invalid} is missing"), None)
+            Stop::mistake(format!("{} is missing", as_in_help(&invalid)), None)
+        }
+        ErrorKind::ArgumentConflict => {
+            let others = as_in_help(&context(ContextKind::PriorArg));
+            Stop::mistake(format!("{} cannot be used with {others}", as_in_help(&invalid)), None)
         }
         ErrorKind::MissingRequiredArgument
         | ErrorKind::TooFewValues
@@ -174,6 +178,11 @@ fn both_names(arg: &Arg) -> String {
         (Some(short), None) => format!("-{short}"),
         (None, None) => arg.get_id().to_string(),
     }
+}
+
+/// Flags as the help has them, which leaves out the value that a switch may have.
+fn as_in_help(flags: &str) -> String {
+    flags.replace("[=<BOOL>]", "")
 }
 
 /// Commands whose wrong number of words Docker Compose answers with their usage.

@@ -52,6 +52,12 @@ fn mistakes_are_told_in_docker_composes_words() {
         ("scale", "requires at least 1 arg(s), only received 0"),
         ("platforms --runs 2", "--measure <SERVICE> is missing"),
         ("platforms web -- true", "--measure <SERVICE> is missing"),
+        ("platforms --no-up", "--fix is missing"),
+        ("platforms --fix --check", "--fix cannot be used with --check"),
+        ("platforms --fix --format json web", "--fix cannot be used with --format <FORMAT>"),
+        ("platforms --packages --fix=true", "--packages cannot be used with --fix"),
+        ("platforms --fix --check --packages", "--fix cannot be used with --check, --packages"),
+        ("platforms --measure web --fix", "--measure <SERVICE> cannot be used with --fix"),
     ] {
         assert_eq!(message(line), expected, "{line}");
     }

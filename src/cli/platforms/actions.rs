@@ -15,7 +15,7 @@ use crate::ui::format::typed;
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(in crate::cli) struct Flags {
     /// Take needless platforms out of the files, and run the services natively
-    #[arg(long, conflicts_with = "measure")]
+    #[arg(long, conflicts_with_all = ["measure", "check", "format", "packages"])]
     fix: bool,
     /// With --fix: change the files alone
     #[arg(long, requires = "fix")]

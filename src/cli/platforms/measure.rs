@@ -149,6 +149,7 @@ mod tests {
             ids: ("a".to_owned(), "b".to_owned()),
             platform: "linux/arm64".to_owned(),
             command: Vec::new(),
+            own: None,
             yardstick: Yardstick::Exit,
             native: runs(&[1.0, 2.0]),
             emulated: runs(&[9.0, 12.0]),

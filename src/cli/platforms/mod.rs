@@ -83,18 +83,18 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
             surveyed = Some(survey);
             return Ok(());
         }
-        if args.packages {
-            context.ui.print(of_packages(&survey, args.format == "json", context)?.trim_end());
-            return Ok(());
-        }
-        let judgements = survey.judgements;
-        context.ui.print(draw(&spelled(&judgements, context), context).trim_end());
+        let text = if args.packages {
+            of_packages(&survey, args.format == "json", context)?
+        } else {
+            draw(&spelled(&survey.judgements, context), context)
+        };
+        context.ui.print(text.trim_end());
         let is_wrong = |it: &Judgement| match it.verdict {
             Verdict::Needless => !it.accepted,
             Verdict::CannotRun => true,
             Verdict::Native | Verdict::Needed | Verdict::Unknown => false,
         };
-        if args.check && judgements.iter().any(is_wrong) {
+        if args.check && survey.judgements.iter().any(is_wrong) {
             return Err(Failure::Status(NEEDLESS));
         }
         Ok(())
@@ -173,6 +173,6 @@ async fn of(
     let settings = Settings { elsewhere, ..settings.clone() };
     let mut survey = survey(project, engine, &machine, &settings, interim).await?;
     let ledger = Ledger::open(&context.process, &engine.describe().endpoint);
-    ledger.add_costs(&mut survey.judgements, chrono::Utc::now().timestamp());
+    ledger.add_costs(&mut survey.judgements, project, chrono::Utc::now().timestamp());
     Ok(survey)
 }

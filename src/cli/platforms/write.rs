@@ -12,7 +12,7 @@ use crate::platform::mend::Change;
 /// A file that is a link stays one; mode and owner stay as they are.
 ///
 /// # Errors
-/// A file that changed, or that cannot be written. What was written before stays written, and is
+/// A file that changed, that its user may not write, or that cannot be written. What was written before stays written, and is
 /// named.
 pub(in crate::cli) fn write_all(changes: &[Change]) -> Result {
     for Change { path, before, .. } in changes {
@@ -27,6 +27,7 @@ pub(in crate::cli) fn write_all(changes: &[Change]) -> Result {
                 .help("call this again"));
         }
     }
+    check_writable(changes)?;
     let mut written: Vec<String> = Vec::new();
     for Change { path, after, .. } in changes {
         if let Err(error) = whole::write(path, after) {
@@ -38,6 +39,17 @@ pub(in crate::cli) fn write_all(changes: &[Change]) -> Result {
             });
         }
         written.push(path.display().to_string());
+    }
+    Ok(())
+}
+
+/// Refuses what its user may not write, before anything is written.
+pub(super) fn check_writable(changes: &[Change]) -> Result {
+    for Change { path, .. } in changes.iter().filter(|it| it.before.is_some()) {
+        whole::check_writable(path).map_err(|error| {
+            let help = format!("let it be written first (chmod u+w {})", path.display());
+            failed(path, &error).help(help)
+        })?;
     }
     Ok(())
 }
@@ -70,6 +82,18 @@ mod tests {
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
         assert_eq!(fs::read_to_string(&new).unwrap(), "c");
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 3, "nothing is left beside");
+    }
+
+    #[test]
+    fn what_is_read_only_is_left() {
+        let directory = tempfile::tempdir().unwrap();
+        let [one, other] = ["one", "other"].map(|name| directory.path().join(name));
+        fs::write(&one, "a").unwrap();
+        fs::write(&other, "b").unwrap();
+        fs::set_permissions(&other, fs::Permissions::from_mode(0o444)).unwrap();
+        let changes = [change(&one, Some("a"), "x"), change(&other, Some("b"), "y")];
+        assert!(write_all(&changes).is_err());
+        assert_eq!([&one, &other].map(|it| fs::read_to_string(it).unwrap()), ["a", "b"]);
     }
 
     #[test]

@@ -113,6 +113,8 @@ enum PoetryDependency {
         url: Option<String>,
         git: Option<String>,
         path: Option<String>,
+        #[serde(default)]
+        extras: Vec<String>,
     },
     Other(serde::de::IgnoredAny),
 }
@@ -141,7 +143,8 @@ pub(in crate::packages) fn requirements(
         }
     };
     // Poetry calls what a project needs in any case the group `main`.
-    let has_main = !selection.only || has(&selection.groups, "main");
+    let has_main =
+        (!selection.only || has(&selection.groups, "main")) && !has(&selection.without, "main");
     if has_main {
         spanned(&document.project.dependencies);
     }
@@ -172,7 +175,9 @@ pub(in crate::packages) fn requirements(
         for (name, dependency) in table {
             let is_extra = poetry.is_extra(name.get_ref(), selection);
             if let Some(text) = poetry_requirement(name.get_ref(), dependency, is_extra) {
-                add(&text, name.span().start);
+                // Poetry has forms of versions that nobody else has.
+                let is_usual = Requirement::parse(&text).is_some();
+                add(if is_usual { &text } else { name.get_ref() }, name.span().start);
             }
         }
     }
@@ -235,21 +240,22 @@ fn poetry_requirement(name: &str, dependency: &PoetryDependency, is_extra: bool)
     if name.eq_ignore_ascii_case("python") {
         return None;
     }
-    let (version, marker) = match dependency {
-        PoetryDependency::Version(version) => (version.as_str(), None),
-        PoetryDependency::Other(_) => ("*", None),
+    let (version, marker, extras) = match dependency {
+        PoetryDependency::Version(version) => (version.as_str(), None, &[][..]),
+        PoetryDependency::Other(_) => ("*", None, &[][..]),
         PoetryDependency::Table { optional: true, .. } if !is_extra => return None,
-        PoetryDependency::Table { url, git, path, version, markers, .. } => {
+        PoetryDependency::Table { url, git, path, version, markers, extras, .. } => {
             if let Some(elsewhere) = url.as_ref().or(git.as_ref()).or(path.as_ref()) {
                 return Some(format!("{name} @ {elsewhere}"));
             }
-            (version.as_deref().unwrap_or("*"), markers.as_deref())
+            (version.as_deref().unwrap_or("*"), markers.as_deref(), &extras[..])
         }
     };
+    let extras = if extras.is_empty() { String::new() } else { format!("[{}]", extras.join(",")) };
     let specifiers: Vec<_> =
         version.split(',').filter_map(|part| poetry_specifier(part.trim())).collect();
     let marker = marker.map(|it| format!(" ; {it}")).unwrap_or_default();
-    Some(format!("{name}{}{marker}", specifiers.join(",")))
+    Some(format!("{name}{extras}{}{marker}", specifiers.join(",")))
 }
 
 /// Poetry's `^1.2`, `~1.2`, `1.*`, `1.2` as specifiers of PEP 440; `None` for any version.

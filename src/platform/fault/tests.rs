@@ -17,8 +17,10 @@ fn told_of(exit_code: i64, log: &str, image: &str, how: How, program: Option<&Pr
         guest.others = vec![Ability { platform: image.clone(), how }];
     }
     let log: Vec<String> = log.lines().map(str::to_owned).collect();
-    of(&End { service: "db", exit_code, log: &log, platform: &image, program }, &guest)
-        .map_or_else(|| "nothing".to_owned(), |fault| fault.message)
+    let process: [String; 0] = [];
+    let end =
+        End { service: "db", exit_code, log: &log, platform: &image, program, process: &process };
+    of(&end, &guest).map_or_else(|| "nothing".to_owned(), |fault| fault.message)
 }
 
 #[test]
@@ -133,7 +135,33 @@ fn signals_count_where_something_emulates() {
     }
     let glibc = "Fatal glibc error: CPU does not support x86-64-v3";
     assert!(told(127, glibc, "linux/amd64", How::Rosetta).starts_with("it used an instruction"));
-    assert!(told(132, "", "linux/arm64", How::Native).contains("this CPU does not have"));
+    let illegal = "Illegal instruction (core dumped)";
+    assert!(told(132, illegal, "linux/arm64", How::Native).starts_with("it needs instructions"));
+}
+
+#[test]
+fn an_exit_code_alone_is_a_doubt_about_programs_and_nothing_about_shells() {
+    let arm = platform("linux/arm64");
+    let told = |process: &[&str]| {
+        let process: Vec<String> = process.iter().map(|&word| word.to_owned()).collect();
+        let end = End {
+            service: "db",
+            exit_code: 132,
+            log: &[],
+            platform: &arm,
+            program: None,
+            process: &process,
+        };
+        of(&end, &Guest::new(arm.clone()))
+    };
+    for program in [&["mongod"][..], &["/usr/bin/env", "A=1", "mongod"], &["tini", "--", "/run.sh"]]
+    {
+        assert!(told(program).unwrap().message.starts_with("it may need"), "{program:?}");
+    }
+    for shell in [&[][..], &["/bin/sh", "-c", "exit 132"], &["/sbin/tini", "-g", "--", "bash", "x"]]
+    {
+        assert_eq!(told(shell), None, "{shell:?}");
+    }
 }
 
 #[test]

@@ -7,12 +7,14 @@ mod packages;
 mod pins;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use super::place::{Inline, name, place};
 use crate::build::dockerfile::{self, Base, Given};
 use crate::build::request::{Context, NamedContext};
 use crate::build::{BuildOptions, BuildRequest, dockerfile_of};
 use crate::compose::model::{Project, Service};
+use crate::compose::paths::clean;
 use crate::platform::subject::{Packages, Pin, Place, Recipe, Stage};
 use crate::platform::{Gap, Offer, Platform};
 
@@ -247,7 +249,7 @@ impl Draft {
         }
         let field = format!("services.{}.build.dockerfile_inline", service.name);
         let inline = if path.is_none() { Inline::of(project, &field) } else { None };
-        let file = path.map_or("dockerfile_inline".to_owned(), |path| name(project, &path));
+        let file = path.map_or("dockerfile_inline".to_owned(), |path| name(project, &short(path)));
         let at = |line: u32| match &inline {
             Some(inline) => inline.at(line),
             None => Place { file: file.clone(), line },
@@ -288,6 +290,15 @@ impl Draft {
     }
 }
 
+/// A path without `x/..`, where that leads to the same file: behind a link it does not.
+fn short(path: PathBuf) -> PathBuf {
+    let Some(cleaned) = path.to_str().map(|path| PathBuf::from(clean(path))) else { return path };
+    match (path.canonicalize(), cleaned.canonicalize()) {
+        (Ok(one), Ok(other)) if one == other => cleaned,
+        _ => path,
+    }
+}
+
 /// Whether the stages of a Dockerfile begin with something else where it is built for another platform.
 fn is_for_one(stages: &[dockerfile::Stage], text: &str, given: &Given<'_>) -> bool {
     let bases = |stages: &[dockerfile::Stage]| -> Vec<Base> {
@@ -314,4 +325,24 @@ fn find<'a>(project: &'a Project, name: &str) -> Option<&'a Service> {
 
 fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_short_where_they_lead_to_the_same_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path();
+        for name in ["app", "docker", "far/deep"] {
+            std::fs::create_dir_all(root.join(name)).unwrap();
+        }
+        std::os::unix::fs::symlink("far/deep", root.join("link")).unwrap();
+        std::fs::write(root.join("docker/My.Dockerfile"), "").unwrap();
+        std::fs::write(root.join("far/Dockerfile"), "").unwrap();
+        let told = |path: &str| short(root.join(path)).strip_prefix(root).unwrap().to_owned();
+        assert_eq!(told("app/../docker/My.Dockerfile"), PathBuf::from("docker/My.Dockerfile"));
+        assert_eq!(told("link/../Dockerfile"), PathBuf::from("link/../Dockerfile"));
+    }
 }

@@ -123,6 +123,7 @@ mod tests {
             ids: ("a".to_owned(), "b".to_owned()),
             platform: "linux/amd64".to_owned(),
             command: vec!["true".to_owned()],
+            own: None,
             yardstick: Yardstick::Exit,
             native: vec![run(1.0), run(3.0)],
             emulated: vec![run(12.0), run(13.0)],

@@ -39,6 +39,9 @@ impl Drawing<'_> {
         let (words, style) = match report.verdict {
             packages::Verdict::Forces => (some_force(report, native), Style::WARNING),
             packages::Verdict::Free => (none_forces(report, native), Style::SUCCESS),
+            packages::Verdict::Unknown if report.packages.iter().any(|it| it.state.forces()) => {
+                (format!("not everything has a built form for {native}"), Style::WARNING)
+            }
             packages::Verdict::Unknown => {
                 ("not everything could be found out".to_owned(), Style::WARNING)
             }
@@ -106,6 +109,7 @@ fn some_force(report: &Report, native: &Platform) -> String {
     let verb = if forcing == 1 { "does" } else { "do" };
     match (forcing, count < report.packages.len()) {
         (0, _) => format!("its lock file is not for {native}"),
+        (1, false) if count == 1 => format!("its package does not exist for {native}"),
         (_, false) => format!("{forcing} of {count} packages {verb} not exist for {native}"),
         (_, true) => format!(
             "{forcing} of {count} packages {verb} not exist for {native}, and its lock file is not for it"
@@ -124,6 +128,14 @@ fn none_forces(report: &Report, native: &Platform) -> String {
         (1, 1) => return format!("its package exists for {native}"),
         _ if built == all => return format!("all {all} packages exist for {native}"),
         _ => {}
+    }
+    if all == 1 {
+        let how = if of(&[packages::State::SourceOnly]) == 1 {
+            "as source alone on every platform"
+        } else {
+            "for no platform at all"
+        };
+        return format!("none needs another platform: its package exists {how}");
     }
     let others = [
         (of(&[packages::State::SourceOnly]), "as source alone on every platform"),
@@ -187,6 +199,7 @@ mod tests {
             told(&[NotLocked, NeedsCompiler, NativeWheel]),
             "1 of 2 packages does not exist for linux/arm64, and its lock file is not for it"
         );
+        assert_eq!(told(&[NeedsCompiler]), "its package does not exist for linux/arm64");
     }
 
     #[test]
@@ -201,10 +214,7 @@ mod tests {
                 "none needs another platform: 2 of 4 packages exist for linux/arm64, 1 as source alone on every \
                  platform, 1 for no platform at all",
             ),
-            (
-                &[NotFound],
-                "none needs another platform: 0 of 1 packages exist for linux/arm64, 1 for no platform at all",
-            ),
+            (&[NotFound], "none needs another platform: its package exists for no platform at all"),
         ] {
             assert_eq!(none_forces(&report(states), &platform("linux/arm64")), expected);
         }

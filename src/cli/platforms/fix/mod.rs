@@ -10,7 +10,7 @@ mod targets;
 
 use std::path::Path;
 
-use super::write::write_all;
+use super::write::{check_writable, write_all};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, Result};
 use crate::cli::question::ask;
@@ -103,6 +103,7 @@ pub(in crate::cli) fn run(
         return Ok(());
     }
     if !mending.changes.is_empty() {
+        check_writable(&mending.changes)?;
         if !agreed(fix, "Write this?", context)? {
             return Ok(());
         }

@@ -65,6 +65,7 @@ fn groups_of_uv(walk: &Walk<'_>, call: &Call<'_>, state: &State) -> Selection {
         extras: values(call, &["--extra"]),
         all_extras: has_flag(call, &["--all-extras"]),
         all_groups: has_flag(call, &["--all-groups"]),
+        roots: None,
     };
     if has_flag(call, &["--dev", "--only-dev"]) {
         selection.groups.push("dev".to_owned());
@@ -103,25 +104,24 @@ pub(super) fn poetry(walk: &mut Walk<'_>, call: &Call<'_>, state: &mut State) {
         extras: values(call, &["-E", "--extras"]),
         all_extras: has_flag(call, &["--all-extras"]),
         all_groups: has_flag(call, &["--all-groups"]),
+        roots: None,
     };
-    if selection.development && !selection.all_groups {
-        leave_out_optional_groups(walk, call, state, &mut selection);
+    if let Some(file) = walk.read(&absolute(call.directory, "pyproject.toml"), state) {
+        follow_project(&file.text, &mut selection);
     }
     remember_output(call, state, &["-o", "--output"]);
     lock(walk, call, state, &[("poetry.lock", PythonLock::Poetry)], &selection, Defaults::pip());
 }
 
-/// Which groups come only where they are named is not in the lock file, but in the project's own.
-fn leave_out_optional_groups(
-    walk: &Walk<'_>,
-    call: &Call<'_>,
-    state: &State,
-    selection: &mut Selection,
-) {
-    if let Some(file) = walk.read(&absolute(call.directory, "pyproject.toml"), state) {
-        let optional = pyproject::optional_groups(&file.text).into_iter();
+/// What is not in lock files, or not in all: which groups come only where they are named, and what is in a group.
+fn follow_project(text: &str, selection: &mut Selection) {
+    if selection.development && !selection.all_groups {
+        let optional = pyproject::optional_groups(text).into_iter();
         selection.without.extend(optional.filter(|group| !has(&selection.groups, group)));
     }
+    let wanted = pyproject::requirements(text, "pyproject.toml", selection);
+    selection.roots =
+        wanted.ok().map(|wanted| wanted.into_iter().map(|it| it.requirement).collect());
 }
 
 /// `pipenv install`, `pipenv sync`, `pipenv requirements`.
@@ -164,6 +164,7 @@ fn groups_of_pdm(walk: &Walk<'_>, call: &Call<'_>, state: &State) -> Selection {
         without: values(call, &["--without"]),
         all_extras: all,
         all_groups: all,
+        roots: None,
     };
     // The lock file calls extras groups, too.
     if !all && let Some(file) = walk.read(&absolute(call.directory, "pyproject.toml"), state) {

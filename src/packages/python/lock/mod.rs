@@ -3,6 +3,7 @@
 mod pipfile;
 mod poetry;
 mod pylock;
+mod reach;
 mod uv;
 
 use std::str::FromStr;
@@ -11,7 +12,7 @@ use pep440_rs::Version;
 
 use super::name::normalized;
 use super::releases::Release;
-use super::requirement::From;
+use super::requirement::{From, Requirement};
 use super::target::Target;
 use super::wheel::{WheelName, source_version};
 use crate::packages::lines::Lines;
@@ -62,6 +63,16 @@ pub(in crate::packages) struct Selection {
     pub(in crate::packages) all_extras: bool,
     /// Whether all groups come.
     pub(in crate::packages) all_groups: bool,
+    /// What the project itself asks for, of what comes; `None` where it was not read for that.
+    pub(in crate::packages) roots: Option<Vec<Requirement>>,
+}
+
+impl Selection {
+    /// Whether nothing was said of groups, so that all come but optional ones.
+    fn is_usual(&self) -> bool {
+        let named = self.only || !self.groups.is_empty() || !self.without.is_empty();
+        self.development && !named
+    }
 }
 
 /// A file that could not be read.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::reach::{Extras, Member, Needs, reached};
 use super::{Files, Locked, Selection, Unreadable, file_name, has, may_hold, release, shown};
 use crate::packages::lines::Lines;
 use crate::packages::python::name::normalized;
@@ -43,6 +44,10 @@ struct Package {
     #[serde(default)]
     files: Vec<File>,
     source: Option<Source>,
+    #[serde(default)]
+    dependencies: Needs,
+    #[serde(default)]
+    extras: Extras,
 }
 
 /// One condition, or one for each group.
@@ -67,11 +72,11 @@ struct Source {
     url: Option<String>,
 }
 
-/// The packages that `poetry install` installs for a target. Some versions of Poetry do not note which
-/// groups a package is for: of theirs all packages count.
+/// The packages that `poetry install` installs for a target. Poetry 1.5 to 1.8 do not note which groups a package is
+/// for: that is followed from what the project asks for.
 ///
 /// # Errors
-/// The text is no lock file of Poetry.
+/// The text is no lock file of Poetry, or only the project, which was not read, tells which of its packages are wanted.
 pub(in crate::packages) fn poetry(
     text: &str,
     selection: &Selection,
@@ -100,8 +105,44 @@ fn read(
 ) -> Result<Vec<Locked>, Unreadable> {
     let lock = Lock { main, ..super::toml(text)? };
     let lines = Lines::new(text);
-    let wanted = lock.package.iter().filter(|package| lock.is_wanted(package, selection, target));
-    Ok(wanted.map(|package| lock.locked(package, &lines)).collect())
+    let tells_groups = |it: &Package| it.groups.is_some() || it.category.is_some();
+    let reached = match &selection.roots {
+        Some(roots) if lock.package.iter().any(|it| it.groups.is_none()) => {
+            Some(reached(&lock.members(), roots, &selection.extras, target))
+        }
+        None if !selection.is_usual() => {
+            if let Some(package) = lock.package.iter().find(|it| !tells_groups(it)) {
+                let reason = "which groups its packages are for stands in no `pyproject.toml`";
+                let line = lines.at(package.name.span().start);
+                return Err(Unreadable { reason: reason.to_owned(), line });
+            }
+            None
+        }
+        _ => None,
+    };
+    let wanted = lock.package.iter().enumerate().filter(|(at, package)| match &reached {
+        Some(reached) if package.groups.is_none() => {
+            reached.contains(at) && package.holds(target, &selection.extras)
+        }
+        _ => lock.is_wanted(package, selection, target),
+    });
+    Ok(wanted.map(|(_, package)| lock.locked(package, &lines)).collect())
+}
+
+impl Package {
+    /// Whether its own condition may hold.
+    fn holds(&self, target: &Target, extras: &[String]) -> bool {
+        let holds = |marker: &String| may_hold(Some(marker), target, extras);
+        let groups = self.groups.iter().flatten();
+        match &self.markers {
+            None => true,
+            Some(Markers::One(marker)) => holds(marker),
+            Some(Markers::ByGroup(markers)) => {
+                groups.chain(&self.category).any(|group| !markers.contains_key(group))
+                    || markers.values().any(holds)
+            }
+        }
+    }
 }
 
 impl Lock {
@@ -117,16 +158,20 @@ impl Lock {
                 (usual || named) && !has(&selection.without, group)
             })
         });
-        let holds = |marker: &String| may_hold(Some(marker), target, &selection.extras);
-        let condition = match &package.markers {
-            None => true,
-            Some(Markers::One(marker)) => holds(marker),
-            Some(Markers::ByGroup(markers)) => {
-                groups.iter().flatten().any(|group| !markers.contains_key(group))
-                    || markers.values().any(holds)
-            }
-        };
-        in_group && condition && (!package.optional || self.is_extra(package, selection))
+        in_group
+            && package.holds(target, &selection.extras)
+            && (!package.optional || self.is_extra(package, selection))
+    }
+
+    /// The packages with what they need.
+    fn members(&self) -> Vec<Member<'_>> {
+        let members = self.package.iter().map(|package| Member {
+            name: normalized(package.name.get_ref()),
+            version: &package.version,
+            needs: &package.dependencies,
+            extras: &package.extras,
+        });
+        members.collect()
     }
 
     /// Whether an optional package comes with an extra that is wanted.
