@@ -37,7 +37,8 @@ pub use exec::test as probe;
 pub(super) use inject::inject;
 
 /// Carries a plan out. The first step that fails ends the run: calls that are under way are
-/// finished, waits are given up, no further step begins, and what came up stays up.
+/// finished, waits are given up, no further step begins, and what came up stays up. Where a start
+/// fails, all the same everything is made that was to be made.
 ///
 /// # Errors
 /// The first step that failed, or [`StackError::Cancelled`].
@@ -108,6 +109,8 @@ pub(super) struct Executor<'a, E, B> {
     known: Mutex<Known>,
     /// Ends waits, pulls and builds once the run has failed or was cancelled.
     give_up: CancellationToken,
+    /// Ends the making of containers, which a failed start does not.
+    stop_making: CancellationToken,
     pace: Pace,
 }
 
@@ -115,7 +118,13 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
     /// An executor that begins with what earlier phases found out.
     pub(super) fn new(run: Run<'a, E, B>, known: Known) -> Self {
         let give_up = run.cancel.child_token();
-        Self { run, known: Mutex::new(known), give_up, pace: Pace::new() }
+        let stop_making = run.cancel.child_token();
+        Self { run, known: Mutex::new(known), give_up, stop_making, pace: Pace::new() }
+    }
+
+    /// Once this is cancelled, no further step of a phase begins.
+    fn end_of(&self, phase: Phase) -> &CancellationToken {
+        if phase == Phase::Create { &self.stop_making } else { &self.give_up }
     }
 
     /// Carries out the steps of some phases; the others must be done or come later. Gives what the
@@ -172,12 +181,12 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
         let (mut failed, mut failed_alone) = (None, None);
         loop {
             while let Some(id) = ready.pop_front() {
-                if failed.is_none() && !self.run.cancel.is_cancelled() {
+                if !self.end_of(plan.step(id).phase).is_cancelled() {
                     let number = numbers[&id];
                     let step = plan.step(id);
                     running.push(self.pace.keep(&step.action, async move {
                         // It may have waited for its turn.
-                        if self.give_up.is_cancelled() {
+                        if self.end_of(step.phase).is_cancelled() {
                             return (id, Err(Failure::GivenUp));
                         }
                         self.run.report.step(number, Moment::Began);
@@ -214,6 +223,9 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
                 Err(Failure::Failed(error)) => {
                     failed.get_or_insert(error);
                     self.give_up.cancel();
+                    if plan.step(id).phase != Phase::Start {
+                        self.stop_making.cancel();
+                    }
                 }
                 Err(Failure::GivenUp) => {}
             }
@@ -249,8 +261,8 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
             | Action::WaitFor { .. }
             | Action::RunPreStart { .. }
             | Action::RunHook { .. } => {
-                let done =
-                    self.give_up.run_until_cancelled(self.perform(number, step, watch)).await;
+                let end = self.end_of(step.phase);
+                let done = end.run_until_cancelled(self.perform(number, step, watch)).await;
                 done.unwrap_or(Err(Failure::GivenUp))
             }
             Action::StopContainer { .. } | Action::RestartContainer { .. } => {
