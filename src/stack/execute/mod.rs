@@ -3,6 +3,7 @@
 
 mod exec;
 mod inject;
+mod name_conflict;
 mod pace;
 mod perform;
 mod pre_start;

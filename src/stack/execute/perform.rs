@@ -201,8 +201,7 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
         let body = blueprint.body(&|service| {
             ids.iter().find(|(name, _)| *name == service).map(|(_, id)| id.clone())
         });
-        let platform = blueprint.platform.as_deref();
-        let created = match self.run.engine.create_container(name, platform, &body).await {
+        let created = match self.create_named(name, blueprint, &body).await {
             Ok(created) => created,
             Err(error) => return Ok(Err(error)),
         };
