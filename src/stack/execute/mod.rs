@@ -245,7 +245,6 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
         step: &Step,
         watch: Option<&Watch<'_, E>>,
     ) -> Result<(), Failure> {
-        let subject = step.action.subject();
         let (begin, end) = step.words();
         if let Some(begin) = begin {
             self.tell_of(step, Status::Working, begin);
@@ -279,7 +278,7 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
             (Ok(()), Some(end)) => self.tell_of(step, Status::Done, end),
             (Err(Failure::Failed(error)), _) if !tells_its_failure(&step.action) => {
                 let message = error.to_string();
-                let failed = |word: &str| Event::new(subject.clone(), Status::Error, word);
+                let failed = |word: &str| Event::new(step.action.subject(), Status::Error, word);
                 let event = match step.action {
                     // Compose tells this one in the place of the word.
                     Action::CreateContainer { .. } => failed(&message),
@@ -306,7 +305,9 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
                     }
                     _ => failed("Error").details(message),
                 };
-                self.run.report.event(event);
+                for subject in step.action.subjects() {
+                    self.run.report.event(Event { subject, ..event.clone() });
+                }
             }
             _ => {}
         }
@@ -314,8 +315,10 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
     }
 
     fn tell_of(&self, step: &Step, status: Status, text: &str) {
-        let event = Event::new(step.action.subject(), status, text);
-        self.run.report.event(event.details(step.action.details()));
+        for subject in step.action.subjects() {
+            let event = Event::new(subject, status, text);
+            self.run.report.event(event.details(step.action.details()));
+        }
     }
 
     fn tell(&self, subject: Subject, status: Status, text: &str) {

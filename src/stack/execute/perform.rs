@@ -213,13 +213,15 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
     }
 
     async fn pull(&self, step: &Step) -> Result<(), Failure> {
-        let Action::PullImage { service, image, platform, on_failure } = &step.action else {
+        let Action::PullImage { service, image, platform, on_failure, .. } = &step.action else {
             return Ok(());
         };
         let Run { engine, report, .. } = &self.run;
         let subject = step.action.subject();
         let tell = |status, text: &str, details: &str| {
-            report.event(Event::new(subject.clone(), status, text).details(details));
+            for subject in step.action.subjects() {
+                report.event(Event::new(subject, status, text).details(details));
+            }
         };
         let Err(error) = images::pull(*engine, image, platform.as_deref(), &subject, *report).await
         else {
