@@ -16,6 +16,11 @@ enum Taken<'a> {
     Port(u16),
 }
 
+/// Whether a refusal says that a container has the name.
+pub(super) fn is_of_name(refusal: &str) -> bool {
+    matches!(taken(refusal), Some(Taken::Name(_)))
+}
+
 /// A sentence that says who has what an engine refused a container, if that is why it refused.
 pub(super) async fn of_refusal<E: Engine>(engine: &E, refusal: &str) -> Option<String> {
     let taken = taken(refusal)?;

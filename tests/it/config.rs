@@ -67,3 +67,17 @@ fn only_digests_that_are_not_known_need_an_engine() {
     let refused = stack.run(["config", "--lock-image-digests", "one"]).code(1);
     refused.stderr_has("Cannot connect to the Docker daemon at unix:///nowhere/docker.sock");
 }
+
+#[test]
+fn a_list_is_printed_whatever_silences_the_project() {
+    let stack = stack("lists").variable("DOCKER_HOST", "unix:///nowhere/docker.sock");
+    assert_eq!(stack.run(["config", "-q"]).success().stdout, "");
+    let quiet = stack.run(["config", "-q", "--services"]).success();
+    assert_eq!(quiet.stdout, stack.run(["config", "--services"]).success().stdout);
+    stack.run(["config", "-q", "--hash", "one"]).success().stdout_has("one ");
+    stack.run(["config", "-q", "--images"]).success().stdout_has("busybox:stable\n");
+
+    let missing = stack.run(["config", "--hash", "one,nosuch,two"]).code(1);
+    let missing = missing.stdout_has("one ").stderr_has("no such service: nosuch: not found\n");
+    assert_eq!(missing.stdout.lines().count(), 1, "{missing}");
+}

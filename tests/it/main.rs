@@ -23,6 +23,7 @@ mod faults;
 mod foreground;
 mod guest;
 mod image_mounts;
+mod interrupted;
 mod lab;
 mod lifecycle;
 mod listings;

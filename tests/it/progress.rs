@@ -222,3 +222,25 @@ services:
     output.stderr_has("Error response from daemon: No such image: nosuchhost.invalid/web:1\n");
     assert_eq!(stack.engine().networks(stack.project()).len(), 1);
 }
+
+#[test]
+fn a_pull_is_told_of_each_service_of_the_image() {
+    let stack = Stack::of(
+        "pulled",
+        "
+services:
+  db: {image: 'busybox:stable', command: sleep 3600, stop_signal: SIGKILL}
+  web: {image: 'busybox:stable', command: sleep 3600, stop_signal: SIGKILL, depends_on: [db]}
+",
+    );
+    let plain = stack.run(["create", "--pull", "always", "web"]).success();
+    for line in [" db Pulling ", " web Pulling ", " db Pulled ", " web Pulled "] {
+        assert_eq!(count(&plain.stderr, line), 1, "{line}: {plain}");
+    }
+    let json = stack.run(["--progress", "json", "up", "-d", "--pull", "always", "web"]).success();
+    let json = json.stderr_has("{\"id\":\"db\",\"text\":\"Pulled\"}\n");
+    json.stderr_has("{\"id\":\"web\",\"text\":\"Pulled\"}\n");
+    let pull = stack.run(["pull"]).success();
+    let pull = pull.stderr_has(" web Skipped - Image is already being pulled by db ");
+    assert_eq!(count(&pull.stderr, " web Pulling "), 0, "{pull}");
+}

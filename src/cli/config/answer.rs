@@ -25,6 +25,8 @@ pub(in crate::cli) struct Answer {
     pub(in crate::cli) warnings: Vec<Diagnostic>,
     /// The texts that the warnings point into.
     pub(in crate::cli) sources: SourceMap,
+    /// Why the text is not all that was asked for.
+    pub(in crate::cli) failure: Option<Failure>,
 }
 
 /// Why there is no answer.
@@ -83,6 +85,7 @@ pub(in crate::cli) fn answer(
     let services = if question.is_about_named_services() { args.names.clone() } else { Vec::new() };
     let selection = Selection { services, all_resources, ..Selection::default() };
     let (mut project, mut warnings) = assemble(merged, &options, &selection, files)?;
+    let mut failure = None;
     let text = match question {
         Question::Services => lines(in_order(&project)),
         Question::Volumes => lines(project.volumes.keys()),
@@ -90,7 +93,11 @@ pub(in crate::cli) fn answer(
         Question::Models => {
             lines(project.models.values().map(|model| &model.model).filter(|name| !name.is_empty()))
         }
-        Question::Hashes => hashes(&project, args.hash.as_deref().unwrap_or_default())?,
+        Question::Hashes => {
+            let (text, missing) = hashes(&project, args.hash.as_deref().unwrap_or_default());
+            failure = missing;
+            text
+        }
         Question::Profiles => lines(profiles::names(&project)),
         Question::Images => {
             lines(project.services.values().map(|service| image(&project, service)))
@@ -126,7 +133,7 @@ pub(in crate::cli) fn answer(
             }
         }
     };
-    Ok(Answer { text, warnings, sources: project.sources })
+    Ok(Answer { text, warnings, sources: project.sources, failure })
 }
 
 /// The answer out of a tree whose variables are as they were written; it cannot be typed.
@@ -169,7 +176,7 @@ fn of_tree(
             }
         }
     };
-    Ok(Answer { text, warnings, sources })
+    Ok(Answer { text, warnings, sources, failure: None })
 }
 
 /// What is asked.
@@ -230,6 +237,11 @@ impl Args {
     fn wants_digests(&self) -> bool {
         self.resolve_image_digests || self.lock_image_digests
     }
+
+    /// Whether a list is asked for, which `--quiet` does not silence.
+    pub(super) fn ask_for_a_list(&self) -> bool {
+        Question::of(self) != Question::Project
+    }
 }
 
 /// The enabled services, each behind those that it depends on.
@@ -246,8 +258,8 @@ fn lines<T: AsRef<str>>(items: impl IntoIterator<Item = T>) -> String {
     items.into_iter().flat_map(|item| [item.as_ref().to_owned(), "\n".to_owned()]).collect()
 }
 
-/// `service hash` for the services in a list with commas, or all for `*`, sorted.
-fn hashes(project: &Project, wanted: &str) -> Result<String, Refusal> {
+/// `service hash` for the services in a list with commas, or all for `*`, sorted; up to the first that there is not.
+fn hashes(project: &Project, wanted: &str) -> (String, Option<Failure>) {
     let mut names: Vec<&str> = match wanted {
         "*" => project.services.keys().map(String::as_str).collect(),
         list => list.split(',').collect(),
@@ -259,7 +271,7 @@ fn hashes(project: &Project, wanted: &str) -> Result<String, Refusal> {
             let reason =
                 if project.disabled_services.contains_key(name) { "disabled" } else { "not found" };
             let message = format!("no such service: {name}: {reason}");
-            return Err(Refusal::Request(Failure::new(message)));
+            return (text, Some(Failure::new(message)));
         };
         let mut service = service.clone();
         if service.build.is_some()
@@ -273,7 +285,7 @@ fn hashes(project: &Project, wanted: &str) -> Result<String, Refusal> {
         text += &hash::service(&service, Dialect::V2);
         text.push('\n');
     }
-    Ok(text)
+    (text, None)
 }
 
 /// The image that a service runs, or that is built for it.

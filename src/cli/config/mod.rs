@@ -116,16 +116,17 @@ pub(super) fn run(args: &Args, context: &Context) -> Result {
         return report::report(format, ask(&request), args.output(), context);
     }
     let answer = context.agreed(&mut request, ask)?;
-    let Answer { text, warnings, sources } = match answer {
+    let Answer { text, warnings, sources, failure } = match answer {
         Ok(answer) => answer,
         Err(Refusal::Files(failure)) => return Err(failure.into()),
         Err(Refusal::Request(failure)) => return Err(failure),
     };
     context.ui.warnings(&warnings, &sources);
-    if args.quiet {
+    if args.quiet && !args.ask_for_a_list() {
         return Ok(());
     }
-    write(text, args.output(), context)
+    write(text, args.output(), context)?;
+    failure.map_or(Ok(()), Err)
 }
 
 /// An override file that pins every image, as `--lock-image-digests` prints it.

@@ -34,6 +34,7 @@ pub(super) fn report(
     context: &Context,
 ) -> Result {
     let (diagnostics, sources, outcome) = match answer {
+        Ok(Answer { failure: Some(failure), .. }) => return Err(failure),
         Ok(Answer { warnings, sources, .. }) => (warnings, sources, Ok(())),
         Err(Refusal::Files(load::Failure { diagnostics, sources, .. })) => {
             (diagnostics, sources, Err(Failure::Status(1)))

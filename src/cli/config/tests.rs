@@ -43,7 +43,11 @@ fn text(flags: &[&str]) -> Result<String, String> {
         Ok(wanted.keys().map(digest).collect())
     };
     match answer(&args, &request, false, &files, &digests) {
-        Ok(answer) => Ok(answer.text),
+        Ok(answer) => match answer.failure {
+            Some(Failure::Message { message, .. }) => Err(answer.text + &message),
+            Some(failure) => Err(format!("{failure:?}")),
+            None => Ok(answer.text),
+        },
         Err(Refusal::Files(failure)) => Err(failure.to_string()),
         Err(Refusal::Request(Failure::Message { message, .. })) => Err(message),
         Err(Refusal::Request(failure)) => Err(format!("{failure:?}")),

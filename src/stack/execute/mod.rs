@@ -3,6 +3,7 @@
 
 mod exec;
 mod inject;
+mod name_conflict;
 mod pace;
 mod perform;
 mod pre_start;
@@ -37,7 +38,8 @@ pub use exec::test as probe;
 pub(super) use inject::inject;
 
 /// Carries a plan out. The first step that fails ends the run: calls that are under way are
-/// finished, waits are given up, no further step begins, and what came up stays up.
+/// finished, waits are given up, no further step begins, and what came up stays up. Where a start
+/// fails, all the same everything is made that was to be made.
 ///
 /// # Errors
 /// The first step that failed, or [`StackError::Cancelled`].
@@ -108,6 +110,8 @@ pub(super) struct Executor<'a, E, B> {
     known: Mutex<Known>,
     /// Ends waits, pulls and builds once the run has failed or was cancelled.
     give_up: CancellationToken,
+    /// Ends the making of containers, which a failed start does not.
+    stop_making: CancellationToken,
     pace: Pace,
 }
 
@@ -115,7 +119,13 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
     /// An executor that begins with what earlier phases found out.
     pub(super) fn new(run: Run<'a, E, B>, known: Known) -> Self {
         let give_up = run.cancel.child_token();
-        Self { run, known: Mutex::new(known), give_up, pace: Pace::new() }
+        let stop_making = run.cancel.child_token();
+        Self { run, known: Mutex::new(known), give_up, stop_making, pace: Pace::new() }
+    }
+
+    /// Once this is cancelled, no further step of a phase begins.
+    fn end_of(&self, phase: Phase) -> &CancellationToken {
+        if phase == Phase::Create { &self.stop_making } else { &self.give_up }
     }
 
     /// Carries out the steps of some phases; the others must be done or come later. Gives what the
@@ -172,12 +182,12 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
         let (mut failed, mut failed_alone) = (None, None);
         loop {
             while let Some(id) = ready.pop_front() {
-                if failed.is_none() && !self.run.cancel.is_cancelled() {
+                if !self.end_of(plan.step(id).phase).is_cancelled() {
                     let number = numbers[&id];
                     let step = plan.step(id);
                     running.push(self.pace.keep(&step.action, async move {
                         // It may have waited for its turn.
-                        if self.give_up.is_cancelled() {
+                        if self.end_of(step.phase).is_cancelled() {
                             return (id, Err(Failure::GivenUp));
                         }
                         self.run.report.step(number, Moment::Began);
@@ -214,6 +224,9 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
                 Err(Failure::Failed(error)) => {
                     failed.get_or_insert(error);
                     self.give_up.cancel();
+                    if plan.step(id).phase != Phase::Start {
+                        self.stop_making.cancel();
+                    }
                 }
                 Err(Failure::GivenUp) => {}
             }
@@ -232,7 +245,6 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
         step: &Step,
         watch: Option<&Watch<'_, E>>,
     ) -> Result<(), Failure> {
-        let subject = step.action.subject();
         let (begin, end) = step.words();
         if let Some(begin) = begin {
             self.tell_of(step, Status::Working, begin);
@@ -249,8 +261,8 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
             | Action::WaitFor { .. }
             | Action::RunPreStart { .. }
             | Action::RunHook { .. } => {
-                let done =
-                    self.give_up.run_until_cancelled(self.perform(number, step, watch)).await;
+                let end = self.end_of(step.phase);
+                let done = end.run_until_cancelled(self.perform(number, step, watch)).await;
                 done.unwrap_or(Err(Failure::GivenUp))
             }
             Action::StopContainer { .. } | Action::RestartContainer { .. } => {
@@ -266,7 +278,7 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
             (Ok(()), Some(end)) => self.tell_of(step, Status::Done, end),
             (Err(Failure::Failed(error)), _) if !tells_its_failure(&step.action) => {
                 let message = error.to_string();
-                let failed = |word: &str| Event::new(subject.clone(), Status::Error, word);
+                let failed = |word: &str| Event::new(step.action.subject(), Status::Error, word);
                 let event = match step.action {
                     // Compose tells this one in the place of the word.
                     Action::CreateContainer { .. } => failed(&message),
@@ -293,7 +305,9 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
                     }
                     _ => failed("Error").details(message),
                 };
-                self.run.report.event(event);
+                for subject in step.action.subjects() {
+                    self.run.report.event(Event { subject, ..event.clone() });
+                }
             }
             _ => {}
         }
@@ -301,8 +315,10 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
     }
 
     fn tell_of(&self, step: &Step, status: Status, text: &str) {
-        let event = Event::new(step.action.subject(), status, text);
-        self.run.report.event(event.details(step.action.details()));
+        for subject in step.action.subjects() {
+            let event = Event::new(subject, status, text);
+            self.run.report.event(event.details(step.action.details()));
+        }
     }
 
     fn tell(&self, subject: Subject, status: Status, text: &str) {

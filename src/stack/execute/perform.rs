@@ -201,8 +201,7 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
         let body = blueprint.body(&|service| {
             ids.iter().find(|(name, _)| *name == service).map(|(_, id)| id.clone())
         });
-        let platform = blueprint.platform.as_deref();
-        let created = match self.run.engine.create_container(name, platform, &body).await {
+        let created = match self.create_named(name, blueprint, &body).await {
             Ok(created) => created,
             Err(error) => return Ok(Err(error)),
         };
@@ -214,13 +213,15 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
     }
 
     async fn pull(&self, step: &Step) -> Result<(), Failure> {
-        let Action::PullImage { service, image, platform, on_failure } = &step.action else {
+        let Action::PullImage { service, image, platform, on_failure, .. } = &step.action else {
             return Ok(());
         };
         let Run { engine, report, .. } = &self.run;
         let subject = step.action.subject();
         let tell = |status, text: &str, details: &str| {
-            report.event(Event::new(subject.clone(), status, text).details(details));
+            for subject in step.action.subjects() {
+                report.event(Event::new(subject, status, text).details(details));
+            }
         };
         let Err(error) = images::pull(*engine, image, platform.as_deref(), &subject, *report).await
         else {

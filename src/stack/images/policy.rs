@@ -82,6 +82,7 @@ pub(in crate::stack) fn plan<'a>(
                 plan.add(pull_step(service, &key, on_failure, cause), [])
             });
             before.push(*step);
+            plan.pull_along(*step, &service.name);
         }
         if let Some(cause) = build_cause(around, service, &key) {
             let action = Action::BuildImage {
@@ -198,6 +199,7 @@ pub(super) fn pull_step(
 ) -> Step {
     let action = Action::PullImage {
         service: service.name.clone(),
+        others: Vec::new(),
         image: key.0.clone(),
         platform: (!key.1.is_empty()).then(|| key.1.clone()),
         on_failure,

@@ -67,6 +67,8 @@ pub enum Action {
     PullImage {
         /// The service.
         service: String,
+        /// Others that run the same image; the progress tells of each.
+        others: Vec<String>,
         /// Reference.
         image: String,
         /// Platform asked for.
@@ -323,6 +325,15 @@ impl Action {
             | Self::StartContainer { container }
             | Self::RunHook { container, .. } => Subject::Container(container.name.clone()),
         }
+    }
+
+    /// All that its progress tells of: [`Self::subject`] first.
+    pub fn subjects(&self) -> Vec<Subject> {
+        let mut subjects = vec![self.subject()];
+        if let Self::PullImage { others, .. } = self {
+            subjects.extend(others.iter().cloned().map(Subject::Pull));
+        }
+        subjects
     }
 
     /// The words of its progress, when it begins and when it has ended; `None` for what is not told.

@@ -181,6 +181,16 @@ impl Plan {
         }
     }
 
+    /// Notes that one more service runs the image that a step pulls.
+    pub fn pull_along(&mut self, step: StepId, name: &str) {
+        if let Action::PullImage { service, others, .. } = &mut self.graph[step].action
+            && service != name
+            && !others.iter().any(|other| other == name)
+        {
+            others.push(name.to_owned());
+        }
+    }
+
     /// The containers that are left as they are, and their services.
     pub fn kept(&self) -> impl Iterator<Item = (&str, &str)> {
         self.kept.iter().map(|(container, service)| (container.as_str(), service.as_str()))

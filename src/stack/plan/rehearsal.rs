@@ -115,28 +115,33 @@ impl Plan {
     }
 }
 
-fn refused_pull(step: &Step, on_failure: OnFailure, reason: &str) -> [Event; 2] {
+fn refused_pull(step: &Step, on_failure: OnFailure, reason: &str) -> Vec<Event> {
     let (status, word) = match on_failure {
         OnFailure::Build => (Status::Warning, "Warning"),
         OnFailure::Fail | OnFailure::GoOn => (Status::Error, "Error"),
     };
-    let event = |status, word| Event::new(step.action.subject(), status, word);
-    [event(Status::Working, "Pulling"), event(status, word).details(reason)]
+    let events = |status, word, details| {
+        let subjects = step.action.subjects().into_iter();
+        subjects.map(move |subject| Event::new(subject, status, word).details(details))
+    };
+    events(Status::Working, "Pulling", "").chain(events(status, word, reason)).collect()
 }
 
-fn rehearsed(step: &Step) -> impl Iterator<Item = Event> {
+fn rehearsed(step: &Step) -> Vec<Event> {
     let (begins, ends) = match (&step.action, step.words()) {
         // How these end depends on the engine.
         (Action::PullImage { .. }, (begins, None)) => (begins, Some("Pulled")),
         (Action::CommitContainer { .. }, (begins, None)) => (begins, Some("Committed")),
         (_, words) => words,
     };
-    let event = |status, word| {
-        Event::new(step.action.subject(), status, word).details(step.action.details())
-    };
-    let begins = begins.map(|word| event(Status::Working, word));
-    let ends = ends.map(|word| event(Status::Done, word));
-    begins.into_iter().chain(ends)
+    let words = [(Status::Working, begins), (Status::Done, ends)];
+    let told = words.into_iter().filter_map(|(status, word)| Some((status, word?)));
+    let events = told.flat_map(|(status, word)| {
+        let subjects = step.action.subjects().into_iter();
+        subjects
+            .map(move |subject| Event::new(subject, status, word).details(step.action.details()))
+    });
+    events.collect()
 }
 
 #[cfg(test)]
@@ -164,7 +169,8 @@ mod tests {
         let told = |on_failure| {
             let mut plan = Plan::new("shop");
             let (service, image) = ("web".to_owned(), "web:1".to_owned());
-            let pull = Action::PullImage { service, image, platform: None, on_failure };
+            let others = vec!["api".to_owned()];
+            let pull = Action::PullImage { service, others, image, platform: None, on_failure };
             let start = Action::StartContainer { container: ContainerRef::created("shop-web-1") };
             let pull = plan.add(Step::new(pull, Cause::new("asked for")).phase(Phase::Prepare), []);
             plan.add(Step::new(start, Cause::new("asked for")), [pull]);
@@ -173,8 +179,9 @@ mod tests {
             (words(&told), told.failure)
         };
         let failure = Some("web:1: not found".to_owned());
-        assert_eq!(told(OnFailure::Fail), (strings(["Pulling", "Error"]), failure));
-        let built = strings(["Pulling", "Warning", "Starting", "Started"]);
+        let failed = strings(["Pulling", "Pulling", "Error", "Error"]);
+        assert_eq!(told(OnFailure::Fail), (failed, failure));
+        let built = strings(["Pulling", "Pulling", "Warning", "Warning", "Starting", "Started"]);
         assert_eq!(told(OnFailure::Build), (built, None));
     }
 
