@@ -34,6 +34,7 @@ fn names_that_an_interrupted_run_has_taken_are_free_again() {
     };
     let stack = Stack::of("interrupted", &compose("1"));
     let own = format!("{}-web-1", stack.project());
+    stack.run(["pull", "-q"]).success();
     leave(&stack, &own, "web", None);
     stack.run(["up", "-d"]).success();
     let first = stack.container("web");
