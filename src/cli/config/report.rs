@@ -34,12 +34,13 @@ pub(super) fn report(
     context: &Context,
 ) -> Result {
     let (diagnostics, sources, outcome) = match answer {
-        Ok(Answer { failure: Some(failure), .. }) => return Err(failure),
+        Ok(Answer { failure: Some(failure), .. }) | Err(Refusal::Request(failure)) => {
+            return Err(failure);
+        }
         Ok(Answer { warnings, sources, .. }) => (warnings, sources, Ok(())),
         Err(Refusal::Files(load::Failure { diagnostics, sources, .. })) => {
             (diagnostics, sources, Err(Failure::Status(1)))
         }
-        Err(Refusal::Request(failure)) => return Err(failure),
     };
     let directory = context.process.directory.as_path();
     let exit_code = u8::from(outcome.is_err());

@@ -73,17 +73,17 @@ fn owner_of(wanted: &ContainerCreate, found: &ContainerDetails) -> Owner {
     const PLACE: [&str; 4] =
         [labels::PROJECT, labels::SERVICE, labels::ONE_OFF, labels::CONTAINER_NUMBER];
     const MADE_OF: [&str; 2] = [labels::CONFIG_HASH, labels::IMAGE];
-    let has_same = |label: &&str| {
-        let value = wanted.labels.get(*label);
-        value.is_some() && value == found.config.labels.get(*label)
+    let has_same = |label: &str| {
+        let value = wanted.labels.get(label);
+        value.is_some() && value == found.config.labels.get(label)
     };
-    if found.state.status != "created" || !PLACE.iter().all(|label| has_same(&label)) {
+    if found.state.status != "created" || !PLACE.iter().all(|label| has_same(label)) {
         return Owner::Other;
     }
     if wanted.labels.contains_key(labels::REPLACE) {
-        return if has_same(&labels::REPLACE) { Owner::Leftover } else { Owner::Other };
+        return if has_same(labels::REPLACE) { Owner::Leftover } else { Owner::Other };
     }
-    if MADE_OF.iter().all(|label| has_same(&label)) { Owner::Same } else { Owner::Leftover }
+    if MADE_OF.iter().all(|label| has_same(label)) { Owner::Same } else { Owner::Leftover }
 }
 
 #[cfg(test)]
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn what_never_ran_in_the_same_place_makes_room() {
         let (old, replaces) = ((labels::CONFIG_HASH, "old"), (labels::REPLACE, "web-1"));
-        for (wanted, found, expected) in [
+        let cases = vec![
             (body(&[]), found("created", &[]), Owner::Same),
             (body(&[]), found("created", &[old]), Owner::Leftover),
             (body(&[]), found("created", &[(labels::IMAGE, "sha256:0b")]), Owner::Leftover),
@@ -130,7 +130,8 @@ mod tests {
             (body(&[replaces]), found("running", &[replaces]), Owner::Other),
             (body(&[replaces]), found("created", &[]), Owner::Other),
             (body(&[replaces]), found("created", &[(labels::REPLACE, "web-2")]), Owner::Other),
-        ] {
+        ];
+        for (wanted, found, expected) in cases {
             assert_eq!(owner_of(&wanted, &found), expected, "{:?}", found.config.labels);
         }
     }

@@ -276,12 +276,12 @@ async fn what_an_engine_misses_in_an_index_is_waited_for() {
         image
     });
     registry.index(&repository, "1", &entries.collect::<Vec<_>>());
-    let server = Server::quick_for_engines(&registry, Duration::from_millis(1000));
+    let server = Server::quick_for_engines(&registry, Duration::from_secs(1));
     let name = format!("{}/{repository}:1", server.address);
     let mut world = World::new().await;
     assert_eq!(world.offer(&name).await, "Unsaid");
     // Who must be content with the engine's answer does not believe it when there is a better one.
-    let silent = Server::quick_for_engines(&registry, Duration::from_secs(60));
+    let silent = Server::quick_for_engines(&registry, Duration::from_mins(1));
     let name = format!("{}/{repository}:1", silent.address);
     world = World::new().await;
     world.settings.budget = Duration::from_secs(3);
