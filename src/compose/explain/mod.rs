@@ -109,6 +109,7 @@ pub fn explain(question: &Question<'_>, files: &dyn Files) -> Answer {
         project: project.as_ref(),
         tree: tree.as_ref(),
         request: question.request,
+        failed: has_errors(&diagnostics),
     };
     let explanation = values.explain(question.asked);
     Answer { explanation, diagnostics: arrange(diagnostics), sources }

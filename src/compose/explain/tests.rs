@@ -540,3 +540,22 @@ fn disabled_services_and_broken_files_are_explained_as_far_as_they_go() {
         (None, "A is not set, but it must be")
     );
 }
+
+#[test]
+fn of_what_does_not_pass_the_checks_nothing_wins() {
+    let broken = project(&[(
+        "compose.yaml",
+        "services:\n  a:\n    image: one\n    ports: 80\n    restart: [b]\n    networks:\n      default:\n",
+    )]);
+    assert!(broken.answer("services.a").has_errors());
+    for (asked, line) in [("ports", "4 ports: 80"), ("restart", "5 restart: [b]")] {
+        let lines = broken.lines(&format!("services.a.{asked}"));
+        let expected =
+            format!("ignored compose.yaml:{line}: it does not pass the checks: the error says why");
+        assert_eq!(lines, ["null".to_owned(), expected]);
+    }
+    assert_eq!(
+        broken.lines("services.a.networks.default"),
+        ["null", "wins compose.yaml:7 default: nothing else says it"]
+    );
+}

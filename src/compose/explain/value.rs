@@ -31,6 +31,8 @@ pub(super) struct Values<'v> {
     /// The tree after every stage.
     pub(super) tree: Option<&'v Node>,
     pub(super) request: &'v Request,
+    /// Whether the project has errors.
+    pub(super) failed: bool,
 }
 
 /// What `config` prints, disabled services included; of a project that could not be typed, its
@@ -149,7 +151,10 @@ impl Values<'_> {
         if keys == ["name"] {
             self.name(&mut candidates);
         }
-        if let Some(shown) = shown.as_ref().filter(|_| !collection) {
+        let is_lost = matches!(shown, None | Some(Tree::Null));
+        if self.failed && is_lost && candidates.iter().any(|it| says_something(it, steps)) {
+            call_mistaken(&mut candidates, steps);
+        } else if let Some(shown) = shown.as_ref().filter(|_| !collection) {
             say_how_it_is_printed(&mut candidates, shown);
         }
         let mut notes = self.notes(steps, value.as_ref(), shown.as_ref());
@@ -356,6 +361,28 @@ fn without_key(tree: Tree, steps: &[Step]) -> Tree {
 
 fn loses(outcome: Outcome) -> bool {
     matches!(outcome, Outcome::Overridden | Outcome::Ignored | Outcome::Removed)
+}
+
+/// Whether a file says something there, and not nothing.
+fn says_something(candidate: &Candidate, steps: &[Step]) -> bool {
+    let written = candidate.written.as_str();
+    let value = match steps.last() {
+        Some(Step::Key(key)) => written.strip_prefix(key.as_str()).unwrap_or(written),
+        _ => written,
+    };
+    let value = value.trim_start_matches(':').trim();
+    candidate.source == Source::File && !matches!(value, "" | "~" | "null")
+}
+
+/// Of what is wrong nothing comes, so that nothing won and nothing was made of it.
+fn call_mistaken(candidates: &mut Vec<Candidate>, steps: &[Step]) {
+    candidates.retain(|candidate| candidate.source != Source::Compose);
+    for candidate in candidates.iter_mut().filter(|it| says_something(it, steps)) {
+        candidate.outcome = Outcome::Ignored;
+        candidate.by = None;
+        candidate.made.clear();
+        "it does not pass the checks: the error says why".clone_into(&mut candidate.reason);
+    }
 }
 
 /// Adds a step to the winner if `config` prints its value otherwise than it is written.
