@@ -22,10 +22,12 @@ mod subject;
 use std::error::Error;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use clap::{Parser, ValueEnum};
+use wait4::Wait4 as _;
 
 use bound::Bound;
 use measure::{Figures, Sample, sample};
@@ -36,6 +38,8 @@ use subject::Subject;
 pub(crate) const PROJECT: &str = "bench";
 /// Numbers of calls at once among which the bound's best is looked for.
 const AT_ONCE: [usize; 5] = [1, 2, 4, 8, 32];
+/// How long a program may take to follow the services before they print.
+const ATTACHING: Duration = Duration::from_secs(1);
 /// Services of the chain, and of the chatty stack.
 const LINKS: usize = 5;
 const CHATTY: usize = 20;
@@ -49,7 +53,7 @@ enum Case {
     Again,
     /// `up -d` of services that wait for each other's health.
     Chain,
-    /// `logs` of services that print as fast as they can.
+    /// `logs -f` of services that print as fast as they can.
     Logs,
 }
 
@@ -206,41 +210,42 @@ impl Bench {
         Ok(())
     }
 
-    /// `logs -f` while twenty services print as fast as they can, until they have ended. Every line
+    /// `logs -f` of twenty services that print as fast as they can, until they have ended. Every line
     /// must arrive.
     fn logs(&self, report: &mut Report) -> Result<(), Box<dyn Error>> {
         let expected = CHATTY * self.options.lines;
-        let mut samples = Vec::new();
-        for subject in &self.subjects {
-            self.sample(&self.subjects[0], &["create"])?;
-            let start = self.start(subject)?;
-            samples.push(vec![start]);
-            let lines = self.lines(subject)?;
-            if lines != expected {
-                return Err(format!("{}: {lines} lines of {expected}", subject.name).into());
+        let mut samples: Vec<Vec<Sample>> = self.subjects.iter().map(|_| Vec::new()).collect();
+        for _ in 0..self.options.runs.max(1) {
+            for (subject, samples) in self.subjects.iter().zip(&mut samples) {
+                samples.push(self.follow(subject, expected)?);
             }
-            self.clear()?;
         }
         let stack = format!("{CHATTY} services, {expected} lines");
         for (subject, samples) in self.subjects.iter().zip(&samples) {
-            report.add("up, attached", &stack, subject.name, Figures::of(samples));
+            report.add("logs -f", &stack, subject.name, Figures::of(samples));
         }
         Ok(())
     }
 
-    /// The attached `up` of containers that exist: from their start to their last line.
-    fn start(&self, subject: &Subject) -> std::io::Result<Sample> {
-        self.sample(subject, &["up"])
-    }
-
-    /// The lines that `logs` gives of a stack that has ended.
-    fn lines(&self, subject: &Subject) -> std::io::Result<usize> {
-        let mut command = subject.command(Path::new(&self.directory), &["logs", "--no-color"]);
-        let mut child = command.stdout(std::process::Stdio::piped()).spawn()?;
+    /// Lets the services print while a program follows them: from then to its last line.
+    fn follow(&self, subject: &Subject, expected: usize) -> Result<Sample, Box<dyn Error>> {
+        self.sample(&self.subjects[0], &["up", "-d"])?;
+        let mut command = subject.command(&self.directory, &["logs", "--no-color", "-f"]);
+        let mut child = command.stdout(Stdio::piped()).spawn()?;
         let output = child.stdout.take().expect("it was asked for");
+        std::thread::sleep(ATTACHING);
+        let go = self.directory.join(stack::GO);
+        File::create(&go)?;
+        let started = Instant::now();
         let lines = BufReader::with_capacity(1 << 16, output).split(b'\n').count();
-        child.wait()?;
-        Ok(lines)
+        let wall = started.elapsed();
+        let usage = child.wait4()?.rusage;
+        std::fs::remove_file(&go)?;
+        self.clear()?;
+        if lines != expected {
+            return Err(format!("{}: {lines} lines of {expected}", subject.name).into());
+        }
+        Ok(Sample::new(wall, usage.utime + usage.stime, usage.maxrss))
     }
 
     fn add(

@@ -55,13 +55,22 @@ pub(crate) fn write_chain(directory: &Path, services: usize) -> std::io::Result<
     write(directory, &text)
 }
 
-/// Writes services that each print so many numbered lines as fast as they can, and end.
+/// The file for which the chatty services wait, in the directory of the stack.
+pub(crate) const GO: &str = "go/now";
+
+/// Writes services that each print so many numbered lines as fast as they can, once there is [`GO`],
+/// and end.
 pub(crate) fn write_chatty(directory: &Path, services: usize, lines: usize) -> std::io::Result<()> {
     let mut text = String::from("services:\n");
+    let wait = format!("until [ -e /{GO} ]; do usleep 5000; done");
     for service in 0..services {
-        let _ =
-            writeln!(text, "  s{service}:\n    image: {IMAGE}\n    command: [seq, \"{lines}\"]");
+        let _ = writeln!(
+            text,
+            "  s{service}:\n    image: {IMAGE}\n    command: [sh, -c, \"{wait}; seq {lines}\"]\n    \
+             volumes: [\"./go:/go:ro\"]"
+        );
     }
+    std::fs::create_dir_all(directory.join("go"))?;
     write(directory, &text)
 }
 
