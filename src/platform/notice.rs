@@ -141,7 +141,7 @@ fn is_worth_a_word(judgement: &Judgement) -> bool {
         return false;
     }
     // The one is told with the pin or of its own, the other once it is known whether its containers go on.
-    if matches!(judgement.first_code(), Some(Code::SharedName | Code::FormerContainer)) {
+    if judgement.is_foreign_by_others() {
         return false;
     }
     match judgement.verdict {

@@ -195,6 +195,12 @@ impl Judgement {
         self.causes.first().map(|cause| cause.code)
     }
 
+    /// Whether nothing of its own makes it foreign, but the pin of a service that shares its image's
+    /// name, or a container made before.
+    pub fn is_foreign_by_others(&self) -> bool {
+        matches!(self.first_code(), Some(Code::SharedName | Code::FormerContainer))
+    }
+
     /// The build arguments among the causes.
     pub fn arguments(&self) -> impl Iterator<Item = &Argument> {
         self.pins.iter().filter_map(|pin| pin.argument.as_ref())

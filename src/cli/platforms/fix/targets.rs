@@ -133,8 +133,8 @@ impl Targets {
         }
         // What was mended before, or by the mending of who has the name, too, and goes on as it was.
         let is_foreign = |running: &Platform| native.preference(running).is_none();
-        let is_native_next = judgement.verdict == Verdict::Native
-            || matches!(judgement.first_code(), Some(Code::SharedName | Code::FormerContainer));
+        let is_native_next =
+            judgement.verdict == Verdict::Native || judgement.is_foreign_by_others();
         if is_native_next && judgement.running.iter().any(is_foreign) {
             self.stale.push(service.clone());
             found = true;
