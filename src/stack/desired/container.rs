@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{
-    DesiredService, InjectedFile, Setting, endpoints, files, ignored, mounts, resources, security,
-};
+use super::{DesiredService, Setting, endpoints, ignored, mounts, resources, security};
 use crate::compose::hash;
 use crate::compose::model::{Healthcheck, NetworkAttachment, Service};
 use crate::diagnostic::codes;
@@ -63,8 +61,6 @@ pub struct Blueprint {
     pub platform: Option<String>,
     /// Networks that are joined after it was created, by name.
     pub later_endpoints: Vec<(String, EndpointSettings)>,
-    /// Files that are written into it before each start.
-    pub files: Vec<InjectedFile>,
     body: ContainerCreate,
     /// The service, when it refers to containers of others.
     service: Option<Arc<Service>>,
@@ -195,7 +191,6 @@ pub fn blueprint(
         name: instance.name.to_owned(),
         platform: (!desired.platform.is_empty()).then(|| desired.platform.clone()),
         later_endpoints,
-        files: files::injected_files(setting, service)?,
         body,
         service: hash.is_none().then(|| Arc::clone(service)),
     })

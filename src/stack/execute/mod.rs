@@ -2,12 +2,14 @@
 //! which order, stands in the plan.
 
 mod exec;
+mod hook;
 mod inject;
 mod name_conflict;
 mod pace;
 mod perform;
 mod pre_start;
 mod programs;
+mod remove;
 mod vanished;
 mod wait;
 mod watch;

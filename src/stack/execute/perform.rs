@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use super::inject::inject;
+use super::remove::gone_is_done;
 use super::watch::Watch;
 use super::{Executor, Failure, Run, wait};
-use crate::engine::api::{Commit, ContainerDetails, RemoveContainer, WaitCondition};
+use crate::engine::api::{Commit, ContainerDetails, RemoveContainer};
 use crate::engine::{Engine, EngineError};
 use crate::stack::StackError;
 use crate::stack::copy::{self, CopyError};
@@ -14,7 +15,7 @@ use crate::stack::error::{StepError, engine_words};
 use crate::stack::fault::{self, last_lines};
 use crate::stack::images::{self, Builder};
 use crate::stack::owner;
-use crate::stack::plan::{Action, ContainerRef, HookKind, OnFailure, Step};
+use crate::stack::plan::{Action, ContainerRef, OnFailure, Step};
 use crate::stack::progress::{Event, Status};
 use crate::stack::timeline::Process;
 
@@ -90,15 +91,7 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
             }
             Action::RemoveContainer { container, volumes, force } => {
                 let options = RemoveContainer { force: *force, volumes: *volumes };
-                match engine.remove_container(&self.id(container)?, options).await {
-                    // Somebody else removes it already. Its name is free once that is done.
-                    Err(error) if error.is_conflict() && *force => {
-                        let id = self.id(container)?;
-                        let gone = engine.wait_container(&id, WaitCondition::Removed).await;
-                        gone_is_done(gone.map(drop))
-                    }
-                    other => gone_is_done(other),
-                }
+                self.remove_container(&self.id(container)?, options).await
             }
             Action::KillContainer { container, signal } => {
                 let id = self.id(container)?;
@@ -149,7 +142,7 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
                 Ok(())
             }
             Action::RunHook { container, hook, kind, tty } => {
-                self.hook(step, container, hook, *kind, *tty).await?;
+                self.run_hook(step, container, hook, *kind, *tty).await?;
                 Ok(())
             }
             Action::WaitFor { .. } => {
@@ -289,76 +282,6 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
             .map_err(|message| failure(step, message).into())
     }
 
-    async fn remove_image(
-        &self,
-        step: &Step,
-        image: &str,
-    ) -> Result<Result<(), EngineError>, Failure> {
-        let text = match self.run.engine.remove_image(image, false).await {
-            Err(error) if error.is_conflict() => IN_USE,
-            Err(error) if error.is_not_found() => "Warning: No resource found to remove",
-            other => return Ok(other),
-        };
-        self.run.report.event(Event::new(step.action.subject(), Status::Warning, text));
-        Err(Failure::Left)
-    }
-
-    /// Lets a removal pass that found its thing gone, and one that found it in use if it may.
-    fn unless_used(
-        &self,
-        step: &Step,
-        done: Result<(), EngineError>,
-        leave_used: bool,
-    ) -> Result<Result<(), EngineError>, Failure> {
-        match done {
-            Err(error) if leave_used && is_in_use(&error) => {
-                let event = Event::new(step.action.subject(), Status::Warning, IN_USE);
-                self.run.report.event(event.details(engine_words(&error)));
-                Err(Failure::Left)
-            }
-            other => Ok(gone_is_done(other)),
-        }
-    }
-
-    async fn hook(
-        &self,
-        step: &Step,
-        container: &ContainerRef,
-        hook: &crate::compose::model::Hook,
-        kind: HookKind,
-        tty: bool,
-    ) -> Result<(), Failure> {
-        let id = self.id(container)?;
-        let subject = step.action.subject();
-        let tell = |line: &str| self.run.report.output(&subject, line);
-        let mut last = Vec::new();
-        let code = super::exec::hook(self.run.engine, &id, hook, tty, &mut |line| {
-            tell(line);
-            if last.len() == LOG_LINES {
-                last.remove(0);
-            }
-            last.push(line.to_owned());
-        })
-        .await;
-        let service = step.service.as_deref().unwrap_or_default();
-        match code {
-            Ok(0) => Ok(()),
-            Ok(code) => {
-                let mut error = failed(step, format!("{service} hook exited with status {code}"));
-                error.log = last;
-                error.container = Some("the hook".to_owned());
-                Err(StackError::Step(Box::new(error)).into())
-            }
-            // The container is gone or has ended by itself: nothing is left to prepare.
-            Err(error)
-                if kind == HookKind::PreStop && (error.is_conflict() || error.is_not_found()) =>
-            {
-                Ok(())
-            }
-            Err(error) => Err(failure(step, engine_words(&error)).into()),
-        }
-    }
-
     /// An error of a step that is a container's fault, with the end of its log.
     pub(super) async fn container_failure(
         &self,
@@ -426,23 +349,7 @@ const SLOW_STOP: Duration = Duration::from_millis(900);
 /// Seconds that the engine gives a container that says nothing.
 const DEFAULT_GRACE: i64 = 10;
 
-/// What is said of something that could not be removed because it is used.
-const IN_USE: &str = "Resource is still in use";
-
-/// Engines say "in use" with different statuses: 409 for volumes, 403 for networks.
-fn is_in_use(error: &EngineError) -> bool {
-    error.is_conflict() || matches!(error, EngineError::Refused { status: 403, .. })
-}
-
 /// Whether somebody removes the container just now.
 fn is_going(error: &EngineError) -> bool {
     error.to_string().contains("is marked for removal")
-}
-
-/// What is to be gone and is, is done.
-fn gone_is_done(done: Result<(), EngineError>) -> Result<(), EngineError> {
-    match done {
-        Err(error) if error.is_not_found() => Ok(()),
-        other => other,
-    }
 }

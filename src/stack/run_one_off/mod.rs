@@ -9,8 +9,8 @@ use rand::Rng;
 use tokio_util::sync::CancellationToken;
 
 use super::desired::{
-    DesiredService, Identity, Instance, Purpose, Setting, blueprint, mounted_digests, one_off_name,
-    referenced_services,
+    DesiredService, Identity, Instance, Purpose, Setting, blueprint, injected_files,
+    mounted_digests, one_off_name, referenced_services,
 };
 use super::error::engine_words;
 use super::execute::{inject, run_hooks};
@@ -115,6 +115,7 @@ pub async fn create<E: Engine, B: Builder>(
     };
     let mut warnings = Vec::new();
     let mut blueprint = blueprint(&setting, &desired, &instance, &mut warnings)?;
+    let files = injected_files(&setting, &desired.service)?;
     if let Some(digests) = mounted_digests(&desired.service, &observed.images) {
         blueprint.label(labels::IMAGE_VOLUME_DIGEST, digests);
     }
@@ -137,7 +138,7 @@ pub async fn create<E: Engine, B: Builder>(
             return Err(refused.told("connect container", &error).await);
         }
     }
-    if let Err(error) = inject(engine, &created.id, &blueprint.files).await {
+    if let Err(error) = inject(engine, &created.id, &files).await {
         return Err(refused.told("write files into container", &error).await);
     }
     Ok(OneOff {

@@ -21,8 +21,9 @@ pub struct HostConfig {
     /// Network mode.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "null_default")]
     pub network_mode: String,
-    /// Published ports by `80/tcp`.
-    #[serde(skip_serializing_if = "is_default", deserialize_with = "null_default")]
+    /// Published ports by `80/tcp`. Sent even if there are none, as Docker Compose does: an
+    /// inspection shows the difference.
+    #[serde(deserialize_with = "null_default")]
     pub port_bindings: BTreeMap<String, Vec<PortBinding>>,
     /// Restart policy.
     #[serde(skip_serializing_if = "is_default")]
@@ -57,8 +58,8 @@ pub struct HostConfig {
     /// DNS search domains.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "null_default")]
     pub dns_search: Vec<String>,
-    /// `host:address`.
-    #[serde(skip_serializing_if = "is_default", deserialize_with = "null_default")]
+    /// `host:address`. Sent even if there are none, as the ports are.
+    #[serde(deserialize_with = "null_default")]
     pub extra_hosts: Vec<String>,
     /// Groups.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "null_default")]

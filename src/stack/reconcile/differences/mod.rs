@@ -18,7 +18,8 @@ use crate::compose::model::Project;
 use crate::engine::api::{ContainerCreate, ContainerDetails, EndpointSettings, ImageDetails};
 use crate::platform::Platform;
 use crate::stack::desired::{
-    DesiredService, Instance, Purpose, blueprint, endpoint_known_to_engine, known_to_engine,
+    DesiredService, Instance, Purpose, blueprint, endpoint_known_to_engine, injected_files,
+    known_to_engine,
 };
 use crate::stack::observed::Observed;
 use crate::stack::plan::{Change, label_place, place, variable_place};
@@ -51,7 +52,8 @@ pub(super) fn differences(
         linked: linked(input, desired),
     };
     // What cannot be made is reported when it is to be made.
-    let Ok(expected) = blueprint(&input.setting, desired, &instance, &mut Vec::new()) else {
+    let expected = blueprint(&input.setting, desired, &instance, &mut Vec::new());
+    let (Ok(expected), Ok(files)) = (expected, injected_files(&input.setting, service)) else {
         return Vec::new();
     };
     let names = names(input, desired, container, &own_name, &instance.linked);
@@ -74,7 +76,7 @@ pub(super) fn differences(
     let mut old = Facts::of(&actual, &attached(details, &wanted), &names);
     if let Some(record) = record::read(&container.summary.labels) {
         old.add_files(record.files.keys().map(String::as_str), &names);
-        new.add_files(expected.files.iter().map(|file| file.path.as_str()), &names);
+        new.add_files(files.iter().map(|file| file.path.as_str()), &names);
     }
     let of_images = Images::of(input.observed, image, details);
     let recorded = record::outside(container);

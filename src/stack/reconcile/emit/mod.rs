@@ -13,7 +13,7 @@ use super::{FinalContainer, Input, Reconciled, network_fate, orphans, volume_fat
 use crate::compose::model::Service;
 use crate::engine::api::ContainerSummary;
 use crate::stack::StackError;
-use crate::stack::desired::{Blueprint, DesiredService, pre_start};
+use crate::stack::desired::{Blueprint, DesiredService, injected_files, pre_start};
 use crate::stack::plan::{Action, Cause, ContainerRef, Shown, Step, StepId};
 use crate::stack::query::ProjectContainer;
 use crate::stack::query::leftovers;
@@ -196,10 +196,11 @@ impl<'a, 'b> Emitter<'a, 'b> {
             Some(container) if !container.is_running() => Some(Cause::new(container.idle())),
             Some(_) => None,
         };
-        let files = match (&cause, made.blueprint) {
-            (None, _) => Vec::new(),
-            (Some(_), Some(blueprint)) => blueprint.files.clone(),
-            (Some(_), None) => self.blueprint(desired, decision)?.files,
+        let files = match &cause {
+            Some(_) if !self.input.options.no_start => {
+                injected_files(&self.input.setting, &desired.service)?
+            }
+            _ => Vec::new(),
         };
         self.starting.entry(&desired.service.name).or_default().push(Starting {
             reference,

@@ -7,8 +7,8 @@ use super::super::service_fate::{Decision, Fate, INTERRUPTED, ServiceDecision};
 use super::{Emitter, Made, removal};
 use crate::compose::model::Service;
 use crate::stack::desired::{
-    Blueprint, DesiredService, Instance, Purpose, blueprint, mounted_digests, referenced_services,
-    replaced_name, temporary_name,
+    Blueprint, DesiredService, Instance, Purpose, blueprint, injected_files, mounted_digests,
+    referenced_services, replaced_name, temporary_name,
 };
 use crate::stack::plan::{Action, Cause, ContainerRef, Shown, Step, StepId};
 use crate::stack::programs::provider;
@@ -178,7 +178,9 @@ impl<'a, 'b> Emitter<'a, 'b> {
         let project = self.input.setting.project;
         let outside = outside_fields(project, service);
         let given = provider::given(project, service);
-        let record = Record::new(cause, decision.existing, outside, given, &blueprint.files);
+        // What lacks the content of one of them is said where it starts.
+        let files = injected_files(&self.input.setting, service).unwrap_or_default();
+        let record = Record::new(cause, decision.existing, outside, given, &files);
         blueprint.label(labels::RECORD, record.to_label());
         if let Some(digests) = mounted_digests(service, &self.input.observed.images) {
             blueprint.label(labels::IMAGE_VOLUME_DIGEST, digests);

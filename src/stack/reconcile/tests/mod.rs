@@ -452,6 +452,27 @@ fn stopped_container_gets_its_secrets_and_starts() {
 }
 
 #[test]
+fn secret_whose_variable_is_not_set_hinders_no_container_that_is_not_to_start() {
+    let mut project = project(&[("web", &[])]);
+    let secret = FileObject {
+        name: "shop_token".into(),
+        environment: "NOT_SET".into(),
+        ..FileObject::default()
+    };
+    project.secrets.insert("token".into(), secret);
+    project.services["web"].secrets =
+        vec![FileReference { source: "token".into(), ..FileReference::default() }];
+    let mut observed = running(&project);
+    observed.containers.clear();
+    let created = plan(&project, &observed, &Options { no_start: true, ..Options::default() });
+    assert_eq!(steps(&created), ["create container shop-web-1"]);
+    let nothing = BTreeMap::new();
+    let error = reconciled(&project, &observed, &Options::default(), &nothing)
+        .expect_err("it cannot start");
+    assert!(error.to_string().contains("\"NOT_SET\" required by secret \"shop_token\" is not set"));
+}
+
+#[test]
 fn wait_covers_every_service() {
     let mut project = project(&[("web", &["migrate"]), ("migrate", &[])]);
     if let Some(dependency) = project.services["web"].depends_on.get_mut("migrate") {
