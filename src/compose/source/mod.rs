@@ -211,13 +211,14 @@ fn working_directory(request: &Request, files: &[ConfigFile]) -> PathBuf {
     }
 }
 
-/// The profiles of `--profile`, or else those of `COMPOSE_PROFILES`.
+/// The profiles of `--profile`, or else those of `COMPOSE_PROFILES`. Where neither names one, the
+/// profile without a name is active, as it is for Docker Compose.
 fn profiles(request: &Request, variables: &BTreeMap<String, String>) -> Vec<String> {
     if !request.profiles.is_empty() {
         return request.profiles.clone();
     }
     let list = variables.get("COMPOSE_PROFILES").map_or("", String::as_str);
-    list.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    list.split(',').map(|name| name.trim().to_owned()).collect()
 }
 
 #[cfg(test)]

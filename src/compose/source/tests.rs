@@ -172,9 +172,19 @@ fn environment_files_that_cannot_be_used_are_refused() {
 #[test]
 fn profiles_of_flags_replace_those_of_the_environment() {
     let mut request = request("/p", &[("COMPOSE_PROFILES", " a, b,,")]);
-    assert_eq!(found(&request, &Memory::default()).profiles, ["a", "b"]);
+    assert_eq!(found(&request, &Memory::default()).profiles, ["a", "b", "", ""]);
     request.profiles = vec!["c".to_owned()];
     assert_eq!(found(&request, &Memory::default()).profiles, ["c"]);
+}
+
+#[test]
+fn the_profile_without_a_name_is_active_where_none_is_named() {
+    let profiles = |environment: &[(&str, &str)]| {
+        found(&request("/p", environment), &Memory::default()).profiles
+    };
+    assert_eq!(profiles(&[]), [""]);
+    assert_eq!(profiles(&[("COMPOSE_PROFILES", "")]), [""]);
+    assert_eq!(profiles(&[("COMPOSE_PROFILES", "a")]), ["a"]);
 }
 
 #[test]
