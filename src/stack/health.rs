@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::plan::WaitCondition;
-use crate::engine::api::{ContainerDetails, HealthConfig};
+use crate::engine::api::{ContainerDetails, ContainerState, HealthConfig};
 
 /// What the engine assumes where a healthcheck says nothing.
 const DEFAULT_INTERVAL: Duration = Duration::from_secs(30);
@@ -61,6 +61,13 @@ pub fn verdict(details: &ContainerDetails, condition: WaitCondition) -> Verdict 
             _ => Verdict::Pending,
         },
     }
+}
+
+/// What the last test of a container printed, if it failed and said anything.
+pub(in crate::stack) fn failed_probe(state: &ContainerState) -> Option<&str> {
+    let last = state.health.as_ref()?.log.last()?;
+    let output = last.output.trim();
+    (last.exit_code != 0 && !output.is_empty()).then_some(output)
 }
 
 /// For a container that the engine's own tests found healthy: the time from the last test that

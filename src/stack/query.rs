@@ -90,6 +90,14 @@ impl ProjectContainer {
         Arc::make_mut(&mut self.summary)
     }
 
+    /// The container once it has been stopped.
+    pub(in crate::stack) fn stopped(mut self) -> Self {
+        let summary = self.summary_mut();
+        "exited".clone_into(&mut summary.state);
+        summary.status.clear();
+        self
+    }
+
     /// A label's value, empty when it is not there.
     pub fn label(&self, key: &str) -> &str {
         self.summary.labels.get(key).map_or("", String::as_str)
@@ -104,6 +112,7 @@ impl ProjectContainer {
     pub(in crate::stack) fn idle(&self) -> String {
         match self.summary.state.as_str() {
             "exited" => "it has exited".to_owned(),
+            "created" => "it was not started yet".to_owned(),
             state => format!("it is {state}"),
         }
     }

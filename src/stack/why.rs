@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::StackError;
 use super::fault;
+use super::health;
 use super::labels;
 use super::query::{self, Filter, OneOff, ProjectContainer};
 use super::record::{self, Record};
@@ -131,10 +132,6 @@ fn history(
     let state = &details.state;
     let known: &BTreeMap<String, String> = &container.summary.labels;
     let ended = matches!(state.status.as_str(), "exited" | "dead" | "restarting");
-    let failed_probe = state.health.as_ref().and_then(|health| {
-        let last = health.log.last()?;
-        (last.exit_code != 0).then(|| last.output.trim().to_owned())
-    });
     History {
         container: container.name.clone(),
         id: container.id.clone(),
@@ -147,7 +144,7 @@ fn history(
         replaced: known.get(labels::REPLACE).cloned(),
         state: state.status.clone(),
         health: state.health.as_ref().map(|health| health.status.clone()),
-        probe: failed_probe.filter(|output| !output.is_empty()),
+        probe: health::failed_probe(state).map(str::to_owned),
         started: moment(&state.started_at),
         finished: moment(&state.finished_at),
         exit_code: ended.then_some(state.exit_code),

@@ -80,3 +80,27 @@ services:
     let expected = ["broken", "late", "within"].map(|name| (name.to_owned(), "created".to_owned()));
     assert_eq!(made, expected);
 }
+
+#[test]
+fn what_was_replaced_is_started_although_something_else_does_not_start() {
+    let compose = |value: &str| {
+        format!(
+            "
+services:
+  slow:
+    image: busybox:stable
+    command: [sh, -c, \"trap 'sleep 1; exit 0' TERM; sleep 3600 & wait\"]
+    environment: {{V: '{value}'}}
+  broken: {{image: 'busybox:stable', entrypoint: [/nosuch], profiles: [all]}}
+"
+        )
+    };
+    let stack = Stack::of("replaced-beside", &compose("1"));
+    stack.run(["up", "-d"]).success();
+    let first = stack.container("slow");
+    stack.write("compose.yaml", &compose("2"));
+    stack.run(["--profile", "all", "up", "-d"]).code(1).stderr_has("/nosuch");
+    let second = stack.container("slow");
+    assert_ne!(second.id(), first.id());
+    assert_eq!(second.state(), "running");
+}

@@ -175,6 +175,28 @@ services:
 }
 
 #[test]
+fn a_paused_container_that_goes_with_its_dependency_is_started_again() {
+    let compose = |value: &str| {
+        format!(
+            "
+x-one: &one {{image: 'busybox:stable', command: sleep 3600, stop_signal: SIGKILL}}
+services:
+  db: {{<<: *one, environment: {{V: '{value}'}}}}
+  web: {{<<: *one, depends_on: {{db: {{condition: service_started, restart: true}}}}}}
+"
+        )
+    };
+    let stack = Stack::of("paused", &compose("1"));
+    stack.run(["up", "-d"]).success();
+    let web = stack.container("web");
+    stack.run(["pause", "web"]).success();
+    stack.write("compose.yaml", &compose("2"));
+    stack.run(["up", "-d"]).success();
+    let again = stack.container("web");
+    assert_eq!((again.id(), again.state()), (web.id(), "running"));
+}
+
+#[test]
 fn a_service_runs_on_the_platform_it_names() {
     let (native, foreign) = platforms();
     let stack = Stack::of(
@@ -198,7 +220,7 @@ services:
     command: sleep 3600
     stop_signal: SIGKILL
     volumes: ['.:/work']
-    healthcheck: {test: 'test ! -e /work/sick', interval: 300ms, retries: 1}
+    healthcheck: {test: 'test ! -e /work/sick || (echo it is sick; false)', interval: 300ms, retries: 1}
   job:
     image: busybox:stable
     command: sh -c 'sleep 1; test ! -e /work/broken'
@@ -224,7 +246,9 @@ fn what_runs_already_waits_for_what_it_depends_on() {
     stack.write("sick", "");
     std::thread::sleep(std::time::Duration::from_millis(1500));
     let sick = stack.run(["up", "-d"]).code(1);
-    sick.stderr_has("dependency failed to start: container ").stderr_has("-db-1 is unhealthy\n");
+    let sick = sick.stderr_has("dependency failed to start: container ");
+    let sick = sick.stderr_has("-db-1 is unhealthy\n");
+    sick.stderr_has("its last health probe failed: it is sick\n");
     assert_eq!(
         (stack.container("app").id(), "running"),
         (app.id(), stack.container("app").state())

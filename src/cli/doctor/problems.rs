@@ -177,6 +177,7 @@ mod tests {
             name: "db".to_owned(),
             image: image.to_owned(),
             platform: Some(Platform::new("linux", architecture, "")),
+            is_built: false,
             has_binds,
             is_accepted: false,
         }

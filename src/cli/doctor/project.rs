@@ -20,6 +20,8 @@ pub(super) struct Service {
     /// The platform it gets: that of its containers, else the one asked for, else that of the image which
     /// is there. `None` where only a pull would tell.
     pub(super) platform: Option<Platform>,
+    /// Whether its image is built.
+    pub(super) is_built: bool,
     /// Whether it mounts files of the machine.
     pub(super) has_binds: bool,
     /// Whether its owner has said that emulation is all right.
@@ -53,6 +55,7 @@ pub(super) async fn services(
             name: service.name.clone(),
             image,
             platform: known.filter(|platform| !platform.architecture().is_empty()),
+            is_built: service.build.is_some(),
             has_binds: service.volumes.iter().any(|mount| mount.r#type == "bind"),
             is_accepted: is_accepted(service),
         })
@@ -70,6 +73,7 @@ pub(super) fn shown(project: &Project, services: &[Service], guest: &Guest) -> d
             platform: service.platform.as_ref().map(ToString::to_string),
             how: how.word(),
             shown: how.to_string(),
+            is_built: service.is_built,
         }
     });
     doctor::Project { name: project.name.clone(), services: services.collect() }

@@ -1,6 +1,7 @@
 //! What an engine is too old for and leaves out without a word: Docker Compose sends it all the same,
 //! and so do we. The versions are those of the Engine API's history.
 
+use super::endpoints::by_priority;
 use super::{DesiredNetwork, Setting};
 use crate::compose::model::{Mount, Service};
 use crate::engine::api::{ApiVersion, ContainerCreate, EndpointSettings};
@@ -10,6 +11,8 @@ type Since = (ApiVersion, &'static str);
 
 const ANNOTATIONS: Since = (ApiVersion::new(1, 43), "v24");
 const WRITABLE_SUBMOUNTS: Since = (ApiVersion::new(1, 44), "v25");
+/// On each network; before, a container had one address, on its first network.
+const MAC_ADDRESSES: Since = (ApiVersion::new(1, 44), "v25");
 const SUBPATHS: Since = (ApiVersion::new(1, 45), "v26");
 const GATEWAY_PRIORITIES: Since = (ApiVersion::new(1, 48), "v28");
 const WITHOUT_IPV4: Since = (ApiVersion::new(1, 48), "v28");
@@ -37,6 +40,12 @@ pub(super) fn warn(setting: &Setting<'_>, service: &Service, warnings: &mut Vec<
     for (network, attachment) in &service.networks {
         if attachment.as_ref().is_some_and(|attachment| attachment.gw_priority != 0) {
             tell(&format!("networks.{network}.gw_priority"), GATEWAY_PRIORITIES, "");
+        }
+    }
+    for network in by_priority(service).into_iter().skip(1) {
+        let attachment = service.networks.get(network).and_then(|it| it.as_deref());
+        if attachment.is_some_and(|attachment| !attachment.mac_address.is_empty()) {
+            tell(&format!("networks.{network}.mac_address"), MAC_ADDRESSES, "");
         }
     }
 }
@@ -73,6 +82,9 @@ pub fn endpoint_known_to_engine(
 ) -> EndpointSettings {
     if setting.api_version < GATEWAY_PRIORITIES.0 {
         endpoint.gw_priority = 0;
+    }
+    if setting.api_version < MAC_ADDRESSES.0 {
+        endpoint.mac_address.clear();
     }
     endpoint
 }

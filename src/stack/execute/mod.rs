@@ -40,8 +40,9 @@ pub use exec::test as probe;
 pub(super) use inject::inject;
 
 /// Carries a plan out. The first step that fails ends the run: calls that are under way are
-/// finished, waits are given up, no further step begins, and what came up stays up. Where a start
-/// fails, all the same everything is made that was to be made.
+/// finished, waits are given up, no further step begins, and what came up stays up. Where a start or
+/// a wait fails, all the same everything is made that was to be made, and what waits for nothing is
+/// started: what was replaced would be down otherwise, for a reason that is none of its own.
 ///
 /// # Errors
 /// The first step that failed, or [`StackError::Cancelled`].
@@ -112,7 +113,7 @@ pub(super) struct Executor<'a, E, B> {
     known: Mutex<Known>,
     /// Ends waits, pulls and builds once the run has failed or was cancelled.
     give_up: CancellationToken,
-    /// Ends the making of containers, which a failed start does not.
+    /// Ends the making of containers and their starts, which another start that failed does not.
     stop_making: CancellationToken,
     pace: Pace,
 }
@@ -125,9 +126,10 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
         Self { run, known: Mutex::new(known), give_up, stop_making, pace: Pace::new() }
     }
 
-    /// Once this is cancelled, no further step of a phase begins.
-    fn end_of(&self, phase: Phase) -> &CancellationToken {
-        if phase == Phase::Create { &self.stop_making } else { &self.give_up }
+    /// Once this is cancelled, a step does not begin.
+    fn end_of(&self, step: &Step) -> &CancellationToken {
+        let is_wait = matches!(step.action, Action::WaitFor { .. });
+        if step.phase == Phase::Prepare || is_wait { &self.give_up } else { &self.stop_making }
     }
 
     /// Carries out the steps of some phases; the others must be done or come later. Gives what the
@@ -184,12 +186,12 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
         let (mut failed, mut failed_alone) = (None, None);
         loop {
             while let Some(id) = ready.pop_front() {
-                if !self.end_of(plan.step(id).phase).is_cancelled() {
+                if !self.end_of(plan.step(id)).is_cancelled() {
                     let number = numbers[&id];
                     let step = plan.step(id);
                     running.push(self.pace.keep(&step.action, async move {
                         // It may have waited for its turn.
-                        if self.end_of(step.phase).is_cancelled() {
+                        if self.end_of(step).is_cancelled() {
                             return (id, Err(Failure::GivenUp));
                         }
                         self.run.report.step(number, Moment::Began);
@@ -263,7 +265,7 @@ impl<'a, E: Engine, B: Builder> Executor<'a, E, B> {
             | Action::WaitFor { .. }
             | Action::RunPreStart { .. }
             | Action::RunHook { .. } => {
-                let end = self.end_of(step.phase);
+                let end = self.end_of(step);
                 let done = end.run_until_cancelled(self.perform(number, step, watch)).await;
                 done.unwrap_or(Err(Failure::GivenUp))
             }

@@ -13,6 +13,7 @@ use crate::stack::copy::{self, CopyError};
 use crate::stack::course::{Observation, Stopped};
 use crate::stack::error::{StepError, engine_words};
 use crate::stack::fault::{self, last_lines};
+use crate::stack::health;
 use crate::stack::images::{self, Builder};
 use crate::stack::owner;
 use crate::stack::plan::{Action, ContainerRef, OnFailure, Step};
@@ -300,9 +301,18 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
             let service = step.service.as_deref().unwrap_or_default();
             let fault = fault::of(engine, service, &details, error.log.clone()).await;
             error.hints.extend(fault.map(|fault| fault.to_string()));
+            error.hints.extend(probe_of_unhealthy(&details));
         }
         StackError::Step(Box::new(error))
     }
+}
+
+/// What the last test of a container that is called unhealthy said.
+fn probe_of_unhealthy(details: &ContainerDetails) -> Option<String> {
+    let health = details.state.health.as_ref();
+    health.filter(|health| health.status == "unhealthy")?;
+    let last = health::failed_probe(&details.state)?.lines().next_back()?;
+    Some(format!("its last health probe failed: {}", last.trim()))
 }
 
 /// What is known of a container that has stopped.
@@ -338,7 +348,7 @@ pub(super) fn failure(step: &Step, message: String) -> StackError {
 pub(super) fn failed(step: &Step, message: String) -> StepError {
     StepError {
         service: step.service.clone(),
-        step: format!("{} {}", step.action.title(), step.action.subject_name()),
+        step: step.action.sentence(),
         message,
         ..StepError::default()
     }

@@ -431,6 +431,23 @@ impl Action {
         }
     }
 
+    /// What it does, in words: `create container shop-web-1`.
+    pub fn sentence(&self) -> String {
+        let name = self.subject_name();
+        match self {
+            Self::WaitFor { condition: WaitCondition::Healthy, .. } => {
+                format!("wait until {name} is healthy")
+            }
+            Self::WaitFor { condition: WaitCondition::CompletedSuccessfully, .. } => {
+                format!("wait until {name} has completed")
+            }
+            Self::WaitFor { condition: WaitCondition::RunningOrHealthy, .. } => {
+                format!("wait until {name} is ready")
+            }
+            _ => format!("{} {name}", self.title()),
+        }
+    }
+
     /// The name of its subject as a plan shows it.
     pub fn subject_name(&self) -> String {
         match self {

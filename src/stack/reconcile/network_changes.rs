@@ -18,12 +18,14 @@ pub(super) fn network_changes(
     let body = &wanted.body;
     // Pools that nobody asked for are the engine's.
     let pools = body.ipam.as_ref().filter(|ipam| !ipam.config.is_empty());
+    let none = BTreeMap::new();
     let new = facts(&Shape {
         driver: &body.driver,
         flags: [body.internal, body.attachable, body.enable_ipv6.unwrap_or(false)],
         options: &body.options,
         labels: &body.labels,
         pools,
+        ipam_options: body.ipam.as_ref().map_or(&none, |ipam| &ipam.options),
     });
     let old = facts(&Shape {
         driver: &found.driver,
@@ -31,6 +33,7 @@ pub(super) fn network_changes(
         options: &found.options,
         labels: &found.labels,
         pools: pools.map(|_| &found.ipam),
+        ipam_options: &found.ipam.options,
     });
     let fields: BTreeSet<&String> = new.keys().chain(old.keys()).collect();
     let differing = fields.into_iter().filter(|field| new.get(*field) != old.get(*field));
@@ -51,6 +54,7 @@ struct Shape<'a> {
     options: &'a BTreeMap<String, String>,
     labels: &'a BTreeMap<String, String>,
     pools: Option<&'a Ipam>,
+    ipam_options: &'a BTreeMap<String, String>,
 }
 
 /// Values by field; what is not set, or as engines have it anyway, is left out.
@@ -71,6 +75,9 @@ fn facts(shape: &Shape<'_>) -> BTreeMap<String, String> {
     }
     for (label, value) in shape.labels.iter().filter(|(label, _)| !is_ours(label)) {
         put(format!("labels.{label}"), value);
+    }
+    for (option, value) in shape.ipam_options {
+        put(format!("ipam.options.{option}"), value);
     }
     for (index, pool) in shape.pools.into_iter().flat_map(|ipam| &ipam.config).enumerate() {
         let field = |name: &str| format!("ipam.config[{index}].{name}");
@@ -100,11 +107,18 @@ mod tests {
             },
             ..NetworkDetails::default()
         };
-        let body =
-            NetworkCreate { options: option("1410"), internal: true, ..NetworkCreate::default() };
+        let body = NetworkCreate {
+            options: option("1410"),
+            internal: true,
+            ipam: Some(Ipam { options: option("1420"), ..Ipam::default() }),
+            ..NetworkCreate::default()
+        };
         let wanted = DesiredNetwork { key: "n".into(), name: "n".into(), external: false, body };
         let changes = network_changes(&project(&[]), &wanted, &found);
         let told: Vec<String> = changes.iter().map(ToString::to_string).collect();
-        assert_eq!(told, ["driver_opts.mtu 1400 → 1410", "internal true added"]);
+        assert_eq!(
+            told,
+            ["driver_opts.mtu 1400 → 1410", "internal true added", "ipam.options.mtu 1420 added"]
+        );
     }
 }

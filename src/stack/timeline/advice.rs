@@ -49,7 +49,9 @@ pub(super) fn slow_stop(step: &TimedStep) -> Option<String> {
 pub(super) fn burned_grace(step: &TimedStep) -> bool {
     step.stopped.as_ref().is_some_and(|stopped| {
         let grace = u64::try_from(stopped.grace).unwrap_or(u64::MAX).saturating_mul(1_000);
-        stopped.exit_code == KILLED && !is_kill(&stopped.signal) && step.took() >= grace
+        let was_given_time = stopped.grace > 0;
+        let is_killed = stopped.exit_code == KILLED && !is_kill(&stopped.signal);
+        is_killed && was_given_time && step.took() >= grace
     })
 }
 
@@ -59,6 +61,10 @@ fn ending(stopped: &Stopped, burned_grace: bool) -> String {
         format!("killed after {grace} s (137): {}", remedy(stopped))
     } else if is_kill(signal) {
         format!("killed at once: {signal} is its `stop_signal`")
+    } else if *grace == 0 {
+        "it was given no time to end by itself".to_owned()
+    } else if *grace < 0 {
+        "ended by itself, for which it was given all the time that it takes".to_owned()
     } else if *exit_code == KILLED {
         format!("ended with 137 before the {grace} s were over that it was given")
     } else {

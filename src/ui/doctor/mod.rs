@@ -190,6 +190,9 @@ pub struct Service {
     /// The same in a sentence.
     #[serde(skip)]
     pub shown: String,
+    /// Whether its image is built, and not pulled.
+    #[serde(skip)]
+    pub is_built: bool,
 }
 
 /// How bad it is.

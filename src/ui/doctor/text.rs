@@ -92,6 +92,7 @@ impl Drawing {
         let rows = project.services.iter().map(|it| {
             let runs = match &it.platform {
                 Some(platform) => format!("{platform}, {}", it.shown),
+                None if it.is_built => "its platform is not known before it is built".to_owned(),
                 None => "its platform is not known before it is pulled".to_owned(),
             };
             vec![it.service.clone(), it.image.clone(), runs]
@@ -273,6 +274,7 @@ mod tests {
                     platform: Some("linux/arm64".into()),
                     how: "none",
                     shown: "not at all".into(),
+                    is_built: false,
                 }],
             }),
             problems: vec![Problem {

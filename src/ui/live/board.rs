@@ -53,6 +53,8 @@ pub(super) struct State {
 pub(super) struct Activity {
     /// Its subjects, in the order in which they appeared.
     pub(super) subjects: IndexMap<Subject, State>,
+    /// When something was begun for it.
+    pub(super) began: Option<Instant>,
     /// When it was last over.
     pub(super) ended: Option<Instant>,
 }
@@ -114,6 +116,9 @@ impl Board {
     pub(in crate::ui) fn step(&mut self, step: usize, moment: &Moment, now: Instant) {
         if let Some(service) = self.progress.step(step, moment) {
             let whose = Whose::Service(service);
+            if let Some(row) = self.rows.get_mut(&whose) {
+                row.began.get_or_insert(now);
+            }
             self.settle(&whose, now);
         }
     }
@@ -124,6 +129,7 @@ impl Board {
         let id = super::super::line::identity(&Event { part: None, ..event.clone() });
         let whose = self.whose(&event.subject);
         let row = self.rows.entry(whose.clone()).or_default();
+        row.began.get_or_insert(now);
         let state = row.subjects.entry(event.subject).or_insert_with(|| State {
             id: id.clone(),
             status: Status::Working,

@@ -106,7 +106,9 @@ fn room_of_labels(rows: &[Row<'_>], look: Look) -> usize {
     if look.width >= ROOMY {
         return half;
     }
-    let texts = rows.iter().map(|row| width(shortened(&row.text, 0))).max().unwrap_or(0);
+    let transferred = |row| transfer(row).map_or(0, |text| width(&text) + 1);
+    let texts = rows.iter().map(|row| width(shortened(&row.text, 0)) + transferred(row)).max();
+    let texts = texts.unwrap_or(0);
     // Glyph, blanks and the time.
     look.width.saturating_sub(texts + 12).clamp(look.width / 3, half)
 }

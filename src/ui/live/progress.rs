@@ -56,10 +56,6 @@ impl Progress {
             Moment::Done => Stage::Done,
             Moment::Failed | Moment::GivenUp => Stage::Failed,
         };
-        if *stage == Stage::Failed {
-            // What is not begun by now will not be.
-            self.pending.clear();
-        }
         let service = self.course.steps.get(number)?.service.clone()?;
         if matches!(moment, Moment::Done)
             && let Some(count) = self.pending.get_mut(&service)

@@ -21,7 +21,7 @@ pub(super) struct Row<'board> {
     pub(super) parts: Vec<&'board Part>,
     /// The last line of output.
     pub(super) output: &'board str,
-    /// When the run began.
+    /// When it was begun; of what waits for that, when the run was.
     pub(super) began: Option<Instant>,
     /// When the row was over, unless it goes on.
     pub(super) ended: Option<Instant>,
@@ -44,12 +44,14 @@ fn row<'board>(board: &'board Board, whose: &Whose, activity: &'board Activity) 
         details: speaking.map(|state| state.details.clone()).unwrap_or_default(),
         parts: Vec::new(),
         output: "",
-        began: board.began,
+        began: activity.began.or(board.began),
         ended: activity.ended,
     };
     if status == Status::Working && board.over {
         row.waits = true;
-        if row.text.is_empty() {
+        if is_under_way {
+            "Interrupted".clone_into(&mut row.text);
+        } else if row.text.is_empty() {
             "Not begun".clone_into(&mut row.text);
         }
     } else if status == Status::Working {

@@ -174,7 +174,7 @@ fn a_service_is_one_row_that_says_what_it_waits_for() {
         [
             "[+] Running 2/2  1 failed                    0.2s",
             " ✔ db ×2  Healthy                            0.2s",
-            " ✘ web    Error                              0.2s",
+            " ✘ web    Error                              0.0s",
         ]
     );
 }
@@ -309,7 +309,21 @@ fn what_is_not_done_at_the_end_does_not_seem_to_go_on() {
     bench.painter.handle(Message::End, bench.now);
     let rows = bench.shown();
     assert!(rows[1].starts_with(" ✘ cache  Error"), "{rows:?}");
-    assert!(rows[2].starts_with(" ◌ db     Pulling"), "{rows:?}");
+    assert!(rows[2].starts_with(" ◌ db     Interrupted"), "{rows:?}");
+}
+
+#[test]
+fn what_was_made_and_is_not_started_because_another_failed_is_not_done() {
+    let mut bench = Bench::new(ProgressMode::Live, 10, 50);
+    bench.painter.handle(Message::Course(shop()), bench.now);
+    bench.container("shop-web-1", Status::Done, "Created");
+    bench.step(0, Moment::Began);
+    bench.container("shop-db-1", Status::Error, "Error");
+    bench.step(0, Moment::Failed);
+    bench.painter.handle(Message::End, bench.now);
+    let rows = bench.shown();
+    assert!(rows[0].starts_with("[+] Running 1/2  1 failed"), "{rows:?}");
+    assert!(rows[2].starts_with(" ◌ web    Created"), "{rows:?}");
 }
 
 #[test]
@@ -414,7 +428,7 @@ fn a_frame_after_a_stop_is_drawn_anew_though_the_word_of_it_comes_last() {
             "bireme up",
             "[+] Running 0/2                              4.1s",
             " ⠙ Container shop-db-1  Starting             4.1s",
-            " ⠙ Container shop-db-2  Starting             4.1s",
+            " ⠋ Container shop-db-2  Starting             0.0s",
         ]
     );
 }

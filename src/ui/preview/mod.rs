@@ -11,7 +11,7 @@ use super::style::Style;
 use super::text::{hanging, pad, visible, width};
 use crate::stack::plan::Change;
 use crate::stack::preview::{
-    ContainerPreview, Fate, ImagePreview, Preview, ProgramPreview, ServicePreview, Totals,
+    ContainerPreview, Fate, ImagePreview, NetworkPreview, Preview, ProgramPreview, ServicePreview,
     VolumeFate, VolumePreview,
 };
 
@@ -290,7 +290,7 @@ impl Drawing {
 
     fn summary(&self, preview: &Preview) -> String {
         let totals = &preview.totals;
-        let counts = counts(totals);
+        let counts = counts(preview);
         let project = visible(&preview.project);
         if preview.is_empty() {
             let rest = if counts.is_empty() { String::new() } else { format!(": {counts}") };
@@ -317,7 +317,10 @@ impl Drawing {
     }
 }
 
-fn counts(totals: &Totals) -> String {
+fn counts(preview: &Preview) -> String {
+    let totals = &preview.totals;
+    let is_new = |network: &&NetworkPreview| network.fate == Fate::Create;
+    let new_networks = preview.networks.iter().filter(is_new).count();
     let plural = |count: usize, one: &str| match count {
         1 => format!("1 {one}"),
         count => format!("{count} {one}s"),
@@ -345,7 +348,8 @@ fn counts(totals: &Totals) -> String {
     for (count, one, words) in [
         (totals.pull, "image", "to pull"),
         (totals.build, "image", "to build"),
-        (totals.networks, "network", "to change"),
+        (new_networks, "network", "to create"),
+        (totals.networks.saturating_sub(new_networks), "network", "to change"),
         (totals.volumes, "volume", "to create"),
     ] {
         if count > 0 {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::stack::preview::{Downtime, ImagePreview};
+use crate::stack::preview::{Downtime, ImagePreview, Totals};
 
 fn container(name: &str, fate: Fate, reason: &str, changes: Vec<Change>) -> ContainerPreview {
     ContainerPreview {

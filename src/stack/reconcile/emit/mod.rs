@@ -184,12 +184,13 @@ impl<'a, 'b> Emitter<'a, 'b> {
             Some(container) => ContainerRef::existing(&container.id, &decision.name),
             None => ContainerRef::created(&decision.name),
         };
+        let stopped = kept.is_some_and(|container| self.stops.contains_key(&*container.id));
         let container = match (kept, &made.blueprint) {
+            (Some(container), _) if stopped => container.clone().stopped(),
             (Some(container), _) => container.clone(),
             (None, Some(blueprint)) => future(desired, blueprint),
             (None, None) => ProjectContainer::default(),
         };
-        let stopped = kept.is_some_and(|container| self.stops.contains_key(&*container.id));
         let cause = match kept {
             None => Some(Cause::new("it was created")),
             Some(_) if stopped => Some(Cause::new("it was stopped for this")),
