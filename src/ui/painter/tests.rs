@@ -323,7 +323,7 @@ fn what_was_made_and_is_not_started_because_another_failed_is_not_done() {
     bench.painter.handle(Message::End, bench.now);
     let rows = bench.shown();
     assert!(rows[0].starts_with("[+] Running 1/2  1 failed"), "{rows:?}");
-    assert!(rows[2].starts_with(" ◌ web    Created"), "{rows:?}");
+    assert!(rows[2].starts_with(" ◌ web  Created"), "{rows:?}");
 }
 
 #[test]
