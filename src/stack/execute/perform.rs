@@ -25,6 +25,9 @@ fn is_fatal(signal: &str) -> bool {
     matches!(signal.to_ascii_uppercase().as_str(), "SIGKILL" | "KILL" | "9")
 }
 
+/// What a builder says of a build that was broken off.
+const CANCELED: &str = "canceled";
+
 /// How many lines of a failed container's log are shown.
 pub(super) const LOG_LINES: usize = 10;
 
@@ -277,10 +280,12 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
             return Ok(());
         };
         let Run { builder, report, .. } = &self.run;
-        builder
-            .build(project, service, image, *report, &self.give_up)
-            .await
-            .map_err(|message| failure(step, message).into())
+        let built = builder.build(project, service, image, *report, &self.give_up).await;
+        built.map_err(|message| {
+            // What was broken off is no error of its own.
+            let is_broken_off = self.give_up.is_cancelled() && message == CANCELED;
+            if is_broken_off { Failure::GivenUp } else { failure(step, message).into() }
+        })
     }
 
     /// An error of a step that is a container's fault, with the end of its log.
