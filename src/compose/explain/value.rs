@@ -151,8 +151,8 @@ impl Values<'_> {
         if keys == ["name"] {
             self.name(&mut candidates);
         }
-        let is_lost = matches!(shown, None | Some(Tree::Null));
-        if self.failed && is_lost && candidates.iter().any(|it| says_something(it, steps)) {
+        let nothing_came = matches!(shown, None | Some(Tree::Null));
+        if self.failed && nothing_came && candidates.iter().any(|it| says_something(it, steps)) {
             call_mistaken(&mut candidates, steps);
         } else if let Some(shown) = shown.as_ref().filter(|_| !collection) {
             say_how_it_is_printed(&mut candidates, shown);
