@@ -312,16 +312,21 @@ fn what_is_not_done_at_the_end_does_not_seem_to_go_on() {
     assert!(rows[2].starts_with(" ◌ db     Interrupted"), "{rows:?}");
 }
 
+/// The rows at the end of a run in which the first service could not be started.
+fn rows_after_a_failed_start(bench: &mut Bench) -> Vec<String> {
+    bench.step(0, Moment::Began);
+    bench.container("shop-db-1", Status::Error, "Error");
+    bench.step(0, Moment::Failed);
+    bench.painter.handle(Message::End, bench.now);
+    bench.shown()
+}
+
 #[test]
 fn what_was_made_and_is_not_started_because_another_failed_is_not_done() {
     let mut bench = Bench::new(ProgressMode::Live, 10, 50);
     bench.painter.handle(Message::Course(shop()), bench.now);
     bench.container("shop-web-1", Status::Done, "Created");
-    bench.step(0, Moment::Began);
-    bench.container("shop-db-1", Status::Error, "Error");
-    bench.step(0, Moment::Failed);
-    bench.painter.handle(Message::End, bench.now);
-    let rows = bench.shown();
+    let rows = rows_after_a_failed_start(&mut bench);
     assert!(rows[0].starts_with("[+] Running 1/2  1 failed"), "{rows:?}");
     assert!(rows[2].starts_with(" ◌ web  Created"), "{rows:?}");
 }
@@ -330,11 +335,7 @@ fn what_was_made_and_is_not_started_because_another_failed_is_not_done() {
 fn what_is_not_begun_because_another_failed_is_not_done() {
     let mut bench = Bench::new(ProgressMode::Live, 10, 50);
     bench.painter.handle(Message::Course(shop()), bench.now);
-    bench.step(0, Moment::Began);
-    bench.container("shop-db-1", Status::Error, "Error");
-    bench.step(0, Moment::Failed);
-    bench.painter.handle(Message::End, bench.now);
-    let rows = bench.shown();
+    let rows = rows_after_a_failed_start(&mut bench);
     assert!(rows[0].starts_with("[+] Running 1/2  1 failed"), "{rows:?}");
     assert!(rows[2].starts_with(" ◌ web  Not begun"), "{rows:?}");
 }
