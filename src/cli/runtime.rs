@@ -9,14 +9,15 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::failure::{Failure, Result};
+use super::stream::let_gather;
 use super::terminations::Terminations;
 use crate::ui::Ui;
 
 /// Exit code of a program that nobody listens to any more (128 + SIGPIPE).
 const BROKEN_PIPE: u8 = 141;
-/// Threads that carry a run, beside the first and those that read and write files. It waits for the
-/// engine most of the time, and to ask how many processors there are would take longer than a thread.
-const THREADS: usize = 2;
+/// Threads that carry a run, beside the first and those that read and write files. A run waits for
+/// the engine most of the time, and several would wake each other for every small answer.
+const THREADS: usize = 1;
 
 /// The signal that a stopped process gets when it goes on.
 const SIGCONT: i32 = rustix::process::Signal::CONT.as_raw();
@@ -46,6 +47,7 @@ pub(super) fn runtime() -> Result<Runtime> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(THREADS)
         .enable_all()
+        .on_thread_park(let_gather)
         .build()
         .map_err(|error| Failure::new(format!("cannot start: {error}")))
 }

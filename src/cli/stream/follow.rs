@@ -1,11 +1,12 @@
 //! One container's output on its way to the printer.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use tokio_util::sync::CancellationToken;
 
+use super::flood;
 use super::position::{Position, Resumed, timed};
 use crate::engine::api::{ContainerState, LogOptions, OutputChunk};
 use crate::engine::{self, Engine, EngineError};
@@ -16,11 +17,6 @@ use crate::ui::logs::{Batch, LineSplitter, LogPrinter};
 const SILENCE: Duration = Duration::from_secs(1);
 /// Pieces of output that are printed at once, if so many are there.
 const AT_ONCE: usize = 256;
-/// Pieces that follow each other this closely come from somebody who writes without a break.
-const CLOSE: Duration = Duration::from_millis(5);
-/// How long such a writer is left alone, so that its next lines are read and printed together. A
-/// socket takes some 270 lines meanwhile before the engine has to wait.
-const REST: Duration = Duration::from_millis(1);
 /// How often the log is opened again when its connection breaks.
 const ATTEMPTS: u32 = 6;
 /// Before it is opened again for the first time; the pause doubles each time.
@@ -62,24 +58,6 @@ struct Marks {
 struct Lines {
     stdout: LineSplitter,
     stderr: LineSplitter,
-}
-
-/// How closely the readings of an output follow each other.
-#[derive(Default)]
-struct Pace {
-    read: Option<Instant>,
-}
-
-impl Pace {
-    /// Waits for more to come after a reading of so many pieces, if that was all there was and more
-    /// is to be expected soon.
-    async fn rest(&mut self, pieces: usize) {
-        let is_close = self.read.is_some_and(|read| read.elapsed() < CLOSE);
-        if is_close && pieces < AT_ONCE {
-            tokio::time::sleep(REST).await;
-        }
-        self.read = Some(Instant::now());
-    }
 }
 
 impl Shown {
@@ -188,20 +166,22 @@ impl<E: Engine> Output<E> {
         mut marks: Option<Marks>,
     ) -> Result<(), EngineError> {
         let mut pieces = output.ready_chunks(AT_ONCE);
-        let mut pace = Pace::default();
         while let Some(pieces) = pieces.next().await {
             let mut batch = self.printer.batch(&self.name);
             let mut broken = Ok(());
-            let count = pieces.len();
+            let (count, mut bytes) = (pieces.len(), 0);
             for piece in pieces {
                 match piece {
-                    Ok(piece) => self.piece(&piece, lines, marks.as_mut(), &mut batch),
+                    Ok(piece) => {
+                        bytes += piece.bytes().len();
+                        self.piece(&piece, lines, marks.as_mut(), &mut batch);
+                    }
                     Err(error) => broken = Err(error),
                 }
             }
+            flood::carried(count, bytes);
             self.printer.print(batch).await;
             broken?;
-            pace.rest(count).await;
         }
         Ok(())
     }

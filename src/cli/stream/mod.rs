@@ -2,6 +2,7 @@
 //! foreground of `up`. [`Monitor`] follows a project's containers by the engine's events
 //! ([`lives`] judges them), [`Readers`] carries their output to the printer.
 
+mod flood;
 mod follow;
 mod lives;
 mod monitor;
@@ -9,6 +10,7 @@ mod name;
 mod position;
 mod readers;
 
+pub(super) use flood::let_gather;
 pub(super) use monitor::{Happening, Monitor};
 pub(super) use name::Watched;
 pub(super) use readers::Readers;

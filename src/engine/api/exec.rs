@@ -108,6 +108,14 @@ pub enum OutputChunk {
     Stderr(Bytes),
 }
 
+impl OutputChunk {
+    /// The bytes, whichever stream they are of.
+    pub fn bytes(&self) -> &Bytes {
+        let (Self::Stdout(bytes) | Self::Stderr(bytes)) = self;
+        bytes
+    }
+}
+
 /// Size of a terminal in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TerminalSize {
