@@ -52,15 +52,15 @@ impl Drawing {
                 lines.extend(body);
             }
         };
-        section("Images", preview.images.iter().map(|image| self.image(image)).collect());
+        section("Images", self.images(&preview.images));
         section("Programs", preview.programs.iter().map(|it| self.program(it)).collect());
-        let networks = preview.networks.iter().flat_map(|network| {
-            let reason = with_place(&network.reason, network.place.as_deref());
-            let row = self.row(network.fate, &network.network, &reason);
-            [row].into_iter().chain(self.changes(&network.changes))
-        });
+        let networks = self.aligned(preview.networks.iter().map(|network| self.network(network)));
+        let networks = networks
+            .into_iter()
+            .zip(&preview.networks)
+            .flat_map(|(row, network)| [row].into_iter().chain(self.changes(&network.changes)));
         section("Networks", networks.collect());
-        section("Volumes", preview.volumes.iter().map(|volume| self.volume(volume)).collect());
+        section("Volumes", self.aligned(preview.volumes.iter().map(|volume| self.volume(volume))));
         let mark = Style::HELP.paint("!  ", self.colour);
         let notes =
             preview.notes.iter().map(|note| self.fitted(&format!("{mark} {}", visible(note)), 4));
@@ -90,6 +90,20 @@ impl Drawing {
             let text = format!("{}{text}", " ".repeat(BELOW));
             format!("{}\n{}", self.fitted(head, BELOW), self.fitted(&text, BELOW))
         }
+    }
+
+    /// Columns and the sentence beside each, which begin one below the other where there is room.
+    fn aligned(&self, rows: impl Iterator<Item = (String, String)>) -> Vec<String> {
+        let rows: Vec<(String, String)> = rows.collect();
+        let widest = rows.iter().map(|(head, _)| plain_width(head)).max().unwrap_or(0);
+        let sentences = rows.iter().map(|(_, text)| plain_width(text).min(SENTENCE));
+        let has_room = widest + 2 + sentences.max().unwrap_or(0) <= self.columns;
+        rows.iter()
+            .map(|(head, text)| {
+                let blank = if has_room { widest - plain_width(head) } else { 0 };
+                self.beside(&format!("{head}{:blank$}", ""), text)
+            })
+            .collect()
     }
 
     fn services(&self, services: &[ServicePreview]) -> Vec<String> {
@@ -184,14 +198,20 @@ impl Drawing {
         [visible(&change.field), values, visible(change.place.as_deref().unwrap_or_default())]
     }
 
-    fn row(&self, fate: Fate, name: &str, text: &str) -> String {
-        let style = style(fate);
-        let mark = style.paint(&pad(mark(fate), 3), self.colour);
-        let (name, text) = (visible(name), visible(text));
-        self.beside(&format!("{mark} {name}  {}", style.paint(word(fate), self.colour)), &text)
+    fn network(&self, network: &NetworkPreview) -> (String, String) {
+        let style = style(network.fate);
+        let mark = style.paint(&pad(mark(network.fate), 3), self.colour);
+        let word = style.paint(word(network.fate), self.colour);
+        let reason = with_place(&network.reason, network.place.as_deref());
+        (format!("{mark} {}  {word}", visible(&network.network)), visible(&reason))
     }
 
-    fn image(&self, image: &ImagePreview) -> String {
+    fn images(&self, images: &[ImagePreview]) -> Vec<String> {
+        let widest = images.iter().map(|image| image.action.len()).max().unwrap_or(0);
+        self.aligned(images.iter().map(|image| self.image(image, widest)))
+    }
+
+    fn image(&self, image: &ImagePreview, widest: usize) -> (String, String) {
         let mark = Style::ACTIVE.paint("~  ", self.colour);
         let platform = image.platform.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
         let mut text = with_place(&image.reason, image.place.as_deref());
@@ -201,8 +221,9 @@ impl Drawing {
             (Some(_), "pull") => "; whether the registry has another one is known after the pull",
             (Some(_), _) => "; whether it becomes another one is known after the build",
         });
-        let head = format!("{mark} {}  {}{platform}", image.action, visible(&image.image));
-        self.beside(&head, &visible(&text))
+        let action = pad(image.action, widest);
+        let head = format!("{mark} {action}  {}{platform}", visible(&image.image));
+        (head, visible(&text))
     }
 
     fn program(&self, program: &ProgramPreview) -> String {
@@ -214,7 +235,7 @@ impl Drawing {
         self.beside(&head, &visible(&text))
     }
 
-    fn volume(&self, volume: &VolumePreview) -> String {
+    fn volume(&self, volume: &VolumePreview) -> (String, String) {
         let names: Vec<&str> = volume.containers.iter().map(String::as_str).collect();
         let who = containers(&names);
         let (mark, style, text) = match volume.fate {
@@ -258,7 +279,7 @@ impl Drawing {
         };
         let mark = style.paint(&pad(mark, 3), self.colour);
         let text = style.paint(&visible(&text), self.colour);
-        self.beside(&format!("{mark} {}{}", visible(name), visible(&at)), &text)
+        (format!("{mark} {}{}", visible(name), visible(&at)), text)
     }
 
     fn questions(&self, questions: &[String]) -> Vec<String> {

@@ -143,3 +143,34 @@ fn colour_adds_nothing_but_colour() {
     assert!(coloured.contains('\u{1b}'));
     assert_eq!(console::strip_ansi_codes(&coloured), preview(&shop(), None, false));
 }
+
+#[test]
+fn sentences_about_images_and_volumes_begin_below_each_other() {
+    let mut shop = shop();
+    shop.images.push(ImagePreview {
+        action: "build",
+        image: "shop-web".into(),
+        reason: "the service is to be built".into(),
+        ..ImagePreview::default()
+    });
+    for name in ["shop_data", "shop_uploads"] {
+        shop.volumes.push(VolumePreview {
+            volume: name.into(),
+            anonymous: false,
+            fate: VolumeFate::Create,
+            containers: Vec::new(),
+            target: String::new(),
+            reason: "it is not there".into(),
+            place: None,
+        });
+    }
+    let drawn = preview(&shop, None, false);
+    for lines in [
+        "~   pull   redis:7   the engine does not have it (compose.yaml:13:12); what is in it is known once it is here\n\
+         ~   build  shop-web  the service is to be built\n",
+        "+   shop_data     it is not there\n\
+         +   shop_uploads  it is not there\n",
+    ] {
+        assert!(drawn.contains(lines), "{drawn}");
+    }
+}
