@@ -56,7 +56,7 @@ pub use table::{Layout, columns, table};
 pub use why::why;
 
 /// Bytes of logs that may wait for a slow terminal.
-const BACKLOG: usize = 1 << 20;
+const BACKLOG: usize = 1 << 18;
 
 /// How many problems of a user's files are drawn at once.
 const MAX_DIAGNOSTICS: usize = 50;

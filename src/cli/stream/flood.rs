@@ -34,8 +34,9 @@ thread_local! {
     static FLOOD: Cell<Flood> = Cell::default();
 }
 
-/// Notes what this thread has read from one connection at once.
-pub(super) fn carried(pieces: usize, bytes: usize) {
+/// Notes the sizes of the pieces that this thread has read from one connection at once, in bytes.
+pub(super) fn carried(sizes: impl Iterator<Item = usize>) {
+    let (pieces, bytes) = sizes.fold((0, 0), |(pieces, bytes), size| (pieces + 1, bytes + size));
     FLOOD.set(FLOOD.get().with(pieces, bytes));
 }
 

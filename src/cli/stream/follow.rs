@@ -169,17 +169,17 @@ impl<E: Engine> Output<E> {
         while let Some(pieces) = pieces.next().await {
             let mut batch = self.printer.batch(&self.name);
             let mut broken = Ok(());
-            let (count, mut bytes) = (pieces.len(), 0);
+            flood::carried(pieces.iter().flatten().map(|piece| piece.bytes().len()));
             for piece in pieces {
                 match piece {
-                    Ok(piece) => {
-                        bytes += piece.bytes().len();
-                        self.piece(&piece, lines, marks.as_mut(), &mut batch);
-                    }
+                    Ok(piece) => self.piece(&piece, lines, marks.as_mut(), &mut batch),
                     Err(error) => broken = Err(error),
                 }
+                if batch.is_full() {
+                    let next = self.printer.batch(&self.name);
+                    self.printer.print(std::mem::replace(&mut batch, next)).await;
+                }
             }
-            flood::carried(count, bytes);
             self.printer.print(batch).await;
             broken?;
         }

@@ -5,6 +5,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::prefix::Prefixes;
 use crate::ui::{Stream, Ui};
 
+/// Bytes of lines that are printed at once.
+const FULL: usize = 16 * 1024;
+
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LogFormat {
@@ -36,6 +39,12 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// Whether it should be printed before more is added: while a terminal is slow, one batch of each
+    /// container waits for it.
+    pub fn is_full(&self) -> bool {
+        self.stdout.len() + self.stderr.len() >= FULL
+    }
+
     /// Adds a line, without its line feed.
     pub fn line(&mut self, stream: Stream, line: &[u8]) {
         let bytes = match stream {
