@@ -15,7 +15,7 @@ use crate::ui::logs::{Batch, LineSplitter, LogPrinter};
 
 /// How long an engine may be silent before the last piece of a container that has ended.
 const SILENCE: Duration = Duration::from_secs(1);
-/// Pieces of output that are printed at once, if so many are there.
+/// Pieces of output that are read at once, if so many are there.
 const AT_ONCE: usize = 256;
 /// How often the log is opened again when its connection breaks.
 const ATTEMPTS: u32 = 6;

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::prefix::Prefixes;
 use crate::ui::{Stream, Ui};
 
-/// Bytes of lines that are printed at once.
+/// Bytes of lines from which they are printed before more is added.
 const FULL: usize = 16 * 1024;
 
 /// How log lines look.
