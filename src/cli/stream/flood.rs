@@ -34,10 +34,31 @@ thread_local! {
     static FLOOD: Cell<Flood> = Cell::default();
 }
 
-/// Notes the sizes of the pieces that this thread has read from one connection at once, in bytes.
-pub(super) fn carried(sizes: impl Iterator<Item = usize>) {
-    let (pieces, bytes) = sizes.fold((0, 0), |(pieces, bytes), size| (pieces + 1, bytes + size));
-    FLOOD.set(FLOOD.get().with(pieces, bytes));
+/// What one connection held, as far as it was read without a wait.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Reading {
+    pieces: usize,
+    /// Bytes of the connection's buffer.
+    held: usize,
+}
+
+impl Reading {
+    /// Notes that a piece was read, of so many bytes.
+    pub(super) fn add(&mut self, bytes: usize) {
+        self.pieces += 1;
+        self.held += bytes + OVERHEAD;
+    }
+
+    /// Whether it is time to turn to the other connections: what is known already is that this one's
+    /// buffer was more than half full.
+    pub(super) fn is_long(self) -> bool {
+        self.held > BUFFER / 2
+    }
+}
+
+/// Notes what this thread has read.
+pub(super) fn carried(reading: Reading) {
+    FLOOD.set(FLOOD.get().with(reading));
 }
 
 /// Sleeps if there is a flood. For a thread that has carried all there was and would now wait for
@@ -55,9 +76,9 @@ pub(in crate::cli) fn let_gather() {
 }
 
 impl Flood {
-    fn with(self, pieces: usize, bytes: usize) -> Self {
-        let fullest = self.fullest.max(pieces * OVERHEAD + bytes);
-        Self { pieces: self.pieces + pieces, fullest, ..self }
+    fn with(self, reading: Reading) -> Self {
+        let fullest = self.fullest.max(reading.held);
+        Self { pieces: self.pieces + reading.pieces, fullest, ..self }
     }
 
     /// How long to sleep now, and what is counted from here on.
@@ -103,6 +124,12 @@ mod tests {
         u32::try_from(within.as_nanos() / interval.as_nanos()).unwrap()
     }
 
+    fn reading(pieces: u32, line: usize) -> Reading {
+        let mut reading = Reading::default();
+        (0..pieces).for_each(|_| reading.add(line));
+        reading
+    }
+
     /// The sleeps of a thread that carries lines of this many bytes from so many connections, each of
     /// which gets one in every `interval`.
     fn sleeps(connections: usize, line: usize, interval: Duration) -> Vec<Duration> {
@@ -114,7 +141,7 @@ mod tests {
                 let pieces = times(interval, waiting);
                 waiting -= interval * pieces;
                 for _ in 0..connections {
-                    flood = flood.with(pieces as usize, pieces as usize * line);
+                    flood = flood.with(reading(pieces, line));
                 }
                 flood = flood.judged(now);
                 // A line wakes who waits.
@@ -150,8 +177,8 @@ mod tests {
     #[test]
     fn the_end_of_a_flood_is_seen_at_once() {
         let start = Instant::now();
-        let begun = Flood::default().with(1, 80).judged(start);
-        let flood = begun.with(1000, 80_000).judged(start + WINDOW);
+        let begun = Flood::default().with(reading(1, 80)).judged(start);
+        let flood = begun.with(reading(1000, 80)).judged(start + WINDOW);
         assert_eq!(flood.sleep, SHORTEST);
         let quiet = flood.judged(start + WINDOW * 2);
         assert_eq!(quiet.sleep, Duration::ZERO);

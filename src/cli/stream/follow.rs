@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use futures_util::{StreamExt, stream};
+use futures_util::{FutureExt, StreamExt, stream};
 use tokio_util::sync::CancellationToken;
 
 use super::flood;
@@ -15,8 +15,6 @@ use crate::ui::logs::{Batch, LineSplitter, LogPrinter};
 
 /// How long an engine may be silent before the last piece of a container that has ended.
 const SILENCE: Duration = Duration::from_secs(1);
-/// Pieces of output that are read at once, if so many are there.
-const AT_ONCE: usize = 256;
 /// How often the log is opened again when its connection breaks.
 const ATTEMPTS: u32 = 6;
 /// Before it is opened again for the first time; the pause doubles each time.
@@ -165,23 +163,29 @@ impl<E: Engine> Output<E> {
         lines: &mut Lines,
         mut marks: Option<Marks>,
     ) -> Result<(), EngineError> {
-        let mut pieces = output.ready_chunks(AT_ONCE);
-        while let Some(pieces) = pieces.next().await {
+        let mut output = output.fuse();
+        while let Some(first) = output.next().await {
+            let mut reading = flood::Reading::default();
             let mut batch = self.printer.batch(&self.name);
-            let mut broken = Ok(());
-            flood::carried(pieces.iter().flatten().map(|piece| piece.bytes().len()));
-            for piece in pieces {
-                match piece {
-                    Ok(piece) => self.piece(&piece, lines, marks.as_mut(), &mut batch),
-                    Err(error) => broken = Err(error),
-                }
+            let mut ready = Some(first);
+            let ended = loop {
+                let piece = match ready {
+                    Some(Ok(piece)) => piece,
+                    Some(Err(error)) => break Err(error),
+                    None => break Ok(()),
+                };
+                reading.add(piece.bytes().len());
+                self.piece(&piece, lines, marks.as_mut(), &mut batch);
                 if batch.is_full() {
                     let next = self.printer.batch(&self.name);
                     self.printer.print(std::mem::replace(&mut batch, next)).await;
                 }
-            }
+                let is_over = reading.is_long();
+                ready = if is_over { None } else { output.next().now_or_never().flatten() };
+            };
+            flood::carried(reading);
             self.printer.print(batch).await;
-            broken?;
+            ended?;
         }
         Ok(())
     }

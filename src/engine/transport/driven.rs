@@ -12,7 +12,7 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use futures_util::{Stream, TryStreamExt};
 use hyper::body::{Body as _, Incoming};
-use hyper::client::conn::http1::{Connection, handshake};
+use hyper::client::conn::http1::{Builder, Connection};
 use hyper::header::HOST;
 use hyper::{HeaderMap, Method, Request, Uri};
 use hyper_util::rt::TokioIo;
@@ -21,6 +21,9 @@ use super::connect::Wire;
 use super::error::{self, root_cause};
 use super::{Body, Transport, empty};
 use crate::engine::{EngineError, Result};
+
+/// The most that one read takes from a connection, in bytes. Many logs are read side by side.
+const READ: usize = 64 * 1024;
 
 /// The body of an answer together with its connection, which closes when this is dropped.
 pub struct Driven {
@@ -47,7 +50,10 @@ impl Transport {
             reason: root_cause(&error),
         })?;
         let broken = |error: hyper::Error| self.broken(&call, root_cause(&error));
-        let (mut sender, mut connection) = handshake(TokioIo::new(wire)).await.map_err(broken)?;
+        let mut connections = Builder::new();
+        connections.max_buf_size(READ);
+        let (mut sender, mut connection) =
+            connections.handshake(TokioIo::new(wire)).await.map_err(broken)?;
         let mut answer = pin!(sender.send_request(request));
         let response = poll_fn(|context| {
             let early = answer.as_mut().poll(context);
