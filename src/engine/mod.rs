@@ -12,6 +12,7 @@ pub mod timestamp;
 pub mod transport;
 
 mod error;
+mod lines;
 mod no_engine;
 
 use std::future::Future;
@@ -25,6 +26,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 pub use client_config::ClientConfig;
 pub use docker::{DockerEngine, Settings, Unmet};
 pub use error::EngineError;
+pub use lines::LineSplitter;
 pub use no_engine::{Found, NoEngine};
 
 use api::{

@@ -178,11 +178,7 @@ async fn log(engine: &DockerEngine, name: &str) -> Result<Vec<u8>, EngineError> 
     let mut chunks = engine.logs(name, &options).await?;
     let mut log = Vec::new();
     while let Some(chunk) = chunks.next().await {
-        match chunk? {
-            OutputChunk::Stdout(bytes) | OutputChunk::Stderr(bytes) => {
-                log.extend_from_slice(&bytes);
-            }
-        }
+        log.extend_from_slice(chunk?.bytes());
     }
     Ok(log)
 }

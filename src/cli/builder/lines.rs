@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::build::{BuildEvent, StepId, title};
+use crate::engine::LineSplitter;
 use crate::ui::format::decimal_size;
-use crate::ui::logs::LineSplitter;
 
 /// Numbers of steps over all builds of a run: two builds side by side share one count.
 #[derive(Debug, Default)]

@@ -12,7 +12,7 @@ use crate::cli::interactive::{Streams, converse};
 use crate::cli::lifetime::{End, Ended, forward_signals};
 use crate::cli::report::Filtered;
 use crate::compose::model::Project;
-use crate::engine::api::{AttachOptions, OutputChunk};
+use crate::engine::api::AttachOptions;
 use crate::engine::{Attached, Engine};
 use crate::stack::progress::Report;
 use crate::stack::run_one_off::{self, OneOff};
@@ -109,8 +109,8 @@ impl Tail {
         let output = std::mem::replace(&mut attached.output, stream::empty().boxed());
         attached.output = output
             .inspect(move |chunk| {
-                if let Ok(OutputChunk::Stdout(bytes) | OutputChunk::Stderr(bytes)) = chunk {
-                    keep(&mut known.lock().unwrap_or_else(PoisonError::into_inner), bytes);
+                if let Ok(chunk) = chunk {
+                    keep(&mut known.lock().unwrap_or_else(PoisonError::into_inner), chunk.bytes());
                 }
             })
             .boxed();

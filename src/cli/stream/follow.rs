@@ -9,9 +9,9 @@ use tokio_util::sync::CancellationToken;
 use super::flood;
 use super::position::{Position, Resumed, timed};
 use crate::engine::api::{ContainerState, LogOptions, OutputChunk};
-use crate::engine::{self, Engine, EngineError};
+use crate::engine::{self, Engine, EngineError, LineSplitter};
 use crate::ui::Stream;
-use crate::ui::logs::{Batch, LineSplitter, LogPrinter};
+use crate::ui::logs::{Batch, LogPrinter};
 
 /// How long an engine may be silent before the last piece of a container that has ended.
 const SILENCE: Duration = Duration::from_secs(1);

@@ -92,6 +92,8 @@ fn settings(
         link_local_ips: attachment.link_local_ips.clone(),
     });
     settings.ip_address.clone_from(&attachment.ipv4_address);
+    // Docker Compose says the address so; the engine shows it until the container starts.
+    settings.ipv6_gateway.clone_from(&attachment.ipv6_address);
     settings.mac_address.clone_from(&attachment.mac_address);
     settings.driver_opts.clone_from(&attachment.driver_opts);
     if !attachment.interface_name.is_empty() {

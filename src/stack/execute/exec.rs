@@ -1,9 +1,8 @@
 //! Commands run inside a container: hooks, and the tests of healthchecks.
 
-use futures_util::StreamExt;
-
+use super::output::each_line;
 use crate::compose::model::{Hook, Service};
-use crate::engine::api::{ExecCreate, OutputChunk};
+use crate::engine::api::ExecCreate;
 use crate::engine::{Engine, EngineError};
 use crate::stack::progress::{Report, Subject};
 use crate::stack::{StackError, StepError};
@@ -98,19 +97,7 @@ async fn run<E: Engine>(
 ) -> Result<i64, EngineError> {
     let exec = engine.create_exec(container, body).await?;
     let mut attached = engine.start_exec(&exec, body.tty).await?;
-    let mut pending = Vec::new();
-    while let Some(chunk) = attached.output.next().await {
-        let (OutputChunk::Stdout(bytes) | OutputChunk::Stderr(bytes)) = chunk?;
-        pending.extend_from_slice(&bytes);
-        while let Some(end) = pending.iter().position(|byte| *byte == b'\n') {
-            let rest = pending.split_off(end + 1);
-            line(String::from_utf8_lossy(&pending).trim_end());
-            pending = rest;
-        }
-    }
-    if !pending.is_empty() {
-        line(String::from_utf8_lossy(&pending).trim_end());
-    }
+    each_line(&mut attached.output, line).await?;
     // Its output has ended, so it has; an engine that does not know the code yet has lost it.
     Ok(engine.inspect_exec(&exec).await?.exit_code.unwrap_or(-1))
 }

@@ -5,6 +5,7 @@ mod exec;
 mod hook;
 mod inject;
 mod name_conflict;
+mod output;
 mod pace;
 mod perform;
 mod pre_start;

@@ -1,10 +1,9 @@
 //! `pre_start` hooks: a container that runs to its end before the service starts.
 
-use futures_util::StreamExt;
-
+use super::output::each_line;
 use super::perform::{LOG_LINES, failed, failure};
 use super::{Executor, Failure};
-use crate::engine::api::{AttachOptions, OutputChunk, RemoveContainer, WaitCondition};
+use crate::engine::api::{AttachOptions, RemoveContainer, WaitCondition};
 use crate::engine::{Engine, EngineError};
 use crate::stack::StackError;
 use crate::stack::desired::PreStart;
@@ -95,27 +94,14 @@ impl<E: Engine, B: Builder> Executor<'_, E, B> {
         engine.start_container(id).await?;
         let subject = step.action.subject();
         let mut last: Vec<String> = Vec::new();
-        let mut line = |line: &[u8]| {
-            let text = String::from_utf8_lossy(line).trim_end().to_owned();
-            self.run.report.output(&subject, &text);
+        let mut line = |line: &str| {
+            self.run.report.output(&subject, line);
             if last.len() == LOG_LINES {
                 last.remove(0);
             }
-            last.push(text);
+            last.push(line.to_owned());
         };
-        let mut pending: Vec<u8> = Vec::new();
-        while let Some(chunk) = attached.output.next().await {
-            let (OutputChunk::Stdout(bytes) | OutputChunk::Stderr(bytes)) = chunk?;
-            pending.extend_from_slice(&bytes);
-            while let Some(end) = pending.iter().position(|byte| *byte == b'\n') {
-                let rest = pending.split_off(end + 1);
-                line(&pending);
-                pending = rest;
-            }
-        }
-        if !pending.is_empty() {
-            line(&pending);
-        }
+        each_line(&mut attached.output, &mut line).await?;
         Ok((engine.wait_container(id, WaitCondition::NotRunning).await?, last))
     }
 }

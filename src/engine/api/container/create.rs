@@ -151,6 +151,13 @@ pub struct EndpointSettings {
         deserialize_with = "null_default"
     )]
     pub ip_address: String,
+    /// IPv6 gateway.
+    #[serde(
+        rename = "IPv6Gateway",
+        skip_serializing_if = "is_default",
+        deserialize_with = "null_default"
+    )]
+    pub ipv6_gateway: String,
 }
 
 /// Fixed addresses.

@@ -175,6 +175,7 @@ fn service() -> Service {
                 Some(Box::new(NetworkAttachment {
                     aliases: strings(&["aa"]),
                     ipv4_address: "172.29.0.9".into(),
+                    ipv6_address: "fd29::9".into(),
                     priority: 10,
                     ..NetworkAttachment::default()
                 })),
@@ -293,9 +294,9 @@ const RECORDED: &str = r#"{
                 "MaskedPaths": [], "ReadonlyPaths": [], "Init": true
             },
             "NetworkingConfig": {"EndpointsConfig": {"refa_n1": {
-                "IPAMConfig": {"IPv4Address": "172.29.0.9"},
+                "IPAMConfig": {"IPv4Address": "172.29.0.9", "IPv6Address": "fd29::9"},
                 "Aliases": ["refa-db-1", "db", "aa"],
-                "IPAddress": "172.29.0.9"
+                "IPAddress": "172.29.0.9", "IPv6Gateway": "fd29::9"
             }}}
         }"#;
 

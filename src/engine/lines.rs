@@ -1,4 +1,4 @@
-//! Chunks of bytes to lines. Pure.
+//! Chunks of bytes to lines. Pure. Bytes pass through as they are, whether they are UTF-8 or not.
 
 /// Bytes of an unfinished line that are kept before it is cut.
 const LONGEST: usize = 1 << 20;
