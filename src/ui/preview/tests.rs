@@ -1,5 +1,5 @@
 use super::*;
-use crate::stack::preview::{Downtime, ImagePreview, Totals};
+use crate::stack::preview::{ContainerPreview, Downtime, ServicePreview, Totals};
 
 fn container(name: &str, fate: Fate, reason: &str, changes: Vec<Change>) -> ContainerPreview {
     ContainerPreview {
