@@ -21,7 +21,7 @@ const FOR_A_PROCESSOR: usize = 4;
 /// Calls under way at once as long as the engine has not said how many processors it has.
 const AT_FIRST: usize = 8;
 
-/// When calls of this kind have taken no longer, one that does waits for something else, and leaves its place to another one.
+/// A call that takes longer, though others of its kind are quicker, waits for something else and leaves its place to another one.
 const WORK: Duration = Duration::from_millis(500);
 
 /// So does a stop when nothing has come to an end for this long, or for as long as a stop takes here: then the engine does not
