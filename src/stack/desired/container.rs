@@ -122,6 +122,18 @@ pub fn referenced_services(service: &Service) -> Vec<&str> {
     names
 }
 
+/// Containers that a service names itself, and that the engine looks for when it creates one of the
+/// service.
+pub fn named_containers(service: &Service) -> Vec<&str> {
+    let modes = [&service.network_mode, &service.ipc, &service.pid];
+    let shared = modes.into_iter().chain(&service.volumes_from);
+    shared
+        .filter_map(|source| source.strip_prefix("container:"))
+        .chain(service.external_links.iter().map(String::as_str))
+        .map(|name| name.split(':').next().unwrap_or(name))
+        .collect()
+}
+
 /// Everything that one container of a service is created from.
 ///
 /// # Errors

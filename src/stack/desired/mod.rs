@@ -31,7 +31,9 @@ use crate::diagnostic::{Code, Diagnostic, codes};
 use crate::engine::api::{ApiVersion, NetworkCreate, VolumeCreate};
 
 pub(in crate::stack) use container::START_INTERVAL;
-pub use container::{Blueprint, Instance, Purpose, blueprint, referenced_services};
+pub use container::{
+    Blueprint, Instance, Purpose, blueprint, named_containers, referenced_services,
+};
 pub use files::{InjectedFile, injected_files};
 pub use hook::{PRE_START, PreStart, hook_image, pre_start};
 pub use identity::Identity;

@@ -8,7 +8,7 @@ use super::{Emitter, Made, removal};
 use crate::compose::model::Service;
 use crate::stack::desired::{
     Blueprint, DesiredService, Instance, Purpose, blueprint, injected_files, mounted_digests,
-    referenced_services, replaced_name, temporary_name,
+    named_containers, referenced_services, replaced_name, temporary_name,
 };
 use crate::stack::plan::{Action, Cause, ContainerRef, Shown, Step, StepId};
 use crate::stack::programs::provider;
@@ -98,6 +98,13 @@ impl<'a, 'b> Emitter<'a, 'b> {
         let linked = service.links.iter().map(|link| link.split(':').next().unwrap_or(link));
         for name in referenced_services(service).into_iter().chain(linked) {
             needs.extend(self.ready.get(name).into_iter().flatten());
+        }
+        let named = named_containers(service);
+        if !named.is_empty() {
+            let is_named = |one: &Decision<'_>| named.contains(&&*one.name);
+            let others = self.services.iter().filter(|other| other.containers.iter().any(is_named));
+            let ready = others.filter_map(|other| self.ready.get(&*other.desired.service.name));
+            needs.extend(ready.flatten());
         }
         needs
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::Reconciled;
 use crate::compose::hash::{self, Dialect};
 use crate::compose::model::{
-    DependencyCondition, FileObject, FileReference, Hook, Mount, MountVolume, Project,
+    DependencyCondition, FileObject, FileReference, Hook, Mount, MountVolume, Project, Service,
 };
 use crate::engine::api::{ContainerCreate, ContainerDetails, ImageDetails};
 use crate::stack::labels;
@@ -367,6 +367,37 @@ fn sharers_of_a_namespace_follow_it() {
         .find(|step| step.starts_with("create") && step.ends_with("side-1"))
         .expect("side is replaced");
     assert!(comes_after(&result, &create, "rename container shop-web-1"), "its id must be known");
+}
+
+#[test]
+fn what_a_service_names_itself_is_there_before_it() {
+    let project = project(&[("web", &[]), ("side", &["web"])]);
+    let created = |project: &Project| {
+        let observed = running(project);
+        let options = Options { recreate: Recreate::Force, ..Options::default() };
+        let result = plan(project, &observed, &options);
+        let create = steps(&result)
+            .into_iter()
+            .find(|step| step.starts_with("create") && step.ends_with("side-1"))
+            .expect("side is replaced");
+        comes_after(&result, &create, "rename container shop-web-1")
+    };
+    assert!(!created(&project), "nothing is named");
+    let changes: [fn(&mut Service); 5] = [
+        |side| {
+            side.networks.clear();
+            side.network_mode = "container:shop-web-1".into();
+        },
+        |side| side.ipc = "container:shop-web-1".into(),
+        |side| side.pid = "container:shop-web-1".into(),
+        |side| side.volumes_from = vec!["container:shop-web-1:ro".into()],
+        |side| side.external_links = vec!["shop-web-1:other".into()],
+    ];
+    for (index, change) in changes.iter().enumerate() {
+        let mut project = project.clone();
+        change(&mut project.services["side"]);
+        assert!(created(&project), "change {index}");
+    }
 }
 
 #[test]
