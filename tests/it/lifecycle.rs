@@ -277,3 +277,44 @@ services:
     let nothing = stack.run(["-p", project, "down"]).success();
     nothing.stderr_has(&format!("Warning: No resource found to remove for project {project:?}.\n"));
 }
+
+#[test]
+fn what_a_service_names_itself_is_there_before_it() {
+    let stack = Stack::of(
+        "named",
+        "
+services:
+  a-volumes:
+    image: busybox:stable
+    command: sleep 3600
+    stop_signal: SIGKILL
+    volumes_from: ['container:${COMPOSE_PROJECT_NAME}-base-1']
+    depends_on: [base]
+  a-link:
+    image: busybox:stable
+    command: sleep 3600
+    stop_signal: SIGKILL
+    external_links: ['${COMPOSE_PROJECT_NAME}-base-1:other']
+    depends_on: [base]
+  a-network:
+    image: busybox:stable
+    command: sleep 3600
+    stop_signal: SIGKILL
+    network_mode: container:${COMPOSE_PROJECT_NAME}-base-1
+    depends_on: [base]
+  base:
+    image: busybox:stable
+    command: sleep 3600
+    stop_signal: SIGKILL
+    volumes: [/data]
+",
+    );
+    stack.run(["up", "-d"]).success();
+    let base = stack.container("base");
+    let mount = |service: &str| stack.container(service).0["Mounts"][0]["Name"].clone();
+    assert_eq!(mount("a-volumes"), mount("base"));
+    // The engine keeps an id in place of the name of a container that is there.
+    let mode = stack.container("a-network").0["HostConfig"]["NetworkMode"].clone();
+    assert_eq!(mode, format!("container:{}", base.id()));
+    stack.run(["exec", "-T", "a-link", "ping", "-c", "1", "other"]).success();
+}
